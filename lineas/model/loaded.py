@@ -1,0 +1,56 @@
+"""A model that is ready to be steered, and the places in it that can be."""
+
+from dataclasses import dataclass
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+FALLBACK_MAX_TOKENS = 1024  # of configs that name no context length; every decoder in use today holds at least this
+_CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length", "n_ctx")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A module whose output is steered."""
+
+    name: str  # as in network.named_modules()
+    width: int  # last dimension of its output
+    depth: int  # index of the decoder block it stands in
+
+
+@dataclass
+class LoadedModel:
+    """A frozen network in eval mode with its tokenizer; made by ``load_model`` or ``adopt``."""
+
+    id: str  # "default", a Hugging Face id, a path, or what the caller chose
+    network: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    sites: tuple[Site, ...]  # of the site set "default", in forward order
+    fingerprint: str  # "<structure>:<weights>", see lineas.model.loading.fingerprint
+
+    @property
+    def device(self) -> torch.device:
+        """Where token ids go: the device of the input embedding, also when the network is spread over several."""
+        return next(self.network.get_input_embeddings().parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The dtype that the weights are held in."""
+        return next(self.network.get_input_embeddings().parameters()).dtype
+
+    @property
+    def has_chat_template(self) -> bool:
+        """Whether prompts can be put as chat turns."""
+        return bool(self.tokenizer.chat_template)
+
+    @property
+    def parameter_count(self) -> int:
+        """Number of weights, tied ones counted once."""
+        return sum(parameter.numel() for parameter in self.network.parameters())
+
+    @property
+    def max_tokens(self) -> int:
+        """Longest sequence, in tokens, that the network was built for."""
+        config = self.network.config.get_text_config()
+        lengths = (getattr(config, key, None) for key in _CONTEXT_KEYS)
+        return next((length for length in lengths if isinstance(length, int) and length > 0), FALLBACK_MAX_TOKENS)
