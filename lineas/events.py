@@ -1,0 +1,69 @@
+"""What a training tells its caller while it runs, whichever method it is."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from lineas.core.maps import SteeringMap
+
+
+@dataclass(frozen=True)
+class Started:
+    """Targets are recorded and the first distance is known.
+
+    Attributes:
+        of: steps to come at most; first: the step that comes next (0, or where a checkpoint left off).
+        distance: transport loss of the whole source set before any step (or, resumed, before the first step of the run).
+    """
+
+    of: int
+    first: int
+    distance: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step is done; ``step`` counts from 1, ``elapsed`` and ``eta`` are seconds, ``distance`` is that of the step's batch."""
+
+    step: int
+    of: int
+    loss: float
+    distance: float
+    elapsed: float
+    eta: float
+
+
+class State(Protocol):
+    def save(self, path: Path) -> None: ...
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A state to resume from: ``checkpoint.save(path)`` writes it, all or nothing."""
+
+    step: int
+    state: State = field(repr=False)
+
+    def save(self, path: Path) -> None:
+        self.state.save(path)
+
+
+@dataclass(frozen=True)
+class Done:
+    """The end: the map, the distance of the whole source set before and after, and why it ended.
+
+    Attributes:
+        stopped: "finished" (all steps), "plateau" (no more progress) or "diverged" (the best map so far was restored).
+        message: one sentence for people.
+    """
+
+    map: SteeringMap = field(repr=False)
+    loss_start: float
+    loss_end: float
+    seconds: float
+    steps: int
+    stopped: Literal["finished", "plateau", "diverged"]
+    message: str
+
+
+Event = Started | Step | Checkpoint | Done

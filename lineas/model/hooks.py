@@ -1,0 +1,118 @@
+"""Steering and recording: what a site returns, changed by a map or kept for a look."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+from lineas.core.maps import SteeringMap
+from lineas.errors import LineasError
+from lineas.model.intercept import Change, affine, intercept
+from lineas.model.loaded import LoadedModel
+from lineas.model.sites import module_widths
+
+
+@contextmanager
+def steer(
+    model: LoadedModel,
+    maps: SteeringMap | None | Sequence[SteeringMap | None],
+    strength: float | Sequence[float] = 1.0,
+) -> Iterator[None]:
+    """Steers every forward pass that this thread makes inside the ``with`` block; ``network.generate`` included.
+
+    Args:
+        model: a loaded model.
+        maps: one map for the whole batch, or one for each row (None: that row stays plain).
+        strength: λ, one number for the whole batch or one for each row. 0 is the plain model, bit for bit.
+
+    Raises:
+        LineasError: where a map does not belong to this model, or the rows of maps and strengths differ in number.
+
+    Example:
+        with steer(model, pirate, strength=[0.0, 0.5, 1.0]):       # a batch of three rows
+            model.network.generate(**batch)
+    """
+    one_for_all = not isinstance(maps, Sequence) and not isinstance(strength, Sequence)
+    rows = _rows(maps, strength)
+    for steering_map in {id(m): m for m, _ in rows if m is not None}.values():
+        check_fits(model, steering_map)
+    strengthened = [None if m is None or s == 0 else m.at_strength(s) for m, s in rows]
+    moved = {site for m in strengthened if m is not None for site in m.sites}
+    changes = {}
+    for site in sorted(moved):
+        width = next(m.widths[site] for m in strengthened if m is not None and site in m.scale)
+        scales = [torch.ones(width) if m is None or site not in m.scale else m.scale[site] for m in strengthened]
+        shifts = [torch.zeros(width) if m is None or site not in m.shift else m.shift[site] for m in strengthened]
+        if one_for_all:
+            changes[site] = affine(scales[0], shifts[0])
+        else:
+            changes[site] = affine(torch.stack(scales)[:, None], torch.stack(shifts)[:, None])
+    with intercept(model.network, changes):
+        yield
+
+
+def _rows(
+    maps: SteeringMap | None | Sequence[SteeringMap | None], strength: float | Sequence[float]
+) -> list[tuple[SteeringMap | None, float]]:
+    many_maps = list(maps) if isinstance(maps, Sequence) else None
+    many_strengths = list(strength) if isinstance(strength, Sequence) else None
+    count = len(many_maps or many_strengths or [None])
+    if many_maps is not None and many_strengths is not None and len(many_maps) != len(many_strengths):
+        raise LineasError(
+            f"There are {len(many_maps)} maps but {len(many_strengths)} strengths. Give one of each for every row of the batch."
+        )
+    return list(
+        zip(
+            many_maps if many_maps is not None else [maps] * count,  # type: ignore[list-item]
+            many_strengths if many_strengths is not None else [strength] * count,  # type: ignore[list-item]
+            strict=True,
+        )
+    )
+
+
+@contextmanager
+def record(model: LoadedModel, sites: Sequence[str] | None = None) -> Iterator[dict[str, Tensor]]:
+    """Yields a dict that after each forward pass holds what every site returned: site → (batch, tokens, width).
+
+    Inside ``steer`` it holds what the steered sites passed on. Nothing is detached: gradients flow where they are on.
+    """
+    seen: dict[str, Tensor] = {}
+
+    def watch(site: str) -> Change:
+        def change(output: Tensor) -> None:
+            seen[site] = output
+
+        return change
+
+    names = [site.name for site in model.sites] if sites is None else sites
+    with intercept(model.network, {name: watch(name) for name in names}):
+        yield seen
+
+
+def check_fits(model: LoadedModel, steering_map: SteeringMap) -> str | None:
+    """Whether a map belongs to a model: the same module names with outputs of the same widths.
+
+    Returns:
+        None where it was made on this very model; a warning sentence where only the weights differ.
+
+    Raises:
+        LineasError: where the model lacks a site of the map, or its width differs.
+    """
+    name = steering_map.name or "this map"
+    made_on = steering_map.metadata.get("base_model", "another model")
+    widths = module_widths(model.network)
+    for site, width in steering_map.widths.items():
+        if widths.get(site) != width:
+            found = "has no such part" if site not in widths else f"has {widths[site]} there"
+            raise LineasError(
+                f"{name!r} was made for {made_on!r} and does not fit {model.id!r}: it steers {site!r} "
+                f"with {width} values, and this model {found}. Load {made_on!r}, or teach the concept again on this model."
+            )
+    fingerprint = steering_map.metadata.get("base_model_fingerprint")
+    if fingerprint and fingerprint != model.fingerprint:
+        return (
+            f"{name!r} was made on {made_on!r}; {model.id!r} has the same shape but other weights, "
+            "so the effect may be weaker or odd."
+        )
+    return None
