@@ -8,6 +8,14 @@ from lineas.core.maps import SteeringMap
 
 
 @dataclass(frozen=True)
+class Reading:
+    """Sentences whose activations have been recorded, ``done`` of ``of``; no step has been made meanwhile."""
+
+    done: int
+    of: int
+
+
+@dataclass(frozen=True)
 class Started:
     """Targets are recorded and the first distance is known.
 
@@ -66,4 +74,4 @@ class Done:
     message: str
 
 
-Event = Started | Step | Checkpoint | Done
+Event = Reading | Started | Step | Checkpoint | Done

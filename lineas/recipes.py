@@ -1,4 +1,4 @@
-"""Recipes: named sets of training settings. Every number in ``quick`` and ``thorough`` has its measurement in benchmarks/README.md."""
+"""Recipes: named sets of training settings. The numbers of ``quick`` and ``thorough`` are measured in benchmarks/README.md."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -53,7 +53,9 @@ def recipe_named(name: str, steps: int | None = None, sparsity: float = 0.0, sup
     if steps is not None and steps < 1:
         raise LineasError(f"{steps} steps is not enough to learn anything. Ask for at least 1.")
     if sparsity < 0:
-        raise LineasError(f"The sparsity cannot be negative ({sparsity}). Use 0 for none, or a small number such as 0.001.")
+        raise LineasError(
+            f"The sparsity cannot be negative ({sparsity}). Use 0 for none, or a small number such as 0.001."
+        )
     if support is not None and not 0 < support <= 100:
         raise LineasError(f"The support is a percentage above 0 and up to 100, not {support}.")
     recipe = RECIPES[name]

@@ -40,7 +40,9 @@ def load(path: Path) -> SteeringMap:
         if part not in ("scale", "shift") or not site:
             raise _refused(path, f"it holds {key!r}, which is neither a scale nor a shift of a site")
         if tensor.dtype != torch.float32 or tensor.ndim != 1:
-            raise _refused(path, f"{key!r} is {tensor.dtype} of shape {tuple(tensor.shape)} instead of one row of float32")
+            raise _refused(
+                path, f"{key!r} is {tensor.dtype} of shape {tuple(tensor.shape)} instead of one row of float32"
+            )
         if not bool(torch.isfinite(tensor).all()):
             raise _refused(path, f"{key!r} holds values that are not numbers (NaN or infinity)")
         (scale if part == "scale" else shift)[site] = tensor
@@ -49,7 +51,9 @@ def load(path: Path) -> SteeringMap:
     # tensors come in the file's own (alphabetical) order: sites are sorted as people count, layer 2 before layer 10
     order = sorted(scale, key=_natural)
     try:
-        return SteeringMap({site: scale[site] for site in order}, {s: shift[s] for s in sorted(shift, key=_natural)}, metadata)
+        return SteeringMap(
+            {site: scale[site] for site in order}, {s: shift[s] for s in sorted(shift, key=_natural)}, metadata
+        )
     except LineasError as error:
         raise _refused(path, str(error)) from None
 
@@ -70,7 +74,9 @@ def read_metadata(path: Path) -> dict[str, str]:
         raise _refused(path, "it is a safetensors file, but not one that LinEAS made")
     version = metadata.get("format_version")
     if version != FORMAT_VERSION:
-        raise _refused(path, f"its format is version {version!r}, and this program reads version {FORMAT_VERSION}: update LinEAS")
+        raise _refused(
+            path, f"its format is version {version!r}, and this program reads version {FORMAT_VERSION}: update LinEAS"
+        )
     return {str(key): str(value) for key, value in metadata.items()}
 
 

@@ -42,7 +42,9 @@ class SteeringMap:
 
     def __post_init__(self) -> None:
         if self.scale.keys() != self.shift.keys():
-            raise LineasError("A map needs a scale and a shift for the same sites; some site here has only one of them.")
+            raise LineasError(
+                "A map needs a scale and a shift for the same sites; some site here has only one of them."
+            )
         for name in ("scale", "shift"):
             tensors = {site: t.detach().to("cpu", torch.float32) for site, t in getattr(self, name).items()}
             object.__setattr__(self, name, MappingProxyType(tensors))
@@ -117,7 +119,7 @@ class SteeringMap:
 
     @classmethod
     def mix(cls, parts: Sequence[tuple["SteeringMap", float]]) -> Self:
-        """Weighted sum of displacements: ω = 1 + Σ w(ω_i−1), b = Σ w b_i. The order does not matter; ``then`` is the ordered way."""
+        """Weighted sum of displacements: ω = 1 + Σ w(ω_i−1), b = Σ w b_i. Order does not matter; ``then`` is the ordered way."""
         if not parts:
             raise LineasError("There is nothing to mix: name at least one map and its weight.")
         scale: dict[str, Tensor] = {}

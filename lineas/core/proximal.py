@@ -21,7 +21,9 @@ def shrink(displacement: Tensor, threshold: float, group_threshold: float) -> Te
     norm = soft.norm()
     limit = group_threshold * math.sqrt(len(displacement))
     # torch.where, not an if: no wait for the GPU
-    return torch.where(norm > limit, soft * (1 - limit / norm.clamp(min=torch.finfo(soft.dtype).tiny)), torch.zeros_like(soft))
+    return torch.where(
+        norm > limit, soft * (1 - limit / norm.clamp(min=torch.finfo(soft.dtype).tiny)), torch.zeros_like(soft)
+    )
 
 
 def largest(importance: Tensor, share: float) -> Tensor:

@@ -1,0 +1,30 @@
+"""Ways to fit a map. All have one signature: (model, source, target, recipe, *, sites, seed, name) → events, the map in the last."""
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import Any
+
+from lineas.errors import LineasError
+from lineas.events import Event
+from lineas.model.loaded import LoadedModel
+
+METHODS = {
+    "lineas": "lineas.training",
+    "mean_act": "lineas.methods.mean_act",
+    "lin_act": "lineas.methods.lin_act",
+}
+"""Each name's module; it has a ``train``."""
+
+
+def train_with(
+    method: str, model: LoadedModel, source: Sequence[str], target: Sequence[str], *args: Any, **kwargs: Any
+) -> Iterator[Event]:
+    """``train`` of the named method.
+
+    Raises:
+        LineasError: for an unknown name, before anything else.
+    """
+    if method not in METHODS:
+        raise LineasError(f"There is no method {method!r}. Choose one of {', '.join(METHODS)}.")
+    events: Iterator[Event] = import_module(METHODS[method]).train(model, source, target, *args, **kwargs)
+    return events

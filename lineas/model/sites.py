@@ -72,7 +72,9 @@ def find_sites(network: nn.Module, pattern: str = "default") -> tuple[Site, ...]
         try:
             expression = re.compile(pattern)
         except re.error as error:
-            raise LineasError(f"{pattern!r} is not a pattern that can be searched for ({error}). {_what_there_is(widths)}") from None
+            raise LineasError(
+                f"{pattern!r} is not a pattern that can be searched for ({error}). {_what_there_is(widths)}"
+            ) from None
         names = [name for name in widths if expression.search(name)]
     if not names:
         raise LineasError(f"No part of this model matches the sites {pattern!r}. {_what_there_is(widths)}")

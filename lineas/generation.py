@@ -1,0 +1,285 @@
+"""Answers side by side: rows with their own map and strength, decoded as one batch from one stream of random numbers."""
+
+import queue
+import threading
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import (
+    GenerationConfig,
+    LogitsProcessor,
+    LogitsProcessorList,
+    StoppingCriteria,
+    StoppingCriteriaList,
+    TemperatureLogitsWarper,
+    TopPLogitsWarper,
+)
+from transformers.generation.streamers import BaseStreamer
+
+from lineas.core.maps import SteeringMap
+from lineas.errors import LineasError
+from lineas.fairlock import FairLock
+from lineas.model.hooks import steer
+from lineas.model.loaded import LoadedModel
+
+ROWS_AT_ONCE = 64
+SECONDS_OF_A_TURN = 0.5
+"""How long an answer keeps the model to itself while a training waits: a turn each, whatever a step costs."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answer that is wanted: with this map at this strength (None: the plain model), and on a chat model a system prompt."""
+
+    map: SteeringMap | None = None
+    strength: float = 1.0
+    system: str | None = None
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How words are drawn.
+
+    Attributes:
+        temperature: 0 takes the likeliest word each time.
+        top_p: share of probability to draw from.
+        repetition_penalty: 1 is none; it hides degeneration, so measure with 1.
+        seed: the same seed, prompt and settings give the same text.
+        chat: as a chat turn or as text to go on with; None: as a chat turn where the model has a template.
+    """
+
+    max_new_tokens: int = 80
+    temperature: float = 0.7
+    top_p: float = 0.9
+    repetition_penalty: float = 1.1
+    seed: int = 0
+    chat: bool | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The text so far, its length in tokens, and whether it has ended by itself or by the limit."""
+
+    text: str
+    tokens: int
+    done: bool
+
+
+class SharedGumbel(LogitsProcessor):
+    """Adds Gumbel noise, so that the argmax is a sample (Gumbel-max trick); the same noise for all rows of one prompt.
+
+    Rows that see the same logits draw the same word, and logits that differ little seldom draw another one. The noise of a
+    prompt depends on its text and the seed only, not on what else is in the batch.
+    """
+
+    def __init__(self, prompts: Sequence[str], seed: int) -> None:
+        distinct = list(dict.fromkeys(prompts))
+        self.generators = [
+            torch.Generator().manual_seed(zlib.crc32(prompt.encode()) ^ (seed << 32)) for prompt in distinct
+        ]
+        self.members = [distinct.index(prompt) for prompt in prompts]
+
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        exponential = torch.stack([torch.empty(scores.shape[-1]).exponential_(generator=g) for g in self.generators])
+        return scores - exponential[self.members].log().to(scores)
+
+
+class _Progress(BaseStreamer, StoppingCriteria):
+    """What ``generate`` calls for every token: collects each row's tokens, hands on the model's lock, and says when to stop."""
+
+    def __init__(
+        self, model: LoadedModel, rows: int, limit: int, stop: threading.Event, lock: FairLock | None
+    ) -> None:
+        self.tokenizer = model.tokenizer
+        self.ends = _end_tokens(model)
+        self.tokens: list[list[int]] = [[] for _ in range(rows)]
+        self.ended = [False] * rows
+        self.limit = limit
+        self.stop = stop
+        self.lock = lock
+        self.prompt_seen = False
+        self.turn_began = 0.0
+        self.news: queue.SimpleQueue[list[list[int]]] = queue.SimpleQueue()
+
+    def put(self, value: Tensor) -> None:
+        if not self.prompt_seen:  # the first call brings the prompt
+            self.prompt_seen = True
+            self.turn_began = time.perf_counter()
+            return
+        for row, token in enumerate(value.flatten().tolist()):
+            self.ended[row] = self.ended[row] or token in self.ends
+            if not self.ended[row]:
+                self.tokens[row].append(token)
+        self.news.put([list(tokens) for tokens in self.tokens])
+
+    def end(self) -> None:
+        pass
+
+    def __call__(self, input_ids: Tensor, scores: Any, **kwargs: Any) -> Any:
+        if self.lock is not None and time.perf_counter() - self.turn_began > SECONDS_OF_A_TURN and self.lock.share():
+            self.turn_began = time.perf_counter()
+        return torch.full((len(input_ids),), self.stop.is_set(), device=input_ids.device)
+
+    def answers(self, tokens: list[list[int]]) -> list[Answer]:
+        texts = self.tokenizer.batch_decode(tokens, skip_special_tokens=True)
+        return [
+            # a character may need more tokens than have come yet
+            Answer(text.removesuffix("�"), len(row), ended or len(row) >= self.limit)
+            for text, row, ended in zip(texts, tokens, self.ended, strict=True)
+        ]
+
+
+def stream(
+    model: LoadedModel,
+    prompt: str,
+    rows: Sequence[Row],
+    sampling: Sampling,
+    *,
+    stop: threading.Event | None = None,
+    lock: FairLock | None = None,
+) -> Iterator[list[Answer]]:
+    """The answers of all rows as they grow: a list of one Answer for each row, again and again; the last one is complete.
+
+    Decoding runs in a thread of its own, with its own grad mode and hooks, since a page's generator may be continued by any
+    thread; this generator only reads a queue. Closing it, or setting ``stop``, ends decoding after the current token.
+
+    Args:
+        lock: held while decoding and shared with whoever else waits for the model.
+
+    Raises:
+        LineasError: an empty or too long prompt, a map of another model.
+    """
+    stop = stop or threading.Event()
+    batch = encode(model, [prompt] * len(rows), rows, sampling)
+    progress = _Progress(model, len(rows), sampling.max_new_tokens, stop, lock)
+    failures: list[BaseException] = []
+
+    def decode() -> None:
+        try:
+            if lock is None:
+                _generate(model, [prompt] * len(rows), rows, sampling, batch, progress)
+            else:
+                with lock:
+                    _generate(model, [prompt] * len(rows), rows, sampling, batch, progress)
+        except BaseException as failure:
+            failures.append(failure)
+
+    thread = threading.Thread(target=decode, name="lineas-decode", daemon=True)
+    thread.start()
+    try:
+        shown = None
+        while thread.is_alive() or not progress.news.empty():
+            newest = _newest(progress.news)
+            if newest is not None:
+                shown = newest
+                yield progress.answers(newest)
+        if failures:
+            raise failures[0]
+        if shown is not None:
+            yield [Answer(answer.text, answer.tokens, True) for answer in progress.answers(shown)]
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _newest(news: "queue.SimpleQueue[list[list[int]]]", seconds: float = 0.05) -> list[list[int]] | None:
+    """Waits a moment for news and returns the newest: a slow page skips what it has no time to show."""
+    try:
+        newest = news.get(timeout=seconds)
+        while True:
+            try:
+                newest = news.get_nowait()
+            except queue.Empty:
+                return newest
+    except queue.Empty:
+        return None
+
+
+def generate(
+    model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], sampling: Sampling | None = None
+) -> list[list[Answer]]:
+    """The complete answers of every row to every prompt, [prompt][row], decoded many at once.
+
+    Example:
+        generate(model, ["Tell me about your day."], [Row(), Row(pirate, 0.75)])
+    """
+    sampling = sampling or Sampling()
+    wanted = [(prompt, row) for prompt in prompts for row in rows]
+    # all rows of a prompt stay together; prompts alike in length share a batch, so that little is padded
+    order = sorted(range(len(wanted)), key=lambda i: len(wanted[i][0]))
+    answers: dict[int, Answer] = {}
+    for start in range(0, len(order), ROWS_AT_ONCE):
+        members = order[start : start + ROWS_AT_ONCE]
+        texts, chosen = [wanted[i][0] for i in members], [wanted[i][1] for i in members]
+        batch = encode(model, texts, chosen, sampling)
+        progress = _Progress(model, len(members), sampling.max_new_tokens, threading.Event(), None)
+        _generate(model, texts, chosen, sampling, batch, progress)
+        answers.update(zip(members, progress.answers(progress.tokens), strict=True))
+    return [[answers[p * len(rows) + r] for r in range(len(rows))] for p in range(len(prompts))]
+
+
+def encode(model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], sampling: Sampling) -> dict[str, Tensor]:
+    """Token ids and attention mask of each row's prompt, padded on the left; int64, shape (rows, tokens)."""
+    chat = model.has_chat_template if sampling.chat is None else sampling.chat
+    texts = []
+    for prompt, row in zip(prompts, rows, strict=True):
+        if not prompt.strip():
+            raise LineasError("The prompt is empty. Write a question or the beginning of a text.")
+        if chat:
+            system = [{"role": "system", "content": row.system}] if row.system else []
+            turns = [*system, {"role": "user", "content": prompt}]
+            texts.append(model.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
+        else:
+            texts.append(f"{row.system}\n\n{prompt}" if row.system else prompt)
+    # a template writes its own beginning-of-text token; a second one would be read as text
+    batch = model.tokenizer(texts, return_tensors="pt", padding=True, padding_side="left", add_special_tokens=not chat)
+    length, room = batch["input_ids"].shape[1], model.max_tokens - sampling.max_new_tokens
+    if length > room:
+        raise LineasError(
+            f"The prompt is too long: {length} tokens, and this model has room for {room} besides the "
+            f"{sampling.max_new_tokens} of the answer. Shorten the prompt or the answer."
+        )
+    return {name: batch[name].to(model.device) for name in ("input_ids", "attention_mask")}
+
+
+def _generate(
+    model: LoadedModel,
+    prompts: Sequence[str],
+    rows: Sequence[Row],
+    sampling: Sampling,
+    batch: dict[str, Tensor],
+    progress: _Progress,
+) -> None:
+    drawing = LogitsProcessorList()
+    if sampling.temperature > 0:
+        drawing.append(TemperatureLogitsWarper(sampling.temperature))
+        if sampling.top_p < 1:
+            drawing.append(TopPLogitsWarper(sampling.top_p))
+        drawing.append(SharedGumbel(prompts, sampling.seed))
+    settings = GenerationConfig(
+        max_new_tokens=sampling.max_new_tokens,
+        do_sample=False,  # the noise does the sampling
+        repetition_penalty=sampling.repetition_penalty,
+        eos_token_id=sorted(_end_tokens(model)) or None,
+        pad_token_id=model.tokenizer.pad_token_id,
+    )
+    with torch.no_grad(), steer(model, [row.map for row in rows], [row.strength for row in rows]):
+        model.network.generate(  # type: ignore[operator]  # nn.Module types every attribute as a Tensor
+            **batch,
+            generation_config=settings,
+            logits_processor=drawing,
+            stopping_criteria=StoppingCriteriaList([progress]),
+            streamer=progress,
+        )
+
+
+def _end_tokens(model: LoadedModel) -> set[int]:
+    """A chat model may have several tokens that end an answer; its generation config lists them."""
+    listed = model.network.generation_config.eos_token_id
+    ends = [listed] if isinstance(listed, int) else listed or []
+    return {token for token in (*ends, model.tokenizer.eos_token_id) if token is not None}

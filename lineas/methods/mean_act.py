@@ -1,0 +1,8 @@
+"""Mean-AcT (Rodriguez et al., arXiv 2410.23054, section 3.2): at each site z + mean(target) − mean(source), fitted in order."""
+
+from functools import partial
+
+from lineas.core.closed_form import mean_shift
+from lineas.methods.sequential import fit_in_order
+
+train = partial(fit_in_order, "mean_act", mean_shift)

@@ -1,0 +1,155 @@
+"""What this computer has: which device and dtype to use, and whether a model fits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import torch
+
+from lineas.errors import LineasError
+
+GB = 1024**3
+_OVERHEAD = 1.2  # accelerate's rule: a model in use takes up to a fifth more than its weights
+_DTYPES = {
+    "float32": torch.float32,
+    "fp32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "bf16": torch.bfloat16,
+    "float16": torch.float16,
+    "fp16": torch.float16,
+    "half": torch.float16,
+}
+
+
+def choose_device(device: str | torch.device | None = None) -> torch.device:
+    """The device to run on: the one asked for ("cpu", "cuda", "cuda:1", "mps"), or the best that is there.
+
+    Raises:
+        LineasError: where the word means no device, or this computer does not have it.
+    """
+    if device is None:
+        if torch.cuda.is_available():
+            return max((torch.device("cuda", i) for i in range(torch.cuda.device_count())), key=free_memory)
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        chosen = torch.device(device)
+    except RuntimeError:
+        chosen = torch.device("meta")
+    if chosen.type not in ("cpu", "cuda", "mps"):
+        raise LineasError(
+            f"There is no device called {str(device)!r}. Choose cpu, cuda, cuda:1 (the second card) or mps."
+        )
+    if chosen.type == "cuda" and not torch.cuda.is_available():
+        raise LineasError(
+            f"The device {str(device)!r} was asked for, but PyTorch finds no graphics card that it can use here. "
+            "Choose cpu, or install the PyTorch build for your card."
+        )
+    if chosen.type == "cuda" and (chosen.index or 0) >= torch.cuda.device_count():
+        last = torch.cuda.device_count() - 1
+        raise LineasError(f"There is no graphics card {str(device)!r} here: they are numbered cuda:0 to cuda:{last}.")
+    if chosen.type == "mps" and not torch.backends.mps.is_available():
+        raise LineasError("The device 'mps' was asked for, but it needs a Mac with an Apple chip. Choose cpu.")
+    return chosen
+
+
+def choose_dtype(device: torch.device, dtype: str | torch.dtype | None = None) -> torch.dtype:
+    """The dtype to hold weights in: the one asked for, or the best for the device.
+
+    CUDA: bfloat16 where the card computes it, else float16. MPS and CPU: float32; Apple's float16 overflows in models that
+    were trained in bfloat16 (Gemma), and CPUs without AMX are four times slower in bfloat16 than in float32.
+
+    Raises:
+        LineasError: where the word means no floating-point dtype that models are held in.
+    """
+    if dtype is None:
+        if device.type != "cuda":
+            return torch.float32
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    word = str(dtype).removeprefix("torch.").lower()
+    if word not in _DTYPES:
+        raise LineasError(f"{word!r} is no number format for a model's weights. Choose float32, bfloat16 or float16.")
+    return _DTYPES[word]
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that a model can still take on a device."""
+    if device.type == "cuda":
+        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(
+            device
+        )  # PyTorch's own, to be reused
+        return torch.cuda.mem_get_info(device)[0] + unused
+    if device.type == "mps":
+        return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+    return min(psutil.virtual_memory().available, _free_in_container())
+
+
+def _free_in_container(group: Path = Path("/sys/fs/cgroup")) -> int:
+    """Bytes left below a container's limit (Linux, cgroup 2), which the computer's free memory does not show."""
+    try:
+        limit = int((group / "memory.max").read_text())
+        used = int((group / "memory.current").read_text())
+        statistics = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):  # no container, or one without a limit ("max")
+        return 2**63
+    return limit - used + int(statistics["inactive_file"])  # file cache gives way
+
+
+def estimate_memory(parameter_count: int, dtype: torch.dtype) -> int:
+    """Bytes that a model of so many parameters takes, known before it is loaded."""
+    return int(parameter_count * dtype.itemsize * _OVERHEAD)
+
+
+def check_memory(needed: int, device: torch.device, name: str, free: int | None = None) -> None:
+    """Refuses a model that does not fit, before the computer starts to swap or is out of memory halfway.
+
+    Args:
+        needed: bytes, see ``estimate_memory``.
+        device: where the model goes.
+        name: the model, as the user wrote it.
+        free: bytes that are free, where the caller has counted them already (over several cards).
+
+    Raises:
+        LineasError: where less than ``needed`` is free.
+    """
+    free = free_memory(device) if free is None else free
+    if needed <= free:
+        return
+    where = "in this computer's memory" if device.type == "cpu" else f"on {device}"
+    smaller = "" if device.type == "cuda" else ", or load it with dtype bfloat16"
+    raise LineasError(
+        f"The model {name!r} needs about {_in_gb(needed)} of memory, and {_in_gb(free)} are free {where}. "
+        f"Choose a smaller model, close other programs{smaller}."
+    )
+
+
+def _in_gb(size: int) -> str:
+    return f"{max(size, 0) / GB:.1f} GB"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that the memory of the computer or of its graphics card is full."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    said = str(error)
+    return isinstance(error, RuntimeError) and ("out of memory" in said or "can't allocate memory" in said)
+
+
+def out_of_memory_in_plain_words(error: BaseException) -> LineasError:
+    """What to tell a person when ``is_out_of_memory(error)``."""
+    card = isinstance(error, torch.OutOfMemoryError) or "MPS" in str(error)
+    return LineasError(
+        f"The memory of {'the graphics card' if card else 'this computer'} is full. Use fewer or shorter sentences, "
+        f"choose a smaller model, or close other programs{' that use the card' if card else ''}."
+    )
+
+
+@contextmanager
+def memory_errors_in_plain_words() -> Iterator[None]:
+    """Turns running out of memory inside the ``with`` block into a ``LineasError``; other errors pass."""
+    try:
+        yield
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        raise out_of_memory_in_plain_words(error) from error

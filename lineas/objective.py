@@ -1,0 +1,108 @@
+"""What LinEAS minimises: the distance of the steered source from the target at all sites, and the language anchor."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from lineas.core.transport import FixedTarget
+from lineas.model.intercept import Change, affine
+from lineas.model.loaded import LoadedModel, Site
+from lineas.passes import chunks, pad, read_at_once, site_means
+
+REFERENCE_BATCH = 32
+"""The reference sums over 32 samples and averages over coordinates and sites; "SGD, lr 0.1" means that scale."""
+
+
+class Parameters:
+    """ω and b of every site as leaves that take gradients; the identity at first."""
+
+    def __init__(self, sites: Sequence[Site], device: torch.device) -> None:
+        self.sites = tuple(sites)
+        self.scale = {site.name: torch.ones(site.width, device=device, requires_grad=True) for site in sites}
+        self.shift = {site.name: torch.zeros(site.width, device=device, requires_grad=True) for site in sites}
+
+    def tensors(self) -> list[Tensor]:
+        return [*self.scale.values(), *self.shift.values()]
+
+    def changes(self) -> dict[str, Change]:
+        return {site: affine(self.scale[site], self.shift[site]) for site in self.scale}
+
+    def copy(self) -> list[Tensor]:
+        return [tensor.detach().clone() for tensor in self.tensors()]
+
+    def restore(self, copy: Sequence[Tensor]) -> None:
+        with torch.no_grad():
+            for tensor, value in zip(self.tensors(), copy, strict=True):
+                tensor.copy_(value)
+
+
+class Distance:
+    """The transport loss against a fixed set of target sentences (LinEAS Eq. 2 to 4), at the reference's scale.
+
+    32 · mean over sites of the mean over coordinates of W₂²: the reference's own number for 32 sentences, and, since it
+    is a mean over samples, independent of how many sentences were pasted.
+    """
+
+    def __init__(self, sites: Sequence[Site], target_means: Tensor) -> None:
+        self.target = FixedTarget(target_means)
+        widths = torch.tensor([site.width for site in sites], device=target_means.device)
+        self.weights = REFERENCE_BATCH / len(sites) * (1 / widths).repeat_interleave(widths)
+
+    def __call__(self, means: Tensor) -> Tensor:
+        """From the source's site means (rows, total width) to a scalar."""
+        return self.target.distance(means) @ self.weights
+
+
+def backward(
+    model: LoadedModel,
+    distance: Distance,
+    parameters: Parameters,
+    source: Sequence[Tensor],
+    anchor: Sequence[Tensor],
+    weight: float,
+    anchor_weight: float,
+) -> tuple[float, float]:
+    """Adds the gradient of weight · distance(source) + anchor_weight · next-token loss(anchor) to the parameters.
+
+    What fits into one forward pass goes in one. More goes in two passes, in bounded memory and exactly: the site means
+    of all sentences without a graph, the gradient of the distance by them, and then chunk by chunk that gradient's way
+    back to the parameters.
+
+    Returns:
+        the distance, and the mean next-token loss of ``anchor`` in nats (0 where there is none).
+    """
+    rows = [*source, *anchor]
+    predicted = max(1, sum(len(row) - 1 for row in anchor))
+    groups = list(chunks(rows))
+    slopes: Tensor | None = None
+    total = torch.zeros((), device=model.device)
+    if len(groups) > 1:
+        means = read_at_once(model, parameters.sites, source, parameters.changes()).requires_grad_()
+        with torch.enable_grad():
+            total = distance(means)
+            (slopes,) = torch.autograd.grad(total, means)
+    spoken = torch.zeros((), device=model.device)
+    for group in groups:
+        members = sorted(group)  # source rows stand before anchor rows
+        averaged = [i for i in members if i < len(source)]
+        split = len(averaged) if len(averaged) < len(members) else None
+        with torch.enable_grad():
+            means, language = site_means(
+                model,
+                parameters.sites,
+                pad([rows[i] for i in members]),
+                parameters.changes(),
+                first_language_row=split,
+            )
+            loss = torch.zeros((), device=model.device)
+            if slopes is not None:
+                loss = loss + weight * (means * slopes[averaged]).sum()
+            else:
+                total = distance(means)
+                loss = loss + weight * total
+            if language is not None:
+                spoken = spoken + language.detach()
+                loss = loss + anchor_weight * language / predicted
+        loss.backward()
+    return float(total.detach()), float(spoken) / predicted

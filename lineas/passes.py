@@ -1,0 +1,150 @@
+"""Forward passes over sentences: token batches in, each site's mean activation and the next-token loss out."""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from lineas.errors import LineasError
+from lineas.events import Reading
+from lineas.model.intercept import Change, intercept, predict_rows
+from lineas.model.loaded import LoadedModel, Site
+
+CHUNK_TOKENS = 1024
+"""Padded tokens that go through the network at once. With gradients, the default model keeps 1.2 MB for each."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sentences padded on the right, where a causal network never looks, so that no attention mask is needed.
+
+    Attributes:
+        ids: int64, shape (rows, tokens).
+        mask: bool, shape (rows, tokens): True where there is a token of the sentence.
+    """
+
+    ids: Tensor
+    mask: Tensor
+
+
+class _LastSite(Exception):
+    """Ends a forward pass at the last site: what comes after it is not wanted."""
+
+
+def tokenize(model: LoadedModel, sentences: Sequence[str], max_tokens: int) -> list[Tensor]:
+    """One row of token ids for each sentence, with the special tokens that the model's tokenizer adds by itself."""
+    limit = min(max_tokens, model.max_tokens)
+    rows = model.tokenizer(list(sentences), truncation=True, max_length=limit)["input_ids"]
+    for row, sentence in zip(rows, sentences, strict=True):
+        if not row:
+            raise LineasError(
+                f"The model cannot read {sentence!r}: nothing is left of it as tokens. Remove that line."
+            )
+    return [torch.tensor(row, device=model.device) for row in rows]
+
+
+def pad(rows: Sequence[Tensor]) -> Batch:
+    ids = torch.nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
+    lengths = torch.tensor([len(row) for row in rows], device=ids.device)
+    return Batch(ids, torch.arange(ids.shape[1], device=ids.device) < lengths[:, None])
+
+
+def chunks(rows: Sequence[Tensor], budget: int = CHUNK_TOKENS) -> Iterator[list[int]]:
+    """Row numbers in groups of at most ``budget`` padded tokens (a single longer row goes alone), alike in length."""
+    group: list[int] = []
+    for index in sorted(range(len(rows)), key=lambda i: len(rows[i])):
+        if group and (len(group) + 1) * len(rows[index]) > budget:
+            yield group
+            group = []
+        group.append(index)
+    yield group
+
+
+def site_means(
+    model: LoadedModel,
+    sites: Sequence[Site],
+    batch: Batch,
+    changes: Mapping[str, Change] | None = None,
+    *,
+    first_language_row: int | None = None,
+) -> tuple[Tensor, Tensor | None]:
+    """One forward pass: the mean over each sentence's tokens of every site's output, after its change.
+
+    Args:
+        changes: what steers the sites; None for the plain network.
+        first_language_row: from this row on, rows are not averaged: their next-token loss is computed instead. None:
+            all rows are averaged, and the pass ends at the last site.
+
+    Returns:
+        float32 (averaged rows, total width of the sites), and the summed next-token loss of the other rows (or None).
+    """
+    averaged = slice(0, first_language_row)
+    mask = batch.mask[averaged].float()
+    weights = (mask / mask.sum(dim=1, keepdim=True))[:, None]
+    means: dict[str, Tensor] = {}
+
+    def visit(site: str, last: bool) -> Change:
+        steer = (changes or {}).get(site)
+
+        def change(output: Tensor) -> Tensor | None:
+            steered = None if steer is None else steer(output)
+            seen = (output if steered is None else steered)[averaged]
+            means[site] = (weights.to(seen.device) @ seen.float())[:, 0].to(weights.device)
+            if last:
+                raise _LastSite
+            return steered
+
+        return change
+
+    whole = first_language_row is not None
+    visits = {site.name: visit(site.name, site is sites[-1] and not whole) for site in sites}
+    with intercept(model.network, visits):
+        if whole:
+            with predict_rows(model.network, slice(first_language_row, None)):
+                logits = model.network(input_ids=batch.ids, use_cache=False).logits
+            language = next_token_loss(logits, Batch(batch.ids[first_language_row:], batch.mask[first_language_row:]))
+        else:
+            language = None
+            try:
+                model.network(input_ids=batch.ids, use_cache=False)
+            except _LastSite:
+                pass
+    return torch.cat([means[site.name] for site in sites], dim=1), language
+
+
+def read(
+    model: LoadedModel, sites: Sequence[Site], rows: Sequence[Tensor], changes: Mapping[str, Change] | None = None
+) -> Generator[Reading, None, Tensor]:
+    """``site_means`` of any number of sentences without a graph, a chunk between two events.
+
+    Returns (as ``yield from`` does): float32 (rows, total width of the sites).
+    """
+    means = torch.empty(len(rows), sum(site.width for site in sites), device=model.device)
+    done = 0
+    for group in chunks(rows):
+        with torch.no_grad():
+            means[group] = site_means(model, sites, pad([rows[i] for i in group]), changes)[0]
+        done += len(group)
+        yield Reading(done, len(rows))
+    return means
+
+
+def read_at_once(
+    model: LoadedModel, sites: Sequence[Site], rows: Sequence[Tensor], changes: Mapping[str, Change] | None = None
+) -> Tensor:
+    """``read`` for callers that have nobody to tell."""
+    reading = read(model, sites, rows, changes)
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            means: Tensor = end.value
+            return means
+
+
+def next_token_loss(logits: Tensor, batch: Batch) -> Tensor:
+    """Sum over the sentences' tokens, the first ones left out, of −log p(token | those before); nats."""
+    targets = batch.ids[:, 1:].masked_fill(~batch.mask[:, 1:], -100)
+    return functional.cross_entropy(logits[:, :-1].float().flatten(0, 1), targets.flatten(), reduction="sum")

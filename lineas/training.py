@@ -1,0 +1,249 @@
+"""Algorithm 1 of LinEAS (arXiv 2503.10679): all maps trained together, end to end, by a generator of events."""
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from lineas import __version__
+from lineas.checkpoint import TrainingState
+from lineas.core.maps import SMALLEST_SCALE, SteeringMap
+from lineas.core.proximal import largest, shrink
+from lineas.errors import LineasError
+from lineas.events import Checkpoint, Done, Event, Started, Step
+from lineas.model.loaded import LoadedModel
+from lineas.model.sites import find_sites
+from lineas.objective import Distance, Parameters, backward
+from lineas.passes import read, tokenize
+from lineas.recipes import Recipe, recipe_named
+
+FEWEST_EXAMPLES = 4
+SECONDS_BETWEEN_CHECKPOINTS = 5.0
+DIVERGED = 10.0
+"""Times the first step's loss; beyond that the best map so far is restored."""
+LAST_RATE = 1e-3
+"""Where the cosine ends, as a share of the learning rate."""
+ENDINGS: dict[Literal["finished", "plateau", "diverged"], str] = {
+    "finished": "All {step} steps are done.",
+    "plateau": "Step {step} was the last: nothing had improved for a while.",
+    "diverged": "The training went astray at step {step}; the best map until then was kept. A smaller step size may help.",
+}
+
+
+def fit(
+    model: LoadedModel,
+    source: Sequence[str],
+    target: Sequence[str],
+    recipe: Recipe | str = "quick",
+    *,
+    sites: str = "default",
+    seed: int = 0,
+    name: str = "",
+) -> SteeringMap:
+    """Trains a map and returns it; ``train`` is the same with its progress.
+
+    Example:
+        pirate = fit(load_model("default"), source=plain_sentences, target=pirate_sentences)
+    """
+    for event in train(model, source, target, recipe, sites=sites, seed=seed, name=name):
+        if isinstance(event, Done):
+            return event.map
+    raise AssertionError("a training ends with Done")
+
+
+def train(
+    model: LoadedModel,
+    source: Sequence[str],
+    target: Sequence[str],
+    recipe: Recipe | str = "quick",
+    *,
+    sites: str = "default",
+    seed: int = 0,
+    name: str = "",
+    resume_from: Path | None = None,
+) -> Iterator[Event]:
+    """Trains a LinEAS map: Started, then a Step for each step and a Checkpoint every few seconds, then Done.
+
+    Between two events the model is as it was: no hook, no gradient, nothing of it changed. Closing the generator cancels.
+    The same arguments give the same map, also when the training was broken off and resumed.
+
+    Args:
+        source: sentences that sound like what there is; at least 4.
+        target: sentences that sound like what is wanted; at least 4; neither paired with the source nor equal in number.
+        recipe: a Recipe or the name of one.
+        sites: a set's name or a regular expression (``find_sites``).
+        seed: decides which sentences meet in which step.
+        resume_from: a checkpoint file of a training with the same arguments.
+
+    Raises:
+        LineasError: too few sentences, unknown recipe or sites, or a checkpoint of another training.
+    """
+    recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
+    refuse_too_few(source, target)
+    places = find_sites(model.network, sites)
+    source_rows = tokenize(model, source, recipe.max_tokens)
+    target_rows = tokenize(model, target, recipe.max_tokens)
+    settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed, "examples": examples_hash(source, target)}
+    parameters = Parameters(places, model.device)
+    state = TrainingState(parameters, _optimizer(recipe, parameters), settings)
+
+    began = time.perf_counter()
+    distance = Distance(places, (yield from read(model, places, target_rows)))
+    if resume_from is None:
+        state.distance_start = float(distance((yield from read(model, places, source_rows))))
+    else:
+        state.load(resume_from)
+        began -= state.elapsed
+    # with the anchor the two losses must be of one size; without it this is the paper's loss at the reference's scale
+    weight = 1 / max(state.distance_start, 1e-12) if recipe.anchor else 1.0
+    yield Started(recipe.steps, state.step, state.distance_start)
+
+    saved = time.perf_counter()
+    stopped: Literal["finished", "plateau", "diverged"] = "finished"
+    while state.step < recipe.steps:
+        source_batch = _batch(source_rows, recipe.source_batch, seed, state.step)
+        anchor_batch = _batch(target_rows, recipe.anchor_batch, seed + 1, state.step) if recipe.anchor else []
+        state.optimizer.zero_grad()
+        value, spoken = backward(model, distance, parameters, source_batch, anchor_batch, weight, recipe.anchor)
+        loss = weight * value + recipe.anchor * spoken
+        state.note(loss)
+        if not loss <= DIVERGED * state.first_loss:  # also where it is not a number
+            parameters.restore(state.best)
+            stopped = "diverged"
+            break
+        rate = recipe.learning_rate * _cosine(state.step / recipe.steps)
+        for group in state.optimizer.param_groups:
+            group["lr"] = rate
+        state.optimizer.step()
+        _constrain(parameters, recipe, rate, (state.step + 1) / recipe.steps, distance)
+        state.step += 1
+        state.elapsed = time.perf_counter() - began
+        yield Step(
+            state.step,
+            recipe.steps,
+            loss,
+            value,
+            state.elapsed,
+            state.elapsed / state.step * (recipe.steps - state.step),
+        )
+        if time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
+            yield Checkpoint(state.step, state)
+            saved = time.perf_counter()
+        if recipe.patience and state.step - state.best_step > recipe.patience:
+            stopped = "plateau"
+            break
+
+    end = float(distance((yield from read(model, places, source_rows, parameters.changes()))))
+    seconds = time.perf_counter() - began
+    metrics = {
+        "distance_start": state.distance_start,
+        "distance_end": end,
+        "steps": state.step,
+        "seconds": round(seconds, 2),
+    }
+    steering_map = SteeringMap(
+        parameters.scale,
+        parameters.shift,
+        provenance(model, name, "lineas", settings, source, target, {**metrics, "stopped": stopped}),
+    )
+    yield Done(
+        steering_map, state.distance_start, end, seconds, state.step, stopped, ENDINGS[stopped].format(step=state.step)
+    )
+
+
+def refuse_too_few(source: Sequence[str], target: Sequence[str]) -> None:
+    for side, sentences in (("source", source), ("target", target)):
+        if len(sentences) < FEWEST_EXAMPLES:
+            raise LineasError(
+                f"The {side} side has {len(sentences)} sentences; at least {FEWEST_EXAMPLES} are needed. Add more."
+            )
+
+
+def provenance(
+    model: LoadedModel,
+    name: str,
+    method: str,
+    settings: Mapping[str, Any],
+    source: Sequence[str],
+    target: Sequence[str],
+    metrics: Mapping[str, Any],
+) -> dict[str, str]:
+    """A map's metadata (design.md, section 4): what made it, on which model, from which sentences."""
+    return {
+        "name": name,
+        "description": "",
+        "base_model": model.id,
+        "base_model_fingerprint": model.fingerprint,
+        "method": method,
+        "recipe": json.dumps(settings),
+        "examples": json.dumps(
+            {"source": len(source), "target": len(target), "sha256": examples_hash(source, target)}
+        ),
+        "metrics": json.dumps(metrics),
+        "recommended_strength": "1.0",
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "lineas_version": __version__,
+    }
+
+
+def examples_hash(source: Sequence[str], target: Sequence[str]) -> str:
+    return hashlib.sha256(json.dumps([list(source), list(target)]).encode()).hexdigest()[:16]
+
+
+def _optimizer(recipe: Recipe, parameters: Parameters) -> torch.optim.Optimizer:
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(parameters.tensors(), lr=recipe.learning_rate)
+    return torch.optim.Adam(parameters.tensors(), lr=recipe.learning_rate, betas=(0.9, 0.9))
+
+
+def _cosine(progress: float) -> float:
+    return LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def _batch(rows: Sequence[Tensor], size: int, seed: int, step: int) -> Sequence[Tensor]:
+    """The step's share of the rows: they are dealt out in a new order each time all have had their turn."""
+    if not size or size >= len(rows):
+        return rows
+    dealt = range(step * size, (step + 1) * size)
+    orders = {
+        turn: torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed * 1_000_003 + turn))
+        for turn in {position // len(rows) for position in dealt}
+    }
+    return [rows[int(orders[position // len(rows)][position % len(rows)])] for position in dealt]
+
+
+def _constrain(parameters: Parameters, recipe: Recipe, rate: float, progress: float, distance: Distance) -> None:
+    """After the optimizer's step: sparsity (Eq. 7, whose step size is the learning rate), wanted support, ω above 0."""
+    with torch.no_grad():
+        if recipe.sparsity:
+            threshold = rate * recipe.sparsity
+            for scale in parameters.scale.values():
+                scale.copy_(1 + shrink(scale - 1, threshold, threshold))
+            for shift in parameters.shift.values():
+                shift.copy_(shrink(shift, threshold, threshold))
+        if recipe.support is not None:
+            _keep_support(parameters, recipe.support / 100, progress, distance)
+        for scale in parameters.scale.values():
+            scale.clamp_(min=SMALLEST_SCALE)
+
+
+def _keep_support(parameters: Parameters, share: float, progress: float, distance: Distance) -> None:
+    """Puts all but the most moved coordinates back: everything moves at first, the wanted share from half-way on.
+
+    A coordinate's importance is how far it moves what passes: |ω−1| times the target's typical size there, and |b|.
+    """
+    share += (1 - share) * max(0.0, 1 - 2 * progress) ** 3
+    scale, shift = torch.cat(list(parameters.scale.values())), torch.cat(list(parameters.shift.values()))
+    size = distance.target.sorted.square().mean(dim=0).sqrt()
+    kept = largest((scale - 1).abs() * size + shift.abs(), share).split([site.width for site in parameters.sites])
+    for site, mask in zip(parameters.sites, kept, strict=True):
+        parameters.scale[site.name].masked_fill_(~mask, 1.0)
+        parameters.shift[site.name].masked_fill_(~mask, 0.0)
