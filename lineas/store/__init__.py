@@ -1,0 +1,8 @@
+"""Runs and concepts on disk: the part of the program that remembers."""
+
+from lineas.store.library import Concept, Library
+from lineas.store.metrics import MetricPoint
+from lineas.store.records import RunRecord, RunSpec
+from lineas.store.runs import Run, RunStore
+
+__all__ = ["Concept", "Library", "MetricPoint", "Run", "RunRecord", "RunSpec", "RunStore"]

@@ -1,0 +1,262 @@
+"""All concepts there are: ready-made ones, those of finished runs, and map files that people brought or mixed."""
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from safetensors import SafetensorError, safe_open
+
+from lineas.errors import LineasError
+from lineas.home import disk_errors_in_plain_words
+from lineas.store.names import clean_name, file_stem, unique_name
+from lineas.store.runs import Run, RunStore, now
+from lineas.store.trash import Trash
+
+if TYPE_CHECKING:  # torch comes with it, and a list of concepts needs none
+    from lineas.core.maps import SteeringMap
+    from lineas.examples.presets import Preset
+
+Kind = Literal["preset", "run", "imported"]
+SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A map under a name.
+
+    Attributes:
+        id: "preset:pirate", "run:<run id>" or "map:<file stem>"; stable over renames.
+        recommended_strength: λ at which it works best, measured where the map says so, else 1.
+        created: ISO 8601, empty where unknown.
+        base_model: id of the model that it was made for.
+        note: the person's own words about it (a map's description).
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    path: Path
+    recommended_strength: float = 1.0
+    created: str = ""
+    base_model: str = ""
+    note: str = ""
+
+
+class Library:
+    """The concepts of one home. Every change is on disk when the method returns; nothing is cached but file headers."""
+
+    def __init__(self, root: Path, runs: RunStore, presets: Callable[[], "Sequence[Preset]"]) -> None:
+        self.folder = root / "maps"
+        self.trash = Trash(root)
+        self._runs = runs
+        self._presets = presets
+        self._headers: dict[Path, tuple[tuple[int, int], dict[str, str] | None]] = {}
+        self._guard = threading.Lock()  # two imports at once must not choose the same name
+
+    def concepts(self) -> list[Concept]:
+        """Everything usable, own ones first (newest first), then the ready-made ones. Damaged files are left out."""
+        own = [*self._of_runs(self._runs.runs()), *self._of_files()]
+        own.sort(key=lambda concept: (concept.created, concept.id), reverse=True)
+        return [*own, *self._of_presets()]
+
+    def find(self, concept_id: str) -> Concept:
+        """One concept by its id.
+
+        Raises:
+            LineasError: where there is none.
+        """
+        for concept in self.concepts():  # never a path made from what a page sent
+            if concept.id == concept_id:
+                return concept
+        raise LineasError(
+            f"There is no concept {concept_id!r}. It may have been deleted; choose another from the list."
+        )
+
+    def unique_name(self, wanted: str) -> str:
+        """``wanted`` tidied up, with a number behind it where a concept or a run is called that already."""
+        taken = [concept.name for concept in self.concepts()] + [run.record.name for run in self._runs.runs()]
+        return unique_name(clean_name(wanted), taken)
+
+    def add(self, steering_map: "SteeringMap", name: str, note: str | None = None) -> Concept:
+        """Keeps a map (a mix, say) as a concept of its own."""
+        with self._guard:
+            name = self.unique_name(name)
+            path = self.folder / f"{file_stem(name)}{SUFFIX}"
+            with disk_errors_in_plain_words(self.folder):
+                self.folder.mkdir(parents=True, exist_ok=True)
+            strings = {"name": name, "created": now()}
+            if note is not None:
+                strings["description"] = note
+            steering_map.with_metadata(**strings).save(path)
+        return self.find(f"map:{path.stem}")
+
+    def import_file(self, path: Path) -> Concept:
+        """Copies a map file into the home, after it was found whole.
+
+        Raises:
+            LineasError: where it is no sound map; nothing changes then.
+        """
+        from lineas.core.maps import SteeringMap
+
+        steering_map = SteeringMap.load(path)
+        return self.add(steering_map, steering_map.name or path.stem)
+
+    def duplicate(self, concept_id: str) -> Concept:
+        concept = self.find(concept_id)
+        return self.add(self.load(concept), concept.name, concept.note)
+
+    def mix(self, parts: Sequence[tuple[str, float]], name: str) -> Concept:
+        """Keeps a mix: concept ids with their strengths, one applied after the other in this order.
+
+        Raises:
+            LineasError: nothing to mix, or concepts of different models.
+        """
+        if not parts:
+            raise LineasError("There is nothing to mix. Choose at least one concept.")
+        concepts = [self.find(concept_id) for concept_id, _ in parts]
+        maps = [self.load(c).at_strength(strength) for c, (_, strength) in zip(concepts, parts, strict=True)]
+        mixed = reduce(lambda first, then: first.then(then), maps)
+        words = " + ".join(f"{strength:g} × {c.name}" for c, (_, strength) in zip(concepts, parts, strict=True))
+        history = {"method": "mix", "recipe": json.dumps({"parts": words}), "examples": "{}", "metrics": "{}"}
+        return self.add(mixed.with_metadata(**history, recommended_strength="1.0"), name, words)
+
+    def load(self, concept: Concept) -> "SteeringMap":
+        """The map of a concept, under the concept's present name."""
+        from lineas.core.maps import SteeringMap
+
+        return SteeringMap.load(concept.path).with_metadata(name=concept.name)
+
+    def rename(self, concept_id: str, name: str) -> Concept:
+        """Gives a concept another name, with a number behind it where that name is taken.
+
+        Raises:
+            LineasError: for a ready-made concept, or a name without a letter.
+        """
+        concept = self._own(concept_id, "renamed")
+        wanted = clean_name(name, otherwise="")
+        if not wanted:
+            raise LineasError("A concept needs a name. Type at least one letter.")
+        if wanted.casefold() != concept.name.casefold():  # "Pirate" for "pirate" is no clash with itself
+            wanted = self.unique_name(wanted)
+        self._describe(concept, name=wanted)
+        return replace(concept, name=wanted)
+
+    def annotate(self, concept_id: str, note: str) -> Concept:
+        """Keeps the person's own words about a concept.
+
+        Raises:
+            LineasError: for a ready-made concept.
+        """
+        concept = self._own(concept_id, "annotated")
+        self._describe(concept, note=note.strip())
+        return replace(concept, note=note.strip())
+
+    def delete(self, concept_id: str) -> None:
+        """Moves a concept (or a run that never became one) to the trash; ``undelete`` with the same id brings it back.
+
+        Raises:
+            LineasError: for a ready-made concept, one that is being taught, or an unknown id.
+        """
+        kind, _, key = concept_id.partition(":")
+        if kind == "run":
+            run = self._runs.get(key)
+            if run.record.active:
+                raise LineasError(f"{run.record.name!r} is being taught. Stop it first, then delete it.")
+            with run.held():  # nobody may resume it in this moment
+                pass
+            self.trash.put(run.folder)
+        else:
+            self.trash.put(self._own(concept_id, "deleted").path)
+
+    def undelete(self, concept_id: str) -> None:
+        """Brings a deleted concept back, as it was.
+
+        Raises:
+            LineasError: where it is no longer in the trash.
+        """
+        kind, _, key = concept_id.partition(":")
+        if not key or Path(key).name != key or kind not in ("run", "map"):
+            raise LineasError(f"There is no deleted concept {concept_id!r}.")
+        self.trash.restore(self._runs.folder / key if kind == "run" else self.folder / f"{key}{SUFFIX}")
+
+    def _own(self, concept_id: str, done: str) -> Concept:
+        if concept_id.startswith("run:"):
+            record = self._runs.get(concept_id.removeprefix("run:")).record  # also one without a map (yet)
+            return Concept(concept_id, record.name, "run", Path(), note=record.note)
+        concept = self.find(concept_id)
+        if concept.kind == "preset":
+            raise LineasError(
+                f"{concept.name!r} came with the program and cannot be {done}. Duplicate it, and change the copy."
+            )
+        return concept
+
+    def _describe(self, concept: Concept, name: str | None = None, note: str | None = None) -> None:
+        strings = {key: value for key, value in (("name", name), ("description", note)) if value is not None}
+        if concept.kind != "run":
+            self._rewrite(concept.path, strings)
+            return
+        run = self._runs.get(concept.id.removeprefix("run:"))
+        with run.held():
+            run.update(**{key: value for key, value in (("name", name), ("note", note)) if value is not None})
+            if run.record.state == "done":  # the file takes its name along when it is given away
+                self._rewrite(run.map_path, strings)
+
+    def _rewrite(self, path: Path, strings: dict[str, str]) -> None:
+        from lineas.core.maps import SteeringMap
+
+        SteeringMap.load(path).with_metadata(**strings).save(path)
+
+    def _of_runs(self, runs: Iterable[Run]) -> Iterable[Concept]:
+        for run in runs:
+            record = run.record
+            if record.state == "done" and (header := self._header(run.map_path)) is not None:
+                concept = _concept(f"run:{run.id}", "run", run.map_path, header)
+                yield replace(concept, name=record.name, created=record.ended or record.created, note=record.note)
+
+    def _of_files(self) -> Iterable[Concept]:
+        for path in self.folder.glob(f"*{SUFFIX}"):
+            if (header := self._header(path)) is not None:
+                yield _concept(f"map:{path.stem}", "imported", path, header)
+
+    def _of_presets(self) -> Iterable[Concept]:
+        for preset in self._presets():
+            if preset.map_path is not None and (header := self._header(preset.map_path)) is not None:
+                concept = _concept(f"preset:{preset.id}", "preset", preset.map_path, header)
+                yield replace(concept, name=preset.name, note=preset.description)
+
+    def _header(self, path: Path) -> dict[str, str] | None:
+        """The strings of a map file, None where it is damaged; read again when the file changed."""
+        try:
+            stat = path.stat()
+        except OSError:
+            return None
+        seen = (stat.st_mtime_ns, stat.st_size)
+        if path not in self._headers or self._headers[path][0] != seen:
+            try:
+                with safe_open(path, framework="numpy") as file:
+                    strings = file.metadata() or {}
+            except (OSError, SafetensorError):
+                strings = {}
+            self._headers[path] = seen, strings if strings.get("format") == "lineas-map" else None
+        return self._headers[path][1]
+
+
+def _concept(concept_id: str, kind: Kind, path: Path, header: dict[str, str]) -> Concept:
+    try:
+        strength = min(max(float(header.get("recommended_strength", "1")), 0.0), 2.0)
+    except ValueError:
+        strength = 1.0
+    return Concept(
+        id=concept_id,
+        name=clean_name(header.get("name", ""), otherwise=path.stem),
+        kind=kind,
+        path=path,
+        recommended_strength=strength if strength > 0 else 1.0,  # NaN too
+        created=header.get("created", ""),
+        base_model=header.get("base_model", ""),
+        note=header.get("description", ""),
+    )
