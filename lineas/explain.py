@@ -1,0 +1,34 @@
+"""What went wrong, in a sentence for people who do not read tracebacks."""
+
+import errno
+
+from lineas.errors import LineasError
+
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def explain(error: BaseException) -> str:
+    """The sentence for an exception: our own errors verbatim, memory and disk by name, all else as a fault with its details."""
+    text = str(error)
+    if isinstance(error, LineasError):
+        return text
+    if _out_of_memory(error, text.lower()):
+        where = "graphics card" if "cuda" in text.lower() or "mps" in text.lower() else "computer"
+        return (
+            f"The {where} ran out of memory. Close other programs, use fewer or shorter sentences, or choose a smaller model. "
+            "What was saved before is not lost."
+        )
+    if getattr(error, "errno", None) in _DISK_FULL or "os error 28" in text or "No space left" in text:
+        return "The disk is full. Free some space, then press Resume: all up to the last saved step is kept."
+    if isinstance(error, PermissionError):
+        return f"{error.filename or 'A file'!r} may not be written. Check the folder's permissions, or choose another home folder."
+    first_line = text.strip().splitlines()[0][:200] if text.strip() else ""
+    return f"Something went wrong that should not ({type(error).__name__}: {first_line}). The details are in the log."
+
+
+def _out_of_memory(error: BaseException, text: str) -> bool:
+    # torch.OutOfMemoryError by name, so that a page can explain an error without importing torch; on CPU it is a RuntimeError
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    signs = ("not enough memory", "out of memory", "can't allocate memory", "cannot allocate memory")
+    return isinstance(error, RuntimeError | OSError) and any(sign in text for sign in signs)

@@ -1,0 +1,102 @@
+"""The one model in memory: loaded in the background, lent to whoever needs it, replaced only when nobody does."""
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from lineas.errors import LineasError
+from lineas.explain import explain
+from lineas.snapshot import ModelState
+
+if TYPE_CHECKING:
+    from lineas.model.loaded import LoadedModel
+
+
+class _Superseded(BaseException):
+    """Thrown out of a load that nobody waits for any more; no ``except Exception`` on its way may take it for a failure."""
+
+
+class ModelHolder:
+    """Holds a model or the reason why there is none.
+
+    Args:
+        device, dtype: as ``load_model`` takes them.
+        changed: called, from any thread, whenever ``state`` is another.
+    """
+
+    def __init__(self, device: Any, dtype: Any, changed: Callable[[], None]) -> None:
+        self._device, self._dtype = device, dtype
+        self._changed = changed
+        self._guard = threading.Lock()
+        self._model: LoadedModel | None = None
+        self._loader: threading.Thread | None = None
+        self.state = ModelState()
+
+    def load(self, name: str) -> None:
+        """Begins to load another model; the old one leaves memory first. A load still under way is given up."""
+        with self._guard:
+            self._model = None
+            loader = threading.Thread(target=self._load, args=(name, self._loader), name="lineas-load", daemon=True)
+            self._loader = loader
+            self.state = ModelState(name, "loading", f"Loading {name!r} …")
+            loader.start()
+        self._changed()
+
+    def free(self) -> None:
+        """Lets the model go; a load still under way is given up."""
+        with self._guard:
+            self._model = self._loader = None
+            self.state = ModelState()
+        self._changed()
+
+    def adopt(self, model: "LoadedModel") -> None:
+        """Takes a model that is loaded already."""
+        with self._guard:
+            self._model, self._loader = model, None
+            self.state = ModelState(model.id, "ready", f"{model.id!r} is ready.", 1.0)
+        self._changed()
+
+    def ready(self) -> "LoadedModel":
+        """The model.
+
+        Raises:
+            LineasError: where there is none (yet).
+        """
+        with self._guard:
+            if self._model is not None:
+                return self._model
+            state = self.state
+        if state.phase == "loading":
+            raise LineasError(f"The model {state.name!r} is still being loaded. Try again in a moment.")
+        if state.phase == "error":
+            raise LineasError(f"There is no model to work with. {state.sentence}")
+        raise LineasError("No model is loaded. Load one on the Model page first.")
+
+    def _load(self, name: str, before: threading.Thread | None) -> None:
+        me = threading.current_thread()
+
+        def progress(sentence: str, fraction: float | None = None) -> None:
+            with self._guard:
+                if self._loader is not me:
+                    raise _Superseded
+                self.state = ModelState(name, "loading", sentence, fraction)
+            self._changed()
+
+        if before is not None:
+            before.join()  # two models at once may not fit
+        try:
+            progress(f"Loading {name!r} …")
+            from lineas.model.loading import load_model
+
+            model = load_model(name, device=self._device, dtype=self._dtype, progress=progress)
+        except _Superseded:
+            return
+        except Exception as error:
+            result, state = None, ModelState(name, "error", explain(error))
+        else:
+            result, state = model, ModelState(name, "ready", f"{model.id!r} is ready.", 1.0)
+        with self._guard:
+            if self._loader is not me:
+                return
+            self._model, self._loader, self.state = result, None, state
+        self._changed()

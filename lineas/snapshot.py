@@ -1,0 +1,99 @@
+"""What a page shows of the workbench at one moment: plain values, made from memory, never from the disk."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from lineas.jobs import Job
+from lineas.store import RunRecord
+from lineas.store.records import State
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """The model: its name as it was asked for, what is happening to it, and how much of that is done (None: unknown)."""
+
+    name: str = ""
+    phase: Literal["none", "loading", "ready", "error"] = "none"
+    sentence: str = ""
+    fraction: float | None = None
+
+
+@dataclass(frozen=True)
+class RunState:
+    """The run that is being taught, or else the next in line, or else the newest.
+
+    Attributes:
+        distance, distance_start: transport loss now and before the first step; None while unknown.
+        eta_seconds: None while unknown or not running.
+        sentence: what is happening, or how it ended; error: why it failed, else empty.
+        stopping: told to stop, and busy with its last step.
+    """
+
+    id: str
+    name: str
+    state: State
+    step: int = 0
+    of: int = 0
+    distance: float | None = None
+    distance_start: float | None = None
+    eta_seconds: float | None = None
+    sentence: str = ""
+    error: str = ""
+    stopping: bool = False
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One moment of the workbench; ``version`` tells two of them apart."""
+
+    version: int
+    model: ModelState
+    run: RunState | None
+    queue_length: int
+    comparing: bool
+
+
+def ended_run(record: RunRecord) -> RunState:
+    """A run that nobody in this process works on."""
+    return RunState(
+        id=record.id,
+        name=record.name,
+        state=record.state,
+        step=record.step,
+        of=record.of,
+        distance=record.distance,
+        distance_start=record.distance_start,
+        sentence=record.message,
+        error=record.error,
+    )
+
+
+def live_run(job: Job) -> RunState:
+    """A run in the worker's hands."""
+    record = job.run.record
+    if not record.active:  # it has just ended
+        return ended_run(record)
+    return RunState(
+        id=record.id,
+        name=record.name,
+        state=record.state,
+        step=job.step or record.step,
+        of=job.of or record.of,
+        distance=job.distance if job.distance is not None else record.distance,
+        distance_start=job.distance_start if job.distance_start is not None else record.distance_start,
+        eta_seconds=job.eta_seconds,
+        sentence=_doing(job, record),
+        stopping=bool(job.stop),
+    )
+
+
+def _doing(job: Job, record: RunRecord) -> str:
+    if job.stop:
+        return "Stopping after this step."
+    if record.state == "queued":
+        return "Waiting for its turn."
+    if job.reading is None:
+        return f"Step {job.step} of {job.of}." if job.of else "Getting ready."
+    if job.of == 0:
+        return f"Reading the sentences: {job.reading[0]} of {job.reading[1]}."
+    return "Measuring the result."

@@ -1,0 +1,308 @@
+"""The one object that the pages and the command line talk to: the model, the runs, the concepts, and who works with them.
+
+It imports neither torch nor transformers by itself: a page can be up, and say what is being loaded, before they are.
+"""
+
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lineas.comparison import Answering, Comparison
+from lineas.errors import LineasError
+from lineas.examples_report import ExamplesReport, read_examples
+from lineas.fairlock import FairLock
+from lineas.home import home
+from lineas.jobs import Worker
+from lineas.model_holder import ModelHolder
+from lineas.recipes import recipe_named
+from lineas.snapshot import ModelState, RunState, Snapshot, ended_run, live_run
+from lineas.store import Concept, Library, MetricPoint, Run, RunRecord, RunSpec, RunStore
+from lineas.store.metrics import thin
+
+if TYPE_CHECKING:
+    from lineas.core.maps import SteeringMap
+    from lineas.examples.presets import Preset
+    from lineas.generation import Row, Sampling
+    from lineas.model.loaded import LoadedModel
+
+__all__ = [
+    "Comparison", "Concept", "ExamplesReport", "MetricPoint", "ModelState", "RunRecord", "RunState", "Snapshot", "Workbench",
+]  # fmt: skip
+
+
+class Workbench:
+    """Teaches and answers with one model. All methods may be called from any thread and return at once, but for ``close``.
+
+    Args:
+        model: what to load at the start, as ``load_model`` takes it.
+        device, dtype: override what is chosen for this machine.
+        root: the home folder; by default that of LINEAS_HOME.
+
+    Attributes:
+        version: rises with everything that a page should show.
+        lock: the model's; held for one step of training, or for half a second of an answer.
+    """
+
+    def __init__(
+        self, model: str = "default", *, device: Any = None, dtype: Any = None, root: Path | None = None
+    ) -> None:
+        root = root or home()
+        self.version = 0
+        self.lock = FairLock()
+        self.store = RunStore(root)
+        self.library = Library(root, self.store, lambda: self._presets)
+        self._first_model = model
+        self._models = ModelHolder(device, dtype, self._changed)
+        self._worker = Worker(self.lock, self._changed, self._run_ended)
+        self._last: Run | None = None
+        self._answering = Answering(self.lock, self._changed)
+        self._counting = threading.Lock()
+        self._using = threading.RLock()  # between "is anyone using the model?" and acting on the answer
+
+    # ---- the whole
+
+    def start(self, *, load: bool = True) -> None:
+        """Finds what an earlier life left behind, starts the worker, and begins to load the model."""
+        self._find_last()
+        self.library.trash.empty()
+        self._worker.start()
+        if load:
+            self.load_model(self._first_model)
+
+    def close(self) -> None:
+        """Ends after the step that is being made; what is not done is left interrupted."""
+        self._worker.close()
+        self._models.free()
+
+    def snapshot(self) -> Snapshot:
+        """Everything that changes, as it is now."""
+        version = self.version  # first: what changes meanwhile then gets a later one
+        job, last = self._worker.job, self._last
+        run = live_run(job) if job is not None else ended_run(last.record) if last is not None else None
+        return Snapshot(version, self._models.state, run, self._worker.queue_length, self._answering.count > 0)
+
+    # ---- the model
+
+    def load_model(self, name: str) -> None:
+        """Begins to load another model in the background; the snapshot's ``model`` tells how it goes.
+
+        Raises:
+            LineasError: while something is being taught or answered.
+        """
+        name = name.strip()
+        if not name:
+            raise LineasError(
+                "Which model? Type default, a name from the Hugging Face hub, or the path of a folder or .gguf file."
+            )
+        with self._using:
+            self._check_idle()
+            self._models.load(name)
+
+    def free_model(self) -> None:
+        """Lets the model go, to make room for other programs.
+
+        Raises:
+            LineasError: while something is being taught or answered.
+        """
+        with self._using:
+            self._check_idle()
+            self._models.free()
+
+    def use_model(self, model: "LoadedModel") -> None:
+        """Takes a model that is loaded already (a notebook's, a test's).
+
+        Raises:
+            LineasError: while something is being taught or answered.
+        """
+        with self._using:
+            self._check_idle()
+            self._models.adopt(model)
+
+    def _check_idle(self) -> None:
+        if (job := self._worker.job) is not None:
+            raise LineasError(
+                f"{job.run.record.name!r} is being taught on this model. Wait for it to end, or stop it first."
+            )
+        if self._answering.count:
+            raise LineasError("An answer is being written with this model. Wait for it to end, or stop it first.")
+
+    # ---- teaching
+
+    def examples_report(self, source_text: str, target_text: str) -> ExamplesReport:
+        """Counts and warnings for two pasted texts.
+
+        Raises:
+            LineasError: for a text that is too long.
+        """
+        return read_examples(source_text, target_text)[2]
+
+    def teach(
+        self,
+        name: str,
+        source_text: str,
+        target_text: str,
+        *,
+        recipe: str = "quick",
+        steps: int | None = None,
+        seed: int = 0,
+        sites: str = "default",
+        sparsity: float = 0.0,
+        support: float | None = None,
+    ) -> str:
+        """Puts a training in the line and returns its run id. Its sentences are on disk from then on.
+
+        Raises:
+            LineasError: examples or settings that cannot be used, no model, or no room on disk.
+        """
+        source, target, report = read_examples(source_text, target_text)
+        if errors := [finding.message for finding in report.findings if finding.severity == "error"]:
+            raise LineasError("\n".join(errors))
+        asked = {"steps": steps, "sparsity": sparsity or None, "support": support}
+        settings = {key: value for key, value in asked.items() if value is not None}
+        recipe_named(recipe, **settings)  # type: ignore[arg-type]  # wrong values are told now, not when its turn comes
+        with self._using:
+            model = self._models.ready()
+            spec = RunSpec(
+                self.library.unique_name(name), tuple(source), tuple(target), model.id, recipe, settings, sites, seed
+            )
+            run = self.store.create(spec)
+            self._worker.submit(run, model)
+        return run.id
+
+    def cancel(self, run_id: str) -> str:
+        """Stops a run after its present step, or takes it out of the line; says what happens. Twice does no harm."""
+        if (sentence := self._worker.cancel(run_id)) is not None:
+            return sentence
+        record = self.store.get(run_id).record
+        if record.active:
+            raise LineasError(f"{record.name!r} is being taught by another window or the command line. Stop it there.")
+        return f"{record.name!r} is not being taught any more."
+
+    def resume(self, run_id: str) -> None:
+        """Puts a run that was stopped, failed or interrupted in the line again; it goes on from its last checkpoint.
+
+        Raises:
+            LineasError: a run that is done or being taught, no model, or another model than the run's.
+        """
+        with self._using:
+            model = self._models.ready()
+            run = self.store.take_up(run_id)
+            record = run.record
+            try:
+                if record.fingerprint and record.fingerprint != model.fingerprint:
+                    raise LineasError(
+                        f"{record.name!r} was begun on the model {record.model!r}, and {model.id!r} is loaded. Load that one first."
+                    )
+                run.update(state="queued", error="", message="", ended="")
+            except BaseException:
+                run.let_go()
+                raise
+            self._worker.submit(run, model)
+
+    def runs(self) -> list[RunRecord]:
+        """All runs, newest first, those of other processes among them."""
+        return [run.record for run in self.store.runs()]
+
+    def sentences(self, run_id: str) -> tuple[list[str], list[str]]:
+        """A run's source and target examples."""
+        return self.store.get(run_id).sentences()
+
+    def metrics(self, run_id: str, max_points: int = 300) -> list[MetricPoint]:
+        """A run's steps for a chart: at most ``max_points`` of them, evenly spread."""
+        return thin(self.store.get(run_id).metrics(), max_points)
+
+    # ---- concepts
+
+    def concepts(self) -> list[Concept]:
+        """Everything that can steer: own concepts, the newest first, then the ready-made ones."""
+        return self.library.concepts()
+
+    def steering_map(self, concept_id: str) -> "SteeringMap":
+        """The map of a concept."""
+        return self.library.load(self.library.find(concept_id))
+
+    def import_concept(self, path: Path) -> Concept:
+        """Takes in a map file, once it was found sound; a LineasError otherwise, and nothing has changed."""
+        return self._seen(self.library.import_file(path))
+
+    def mix(self, parts: Sequence[tuple[str, float]], name: str) -> Concept:
+        """Keeps a mix as a new concept: concept ids with their strengths, one applied after the other in this order."""
+        return self._seen(self.library.mix(parts, name))
+
+    def rename(self, concept_id: str, name: str) -> Concept:
+        return self._seen(self.library.rename(concept_id, name))
+
+    def annotate(self, concept_id: str, note: str) -> Concept:
+        return self._seen(self.library.annotate(concept_id, note))
+
+    def duplicate(self, concept_id: str) -> Concept:
+        return self._seen(self.library.duplicate(concept_id))
+
+    def delete(self, concept_id: str) -> None:
+        """Moves a concept, or a run without one ("run:<id>"), to the trash."""
+        self.library.delete(concept_id)
+        self._find_last()
+
+    def undelete(self, concept_id: str) -> None:
+        """Takes back a ``delete`` of the same id."""
+        self.library.undelete(concept_id)
+        self._find_last()
+
+    # ---- answers
+
+    def compare(
+        self,
+        prompt: str,
+        concept_id: str | None,
+        strength: float,
+        sampling: "Sampling",
+        *,
+        stop: threading.Event,
+        system: str | None = None,
+        extra_rows: "Sequence[Row]" = (),
+    ) -> Comparison:
+        """Answers one prompt side by side: row 0 plain, row 1 steered (only with a concept), then the extra rows.
+
+        Args:
+            system: a system prompt for row 0 and row 1.
+            stop: ends it after the present token when set; so does closing what is returned.
+
+        Raises:
+            LineasError: here for an unknown concept, one of another model, or no model; from the iteration for the rest.
+        """
+        from lineas.generation import Row
+        from lineas.model.hooks import check_fits
+
+        model = self._models.ready()
+        rows, warning = [Row(None, 0.0, system)], None
+        if concept_id is not None:
+            steering_map = self.steering_map(concept_id)
+            warning = check_fits(model, steering_map)
+            rows.append(Row(steering_map, strength, system))
+        return Comparison(warning, self._answering.stream(model, prompt, [*rows, *extra_rows], sampling, stop))
+
+    # ---- inside
+
+    @cached_property
+    def _presets(self) -> "Sequence[Preset]":
+        from lineas.examples.presets import load_presets
+
+        return load_presets()
+
+    def _run_ended(self, run: Run) -> None:
+        self._last = run
+
+    def _find_last(self) -> None:
+        # what another process is teaching is its own to show
+        self._last = next((run for run in self.store.runs() if not run.record.active), None)
+        self._changed()
+
+    def _seen(self, concept: Concept) -> Concept:
+        self._changed()
+        return concept
+
+    def _changed(self) -> None:
+        with self._counting:
+            self.version += 1
