@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import psutil
 import torch
@@ -78,10 +79,10 @@ def free_memory(device: torch.device) -> int:
         unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(
             device
         )  # PyTorch's own, to be reused
-        return torch.cuda.mem_get_info(device)[0] + unused
+        return int(torch.cuda.mem_get_info(device)[0]) + unused
     if device.type == "mps":
-        return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
-    return min(psutil.virtual_memory().available, _free_in_container())
+        return int(torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory())
+    return min(int(psutil.virtual_memory().available), _free_in_container())
 
 
 def _free_in_container(group: Path = Path("/sys/fs/cgroup")) -> int:
@@ -100,26 +101,34 @@ def estimate_memory(parameter_count: int, dtype: torch.dtype) -> int:
     return int(parameter_count * dtype.itemsize * _OVERHEAD)
 
 
-def check_memory(needed: int, device: torch.device, name: str, free: int | None = None) -> None:
-    """Refuses a model that does not fit, before the computer starts to swap or is out of memory halfway.
+def choose_place(
+    parameter_count: int, name: str, device: torch.device, dtype: torch.dtype, may_spread: bool = False
+) -> torch.device | Literal["auto"]:
+    """Where a model goes: the device if it fits there, else (``may_spread``) "auto": all graphics cards together.
+
+    Refusing here is kinder than a computer that swaps, or that runs out of memory halfway.
 
     Args:
-        needed: bytes, see ``estimate_memory``.
-        device: where the model goes.
+        parameter_count: number of weights.
         name: the model, as the user wrote it.
-        free: bytes that are free, where the caller has counted them already (over several cards).
+        device: the device that was chosen.
+        dtype: what the weights are to be held in.
 
     Raises:
-        LineasError: where less than ``needed`` is free.
+        LineasError: where it does not fit.
     """
-    free = free_memory(device) if free is None else free
+    needed, free, where = estimate_memory(parameter_count, dtype), free_memory(device), str(device)
     if needed <= free:
-        return
-    where = "in this computer's memory" if device.type == "cpu" else f"on {device}"
-    smaller = "" if device.type == "cuda" else ", or load it with dtype bfloat16"
+        return device
+    if may_spread and device.type == "cuda" and torch.cuda.device_count() > 1:
+        free = sum(free_memory(torch.device("cuda", i)) for i in range(torch.cuda.device_count()))
+        where = "all graphics cards together"
+        if needed <= free:
+            return "auto"
+    half = ", or load it with the dtype bfloat16, which takes half" if dtype == torch.float32 else ""
     raise LineasError(
-        f"The model {name!r} needs about {_in_gb(needed)} of memory, and {_in_gb(free)} are free {where}. "
-        f"Choose a smaller model, close other programs{smaller}."
+        f"The model {name!r} needs about {_in_gb(needed)} of memory, and {_in_gb(free)} are free on {where}. "
+        f"Choose a smaller model or close other programs{half}."
     )
 
 
