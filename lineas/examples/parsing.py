@@ -1,0 +1,139 @@
+"""Pasted text to a list of sentences: one example per line, without the dress that lists usually come in.
+
+People paste from chat windows, word processors, spreadsheets and source code, so bullets, numbering, quotation marks and invisible
+characters go, and what is left of each line is one example. Cleaning is idempotent: cleaned sentences come through unchanged.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lineas.errors import LineasError
+
+MAX_CHARACTERS = 2_000_000
+"""Most characters of pasted text, or of sentences from a file, on one side."""
+MAX_SENTENCES = 5_000
+"""Most different sentences on one side; 32 are plenty for most concepts."""
+
+# Control characters that are no white space, zero-width space, byte-order mark, soft hyphen, direction overrides, half
+# surrogates. The joiners U+200C and U+200D stay: emoji and several scripts need them.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\xad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+# A dash needs a space behind it ("-5 degrees today"), and so does a number ("3.14 is pi"). Numbers have at most three
+# digits ("1984. What a year!"), and two numbers in a row are a countdown ("3. 2. 1. Go!"), not numbering.
+_NUMBER = r"(?:\([0-9]{1,3}\)|[0-9]{1,3}(?:[.)]|\.\)))\s"
+_MARKERS = re.compile(rf"(?:[-*–]\s|[•◦‣▪●○■□∙⁃]\s?|{_NUMBER}(?!{_NUMBER}))+(?=\S)")
+_QUOTES = {
+    '"': '"',
+    "'": "'",
+    "“": "”",
+    "‘": "’",
+    "„": "“”",
+    "”": "”",
+    "«": "»",
+    "»": "«",
+    "‹": "›",
+    "「": "」",
+    "『": "』",
+}
+_ELISION = re.compile(
+    r"['‘’](?:[0-9]|(?:tis|twas|twere|twill|twould|em|cause|til|till|bout|round|neath|n|nuff)\b)", re.I
+)
+_APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
+_RULE = frozenset("-*_=~#`•–—·[]{}(),;\"'“”‘’")
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a text came to: the sentences kept, in order, and how many lines were left out as repeats or as blank."""
+
+    sentences: list[str]
+    repeats: int
+    blank: int
+
+
+def parse_text(text: str) -> list[str]:
+    """The different sentences of a pasted text, in order, one per line; LineasError above the limits (see `parse`)."""
+    return parse(text).sentences
+
+
+def parse(text: str, *, what: str = "The pasted text") -> Parsed:
+    """As `parse_text`, with the counts. `what` opens the error message; nothing is cut off silently.
+
+    Two sentences are repeats when they are equal after cleaning. Capitals count: HELLO and Hello stay both, since loudness can be
+    the very thing to teach.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise LineasError(
+            f"{what} has {len(text):,} characters; at most {MAX_CHARACTERS:,} a side can be used. "
+            f"32 sentences a side are enough for most concepts: keep the ones that show the style best."
+        )
+    return collect(text.splitlines(), what=what)
+
+
+def collect(lines: Iterable[str], *, what: str, limit: int | None = None) -> Parsed:
+    """Clean every line, leave out blanks and repeats, and stop early once `limit` different sentences are found.
+
+    Raises LineasError above MAX_SENTENCES or MAX_CHARACTERS.
+    """
+    cleaned: dict[str, str] = {}
+    kept: dict[str, None] = {}
+    repeats = blank = characters = 0
+    for line in lines:
+        sentence = cleaned.get(line)
+        if sentence is None:
+            sentence = cleaned[line] = clean(line)
+        if not sentence:
+            blank += 1
+        elif sentence in kept:
+            repeats += 1
+        else:
+            kept[sentence] = None
+            characters += len(sentence)
+            if len(kept) == limit:
+                break
+            if len(kept) > MAX_SENTENCES or characters > MAX_CHARACTERS:
+                raise LineasError(
+                    f"{what} holds too much: at most {MAX_SENTENCES:,} different sentences and {MAX_CHARACTERS:,} characters "
+                    f"a side can be used. 32 sentences a side are enough for most concepts: keep the ones that show the style best."
+                )
+    return Parsed(list(kept), repeats, blank)
+
+
+def clean(line: str) -> str:
+    """One line as an example: visible characters (composed, NFC), single spaces, no bullet, number or surrounding quotes.
+
+    "" if nothing is left, or nothing but brackets, dashes and the like.
+    """
+    line = _fold(line)
+    while (shorter := _unquote(_MARKERS.sub("", line, count=1) if _MARKERS.match(line) else line)) != line:
+        line = shorter
+    return "" if _RULE.issuperset(line.replace(" ", "")) else line
+
+
+def _fold(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
+
+
+def _unquote(line: str) -> str:
+    """Take off quotation marks that enclose the whole line, and the comma behind them in a line of a JSON or Python list."""
+    body = line.removesuffix(",").rstrip()
+    if len(body) < 3 or body[-1] not in _QUOTES.get(body[0], ""):
+        return line
+    inner = body[1:-1]
+    if body[0] == '"':
+        try:
+            return _fold(json.loads(body))
+        except ValueError:  # not written by a JSON encoder: judge it as ordinary quotation marks
+            pass
+    elif body[0] in "'‘":
+        if _ELISION.match(body):
+            return line
+        inner = _APOSTROPHE.sub("", inner)
+    # "Hi," she said, "come in." is quoted at both ends but not as a whole.
+    if any(mark in inner for mark in body[0] + _QUOTES[body[0]]):
+        return line
+    return body[1:-1].strip()
