@@ -1,29 +1,32 @@
 """Steering and recording: what a site returns, changed by a map or kept for a look."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import torch
 from torch import Tensor
 
 from lineas.core.maps import SteeringMap
 from lineas.errors import LineasError
-from lineas.model.intercept import Change, affine, intercept
+from lineas.model.adapter import Adapter, Steering
+from lineas.model.intercept import Change, affine, intercept, on_rows
 from lineas.model.loaded import LoadedModel
+from lineas.model.prefix import prefixed
 from lineas.model.sites import module_widths
 
 
 @contextmanager
 def steer(
     model: LoadedModel,
-    maps: SteeringMap | None | Sequence[SteeringMap | None],
+    maps: Steering | None | Sequence[Steering | None],
     strength: float | Sequence[float] = 1.0,
 ) -> Iterator[None]:
     """Steers every forward pass that this thread makes inside the ``with`` block; ``network.generate`` included.
 
     Args:
         model: a loaded model.
-        maps: one map for the whole batch, or one for each row (None: that row stays plain).
+        maps: what a method ended in, a SteeringMap or an Adapter: one for the whole batch, or one for each row (None: that
+            row stays plain). An instruction steers whole batches only; ``generate`` writes it into each row's prompt.
         strength: λ, one number for the whole batch or one for each row. 0 is the plain model, bit for bit.
 
     Raises:
@@ -37,7 +40,7 @@ def steer(
     rows = _rows(maps, strength)
     for steering_map in {id(m): m for m, _ in rows if m is not None}.values():
         check_fits(model, steering_map)
-    strengthened = [None if m is None or s == 0 else m.at_strength(s) for m, s in rows]
+    strengthened = [m.at_strength(s) if isinstance(m, SteeringMap) and s != 0 else None for m, s in rows]
     moved = {site for m in strengthened if m is not None for site in m.sites}
     changes = {}
     for site in sorted(moved):
@@ -48,13 +51,38 @@ def steer(
             changes[site] = affine(scales[0], shifts[0])
         else:
             changes[site] = affine(torch.stack(scales)[:, None], torch.stack(shifts)[:, None])
-    with intercept(model.network, changes):
+    with ExitStack() as stack:
+        stack.enter_context(intercept(model.network, changes))
+        for adapter, s, members in _adapters(rows):
+            if adapter.instruction and not one_for_all:
+                raise LineasError(
+                    f"{adapter.name or 'An instruction'!r} is words before the text, the same for a whole batch. "
+                    "Steer with it alone, or give it to generate, which writes it into the prompt of its own row."
+                )
+            if adapter.instruction:
+                words = model.tokenizer(f"{adapter.instruction}\n\n", return_tensors="pt")["input_ids"][0]
+                stack.enter_context(prefixed(model.network, words.to(model.device)))
+            own = adapter.changes(s).items()
+            stack.enter_context(
+                intercept(
+                    model.network, {site: change if one_for_all else on_rows(change, members) for site, change in own}
+                )
+            )
         yield
 
 
+def _adapters(rows: Sequence[tuple[Steering | None, float]]) -> list[tuple[Adapter, float, list[int]]]:
+    """Each adapter and strength that is not 0, with the rows that want it."""
+    wanted: dict[tuple[int, float], tuple[Adapter, float, list[int]]] = {}
+    for row, (steering, strength) in enumerate(rows):
+        if isinstance(steering, Adapter) and strength != 0:
+            wanted.setdefault((id(steering), strength), (steering, strength, []))[2].append(row)
+    return list(wanted.values())
+
+
 def _rows(
-    maps: SteeringMap | None | Sequence[SteeringMap | None], strength: float | Sequence[float]
-) -> list[tuple[SteeringMap | None, float]]:
+    maps: Steering | None | Sequence[Steering | None], strength: float | Sequence[float]
+) -> list[tuple[Steering | None, float]]:
     many_maps = list(maps) if isinstance(maps, Sequence) else None
     many_strengths = list(strength) if isinstance(strength, Sequence) else None
     count = len(many_maps or many_strengths or [None])
@@ -90,7 +118,7 @@ def record(model: LoadedModel, sites: Sequence[str] | None = None) -> Iterator[d
         yield seen
 
 
-def check_fits(model: LoadedModel, steering_map: SteeringMap) -> str | None:
+def check_fits(model: LoadedModel, steering_map: Steering) -> str | None:
     """Whether a map belongs to a model: the same module names with outputs of the same widths.
 
     Returns:

@@ -17,6 +17,17 @@ Change = Callable[[Tensor], Tensor | None]
 """Sees a module's output (batch, tokens, width); returns what to put in its place, or None to leave it."""
 
 
+class Branch:
+    """A Change that sees the module's input too, as a low-rank adapter beside a linear layer must."""
+
+    def __init__(self, function: Callable[[Tensor, Tensor], Tensor]) -> None:
+        self.function = function
+
+    def __call__(self, output: Tensor, given: Tensor | None = None) -> Tensor:
+        assert given is not None, "intercept gives a Branch the module's input"
+        return self.function(output, given)
+
+
 @contextmanager
 def intercept(network: nn.Module, changes: Mapping[str, Change]) -> Iterator[None]:
     """While inside, in this thread only, every module named in ``changes`` returns what its change makes of its output.
@@ -32,7 +43,7 @@ def intercept(network: nn.Module, changes: Mapping[str, Change]) -> Iterator[Non
                 return None
             # transformers 5: norms, MLPs and blocks return a tensor, attention a tuple
             if isinstance(output, Tensor):
-                return change(output)
+                return change(output, inputs[0]) if isinstance(change, Branch) else change(output)
             if isinstance(output, tuple) and isinstance(output[0], Tensor):
                 changed = change(output[0])
                 return None if changed is None else (changed, *output[1:])
@@ -68,6 +79,19 @@ def affine(scale: Tensor, shift: Tensor) -> Change:
         return torch.addcmul(offset, output.to(dtype), factor).to(output.dtype)
 
     return change
+
+
+def on_rows(change: Change, rows: list[int]) -> Change:
+    """The same change for these rows of the batch only; it sees no others."""
+
+    def replaced(output: Tensor, changed: Tensor | None) -> Tensor:
+        assert changed is not None, "a change that steers returns what it made"
+        return output.index_copy(0, torch.tensor(rows, device=output.device), changed)
+
+    if isinstance(change, Branch):
+        branch = change.function
+        return Branch(lambda output, given: replaced(output, branch(output[rows], given[rows])))
+    return lambda output: replaced(output, change(output[rows]))
 
 
 @contextmanager

@@ -1,0 +1,49 @@
+"""Words before everything that a network reads, given as keys and values that its attention finds already there."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import DynamicCache, PreTrainedModel
+
+
+@contextmanager
+def prefixed(network: PreTrainedModel, ids: Tensor) -> Iterator[None]:
+    """While inside, in this thread only, every sequence goes on from the tokens ``ids``, as if it had begun with them.
+
+    Outputs keep the shapes of the plain network: the prefix is read once, on entering, and only its keys and values take
+    part. ``network.generate`` works too; a cache must not have been begun outside.
+
+    Args:
+        ids: int64, shape (tokens,), on the network's device.
+    """
+    owner = threading.get_ident()
+    read = DynamicCache(config=network.config)
+    with torch.no_grad():
+        network(input_ids=ids[None], past_key_values=read, use_cache=True)
+
+    def go_on(module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        if threading.get_ident() != owner:
+            return None
+        rows = len(inputs[0] if inputs else named["input_ids"])
+        cache = named.get("past_key_values")
+        if cache is None:
+            cache = DynamicCache(config=network.config)
+        if cache.get_seq_length() == 0:
+            for layer, (keys, values, *_) in enumerate(read):
+                cache.update(keys.expand(rows, -1, -1, -1), values.expand(rows, -1, -1, -1), layer)
+        named = {**named, "past_key_values": cache}
+        if (mask := named.get("attention_mask")) is not None:
+            named["attention_mask"] = torch.cat([mask.new_ones(rows, len(ids)), mask], dim=1)
+        if (positions := named.get("position_ids")) is not None:
+            named["position_ids"] = positions + len(ids)
+        return inputs, named
+
+    handle = network.register_forward_pre_hook(go_on, with_kwargs=True)
+    try:
+        yield
+    finally:
+        handle.remove()
