@@ -21,9 +21,9 @@ from transformers import (
 )
 from transformers.generation.streamers import BaseStreamer
 
-from lineas.core.maps import SteeringMap
 from lineas.errors import LineasError
 from lineas.fairlock import FairLock
+from lineas.model.adapter import Adapter, Steering
 from lineas.model.hooks import steer
 from lineas.model.loaded import LoadedModel
 
@@ -36,9 +36,18 @@ SECONDS_OF_A_TURN = 0.5
 class Row:
     """One answer that is wanted: with this map at this strength (None: the plain model), and on a chat model a system prompt."""
 
-    map: SteeringMap | None = None
+    map: Steering | None = None
     strength: float = 1.0
     system: str | None = None
+
+    @property
+    def instruction(self) -> str:
+        """The words to put first because the method of this row is to say it; they are not steered with as well."""
+        return self.map.instruction if isinstance(self.map, Adapter) and self.strength != 0 else ""
+
+    @property
+    def words_first(self) -> str:
+        return "\n\n".join(filter(None, (self.system, self.instruction)))
 
 
 @dataclass(frozen=True)
@@ -79,9 +88,8 @@ class SharedGumbel(LogitsProcessor):
 
     def __init__(self, prompts: Sequence[str], seed: int) -> None:
         distinct = list(dict.fromkeys(prompts))
-        self.generators = [
-            torch.Generator().manual_seed(zlib.crc32(prompt.encode()) ^ (seed << 32)) for prompt in distinct
-        ]
+        # hashed together: PyTorch's generator takes only the low 32 bits of a seed to heart
+        self.generators = [torch.Generator().manual_seed(zlib.crc32(f"{seed} {p}".encode())) for p in distinct]
         self.members = [distinct.index(prompt) for prompt in prompts]
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
@@ -231,11 +239,11 @@ def encode(model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], samp
         if not prompt.strip():
             raise LineasError("The prompt is empty. Write a question or the beginning of a text.")
         if chat:
-            system = [{"role": "system", "content": row.system}] if row.system else []
+            system = [{"role": "system", "content": row.words_first}] if row.words_first else []
             turns = [*system, {"role": "user", "content": prompt}]
             texts.append(model.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
         else:
-            texts.append(f"{row.system}\n\n{prompt}" if row.system else prompt)
+            texts.append(f"{row.words_first}\n\n{prompt}" if row.words_first else prompt)
     # a template writes its own beginning-of-text token; a second one would be read as text
     batch = model.tokenizer(texts, return_tensors="pt", padding=True, padding_side="left", add_special_tokens=not chat)
     length, room = batch["input_ids"].shape[1], model.max_tokens - sampling.max_new_tokens
@@ -268,7 +276,8 @@ def _generate(
         eos_token_id=sorted(_end_tokens(model)) or None,
         pad_token_id=model.tokenizer.pad_token_id,
     )
-    with torch.no_grad(), steer(model, [row.map for row in rows], [row.strength for row in rows]):
+    steered_with = [None if row.instruction else row.map for row in rows]
+    with torch.no_grad(), steer(model, steered_with, [row.strength for row in rows]):
         model.network.generate(  # type: ignore[operator]  # nn.Module types every attribute as a Tensor
             **batch,
             generation_config=settings,

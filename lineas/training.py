@@ -123,7 +123,7 @@ def train(
         for group in state.optimizer.param_groups:
             group["lr"] = rate
         state.optimizer.step()
-        _constrain(parameters, recipe, rate, (state.step + 1) / recipe.steps, distance)
+        _constrain(state, recipe, rate, (state.step + 1) / recipe.steps, distance)
         state.step += 1
         state.elapsed = time.perf_counter() - began
         yield Step(
@@ -220,19 +220,34 @@ def _batch(rows: Sequence[Tensor], size: int, seed: int, step: int) -> Sequence[
     return [rows[int(orders[position // len(rows)][position % len(rows)])] for position in dealt]
 
 
-def _constrain(parameters: Parameters, recipe: Recipe, rate: float, progress: float, distance: Distance) -> None:
-    """After the optimizer's step: sparsity (Eq. 7, whose step size is the learning rate), wanted support, ω above 0."""
+def _constrain(state: TrainingState, recipe: Recipe, rate: float, progress: float, distance: Distance) -> None:
+    """After the optimizer's step: sparsity (Eq. 7), wanted support, ω above 0."""
+    parameters = state.parameters
     with torch.no_grad():
         if recipe.sparsity:
-            threshold = rate * recipe.sparsity
-            for scale in parameters.scale.values():
-                scale.copy_(1 + shrink(scale - 1, threshold, threshold))
-            for shift in parameters.shift.values():
-                shift.copy_(shrink(shift, threshold, threshold))
+            for tensor, identity in [
+                *((t, 1.0) for t in parameters.scale.values()),
+                *((t, 0.0) for t in parameters.shift.values()),
+            ]:
+                threshold = recipe.sparsity * _step_size(state.optimizer, tensor, rate)
+                tensor.copy_(identity + shrink(tensor - identity, threshold, threshold.mean()))
         if recipe.support is not None:
             _keep_support(parameters, recipe.support / 100, progress, distance)
         for scale in parameters.scale.values():
             scale.clamp_(min=SMALLEST_SCALE)
+
+
+def _step_size(optimizer: torch.optim.Optimizer, tensor: Tensor, rate: float) -> Tensor:
+    """τ of the step just taken: the learning rate; with Adam, which gives each coordinate its own, that divided by √v̂.
+
+    With the bare learning rate every coordinate that Adam moves would cross the threshold in the same step or never.
+    """
+    moments = optimizer.state[tensor]
+    if "exp_avg_sq" not in moments:
+        return torch.tensor(rate, device=tensor.device)
+    settings = optimizer.param_groups[0]
+    correction = 1 - settings["betas"][1] ** moments["step"].item()
+    return rate / ((moments["exp_avg_sq"] / correction).sqrt() + settings["eps"])
 
 
 def _keep_support(parameters: Parameters, share: float, progress: float, distance: Distance) -> None:

@@ -6,13 +6,14 @@ import torch
 from torch import Tensor
 
 
-def shrink(displacement: Tensor, threshold: float, group_threshold: float) -> Tensor:
+def shrink(displacement: Tensor, threshold: float | Tensor, group_threshold: float | Tensor) -> Tensor:
     """Prox of t₁‖z‖₁ + t_G √d ‖z‖₂ at one group: soft threshold each entry, then shrink the group's norm.
 
     Args:
         displacement: one site's ω−1 or b, shape (d,); each is a group of its own.
-        threshold: t₁ = τγλ₁, where τ is the learning rate of the step just taken.
-        group_threshold: t_G = τγλ_G; the factor √d is applied here.
+        threshold: t₁ = τγλ₁, where τ is the size of the step just taken: a number, or shape (d,) where each coordinate had
+            its own.
+        group_threshold: t_G = τγλ_G, a number; the factor √d is applied here.
 
     Returns:
         shape (d,); the composition is the exact proximal operator (Simon et al. 2013).

@@ -1,0 +1,151 @@
+"""Side-by-side answers: one batch, one stream of random numbers, and a thread that can be stopped."""
+
+import threading
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+import torch
+from conftest import make_model
+from test_hooks import random_map
+
+from lineas import LineasError, generate
+from lineas.fairlock import FairLock
+from lineas.generation import Answer, Row, Sampling, encode, stream
+from lineas.model.loaded import LoadedModel
+
+PROMPT = "tell me my day"
+SAMPLING = Sampling(max_new_tokens=12, temperature=1.0, top_p=1.0, repetition_penalty=1.0)
+
+
+def texts(model: LoadedModel, rows: list[Row], sampling: Sampling = SAMPLING, prompt: str = PROMPT) -> list[str]:
+    return [answer.text for answer in generate(model, [prompt], rows, sampling)[0]]
+
+
+def test_rows_that_are_the_same_say_the_same(any_model: LoadedModel) -> None:
+    m = random_map(any_model.sites)
+    plain, also_plain, nought = texts(any_model, [Row(), Row(), Row(m, 0.0)])
+    assert plain == also_plain == nought
+    assert plain != texts(any_model, [Row(m, 1.0)])[0]
+
+
+def test_a_seed_repeats_itself_and_another_differs(any_model: LoadedModel) -> None:
+    first = texts(any_model, [Row()])
+    assert first == texts(any_model, [Row()])
+    assert first != texts(any_model, [Row()], replace(SAMPLING, seed=1))
+
+
+def test_sampling_does_not_touch_the_global_random_state(tiny_model: LoadedModel) -> None:
+    before = torch.random.get_rng_state()
+    texts(tiny_model, [Row()])
+    assert torch.equal(before, torch.random.get_rng_state())
+
+
+def test_an_answer_does_not_depend_on_its_company(any_model: LoadedModel) -> None:
+    """Neither on other rows, nor on other prompts and the padding they bring, nor on their order."""
+    m = random_map(any_model.sites)
+    prompts = ["the day", "tell me my day and the morning , the evening and the work", "sun"]
+    together = generate(any_model, prompts, [Row(), Row(m, 0.7)], SAMPLING)
+    backwards = generate(any_model, prompts[::-1], [Row(m, 0.7), Row()], SAMPLING)
+    for p, prompt in enumerate(prompts):
+        assert [together[p][0].text] == texts(any_model, [Row()], prompt=prompt)
+        assert [together[p][1].text] == texts(any_model, [Row(m, 0.7)], prompt=prompt)
+        assert together[p] == backwards[2 - p][::-1]
+
+
+def test_sampling_follows_the_models_distribution() -> None:
+    """The Gumbel-max trick: over many seeds a token comes as often as its probability says."""
+    model = make_model("llama")
+    sampling = replace(SAMPLING, max_new_tokens=1, chat=False)
+    batch = encode(model, ["the day"], [Row()], sampling)
+    with torch.no_grad():
+        probabilities = model.network(**batch).logits[0, -1].softmax(-1)
+    draws = 400
+    counts: dict[str, int] = {}
+    for seed in range(draws):
+        text = texts(model, [Row()], replace(sampling, seed=seed), prompt="the day")[0]
+        counts[text] = counts.get(text, 0) + 1
+    likeliest = int(probabilities.argmax())
+    expected = float(probabilities[likeliest])
+    seen = counts.get(model.tokenizer.decode([likeliest], skip_special_tokens=True), 0) / draws
+    assert seen == pytest.approx(expected, abs=4 * (expected * (1 - expected) / draws) ** 0.5)
+
+
+def test_temperature_nought_is_the_likeliest_word(any_model: LoadedModel) -> None:
+    sampling = replace(SAMPLING, temperature=0.0, max_new_tokens=1)
+    batch = encode(any_model, [PROMPT], [Row()], sampling)
+    with torch.no_grad():
+        likeliest = any_model.network(**batch).logits[0, -1].argmax()
+    assert texts(any_model, [Row()], sampling)[0] == any_model.tokenizer.decode([likeliest], skip_special_tokens=True)
+
+
+def test_rows_end_by_themselves() -> None:
+    model = make_model("llama")
+    answers = [
+        generate(model, [PROMPT], [Row()], replace(SAMPLING, seed=seed, max_new_tokens=40))[0][0] for seed in range(30)
+    ]
+    assert any(answer.tokens < 40 for answer in answers), "no seed drew the end token"
+    assert all(answer.done and "<end>" not in answer.text for answer in answers)
+
+
+def test_the_stream_grows_to_the_generated_text(any_model: LoadedModel) -> None:
+    m = random_map(any_model.sites)
+    rows = [Row(), Row(m, 1.0)]
+    states = list(stream(any_model, PROMPT, rows, SAMPLING))
+    for before, after in pairwise(states):
+        assert all(b.text.startswith(a.text) or a.text in b.text for a, b in zip(before, after, strict=True))
+    assert [answer.text for answer in states[-1]] == texts(any_model, rows)
+    assert all(answer.done for answer in states[-1])
+    assert not any(module._forward_hooks for module in any_model.network.modules())
+
+
+def test_stopping_and_closing_end_the_decoding_thread(tiny_model: LoadedModel) -> None:
+    long = replace(SAMPLING, max_new_tokens=200, temperature=0.0)
+    lock = FairLock()
+    stop = threading.Event()
+    shown: list[list[Answer]] = []
+    for answers in stream(tiny_model, PROMPT, [Row()], long, stop=stop, lock=lock):
+        shown.append(answers)
+        stop.set()
+    assert shown[-1][0].tokens < 200
+    states = stream(tiny_model, PROMPT, [Row()], long, lock=lock)
+    next(states)
+    states.close()
+    assert not lock.locked
+    assert not any(module._forward_hooks for module in tiny_model.network.modules())
+    assert not [t for t in threading.enumerate() if t.name == "lineas-decode"]
+
+
+def test_a_failure_in_the_thread_reaches_the_caller(tiny_model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise torch.OutOfMemoryError("no memory")
+
+    monkeypatch.setattr(tiny_model.network, "generate", broken)
+    lock = FairLock()
+    with pytest.raises(torch.OutOfMemoryError):
+        list(stream(tiny_model, PROMPT, [Row()], SAMPLING, lock=lock))
+    assert not lock.locked
+
+
+def test_chat_and_plain_text(tiny_model: LoadedModel) -> None:
+    assert tiny_model.has_chat_template
+    chat = encode(tiny_model, ["my day"], [Row(system="the sea")], SAMPLING)["input_ids"][0]
+    plain = encode(tiny_model, ["my day"], [Row()], replace(SAMPLING, chat=False))["input_ids"][0]
+    words = tiny_model.tokenizer.convert_ids_to_tokens(chat)
+    assert words == ["<|system|>", "the", "sea", "<end>", "<|user|>", "my", "day", "<end>", "<|assistant|>"]
+    assert tiny_model.tokenizer.convert_ids_to_tokens(plain) == ["my", "day"]
+    untemplated = make_model("llama", chat=False)
+    assert encode(untemplated, ["my day"], [Row()], SAMPLING)["input_ids"].tolist() == [plain.tolist()]
+
+
+def test_rows_may_have_different_system_prompts(tiny_model: LoadedModel) -> None:
+    plain, told = texts(tiny_model, [Row(), Row(system="never like the sea always the rain")])
+    assert plain == texts(tiny_model, [Row()])[0]
+    assert told == texts(tiny_model, [Row(system="never like the sea always the rain")])[0]
+
+
+def test_bad_prompts(tiny_model: LoadedModel) -> None:
+    with pytest.raises(LineasError, match="prompt is empty"):
+        generate(tiny_model, ["  \n"], [Row()], SAMPLING)
+    with pytest.raises(LineasError, match="too long"):
+        generate(tiny_model, ["day " * 300], [Row()], SAMPLING)

@@ -1,0 +1,233 @@
+"""Algorithm 1: what it minimises, that it is reproducible, and that it leaves the model alone."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from conftest import SOURCE, TARGET, make_model
+
+from lineas import LineasError, Recipe, SteeringMap, fit, steer, train
+from lineas.core.transport import wasserstein2
+from lineas.events import Checkpoint, Done, Event, Reading, Started, Step
+from lineas.methods import METHODS, train_with
+from lineas.model.loaded import LoadedModel
+from lineas.objective import Distance, Parameters, backward
+from lineas.passes import chunks, pad, read_at_once, site_means, tokenize
+from lineas.recipes import RECIPES, recipe_named
+
+PLAIN = Recipe("test", "adam", 1e-2, 12)
+ANCHORED = replace(PLAIN, source_batch=4, anchor=0.3, anchor_batch=3)
+
+
+def done(events: list[Event]) -> Done:
+    assert isinstance(events[-1], Done)
+    return events[-1]
+
+
+def same(one: SteeringMap, other: SteeringMap) -> bool:
+    return all(
+        torch.equal(one.scale[s], other.scale[s]) and torch.equal(one.shift[s], other.shift[s]) for s in one.sites
+    )
+
+
+def pooled_by_hand(model: LoadedModel, sentences: list[str]) -> list[torch.Tensor]:
+    """Each site's mean over each sentence alone: no batch, no padding, and transformers' own hidden states are not used."""
+    columns = []
+    for site in model.sites:
+        rows = []
+        for sentence in sentences:
+            kept = []
+            handle = model.network.get_submodule(site.name).register_forward_hook(
+                lambda m, i, o, kept=kept: kept.append(o)
+            )
+            model.network(**model.tokenizer(sentence, return_tensors="pt"))
+            handle.remove()
+            rows.append(kept[0][0].mean(dim=0))
+        columns.append(torch.stack(rows))
+    return columns
+
+
+def test_the_distance_is_the_reference_loss_computed_by_hand(any_model: LoadedModel) -> None:
+    started = next(e for e in train(any_model, SOURCE, TARGET, PLAIN) if isinstance(e, Started))
+    source, target = pooled_by_hand(any_model, SOURCE), pooled_by_hand(any_model, TARGET)
+    by_hand = 32 * torch.stack([wasserstein2(s, t).mean() for s, t in zip(source, target, strict=True)]).mean()
+    assert started.distance == pytest.approx(float(by_hand), rel=1e-4)
+
+
+@pytest.mark.parametrize("recipe", [PLAIN, ANCHORED, replace(PLAIN, optimizer="sgd", learning_rate=0.05)])
+def test_training_brings_the_source_nearer(any_model: LoadedModel, recipe: Recipe) -> None:
+    events = list(train(any_model, SOURCE, TARGET, recipe, name="bright"))
+    end = done(events)
+    assert end.loss_end < 0.9 * end.loss_start
+    assert [e.step for e in events if isinstance(e, Step)] == list(range(1, 13))
+    assert end.map.name == "bright"
+    with steer(any_model, end.map):
+        steered = pooled_by_hand(any_model, SOURCE)
+    target = pooled_by_hand(any_model, TARGET)
+    left = 32 * torch.stack([wasserstein2(s, t).mean() for s, t in zip(steered, target, strict=True)]).mean()
+    assert end.loss_end == pytest.approx(float(left), rel=1e-3)
+
+
+def test_the_same_seed_gives_the_same_map_and_another_seed_another(tiny_model: LoadedModel) -> None:
+    first = fit(tiny_model, SOURCE, TARGET, ANCHORED, seed=3)
+    assert same(first, fit(tiny_model, SOURCE, TARGET, ANCHORED, seed=3))
+    assert not same(first, fit(tiny_model, SOURCE, TARGET, ANCHORED, seed=4))
+
+
+def test_the_model_is_left_as_it_was_between_any_two_events() -> None:
+    model = make_model("llama")
+    before = {name: tensor.clone() for name, tensor in model.network.state_dict().items()}
+    random_state = torch.random.get_rng_state()
+    for _ in train(model, SOURCE, TARGET, ANCHORED):
+        assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.network.modules())
+        assert torch.is_grad_enabled()
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.network.state_dict().items())
+    assert not any(p.requires_grad or p.grad is not None for p in model.network.parameters())
+    assert torch.equal(torch.random.get_rng_state(), random_state)
+
+
+@pytest.mark.parametrize("anchor", [0.0, 0.5])
+def test_chunks_give_the_gradient_of_the_whole(
+    any_model: LoadedModel, monkeypatch: pytest.MonkeyPatch, anchor: float
+) -> None:
+    source, target = tokenize(any_model, SOURCE, 64), tokenize(any_model, TARGET, 64)
+    distance = Distance(any_model.sites, read_at_once(any_model, any_model.sites, target))
+    results = []
+    for budget in (10_000, 20):
+        monkeypatch.setattr("lineas.passes.CHUNK_TOKENS", budget)
+        monkeypatch.setattr(chunks, "__defaults__", (budget,))
+        parameters = Parameters(any_model.sites, any_model.device)
+        values = backward(any_model, distance, parameters, source, target[:5] if anchor else [], 0.7, anchor)
+        results.append((values, [tensor.grad for tensor in parameters.tensors()]))
+    (whole, gradients), (chunked, again) = results
+    assert chunked == pytest.approx(whole, rel=1e-4)
+    for one, other in zip(gradients, again, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-6)
+    assert any(float(gradient.abs().sum()) > 0 for gradient in gradients)
+
+
+def test_the_anchor_is_the_models_own_loss_on_the_target(any_model: LoadedModel) -> None:
+    rows = tokenize(any_model, TARGET[:3], 64)
+    distance = Distance(any_model.sites, read_at_once(any_model, any_model.sites, rows))
+    _, spoken = backward(any_model, distance, Parameters(any_model.sites, any_model.device), rows, rows, 1.0, 1.0)
+    nats, tokens = 0.0, 0
+    for row in rows:
+        out = any_model.network(input_ids=row[None], labels=row[None])
+        nats, tokens = nats + float(out.loss) * (len(row) - 1), tokens + len(row) - 1
+    assert spoken == pytest.approx(nats / tokens, rel=1e-4)
+
+
+def test_padding_and_order_do_not_matter(any_model: LoadedModel) -> None:
+    rows = tokenize(any_model, SOURCE, 64)
+    alone = torch.cat([site_means(any_model, any_model.sites, pad([row]))[0] for row in rows])
+    torch.testing.assert_close(site_means(any_model, any_model.sites, pad(rows))[0], alone, rtol=1e-3, atol=1e-5)
+    torch.testing.assert_close(
+        read_at_once(any_model, any_model.sites, rows[::-1]), alone.flip(0), rtol=1e-3, atol=1e-5
+    )
+    distance = Distance(any_model.sites, alone)
+    assert float(distance(alone.flip(0))) == pytest.approx(0, abs=1e-9)
+
+
+def test_twice_the_same_sentences_change_neither_distance_nor_steps(tiny_model: LoadedModel) -> None:
+    once = list(train(tiny_model, SOURCE, TARGET, PLAIN))
+    twice = list(train(tiny_model, SOURCE * 2, TARGET * 2, PLAIN))
+    assert done(twice).loss_start == pytest.approx(done(once).loss_start, rel=1e-4)
+    assert done(twice).loss_end == pytest.approx(done(once).loss_end, rel=0.02)
+
+
+@pytest.mark.parametrize("recipe", [PLAIN, ANCHORED, replace(PLAIN, optimizer="sgd"), replace(ANCHORED, support=20.0)])
+def test_resuming_gives_the_uninterrupted_map(
+    tiny_model: LoadedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, recipe: Recipe
+) -> None:
+    monkeypatch.setattr("lineas.training.SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    whole = fit(tiny_model, SOURCE, TARGET, recipe)
+    events = train(tiny_model, SOURCE, TARGET, recipe)
+    for event in events:
+        if isinstance(event, Checkpoint) and event.step == 5:
+            event.save(tmp_path / "checkpoint.safetensors")
+            break
+    events.close()
+    resumed = list(train(tiny_model, SOURCE, TARGET, recipe, resume_from=tmp_path / "checkpoint.safetensors"))
+    assert [e.step for e in resumed if isinstance(e, Step)] == list(range(6, 13))
+    assert same(done(resumed).map, whole)
+
+
+def test_a_checkpoint_of_another_training_is_refused(
+    tiny_model: LoadedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lineas.training.SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    checkpoint = next(e for e in train(tiny_model, SOURCE, TARGET, PLAIN) if isinstance(e, Checkpoint))
+    path = tmp_path / "checkpoint.safetensors"
+    checkpoint.save(path)
+    with pytest.raises(LineasError, match="other sentences or settings"):
+        list(train(tiny_model, SOURCE[:-1], TARGET, PLAIN, resume_from=path))
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(LineasError, match="cannot be read"):
+        list(train(tiny_model, SOURCE, TARGET, PLAIN, resume_from=path))
+
+
+def test_a_training_that_goes_astray_is_stopped_and_the_best_map_kept(tiny_model: LoadedModel) -> None:
+    events = list(train(tiny_model, SOURCE, TARGET, replace(PLAIN, optimizer="sgd", learning_rate=1e4, steps=30)))
+    end = done(events)
+    assert end.stopped == "diverged"
+    assert "went astray" in end.message
+    assert end.loss_end <= end.loss_start
+    assert all(bool(torch.isfinite(t).all()) for t in end.map.scale.values())
+
+
+def test_a_plateau_ends_the_training(tiny_model: LoadedModel) -> None:
+    end = done(list(train(tiny_model, SOURCE, TARGET, replace(PLAIN, learning_rate=1e-9, steps=200, patience=5))))
+    assert end.stopped == "plateau"
+    assert end.steps < 20
+
+
+def test_sparsity_and_wanted_support(tiny_model: LoadedModel) -> None:
+    dense = fit(tiny_model, SOURCE, TARGET, PLAIN)
+    sparse = fit(tiny_model, SOURCE, TARGET, replace(PLAIN, sparsity=0.1))
+    assert dense.support() == 1.0
+    assert 0 < sparse.support() < 0.9
+    assert fit(tiny_model, SOURCE, TARGET, replace(PLAIN, sparsity=1e6)).support() == 0
+    assert fit(tiny_model, SOURCE, TARGET, replace(PLAIN, support=25.0)).support() == pytest.approx(0.25, abs=0.02)
+
+
+def test_only_the_chosen_sites_get_a_map(tiny_model: LoadedModel) -> None:
+    assert fit(tiny_model, SOURCE, TARGET, PLAIN, sites=r"layers\.1\.mlp$").sites == ("model.layers.1.mlp",)
+
+
+def test_many_sentences_are_read_a_chunk_at_a_time(tiny_model: LoadedModel) -> None:
+    events = list(train(tiny_model, SOURCE * 40, TARGET * 40, replace(PLAIN, steps=1)))
+    readings = [e for e in events if isinstance(e, Reading)]
+    assert len([e for e in readings if e.of == len(TARGET) * 40]) >= 3
+    assert readings[-1].done == readings[-1].of
+
+
+def test_too_few_sentences_and_wrong_settings() -> None:
+    model = make_model("llama")
+    with pytest.raises(LineasError, match="source side has 3 sentences; at least 4"):
+        fit(model, SOURCE[:3], TARGET)
+    with pytest.raises(LineasError, match="target side has 0 sentences"):
+        fit(model, SOURCE, [])
+    with pytest.raises(LineasError, match=r"no recipe 'fast'. Choose one of quick, thorough, paper"):
+        fit(model, SOURCE, TARGET, "fast")
+    for wrong in ({"steps": 0}, {"sparsity": -1.0}, {"support": 0.0}, {"support": 101.0}):
+        with pytest.raises(LineasError):
+            recipe_named("quick", **wrong)
+    assert recipe_named("paper", steps=7) == replace(RECIPES["paper"], steps=7)
+
+
+@pytest.mark.parametrize("method", ["mean_act", "lin_act"])
+def test_sequential_methods_match_every_site_in_turn(any_model: LoadedModel, method: str) -> None:
+    """After the fit each site's steered mean is the target's mean: by construction, and only if the earlier maps were on."""
+    end = done(list(train_with(method, any_model, SOURCE, TARGET, PLAIN)))
+    with steer(any_model, end.map):
+        steered = pooled_by_hand(any_model, SOURCE)
+    for ours, target in zip(steered, pooled_by_hand(any_model, TARGET), strict=True):
+        torch.testing.assert_close(ours.mean(dim=0), target.mean(dim=0), rtol=1e-3, atol=1e-3)
+    assert end.loss_end < end.loss_start
+    assert end.map.metadata["method"] == method
+
+
+def test_an_unknown_method_is_named(tiny_model: LoadedModel) -> None:
+    with pytest.raises(LineasError, match=f"no method 'magic'. Choose one of {', '.join(METHODS)}"):
+        train_with("magic", tiny_model, SOURCE, TARGET, PLAIN)
