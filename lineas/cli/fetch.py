@@ -1,0 +1,20 @@
+"""``lineas fetch``: the built-in model, onto this computer."""
+
+import argparse
+
+from lineas.cli.terminal import Terminal
+
+HELP = "bring the built-in model onto this computer (also done at first use)"
+EXAMPLE = "  lineas fetch"
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    pass
+
+
+def run(flags: argparse.Namespace, terminal: Terminal) -> None:
+    from lineas.model.default import fetch_default
+
+    with terminal.progress() as progress:
+        folder = fetch_default(progress)
+    terminal.result({"model": "default", "folder": str(folder)}, f"The built-in model is in {folder}.")

@@ -1,0 +1,109 @@
+"""Flags and values that several commands share."""
+
+import argparse
+import math
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lineas.cli.terminal import Terminal
+from lineas.errors import LineasError
+from lineas.home import disk_errors_in_plain_words, home
+
+if TYPE_CHECKING:
+    from lineas.core.maps import SteeringMap
+    from lineas.model.loaded import LoadedModel
+    from lineas.store import Library
+
+MODEL = "default (built in, fetched at first use), a Hugging Face id, a folder, or a .gguf file"
+MAP = "a map file, or the name of a concept in the studio"
+LARGEST_SEED = 2**31
+
+
+def add_model_flag(parser: argparse.ArgumentParser, default: str | None = "default") -> None:
+    parser.add_argument("--model", default=default, metavar="M", help=MODEL)
+
+
+def load(name: str, terminal: Terminal) -> "LoadedModel":
+    """The model of that name, with a progress bar."""
+    from lineas.model.loading import load_model
+
+    with terminal.progress() as progress:
+        return load_model(name, progress=progress)
+
+
+def load_map(name: str) -> "SteeringMap":
+    """A map by its file, or by the name of a concept, own or ready-made.
+
+    Raises:
+        LineasError: no such map, or a file that is none.
+    """
+    from lineas.core.maps import SteeringMap
+
+    if Path(name).exists() or Path(name).suffix or len(Path(name).parts) > 1:
+        return SteeringMap.load(name)
+    kept = library()
+    concepts = kept.concepts()
+    for concept in concepts:
+        if name.casefold() in map(str.casefold, (concept.name, concept.id, concept.id.partition(":")[2])):
+            return kept.load(concept)
+    there = ", ".join(concept.name for concept in concepts[:20]) or "none yet; 'lineas train' makes one"
+    raise LineasError(f"There is no map file and no concept {name!r}. Check the name. Concepts here: {there}.")
+
+
+def library() -> "Library":
+    """The concepts of the home folder and the ready-made ones, as the studio sees them."""
+    from lineas.examples import load_presets
+    from lineas.store import Library, RunStore
+
+    return Library(home(), RunStore(home()), load_presets)
+
+
+def try_it(path: Path) -> str:
+    """A command that shows what a map does, to be copied."""
+    return f'lineas generate --map {shlex.quote(str(path))} --prompt "Tell me about your day." --strength 0 0.5 1'
+
+
+def writable(text: str) -> Path:
+    """A file that is going to be written, found to be possible before any work is done for it.
+
+    Raises:
+        LineasError: where it is not.
+    """
+    path = Path(text).expanduser()
+    if path.is_dir():
+        raise LineasError(
+            f"{text!r} is a folder. Give the name of a file in it, such as {str(path / 'pirate.safetensors')!r}."
+        )
+    with disk_errors_in_plain_words(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        probe = path.with_name(f".{path.name}.probe")
+        probe.touch()
+        probe.unlink()
+    return path
+
+
+def number(low: float, high: float = math.inf) -> Callable[[str], float]:
+    """A number from ``low`` to ``high``, as argparse's ``type``."""
+    return _between(float, "a number", low, high)
+
+
+def whole(low: int, high: float = math.inf) -> Callable[[str], float]:
+    """A whole number from ``low`` to ``high``, as argparse's ``type``."""
+    return _between(int, "a whole number", low, high)
+
+
+def _between(kind: type[float], what: str, low: float, high: float) -> Callable[[str], float]:
+    wanted = f"{what} of {low:,} or more" if high == math.inf else f"{what} from {low:,} to {high:,}"
+
+    def read(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = math.nan
+        if not low <= value <= high or value == math.inf:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
+        return value
+
+    return read

@@ -1,0 +1,85 @@
+"""``lineas generate``: answers at several strengths, one under the other."""
+
+import argparse
+import time
+from typing import Any
+
+from lineas.cli.flags import LARGEST_SEED, MAP, add_model_flag, load, load_map, number, whole
+from lineas.cli.terminal import Terminal, WrongUse, printable
+
+HELP = "let a model answer with a map, at one strength or several"
+EXAMPLE = """\
+  lineas generate --map pirate.safetensors --prompt "Tell me about your day." --strength 0 0.5 1
+  lineas generate --map pirate --prompt-file questions.txt --strength 0.75 --json"""
+SAMPLING = ("max_new_tokens", "temperature", "top_p", "seed", "chat")
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--map", required=True, help=MAP)
+    parser.add_argument(
+        "--prompt", action="append", default=[], metavar="TEXT", help="what to answer; may be repeated"
+    )
+    parser.add_argument(
+        "--prompt-file", metavar="FILE", help="prompts from a file: .txt with one a line, .csv or .jsonl"
+    )
+    parser.add_argument(
+        "--strength", nargs="+", type=number(-10, 10), default=[0.0, 1.0], metavar="NUMBER",
+        help="0 is the plain model, 1 the map as it was trained, up to 2 is more (default: 0 1)",
+    )  # fmt: skip
+    add_model_flag(parser)
+    parser.add_argument(
+        "--max-new-tokens", type=whole(1), metavar="N", help="longest answer; a token is about ¾ of a word"
+    )
+    parser.add_argument(
+        "--temperature", type=number(0), metavar="T", help="how freely words are drawn; 0: the likeliest"
+    )
+    parser.add_argument(
+        "--top-p", type=number(0.001, 1), metavar="P", help="draw from the likeliest words only, up to P"
+    )
+    parser.add_argument(
+        "--seed", type=whole(0, LARGEST_SEED), metavar="S", help="the same number gives the same answers again"
+    )
+    parser.add_argument(
+        "--chat", action=argparse.BooleanOptionalAction, default=None,
+        help="put the prompt as a chat turn, or go on with its text (default: chat where the model can)",
+    )  # fmt: skip
+
+
+def run(flags: argparse.Namespace, terminal: Terminal) -> None:
+    from lineas.examples import read_file
+
+    prompts = [*flags.prompt, *(read_file(flags.prompt_file) if flags.prompt_file else [])]
+    if not prompts:
+        raise WrongUse("a prompt is needed: --prompt TEXT or --prompt-file FILE")
+    steering_map = load_map(flags.map)
+    model = load(flags.model, terminal)
+
+    from lineas.generation import Row, Sampling, generate
+    from lineas.model.hooks import check_fits
+
+    if warning := check_fits(model, steering_map):
+        terminal.tell(warning)
+    sampling = Sampling(**{name: value for name in SAMPLING if (value := getattr(flags, name)) is not None})
+    rows = [Row(steering_map, strength) for strength in flags.strength]
+    began = time.perf_counter()
+    answers = generate(model, prompts, rows, sampling)
+    seconds = time.perf_counter() - began
+    results = [
+        {"prompt": prompt, "strength": row.strength, "text": answer.text, "tokens": answer.tokens}
+        for prompt, answered in zip(prompts, answers, strict=True)
+        for row, answer in zip(rows, answered, strict=True)
+    ]
+    terminal.result({"results": results, "seconds": round(seconds, 3)}, _text(results))
+
+
+def _text(results: list[dict[str, Any]]) -> str:
+    paragraphs: list[str] = []
+    for i, result in enumerate(results):
+        if i == 0 or result["prompt"] != results[i - 1]["prompt"]:
+            paragraphs.append(f"> {result['prompt']}")
+        paragraphs.append(f"[strength {result['strength']:g}]\n{_lines(result['text'])}")
+    return "\n\n".join(paragraphs)
+
+
+def _lines(text: str) -> str:
+    return "\n".join(printable(line) for line in text.strip().splitlines())

@@ -1,0 +1,91 @@
+"""``lineas inspect``: what a map does where, and where it comes from."""
+
+import argparse
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lineas.cli.flags import MAP, load_map
+from lineas.cli.terminal import Terminal, printable
+
+if TYPE_CHECKING:
+    from lineas.core.maps import SteeringMap
+
+HELP = "show what is in a map: sites, support, norms, provenance"
+EXAMPLE = "  lineas inspect pirate.safetensors"
+IN_JSON = ("recipe", "examples", "metrics")
+
+
+def add_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("map", help=MAP)
+
+
+def run(flags: argparse.Namespace, terminal: Terminal) -> None:
+    steering_map = load_map(flags.map)
+    sites = [
+        {
+            "site": site,
+            "width": steering_map.widths[site],
+            "support": norms.support,
+            "scale_norm": norms.scale,
+            "shift_norm": norms.shift,
+        }
+        for site, norms in steering_map.norms().items()
+    ]
+    data = {
+        "name": steering_map.name,
+        "support": steering_map.support(),
+        "provenance": provenance(steering_map),
+        "sites": sites,
+    }
+    terminal.result(data, _text(data))
+
+
+def provenance(steering_map: "SteeringMap") -> dict[str, Any]:
+    """A map's metadata, with what is JSON in it read."""
+    return {key: _read(text) if key in IN_JSON else text for key, text in steering_map.metadata.items()}
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:  # written by somebody else's program
+        return text
+
+
+def _text(data: dict[str, Any]) -> str:
+    origin = data["provenance"]
+    count = sum(site["width"] for site in data["sites"])
+    facts = {
+        "name": data["name"],
+        "description": origin.get("description"),
+        "made for": origin.get("base_model"),
+        "method": origin.get("method"),
+        "recipe": _pairs(origin.get("recipe")),
+        "examples": _pairs(origin.get("examples")),
+        "metrics": _pairs(origin.get("metrics")),
+        "strength": f"{origin['recommended_strength']} recommended" if "recommended_strength" in origin else None,
+        "created": " with LinEAS ".join(filter(None, (origin.get("created"), origin.get("lineas_version")))),
+        "moves": f"{data['support']:.1%} of {count:,} coordinates at {len(data['sites'])} sites",
+    }
+    lines = [f"{name:<12} {printable(str(fact))}" for name, fact in facts.items() if fact]
+    rows = [("site", "width", "support", "|scale - 1|", "|shift|")]
+    for site in data["sites"]:
+        norms = f"{site['scale_norm']:.4f}", f"{site['shift_norm']:.4f}"
+        rows.append((printable(site["site"]), str(site["width"]), f"{site['support']:.1%}", *norms))
+    longest = max(len(row[0]) for row in rows)
+    lines += ["", *(f"{row[0]:<{longest}}" + "".join(f"{cell:>13}" for cell in row[1:]) for row in rows)]
+    return "\n".join(lines)
+
+
+def _pairs(value: Any) -> str:
+    """A small JSON object in words, nested ones flattened and numbers short."""
+    if not isinstance(value, Mapping):
+        return str(value or "")
+    return ", ".join(
+        _pairs(v) if isinstance(v, Mapping) else f"{key} {_short(v)}" for key, v in value.items() if v is not None
+    )
+
+
+def _short(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
