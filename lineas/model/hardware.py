@@ -76,9 +76,7 @@ def choose_dtype(device: torch.device, dtype: str | torch.dtype | None = None) -
 def free_memory(device: torch.device) -> int:
     """Bytes that a model can still take on a device."""
     if device.type == "cuda":
-        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(
-            device
-        )  # PyTorch's own, to be reused
+        unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # PyTorch keeps it for reuse
         return int(torch.cuda.mem_get_info(device)[0]) + unused
     if device.type == "mps":
         return int(torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory())
@@ -117,7 +115,8 @@ def choose_place(
     Raises:
         LineasError: where it does not fit.
     """
-    needed, free, where = estimate_memory(parameter_count, dtype), free_memory(device), str(device)
+    needed, free = estimate_memory(parameter_count, dtype), free_memory(device)
+    where = "this computer" if device.type == "cpu" else str(device)
     if needed <= free:
         return device
     if may_spread and device.type == "cuda" and torch.cuda.device_count() > 1:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from huggingface_hub import constants, snapshot_download
-from huggingface_hub.errors import (
+from huggingface_hub.errors import (  # type: ignore[attr-defined]
     GatedRepoError,
     HFValidationError,
-    HTTPError,  # type: ignore[attr-defined]  # httpx's or httpx2's, whichever the installed version uses
+    HTTPError,  # httpx's or httpx2's, whichever the installed version uses
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
 )
@@ -73,7 +73,7 @@ def _in_plain_words(name: str) -> Iterator[None]:
         ) from error
 
 
-def _bar_that_tells(progress: Progress, sentence: str) -> type[tqdm[Any]]:
+def _bar_that_tells(progress: Progress, sentence: str) -> type[tqdm]:
     """A progress bar that is not drawn, and tells its bytes to ``progress``."""
 
     class Bar(tqdm):  # type: ignore[misc]

@@ -52,6 +52,8 @@ def load_model(
             folder, name, wish, progress, remedy=f"Delete the folder {folder}, and it is fetched again."
         )
     path = Path(name).expanduser()
+    if not name.strip():
+        raise LineasError("No model was named. Give 'default', a name on Hugging Face, a folder, or a .gguf file.")
     if path.is_dir():
         return _load_folder(path, name, wish, progress)
     if path.is_file():
@@ -138,13 +140,16 @@ def _load_gguf(path: Path, name: str, wish: _Wish, progress: Progress) -> "Loade
                 f"{name!r} is a file, but not a GGUF file. Give a .gguf file, a model's folder, or a name."
             )
     progress(f"Reading {path.name} …", None)
+    checkpoint = Checkpoint(
+        path, name, "The file may be cut short, or of a kind that transformers cannot read; choose another."
+    )
     with quiet(), gguf_file.parsed_once():
-        with loading_errors_in_plain_words(Checkpoint(path, name)):
+        with loading_errors_in_plain_words(checkpoint):
             count = gguf_file.count_parameters(path)
         # the unpacked tensors and the network they are copied to are there at the same time, on the CPU
         choose_place(2 * count, name, torch.device("cpu"), wish.dtype)
         choose_place(count, name, wish.device, wish.dtype)
-        with loading_errors_in_plain_words(Checkpoint(path, name)):
+        with loading_errors_in_plain_words(checkpoint):
             network, tokenizer = gguf_file.read_network(path, wish.dtype, progress)
-            network.to(wish.device)  # type: ignore[arg-type, call-arg]  # transformers' decorator hides the signature
-            return adopt(network, tokenizer, name)
+            network.to(wish.device)  # type: ignore[arg-type]  # transformers' decorator hides the signature
+        return adopt(network, tokenizer, name)

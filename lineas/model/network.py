@@ -47,6 +47,8 @@ def read_config(checkpoint: Checkpoint) -> PretrainedConfig:
         config: PretrainedConfig = AutoConfig.from_pretrained(checkpoint.path, trust_remote_code=False)
     kinds = config.architectures or []
     if kinds and not set(kinds) & set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()):
+        if hasattr(config, "auto_map"):
+            raise LineasError(_brings_code(checkpoint.name))
         raise LineasError(
             f"{checkpoint.name!r} is not a model that writes text (it is a {kinds[0]}). Choose a language model."
         )
@@ -77,8 +79,9 @@ def read_network(
                 "Choose a model with .safetensors files."
             )
         raise LineasError(f"{name!r} holds no weights: a file model.safetensors is missing. {checkpoint.remedy}")
-    with loading_errors_in_plain_words(checkpoint):
+    with loading_errors_in_plain_words(checkpoint, "The tokenizer of the model"):
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    with loading_errors_in_plain_words(checkpoint):
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             folder,
             dtype=dtype,
@@ -86,41 +89,49 @@ def read_network(
             use_safetensors=True,
             trust_remote_code=False,
             output_loading_info=True,
+            ignore_mismatched_sizes=True,  # they are looked at below
         )
     network, report = loaded
-    lost = sorted(report["missing_keys"])
-    if lost:
+    wrong = sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
+    if wrong:
         raise LineasError(
-            f"{name!r} is incomplete: {len(lost)} of its weights are missing (such as {lost[0]}). {checkpoint.remedy}"
+            f"{name!r} is incomplete: some of its weights are missing or of the wrong size ({wrong[0]} is the first of "
+            f"{len(wrong)}). {checkpoint.remedy}"
         )
     return network, tokenizer
 
 
 @contextmanager
-def loading_errors_in_plain_words(checkpoint: Checkpoint) -> Iterator[None]:
-    """Turns whatever goes wrong while a model is loaded into a ``LineasError`` that names the model."""
+def loading_errors_in_plain_words(checkpoint: Checkpoint, part: str = "The model") -> Iterator[None]:
+    """Turns whatever goes wrong while a model, or part of it, is loaded into a ``LineasError`` that names the model."""
     try:
         yield
     except Exception as error:
         if is_out_of_memory(error):
             raise out_of_memory_in_plain_words(error) from error
-        raise LineasError(_in_plain_words(checkpoint, error)) from error
+        raise LineasError(_in_plain_words(checkpoint, part, error)) from error
 
 
-def _in_plain_words(checkpoint: Checkpoint, error: Exception) -> str:
+def _in_plain_words(checkpoint: Checkpoint, part: str, error: Exception) -> str:
     name, said = checkpoint.name, str(error)
     if "trust_remote_code" in said:
-        return (
-            f"The model {name!r} brings its own program code, which LinEAS does not run, since it could do anything on this "
-            "computer. Choose a model that transformers knows."
-        )
+        return _brings_code(name)
     unknown = re.search(r"model type `([^`]+)`", said)
     if unknown:
         return (
             f"The model {name!r} is of a kind ({unknown[1]}) that the installed transformers {transformers.__version__} does "
             "not know. Update transformers, or choose another model."
         )
+    if "Unrecognized configuration class" in said:
+        return f"{name!r} is not a model that writes text. Choose a language model."
     if isinstance(error, SafetensorError):
         return f"The weights of {name!r} are damaged or cut short ({said}). {checkpoint.remedy}"
     reason = next((line.strip() for line in said.splitlines() if line.strip()), type(error).__name__)
-    return f"The model {name!r} could not be loaded: {reason.rstrip('.')[:300]}. {checkpoint.remedy}"
+    return f"{part} {name!r} could not be loaded: {reason.rstrip('.:')[:300]}. {checkpoint.remedy}"
+
+
+def _brings_code(name: str) -> str:
+    return (
+        f"The model {name!r} brings its own program code, which LinEAS does not run, since it could do anything on this "
+        "computer. Choose a model that transformers knows."
+    )
