@@ -7,7 +7,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -56,9 +56,7 @@ def run_training(
         run.log(str(error) if isinstance(error, LineasError) else traceback.format_exc())
     finally:
         run.log(f"{ending['state']}: {ending.get('error') or ending.get('message') or ''}")
-        with suppress(OSError, LineasError):  # a full disk: right in memory, and "interrupted" at the next start
-            run.update(**ending, ended=now(), seconds=round(before + time.monotonic() - began, 2))
-        run.let_go()
+        run.end(**ending, ended=now(), seconds=round(before + time.monotonic() - began, 2))
     if ending["state"] == "failed":
         _free_memory()
     return run.record
@@ -140,6 +138,11 @@ class Job:
     reading: tuple[int, int] | None = None
     stop: Stop = False
 
+    @property
+    def alive(self) -> bool:
+        """False from when its end is on record, a moment before the worker turns to the next."""
+        return self.run.record.active
+
 
 class Worker:
     """One daemon thread that works through a queue of claimed runs.
@@ -186,7 +189,7 @@ class Worker:
     def cancel(self, run_id: str) -> str | None:
         """Stops a run after its present step, or takes it out of the line. Says what happens; None: not a run of this worker."""
         with self._wake:
-            if (job := self._current) is not None and job.run.id == run_id:
+            if (job := self._current) is not None and job.run.id == run_id and job.alive:
                 again, job.stop = bool(job.stop), job.stop or "cancelled"
                 sentence = f"{job.run.record.name!r} stops after this step."
                 if again:
@@ -204,7 +207,7 @@ class Worker:
 
     @property
     def job(self) -> Job | None:
-        """What is being taught, or else what comes next."""
+        """What is being taught (or has just been: see ``alive``), or else what comes next."""
         with self._wake:
             return self._current or (self._queue[0] if self._queue else None)
 
@@ -252,7 +255,5 @@ class Worker:
         self._changed()
 
     def _put_aside(self, job: Job, state: Literal["cancelled", "interrupted"]) -> None:
-        with suppress(OSError, LineasError):
-            job.run.update(state=state, ended=now())
-        job.run.let_go()
+        job.run.end(state=state, ended=now())
         self._ended(job.run)

@@ -71,7 +71,7 @@ def ended_run(record: RunRecord) -> RunState:
 def live_run(job: Job) -> RunState:
     """A run in the worker's hands."""
     record = job.run.record
-    if not record.active:  # it has just ended
+    if not record.active:
         return ended_run(record)
     return RunState(
         id=record.id,

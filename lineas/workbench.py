@@ -4,7 +4,8 @@ It imports neither torch nor transformers by itself: a page can be up, and say w
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,11 +94,8 @@ class Workbench:
         """
         name = name.strip()
         if not name:
-            raise LineasError(
-                "Which model? Type default, a name from the Hugging Face hub, or the path of a folder or .gguf file."
-            )
-        with self._using:
-            self._check_idle()
+            raise LineasError("Which model? Type default, a Hugging Face name, or the path of a folder or .gguf file.")
+        with self._unused():
             self._models.load(name)
 
     def free_model(self) -> None:
@@ -106,8 +104,7 @@ class Workbench:
         Raises:
             LineasError: while something is being taught or answered.
         """
-        with self._using:
-            self._check_idle()
+        with self._unused():
             self._models.free()
 
     def use_model(self, model: "LoadedModel") -> None:
@@ -116,17 +113,18 @@ class Workbench:
         Raises:
             LineasError: while something is being taught or answered.
         """
-        with self._using:
-            self._check_idle()
+        with self._unused():
             self._models.adopt(model)
 
-    def _check_idle(self) -> None:
-        if (job := self._worker.job) is not None:
-            raise LineasError(
-                f"{job.run.record.name!r} is being taught on this model. Wait for it to end, or stop it first."
-            )
-        if self._answering.count:
-            raise LineasError("An answer is being written with this model. Wait for it to end, or stop it first.")
+    @contextmanager
+    def _unused(self) -> Iterator[None]:
+        with self._using:
+            advice = "Wait for it to end, or stop it first."
+            if (job := self._worker.job) is not None and job.alive:
+                raise LineasError(f"{job.run.record.name!r} is being taught on this model. {advice}")
+            if self._answering.count:
+                raise LineasError(f"An answer is being written with this model. {advice}")
+            yield
 
     # ---- teaching
 

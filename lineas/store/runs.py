@@ -92,6 +92,18 @@ class Run:
         self._metrics.close()
         self._lock.release()
 
+    def end(self, **changes: Any) -> None:
+        """The last change of a piece of work, and letting go, in one: who sees the end on record can take the run up.
+
+        A disk that refuses the change is no obstacle: this process knows, and the next one will find it interrupted.
+        """
+        with self._guard:
+            try:
+                with suppress(OSError, LineasError):
+                    self.update(**changes)
+            finally:
+                self.let_go()
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Keeps other processes off while a name or a note is changed, or the folder is moved.
@@ -193,7 +205,8 @@ class RunStore:
             if not (folder / "run.json").exists() and not (folder / "source.txt").exists():
                 continue  # no run, or one that is just being made
             with self._guard:
-                run = self._runs.setdefault(folder.name, Run(folder))
+                if (run := self._runs.get(folder.name)) is None:
+                    run = self._runs[folder.name] = Run(folder)
             if run.record.active and not run.claimed:
                 settle(run)
             found.append(run)
