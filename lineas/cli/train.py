@@ -26,6 +26,10 @@ EXAMPLE = """\
 
   Ctrl-C stops it; it says how to go on later:
   lineas train --resume 20261122-101500-a1b2c3 --out pirate.safetensors"""
+# those of lineas.methods, which takes too long to import for a --help (a test compares)
+METHODS = (
+    "lineas", "prompting", "caa", "caa_middle", "iti_c", "mean_act", "lin_act", "lin_act_clamp", "aura", "reft", "lora",
+)  # fmt: skip
 OF_A_RUN = ("source", "target", "recipe", "steps", "method", "sparsity", "support", "sites", "seed")
 """What a resumed run has already."""
 
@@ -37,7 +41,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add_model_flag(parser, default=None)
     parser.add_argument("--recipe", metavar="NAME", help=f"{', '.join(RECIPES)} (default: quick)")
     parser.add_argument("--steps", type=int, metavar="N", help="steps to make, where not as many as the recipe says")
-    parser.add_argument("--method", metavar="NAME", help="lineas, or a rival to compare with: mean_act, lin_act")
+    parser.add_argument(
+        "--method", metavar="NAME", help=f"{', '.join(METHODS)} (default: lineas; the others are its rivals)"
+    )
     parser.add_argument(
         "--sparsity", type=number(0), metavar="G", help="above 0: move fewer coordinates, 0.001 is a beginning"
     )
@@ -73,6 +79,9 @@ def _begin(flags: argparse.Namespace, terminal: Terminal) -> None:
         raise WrongUse(f"{', '.join(missing)} needed (or --resume RUN)")
     asked = {name: getattr(flags, name) for name in ("steps", "sparsity", "support")}
     settings = {name: value for name, value in asked.items() if value is not None}
+    method = flags.method or "lineas"
+    if method not in METHODS:
+        raise WrongUse(f"There is no method {method!r}. Choose one of {', '.join(METHODS)}.")
     try:
         recipe = recipe_named(flags.recipe or "quick", **settings)
     except LineasError as error:
@@ -82,8 +91,8 @@ def _begin(flags: argparse.Namespace, terminal: Terminal) -> None:
     model = load(flags.model or "default", terminal)
     sites, seed = flags.sites or "default", int(flags.seed or 0)
     _warn(source, target, model, recipe, terminal)
-    if (flags.method or "lineas") != "lineas":
-        _rival(flags.method, model, source, target, recipe, sites, seed, out, terminal)
+    if method != "lineas":
+        _rival(method, model, source, target, recipe, sites, seed, out, terminal)
         return
 
     from lineas.model.sites import find_sites
@@ -160,10 +169,8 @@ def _rival(
     terminal: Terminal,
 ) -> None:
     """A method to compare with: done within seconds, so that there is nothing to resume and no run is kept."""
-    from lineas.methods import METHODS, train_with
+    from lineas.methods import train_with
 
-    if method not in METHODS:
-        raise WrongUse(f"there is no method {method!r}; choose one of {', '.join(METHODS)}")
     with _Reporter(terminal) as report:
         for event in train_with(method, model, source, target, recipe, sites=sites, seed=seed, name=out.stem):
             report(event)
