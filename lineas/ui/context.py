@@ -1,0 +1,66 @@
+"""What the pages share: the workbench, the presets, and who is being answered right now."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lineas.examples.presets import Preset
+    from lineas.snapshot import Snapshot
+    from lineas.store import Concept, MetricPoint
+    from lineas.workbench import Workbench
+
+
+class Streams:
+    """The answers being written, one per open page: its session and the event that stops it."""
+
+    def __init__(self) -> None:
+        self._stops: dict[str, threading.Event] = {}
+
+    def begin(self, session: str) -> threading.Event:
+        """A new answer for this page; the newest wins, so one that still runs is stopped."""
+        self.stop(session)
+        stop = self._stops[session] = threading.Event()
+        return stop
+
+    def stop(self, session: str) -> None:
+        if running := self._stops.get(session):
+            running.set()
+
+    def end(self, session: str, stop: threading.Event) -> None:
+        """Stop this answer and forget it, unless a newer one took its place."""
+        stop.set()
+        if self._stops.get(session) is stop:
+            del self._stops[session]
+
+    def running(self, session: str) -> bool:
+        return session in self._stops
+
+
+@dataclass(frozen=True)
+class Context:
+    bench: Workbench
+    presets: Sequence[Preset]
+    streams: Streams = field(default_factory=Streams)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one open page has been shown already; lives in a ``gr.State``, so it starts afresh with every page load."""
+
+    version: int = -1
+    concepts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Now:
+    """Everything a page needs to draw itself, taken at one moment."""
+
+    snapshot: Snapshot
+    concepts: Sequence[Concept]
+    points: Sequence[MetricPoint]
+    streaming: bool
+    seen: Seen

@@ -1,0 +1,45 @@
+"""Around every handler: a problem becomes a sentence on the page, never a red pill or a traceback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import gradio as gr
+
+from lineas.errors import LineasError
+from lineas.explain import explain
+from lineas.ui import parts
+
+log = logging.getLogger("lineas.ui")
+
+Updates = dict[Any, Any]
+"""What a handler returns: component → its new value; components that are not named stay as they are."""
+
+QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+"""How events are wired that answer at once: not in the queue, no flicker, not part of the API."""
+
+
+def trouble(error: Exception) -> str:
+    """The problem as a piece of the page; one that nobody foresaw goes to the log with its traceback."""
+    if not isinstance(error, LineasError):
+        log.error("A handler of the studio failed.", exc_info=error)
+    return parts.alert(explain(error))
+
+
+def told(problem: gr.HTML) -> Callable[[Callable[..., Updates]], Callable[..., Updates]]:
+    """Show what goes wrong in ``problem``, and empty it when all went well."""
+
+    def decorate(handler: Callable[..., Updates]) -> Callable[..., Updates]:
+        @wraps(handler)
+        def safely(*args: Any, **kwargs: Any) -> Updates:
+            try:
+                return {problem: "", **handler(*args, **kwargs)}
+            except Exception as error:
+                return {problem: trouble(error)}
+
+        return safely
+
+    return decorate

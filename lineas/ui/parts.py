@@ -1,0 +1,109 @@
+"""Small pieces of HTML. Whatever a person or a model wrote passes through ``escape`` here, and only here.
+
+The pieces go into ``gr.HTML`` as plain values (its default template), never into a template of our own: ``{{value}}`` in a
+Gradio template evaluates ``${…}`` in the text as JavaScript.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import TYPE_CHECKING
+
+from lineas.ui import words
+from lineas.ui.view import Status
+
+if TYPE_CHECKING:
+    from lineas.examples_report import ExamplesReport
+
+LOGO = (
+    '<svg class="ls-logo" viewBox="0 0 64 64" aria-hidden="true"><rect width="64" height="64" rx="15"/>'
+    '<path class="plain" d="M12 44H52"/><path class="steered" d="M12 44C30 44 30 20 50 20"/><circle cx="50" cy="20" r="5"/></svg>'
+)
+
+
+def header() -> str:
+    return (
+        f'<div class="ls-header">{LOGO}<div><h1>{words.APP}</h1><p>{words.TAGLINE}</p></div>'
+        f'<button type="button" class="ls-icon-button" data-theme-toggle aria-label="{words.SWITCH_THEME}" '
+        f'title="{words.SWITCH_THEME}"><svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="8"/>'
+        '<path d="M12 4a8 8 0 0 1 0 16z"/></svg></button></div>'
+    )
+
+
+def title(heading: str, lead: str) -> str:
+    return f'<div class="ls-title"><h2>{heading}</h2><p>{lead}</p></div>'
+
+
+def status(line: Status, model: str = "") -> str:
+    """The banner, and the line under the chart."""
+    pill = f'<span class="ls-pill" title="{escape(model)}">{escape(words.model(model))}</span>' if model else ""
+    detail = f'<span class="ls-detail">{escape(line.detail)}</span>' if line.detail else ""
+    return (
+        f'<div class="ls-status {line.tone}" role="status"><span class="ls-dot"></span>'
+        f'<span class="ls-sentence">{escape(line.sentence)} {detail}</span>{pill}{_bar(line)}</div>'
+    )
+
+
+def _bar(line: Status) -> str:
+    if not line.moving:
+        return ""
+    if line.fraction is None:
+        return '<span class="ls-bar unknown" role="progressbar"><span></span></span>'
+    percent = min(100.0, max(0.0, 100 * line.fraction))
+    return (
+        f'<span class="ls-bar" role="progressbar" aria-valuenow="{percent:.0f}" aria-valuemin="0" aria-valuemax="100">'
+        f'<span style="width:{percent:.1f}%"></span></span>'
+    )
+
+
+def alert(message: str) -> str:
+    """A problem the person can put right; an empty message shows nothing."""
+    return f'<div class="ls-alert" role="alert">{escape(message)}</div>' if message else ""
+
+
+def notice(message: str) -> str:
+    """Something to know that is no failure."""
+    return f'<div class="ls-notice" role="status">{escape(message)}</div>' if message else ""
+
+
+def hint(sentence: str) -> str:
+    return f'<p class="ls-hint">{escape(sentence)}</p>'
+
+
+def counter(number: int, repeats: int) -> str:
+    return f'<p class="ls-counter">{escape(words.sentences(number, repeats))}</p>'
+
+
+def findings(report: ExamplesReport) -> str:
+    """What the checks found in the examples, worst first."""
+    lines: Iterable[str] = (
+        f'<li class="{escape(found.severity)}">{escape(found.message)}</li>'
+        for found in sorted(report.findings, key=lambda f: f.severity != "error")
+    )
+    items = "".join(lines)
+    return f'<ul class="ls-findings">{items}</ul>' if items else ""
+
+
+def strength_word(value: float) -> str:
+    return f'<p class="ls-strength" aria-live="polite"><b>{value:g}</b> {escape(words.strength(value))}</p>'
+
+
+def answer(
+    role: str, heading: str, text: str, *, tokens: int | None = None, streaming: bool = False, empty: str = ""
+) -> str:
+    """One answer. ``role`` is ``plain`` or ``steered``; with no text yet, ``empty`` says what will be here."""
+    waiting = '<span class="ls-caret" aria-hidden="true"></span>' if streaming else ""
+    body = escape(text) if text else ("" if streaming else f'<span class="ls-empty">{escape(empty)}</span>')
+    foot = words.tokens(tokens) if tokens is not None else ""
+    copy = (
+        f'<button type="button" class="ls-copy" data-copy data-copied="{words.COPIED}" '
+        f'aria-label="{words.COPY}: {escape(heading)}">{words.COPY}</button>'
+        if text and not streaming
+        else ""
+    )
+    return (
+        f'<section class="ls-answer {role}" role="region" aria-label="{escape(heading)}" aria-live="polite" '
+        f'aria-busy="{str(streaming).lower()}" tabindex="0"><header><h3>{escape(heading)}</h3>{copy}</header>'
+        f'<div class="ls-text" dir="auto">{body}{waiting}</div><footer>{foot}</footer></section>'
+    )

@@ -1,0 +1,103 @@
+"""The whole page: header, banner, the tabs, one poller, and the draft that survives a refresh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from lineas.ui import compare, parts, teach, view, words
+from lineas.ui.context import Context, Now, Seen
+from lineas.ui.handlers import QUIET, Updates
+
+POLL_SECONDS = 0.7
+KEEP_DRAFT = "(...values) => [values.map(v => typeof v === 'string' && v.length > 300000 ? '' : v)]"
+"""The draft goes to the browser's own store, which has little room: a box with a book in it is not kept."""
+
+
+@dataclass(frozen=True)
+class Studio:
+    ctx: Context
+    tabs: gr.Tabs
+    banner: gr.HTML
+    seen: gr.State
+    draft: gr.BrowserState
+    teach: teach.TeachPage
+    compare: compare.ComparePage
+
+    @property
+    def pages(self) -> list[Any]:
+        """Every page has ``shown`` (components), ``show(now)`` (their new values) and ``draft`` (what is kept)."""
+        return [self.teach, self.compare]
+
+    @property
+    def refreshed(self) -> list[Any]:
+        return [self.seen, self.banner, *(component for page in self.pages for component in page.shown)]
+
+    @property
+    def drafted(self) -> list[Any]:
+        return [component for page in self.pages for component in page.draft]
+
+    def refresh(self, seen: Seen, request: gr.Request) -> Updates:
+        """What changed since ``seen``, for one open page. The poller's tick, and the end of every click that changes
+        something: the only place from which state reaches the page."""
+        bench = self.ctx.bench
+        snapshot = bench.snapshot()
+        if snapshot.version == seen.version:
+            return {self.seen: gr.skip()}
+        concepts = bench.concepts()
+        now = Now(
+            snapshot=snapshot,
+            concepts=concepts,
+            points=bench.metrics(snapshot.run.id) if snapshot.run else [],
+            streaming=self.ctx.streams.running(str(request.session_hash)),
+            seen=seen,
+        )
+        updates: Updates = {
+            self.seen: Seen(snapshot.version, tuple(c.id for c in concepts)),
+            self.banner: parts.status(view.status(snapshot), snapshot.model.name),
+        }
+        for page in self.pages:
+            updates |= page.show(now)
+        return updates
+
+    def open(self, draft: list[Any] | None, request: gr.Request) -> Updates:
+        """A page was loaded: show what is, and what its person had written."""
+        updates = self.refresh(Seen(), request)
+        if draft and len(draft) == len(self.drafted):
+            updates |= dict(zip(self.drafted, draft, strict=True))
+        return updates
+
+
+def build(ctx: Context) -> gr.Blocks:
+    """The studio for one workbench, ready to be launched (see ``server``)."""
+    blocks = gr.Blocks(title=words.APP, analytics_enabled=False)
+    with blocks:
+        gr.HTML(parts.header(), elem_id="header")
+        banner = gr.HTML(parts.status(view.Status("busy", words.LOADING, moving=True)), elem_id="status-banner")
+        with gr.Tabs(elem_id="pages") as tabs:
+            with gr.Tab(words.TEACH, id="teach"):
+                teach_page = teach.build(ctx)
+            with gr.Tab(words.COMPARE, id="compare"):
+                compare_page = compare.build(ctx)
+        studio = Studio(
+            ctx=ctx,
+            tabs=tabs,
+            banner=banner,
+            seen=gr.State(Seen()),
+            # both are fixed, or else a restart of the app would forget every draft; it is no secret, the text stays local
+            draft=gr.BrowserState(None, storage_key="lineas-draft-v1", secret="lineas-studio"),
+            teach=teach_page,
+            compare=compare_page,
+        )
+        teach.wire(ctx, studio)
+        compare.wire(ctx, studio)
+        blocks.load(studio.open, studio.draft, _unique([*studio.refreshed, *studio.drafted]), **QUIET)
+        gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
+        gr.Timer(POLL_SECONDS).tick(studio.refresh, studio.seen, studio.refreshed, **QUIET)
+    return blocks
+
+
+def _unique(components: list[Any]) -> list[Any]:
+    return list(dict.fromkeys(components))

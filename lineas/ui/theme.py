@@ -1,0 +1,77 @@
+"""Colours, type and spacing. The fonts are those in Gradio's own package, so no page asks the outside for one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gradio.themes import Base, Color, LocalFont, sizes
+
+ASSETS = Path(__file__).parents[2] / "assets"
+
+IRIS = Color(
+    c50="#f3f2ff", c100="#e9e7ff", c200="#d5d1ff", c300="#b8b0ff", c400="#978bfb", c500="#7868f0",
+    c600="#5b4bd8", c700="#4b3cb8", c800="#3d3294", c900="#332c76", c950="#1f1a4a", name="iris",
+)  # fmt: skip
+INK = Color(
+    c50="#f8f8f6", c100="#f0f0ed", c200="#e3e2de", c300="#cbcac5", c400="#9f9ea1", c500="#737279",
+    c600="#57565e", c700="#3d3c45", c800="#26262e", c900="#1a1a21", c950="#121217", name="ink",
+)  # fmt: skip
+
+
+def studio_theme() -> Base:
+    """IBM Plex Sans in its regular and bold (the only weights that come whole with Gradio), iris on warm white or ink."""
+    theme = Base(
+        primary_hue=IRIS,
+        secondary_hue=IRIS,
+        neutral_hue=INK,
+        text_size=sizes.text_lg,
+        spacing_size=sizes.spacing_lg,
+        radius_size=sizes.radius_lg,
+        font=[LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"],
+        font_mono=["ui-monospace", "monospace"],
+    )
+    return theme.set(
+        body_background_fill="*neutral_50",
+        body_background_fill_dark="*neutral_950",
+        body_text_color="*neutral_900",
+        body_text_color_dark="*neutral_100",
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_400",
+        block_background_fill="white",
+        block_background_fill_dark="*neutral_900",
+        block_border_color="*neutral_200",
+        block_border_color_dark="*neutral_800",
+        block_label_text_weight="700",
+        block_title_text_weight="700",
+        block_title_text_color="*neutral_800",
+        block_title_text_color_dark="*neutral_200",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_400",
+        block_shadow="none",
+        input_background_fill="white",
+        input_background_fill_dark="*neutral_900",
+        input_border_width="1px",
+        input_border_color="*neutral_200",
+        input_border_color_dark="*neutral_700",
+        input_border_color_focus="*primary_500",
+        input_border_color_focus_dark="*primary_400",
+        input_placeholder_color="*neutral_500",
+        input_placeholder_color_dark="*neutral_500",
+        button_large_text_weight="700",
+        button_small_text_weight="400",
+        button_primary_background_fill="*primary_600",
+        button_primary_background_fill_hover="*primary_700",
+        button_primary_background_fill_dark="*primary_600",
+        button_primary_background_fill_hover_dark="*primary_500",
+        button_primary_text_color="white",
+        button_primary_text_color_dark="white",
+        button_secondary_background_fill="white",
+        button_secondary_background_fill_hover="*neutral_100",
+        button_secondary_background_fill_dark="*neutral_900",
+        button_secondary_background_fill_hover_dark="*neutral_800",
+        button_secondary_border_color="*neutral_300",
+        button_secondary_border_color_dark="*neutral_700",
+        button_border_width="1px",
+        slider_color="*primary_600",
+        slider_color_dark="*primary_400",
+    )

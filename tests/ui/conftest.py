@@ -1,0 +1,117 @@
+"""A studio over a fake workbench on a free port, and a browser in which to use it.
+
+Every browser test fails on a request that leaves this computer and on an error in the page's own scripts.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fake_workbench import PRESETS, FakeWorkbench
+
+from lineas.ui.context import Context
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+ARGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+]  # fmt: skip
+requests = {"all": 0, "outside": 0}
+
+
+@dataclass
+class Open:
+    """A studio that answers at ``url``."""
+
+    bench: Any
+    url: str
+    blocks: Any
+
+
+def open_studio(bench: Any) -> Open:
+    from lineas.ui.server import open_page
+    from lineas.ui.studio import build
+
+    blocks = build(Context(bench, PRESETS))
+    _, url, _ = open_page(blocks)
+    bench.start()
+    return Open(bench, url, blocks)
+
+
+@pytest.fixture
+def bench() -> FakeWorkbench:
+    return FakeWorkbench()
+
+
+@pytest.fixture
+def open_with() -> Iterator[Callable[[Any], Open]]:
+    """``open_with(bench)`` opens a studio over this workbench until the test ends."""
+    studios = []
+
+    def open_one(bench: Any) -> Open:
+        studios.append(open_studio(bench))
+        return studios[-1]
+
+    yield open_one
+    for studio in studios:
+        studio.blocks.close()
+        studio.bench.close()
+
+
+@pytest.fixture
+def studio(bench: FakeWorkbench, open_with: Callable[[Any], Open]) -> Open:
+    return open_with(bench)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        reason = "no Chromium here: install Debian's chromium, or name one in CHROMIUM"
+        if os.environ.get("LINEAS_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=15_000)  # the machine may be busy
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Any]:
+    """``visit(url, **context_options)`` opens a page in a browser profile of its own and waits until the studio is there."""
+    contexts, outside, errors = [], [], []
+
+    def open_page(url: str, context: Any = None, **options: Any) -> Any:
+        if context is None:
+            context = browser.new_context(**options)
+            contexts.append(context)
+        page = context.new_page()
+
+        def note(request: Any) -> None:
+            requests["all"] += 1
+            if not request.url.startswith((url.rstrip("/"), "data:", "blob:")):
+                requests["outside"] += 1
+                outside.append(request.url)
+
+        page.on("request", note)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(url)
+        page.locator("#train-button").wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert outside == []
+    assert errors == []
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if requests["all"]:
+        terminalreporter.write_line(f"studio: {requests['outside']} outside requests of {requests['all']}")

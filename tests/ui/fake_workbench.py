@@ -1,0 +1,201 @@
+"""A workbench without a model: the same methods, words at a pace, a teaching of some seconds, and trouble on demand.
+
+Trouble: a concept named ``fail …`` fails while it is taught; a prompt with the word ``memory`` ends in an error after some words.
+"""
+
+import itertools
+import math
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from lineas.errors import LineasError
+from lineas.examples.presets import Preset
+from lineas.examples_report import ExamplesReport, read_examples
+from lineas.generation import Answer, Sampling
+from lineas.snapshot import ModelState, RunState, Snapshot
+from lineas.store import Concept, MetricPoint
+
+DAYS = [" ".join(["day"] * n) for n in range(1, 33)]
+PRESETS = [
+    Preset(
+        id="pirate",
+        name="Pirate",
+        description="Talks like a pirate.",
+        instruction="Answer like a pirate.",
+        prompts=("Tell me about your day.",),
+        source=tuple(f"I went to the market on {day} and bought some fresh bread." for day in DAYS),
+        target=tuple(f"Arr, on {day} I plundered the market for hard tack, me hearties!" for day in DAYS),
+    ),
+    Preset(
+        id="cheerful",
+        name="Cheerful",
+        description="Looks on the bright side.",
+        instruction="Be cheerful.",
+        prompts=("Tell me about your day.",),
+        source=tuple(f"The {day} was long and I am tired of the rain." for day in DAYS),
+        target=tuple(f"The {day} was wonderful and I love the fresh rain!" for day in DAYS),
+    ),
+]
+PLAIN = (
+    "I had a calm morning. I read a little, answered some letters, and went for a walk along the river before lunch. "
+    "In the afternoon I met an old friend and we talked about the books we had both been reading this winter."
+).split()
+STEERED = (
+    "Arr, me day be grand! I hoisted the sails at dawn, matey, and plundered a fine breakfast from the galley before the "
+    "wind turned. By noon the crew were singin', and we swapped tales of the seven seas over a barrel o' grog till sundown."
+).split()
+
+
+@dataclass
+class FakeComparison(Iterator[list[Answer]]):
+    warning: str | None
+    answers: Any
+
+    def __next__(self) -> list[Answer]:
+        return next(self.answers)
+
+    def close(self) -> None:
+        self.answers.close()
+
+
+class FakeWorkbench:
+    def __init__(self, *, step_seconds: float = 0.05, word_seconds: float = 0.025, load_seconds: float = 0.0) -> None:
+        self.step_seconds, self.word_seconds, self.load_seconds = step_seconds, word_seconds, load_seconds
+        self.own: list[Concept] = []
+        self.points: dict[str, list[MetricPoint]] = {}
+        self.calls: list[tuple[Any, ...]] = []
+        self._state = Snapshot(0, ModelState("default", "loading", "Loading the model …"), None, 0, False)
+        self._changing = threading.Lock()
+        self._ids = itertools.count(1)
+        self._cancelled: set[str] = set()
+        self._turn = threading.Lock()
+
+    # what the studio sees -------------------------------------------------------------------------------------------
+    @property
+    def version(self) -> int:
+        return self._state.version
+
+    def start(self) -> None:
+        threading.Thread(target=self._load, daemon=True).start()
+
+    def close(self) -> None:
+        self._cancelled.update(self.points)
+
+    def snapshot(self) -> Snapshot:
+        return self._state
+
+    def teach(self, name: str, source_text: str, target_text: str, **settings: Any) -> str:
+        self.calls.append(("teach", name, source_text, target_text, settings))
+        report = self.examples_report(source_text, target_text)
+        if errors := [found.message for found in report.findings if found.severity == "error"]:
+            raise LineasError("\n".join(errors))
+        taken = [c.name for c in self.own]
+        run = RunState(
+            f"r{next(self._ids)}", f"{name} {taken.count(name) + 1}" if name in taken else name, "queued", of=40
+        )
+        self.points[run.id] = []
+        if not self._alive():
+            self.show(run=run)
+        threading.Thread(target=self._train, args=(run,), daemon=True).start()
+        return run.id
+
+    def cancel(self, run_id: str) -> str:
+        self.calls.append(("cancel", run_id))
+        self._cancelled.add(run_id)
+        return "It stops after this step."
+
+    def resume(self, run_id: str) -> None:
+        self.calls.append(("resume", run_id))
+        run = self._state.run
+        assert run and run.id == run_id
+        self._cancelled.discard(run_id)
+        threading.Thread(target=self._train, args=(run,), daemon=True).start()
+
+    def examples_report(self, source_text: str, target_text: str) -> ExamplesReport:
+        return read_examples(source_text, target_text)[2]
+
+    def concepts(self) -> list[Concept]:
+        return [*self.own, *(Concept(f"preset:{p.id}", p.name, "preset", Path(), 0.75) for p in PRESETS)]
+
+    def metrics(self, run_id: str, max_points: int = 300) -> list[MetricPoint]:
+        return self.points[run_id][:max_points]
+
+    def compare(
+        self,
+        prompt: str,
+        concept_id: str | None,
+        strength: float,
+        sampling: Sampling,
+        *,
+        stop: Event,
+        system: str | None = None,
+        extra_rows: Sequence[Any] = (),
+    ) -> "FakeComparison":
+        self.calls.append(("compare", prompt, concept_id, strength, sampling))
+        warning = "This concept was made for another model." if "other model" in prompt else None
+        return FakeComparison(warning, self._words(prompt, concept_id, strength, sampling, stop))
+
+    def _words(
+        self, prompt: str, concept_id: str | None, strength: float, sampling: Sampling, stop: Event
+    ) -> Iterator[list[Answer]]:
+        steered = STEERED if strength > 0 else PLAIN
+        if prompt.startswith("echo "):
+            steered = prompt.removeprefix("echo ").split(" ")
+        self.show(comparing=True)
+        try:
+            for n in range(1, 1 + min(sampling.max_new_tokens, max(len(PLAIN), len(steered)))):
+                if stop.is_set():
+                    break
+                time.sleep(self.word_seconds)
+                if "memory" in prompt and n > 8:
+                    raise LineasError(
+                        "The graphics card ran out of memory. Close other programs, or use a smaller model."
+                    )
+                yield [Answer(" ".join(w[:n]), min(n, len(w)), n >= len(w)) for w in (PLAIN, steered)][
+                    : 2 if concept_id else 1
+                ]
+        finally:
+            self.show(comparing=False)
+
+    # what tests do to it --------------------------------------------------------------------------------------------
+    def show(self, **changes: Any) -> None:
+        with self._changing:
+            self._state = replace(self._state, version=self._state.version + 1, **changes)
+
+    def model(self, phase: str, sentence: str = "", fraction: float | None = None) -> None:
+        self.show(model=replace(self._state.model, phase=phase, sentence=sentence, fraction=fraction))
+
+    def _load(self) -> None:
+        for percent in range(0, 100, 10):
+            time.sleep(self.load_seconds / 10)
+            self.model("loading", f"Loading the model: {percent} %", percent / 100)
+        self.model("ready")
+
+    def _alive(self) -> bool:
+        return self._state.run is not None and self._state.run.state in ("queued", "running")
+
+    def _train(self, run: RunState) -> None:
+        with self._turn:
+            start = 12.0
+            run = replace(run, state="running", distance_start=start)
+            self.show(run=run)
+            for step in range(run.step + 1, run.of + 1):
+                time.sleep(self.step_seconds)
+                if run.id in self._cancelled:
+                    return self.show(run=replace(run, state="cancelled", eta_seconds=None))
+                if run.name.startswith("fail") and step > 5:
+                    return self.show(
+                        run=replace(run, state="failed", error="The disk is full: no room for the concept.")
+                    )
+                distance = start * (0.2 + 0.8 * math.exp(-step / 10)) * (1 + 0.03 * math.sin(2.1 * step))
+                self.points[run.id].append(MetricPoint(step, distance, distance))
+                run = replace(run, step=step, distance=distance, eta_seconds=(run.of - step) * self.step_seconds)
+                self.show(run=run)
+            self.own.insert(0, Concept(f"run:{run.id}", run.name, "run", Path()))
+            self.show(run=replace(run, state="done", eta_seconds=None))
+            return None

@@ -1,0 +1,254 @@
+"""What a person does, in a real browser, with a fake model behind the page."""
+
+import re
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright.sync_api")
+
+from conftest import Open
+from fake_workbench import PRESETS, FakeWorkbench
+from playwright.sync_api import Page, expect
+
+from lineas.ui import words
+
+pytestmark = pytest.mark.browser
+
+NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} `x` & \' \u202eabc 🏴‍☠️'
+
+
+def teach_pirate(page: Page) -> None:
+    page.click("#preset-pirate")
+    expect(page.locator("#source-count")).to_contain_text("32 sentences")
+    page.click("#train-button")
+    expect(page.locator("#run-status")).to_contain_text("Teaching “Pirate”: step")
+
+
+def open_compare(page: Page) -> None:
+    page.get_by_role("tab", name=words.COMPARE).click()
+    expect(page.locator("#compare-button")).to_be_enabled()
+
+
+def step(page: Page) -> int:
+    return int(page.locator("#loss-plot [data-step]").get_attribute("data-step") or 0)
+
+
+def text(page: Page, panel: str) -> str:
+    return page.locator(f"#{panel} .ls-text").inner_text()
+
+
+def test_from_preset_to_two_different_answers(studio: Open, visit: Any) -> None:
+    page = visit(studio.url)
+    expect(page.locator("#status-banner")).to_contain_text(words.READY)
+    expect(page.locator("#teach-why")).to_contain_text(words.WHY_CANCEL)
+    teach_pirate(page)
+    expect(page.locator("#concept-name textarea, #concept-name input")).to_have_value("Pirate")
+    early = step(page)
+    page.wait_for_timeout(1000)
+    assert step(page) > early
+    expect(page.locator("#loss-plot [role=img]")).to_have_attribute("aria-label", re.compile(r"after \d+ of 40 steps"))
+    expect(page.locator("#status-banner")).to_contain_text("is ready")
+    page.click("#try-button")  # brings to Compare, where the new concept is chosen already
+    expect(page.locator("#map-choice input")).to_have_value("Pirate · yours")
+    page.fill("#prompt textarea", "Tell me about your day.")
+    page.click("#compare-button")
+    expect(page.locator("#stop-button")).to_be_enabled()
+    expect(page.locator("#compare-button")).to_be_disabled()
+    page.wait_for_timeout(300)
+    growing = text(page, "plain-output"), text(page, "steered-output")
+    assert all(growing) and growing[0] != growing[1]
+    expect(page.locator("#compare-button")).to_be_enabled()
+    assert text(page, "plain-output").endswith("this winter.") and text(page, "steered-output").endswith(
+        "till sundown."
+    )
+    expect(page.locator("#steered-output")).to_contain_text("tokens")
+    assert [call[0] for call in studio.bench.calls] == ["teach", "compare"]
+    stored = page.evaluate("Object.keys(localStorage)")
+    assert stored == ["lineas-draft-v1"]  # no history of what was asked and answered
+
+
+def test_refresh_and_second_window_show_the_running_training(visit: Any, open_with: Any) -> None:
+    studio = open_with(FakeWorkbench(step_seconds=0.2))
+    page = visit(studio.url)
+    teach_pirate(page)
+    page.reload()
+    expect(page.locator("#run-status")).to_contain_text("Teaching “Pirate”: step")
+    expect(page.locator("#cancel-button")).to_be_enabled()
+    expect(page.locator("#source-examples textarea")).to_have_value("\n".join(PRESETS[0].source))  # the draft is back
+    again = step(page)
+    other = visit(studio.url)
+    expect(other.locator("#status-banner")).to_contain_text("Teaching “Pirate”")
+    expect(other.locator("#source-examples textarea")).to_have_value("")  # another person, another draft
+    expect(page.locator("#status-banner")).to_contain_text("is ready")
+    assert step(page) == 40 > again
+
+
+def test_cancel_resume_and_a_failure(studio: Open, visit: Any) -> None:
+    page = visit(studio.url)
+    expect(page.locator("#cancel-button")).to_be_disabled()
+    teach_pirate(page)
+    page.click("#cancel-button")
+    expect(page.locator("#run-status")).to_contain_text("was stopped at step")
+    expect(page.locator("#cancel-button")).to_be_disabled()
+    stopped = step(page)
+    page.click("#resume-button")
+    expect(page.locator("#run-status")).to_contain_text("Teaching")
+    expect(page.locator("#status-banner")).to_contain_text("is ready")
+    assert step(page) == 40 > stopped
+    expect(page.locator("#resume-button")).to_have_count(0)
+    page.fill("#concept-name textarea, #concept-name input", "fail for me")
+    page.click("#train-button")
+    expect(page.locator("#status-banner")).to_contain_text("The disk is full: no room for the concept.")
+    expect(page.locator("#train-button")).to_be_enabled()
+
+
+def test_stop_leaves_what_was_said(visit: Any, open_with: Any) -> None:
+    studio = open_with(FakeWorkbench(word_seconds=0.15))
+    page = visit(studio.url)
+    open_compare(page)
+    page.click("#compare-button")
+    expect(page.locator("#plain-output .ls-text")).to_contain_text("I had a calm")
+    page.click("#stop-button")
+    expect(page.locator("#compare-button")).to_be_enabled()
+    expect(page.locator("#stop-button")).to_be_disabled()
+    said = text(page, "plain-output")
+    page.wait_for_timeout(500)
+    assert text(page, "plain-output") == said and not said.endswith("winter.")
+
+
+def test_bad_examples_are_explained_and_nothing_is_lost(studio: Open, visit: Any) -> None:
+    page = visit(studio.url)
+    page.fill("#source-examples textarea", "• Good day.\n• Good day.\n\n2) See you.")
+    expect(page.locator("#source-count")).to_contain_text("2 sentences · 1 repeat")
+    page.click("#train-button")
+    expect(page.locator("#teach-problem [role=alert]")).to_contain_text("How you want it to talk")
+    page.fill("#target-examples textarea", "Arr!\n" + NASTY)
+    expect(page.locator("#example-findings li").first).to_be_visible()
+    expect(page.locator("#teach-problem [role=alert]")).to_have_count(0)  # gone once they write on
+    expect(page.locator("#source-examples textarea")).to_have_value("• Good day.\n• Good day.\n\n2) See you.")
+    assert studio.bench.snapshot().run is None
+    page.click("#preset-cheerful")
+    expect(page.locator("#source-count")).to_contain_text("32 sentences")
+    page.click("#undo-preset")
+    expect(page.locator("#source-examples textarea")).to_have_value("• Good day.\n• Good day.\n\n2) See you.")
+
+
+def test_nasty_text_stays_text(studio: Open, visit: Any) -> None:
+    page = visit(studio.url)
+    page.fill("#concept-name textarea, #concept-name input", NASTY)
+    page.fill("#source-examples textarea", "\n".join([NASTY, "x" * 100_000, *PRESETS[0].source]))
+    page.fill("#target-examples textarea", "\n".join([NASTY, *PRESETS[0].target]))
+    expect(page.locator("#target-count")).to_contain_text("33 sentences")
+    studio.bench.show(run=None)
+    open_compare(page)
+    page.fill("#prompt textarea", "echo " + NASTY + " " + "y" * 3000)
+    page.click("#compare-button")
+    expect(page.locator("#steered-output .ls-text")).to_contain_text(NASTY)
+    expect(page.locator("#compare-button")).to_be_enabled()
+    assert page.evaluate("window.pwned") is None
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_error_while_answering(studio: Open, visit: Any) -> None:
+    page = visit(studio.url)
+    open_compare(page)
+    page.fill("#prompt textarea", "   ")
+    page.click("#compare-button")
+    expect(page.locator("#compare-problem [role=alert]")).to_have_text(words.EMPTY_PROMPT)
+    page.fill("#prompt textarea", "out of memory")
+    page.click("#compare-button")
+    expect(page.locator("#compare-problem [role=alert]")).to_contain_text("ran out of memory")
+    expect(page.locator("#compare-button")).to_be_enabled()
+    assert text(page, "steered-output").startswith("Arr")
+
+
+def test_a_model_that_loads_and_one_that_does_not(visit: Any, open_with: Any) -> None:
+    studio = open_with(FakeWorkbench(load_seconds=3))
+    page = visit(studio.url)
+    expect(page.locator("#status-banner")).to_contain_text("Loading the model:")
+    expect(page.locator("#train-button")).to_be_disabled()
+    expect(page.locator("#teach-why")).to_have_text(words.WHY_LOADING)
+    expect(page.locator("#train-button")).to_be_enabled()
+    studio.bench.model("error", "The folder /no/such/model does not exist.")
+    expect(page.locator("#status-banner .bad")).to_contain_text("The folder /no/such/model does not exist.")
+    expect(page.locator("#train-button")).to_be_disabled()
+    expect(page.locator("#teach-why")).to_have_text(words.WHY_MODEL_ERROR)
+
+
+def test_keyboard_alone_from_preset_to_comparison(studio: Open, visit: Any) -> None:
+    page = visit(studio.url)
+    expect(page.locator("#train-button")).to_be_enabled()
+
+    def tab_to(selector: str, limit: int = 40) -> None:
+        for _ in range(limit):
+            page.keyboard.press("Tab")
+            if page.evaluate("s => !!document.activeElement.closest(s)", selector):
+                return
+        raise AssertionError(f"Tab does not reach {selector}")
+
+    tab_to("#preset-pirate")
+    page.keyboard.press("Enter")
+    expect(page.locator("#source-count")).to_contain_text("32 sentences")
+    tab_to("#train-button")
+    page.keyboard.press("Space")
+    expect(page.locator("#status-banner")).to_contain_text("is ready")
+    tab_to("#try-button")
+    page.keyboard.press("Enter")
+    expect(page.locator("#strength")).to_be_visible()
+    tab_to("#strength")
+    if page.evaluate("document.activeElement.type") != "range":
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#strength-word")).to_contain_text("1.05 stronger than taught")
+    tab_to("#prompt")
+    page.keyboard.press("Enter")
+    expect(page.locator("#steered-output")).to_contain_text("at 1.05")
+    expect(page.locator("#steered-output .ls-text")).to_contain_text("till sundown.")
+
+
+def test_strength_buttons_words_and_recommendation(studio: Open, visit: Any) -> None:
+    page = visit(studio.url)
+    open_compare(page)
+    number = page.locator("#strength input[type=number]")
+    expect(number).to_have_value("0.75")  # what the ready-made concept recommends
+    page.click("#strength-0")
+    expect(page.locator("#strength-word")).to_contain_text("off: the plain model")
+    page.click("#strength-1-5")
+    expect(number).to_have_value("1.5")
+    page.click("#map-choice input")
+    page.get_by_role("option", name="Cheerful").click()
+    expect(number).to_have_value("0.75")
+
+
+@pytest.mark.parametrize("options", [{"viewport": {"width": 390, "height": 844}}, {"color_scheme": "dark"}])
+def test_phones_and_the_dark(studio: Open, visit: Any, options: dict[str, Any]) -> None:
+    page = visit(studio.url, **options)
+    for tab in (words.TEACH, words.COMPARE):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if "viewport" in options:
+        plain, steered = (page.locator(f"#{name}").bounding_box() for name in ("plain-output", "steered-output"))
+        assert plain and steered and steered["y"] > plain["y"] + plain["height"] and plain["width"] > 300
+    else:
+        light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        page.click("[data-theme-toggle]")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+        page.reload()
+        page.locator("#train-button").wait_for()
+        expect(page.locator("body")).not_to_have_class(re.compile("dark"))  # the choice is kept
+
+
+def test_names_for_people_who_listen(studio: Open, visit: Any) -> None:
+    page = visit(studio.url)
+    teach = page.locator("body").aria_snapshot()
+    for name in ('heading "LinEAS Studio"', words.SWITCH_THEME, f'textbox "{words.SOURCE}"', f'textbox "{words.TARGET}"',
+                 f'button "{words.TEACH_BUTTON}"', f'button "{words.CANCEL_BUTTON}"', "status", "img"):  # fmt: skip
+        assert name in teach
+    open_compare(page)
+    compare = page.locator("body").aria_snapshot()
+    for name in ('region "Original"', 'region "With a concept"', "slider", words.CONCEPT, words.PROMPT):
+        assert name in compare
+    fonts = "async () => { await document.fonts.ready; return [...document.fonts].map(f => f.family + f.weight + f.status) }"
+    assert {"IBM Plex Sans400loaded", "IBM Plex Sans700loaded"} <= {f.replace('"', "") for f in page.evaluate(fonts)}

@@ -1,0 +1,132 @@
+"""Snapshot in, visible things out: every state of the banner, the buttons and the lists."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lineas.snapshot import ModelState, RunState, Snapshot
+from lineas.store import Concept, MetricPoint
+from lineas.ui import view, words
+from lineas.ui.chart import distance_chart
+from lineas.ui.context import Seen, Streams
+
+READY = Snapshot(1, ModelState("default", "ready"), None, 0, False)
+RUN = RunState("r1", "pirate", "running", 35, 80, 2.5, 10.0, 40.2)
+
+
+def at(phase: str = "ready", run: RunState | None = None, queue: int = 0) -> Snapshot:
+    model = ModelState("default", phase, "A sentence about the model.")  # type: ignore[arg-type]
+    return replace(READY, model=model, run=run, queue_length=queue)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "tone", "sentence"),
+    [
+        (at("none"), "quiet", words.NO_MODEL),
+        (at("loading"), "busy", "A sentence about the model."),
+        (at("error"), "bad", "A sentence about the model."),
+        (at(), "good", words.READY),
+        (at(run=RUN), "busy", "Teaching “pirate”: step 35 of 80, about 40 s left"),
+        (at(run=replace(RUN, state="queued")), "busy", "“pirate” waits for its turn."),
+        (at(run=replace(RUN, state="done")), "good", words.done("pirate")),
+        (at(run=replace(RUN, state="cancelled")), "quiet", words.cancelled("pirate", 35)),
+        (at(run=replace(RUN, state="interrupted")), "quiet", words.interrupted("pirate", 35)),
+        (at(run=replace(RUN, state="failed", error="No room.")), "bad", words.failed("pirate")),
+        (at("loading", replace(RUN, state="done")), "busy", "A sentence about the model."),
+    ],
+)
+def test_banner(snapshot: Snapshot, tone: str, sentence: str) -> None:
+    status = view.status(snapshot)
+    assert (status.tone, status.sentence) == (tone, sentence)
+
+
+def test_banner_shows_progress_reason_and_queue() -> None:
+    assert view.status(at(run=RUN)).fraction == 35 / 80
+    assert view.status(at(run=RUN, queue=2)).detail == "2 more in the queue"
+    assert view.status(at(run=replace(RUN, state="failed", error="No room."))).detail == "No room."
+    assert "75 % closer" in view.status(at(run=replace(RUN, state="done"))).detail
+    reading = view.status(at(run=replace(RUN, step=0, sentence="Reading the sentences: 3 of 64.")))
+    assert (reading.sentence, reading.detail) == ("Teaching “pirate”.", "Reading the sentences: 3 of 64.")
+    assert reading.moving and reading.fraction is None
+    assert view.status(at(run=replace(RUN, stopping=True))).detail == words.STOPPING
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "teach", "cancel", "why"),
+    [
+        (at("none"), False, False, words.WHY_NO_MODEL),
+        (at("loading"), False, False, words.WHY_LOADING),
+        (at("error"), False, False, words.WHY_MODEL_ERROR),
+        (at(), True, False, words.WHY_CANCEL),
+        (at(run=RUN), True, True, words.QUEUES),
+        (at(run=replace(RUN, stopping=True)), True, False, words.WHY_STOPPING),
+        (at(run=replace(RUN, state="done")), True, False, words.WHY_CANCEL),
+    ],
+)
+def test_teach_controls_always_say_why(snapshot: Snapshot, teach: bool, cancel: bool, why: str) -> None:
+    assert view.teach_controls(snapshot) == view.Controls(teach, cancel, why)
+
+
+def test_compare_controls_always_say_why() -> None:
+    assert view.compare_controls(at(), streaming=False) == view.Controls(True, False, words.WHY_STOP)
+    assert view.compare_controls(at(), streaming=True) == view.Controls(False, True, words.WHY_STREAMING)
+    assert view.compare_controls(at("loading"), streaming=False) == view.Controls(False, False, words.WHY_LOADING)
+    assert words.SHARING in view.compare_controls(at(run=RUN), streaming=False).why
+
+
+def test_what_can_be_resumed() -> None:
+    assert not view.can_resume(None)
+    states = ("queued", "running", "done", "cancelled", "failed", "interrupted")
+    resumable = [s for s in states if view.can_resume(replace(RUN, state=s))]  # type: ignore[arg-type]
+    assert resumable == ["cancelled", "failed", "interrupted"]
+
+
+def test_a_concept_finished_since_the_last_look_is_chosen() -> None:
+    old, new = (Concept(f"run:{i}", "pirate", "run", Path()) for i in (1, 2))
+    preset = Concept("preset:pirate", "Pirate", "preset", Path())
+    concepts = [new, old, preset]
+    assert view.newly_taught(concepts, Seen(3, (old.id, preset.id))) is new
+    assert view.newly_taught(concepts, Seen(3, tuple(c.id for c in concepts))) is None
+    assert view.newly_taught(concepts, Seen()) is None  # a page that was just opened
+    assert view.concept_choices([new, preset]) == [
+        ("pirate · yours", "run:2"),
+        ("Pirate · ready-made", "preset:pirate"),
+    ]
+
+
+@pytest.mark.parametrize("value", [0, 0.05, 0.5, 0.75, 0.95, 1, 1.25, 1.5, 2])
+def test_every_strength_has_words(value: float) -> None:
+    assert words.strength(value)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(None, ""), (0.4, "about a second left"), (40.2, "about 40 s left"), (200, "about 3 min left")],
+)
+def test_time_left(seconds: float | None, text: str) -> None:
+    assert words.time_left(seconds) == text
+
+
+def test_chart_speaks_and_stays_in_its_frame() -> None:
+    points = [MetricPoint(step, 10.0 / step, 10.0 / step) for step in range(1, 21)]
+    html = distance_chart(points, of=40, start=12.0)
+    assert 'aria-label="Distance to the concept: 12 at the start, 0.5 after 20 of 40 steps. Lower is better."' in html
+    line = html.split('<polyline points="')[1].split('"')[0]
+    places = [tuple(map(float, pair.split(","))) for pair in line.split()]
+    assert places[0][0] == 0 and places[-1][0] == 500  # from the start to half of the way
+    assert all(0 <= y <= 300 for _, y in places)
+    assert words.CHART_EMPTY in distance_chart([], 0, None)
+
+
+def test_the_newest_answer_of_a_page_wins() -> None:
+    streams = Streams()
+    first = streams.begin("page")
+    second = streams.begin("page")
+    assert first.is_set() and not second.is_set()
+    streams.end("page", first)  # the old one winds down after the new one began
+    assert streams.running("page") and not second.is_set()
+    streams.stop("page")
+    assert second.is_set()
+    streams.end("page", second)
+    assert not streams.running("page")
