@@ -1,4 +1,8 @@
-"""Ways to fit a map. All have one signature: (model, source, target, recipe, *, sites, seed, name) → events, the map in the last."""
+"""Ways to steer by example: LinEAS and its rivals, each a file.
+
+All have one signature: (model, source, target, recipe, *, sites, seed, name) → events, and in the last of them a SteeringMap or
+an Adapter, both of which ``steer``, ``generate`` and ``artefacts.load_steering`` take.
+"""
 
 from collections.abc import Iterator, Sequence
 from importlib import import_module
@@ -10,8 +14,17 @@ from lineas.model.loaded import LoadedModel
 
 METHODS = {
     "lineas": "lineas.training",
+    "prompting": "lineas.methods.prompting",
+    "caa": "lineas.methods.caa",
+    "caa_middle": "lineas.methods.caa_middle",
+    "iti_c": "lineas.methods.iti_c",
     "mean_act": "lineas.methods.mean_act",
     "lin_act": "lineas.methods.lin_act",
+    "lin_act_clamp": "lineas.methods.lin_act_clamp",
+    "aura": "lineas.methods.aura",
+    "reft": "lineas.methods.reft",
+    "lora": "lineas.methods.lora",
+    "lora_rl": "lineas.methods.lora_rl",
 }
 """Each name's module; it has a ``train``."""
 

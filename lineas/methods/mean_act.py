@@ -3,6 +3,6 @@
 from functools import partial
 
 from lineas.core.closed_form import mean_shift
-from lineas.methods.sequential import fit_in_order
+from lineas.methods.fitting import fit_sites
 
-train = partial(fit_in_order, "mean_act", mean_shift)
+train = partial(fit_sites, "mean_act", mean_shift, in_order=True)

@@ -1,11 +1,13 @@
 """What a method ends in where no elementwise affine map will do: a change of some modules' outputs, or words put first."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import ClassVar, Self
 
+import torch
 from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
@@ -34,6 +36,12 @@ class Adapter(ABC):
 
     kind: ClassVar[str]
     parts: ClassVar[tuple[str, ...]]
+
+    def __post_init__(self) -> None:
+        tensors = {
+            site: {n: t.detach().to("cpu", torch.float32) for n, t in p.items()} for site, p in self.tensors.items()
+        }
+        object.__setattr__(self, "tensors", tensors)
 
     @property
     def name(self) -> str:
@@ -72,6 +80,16 @@ class Adapter(ABC):
         tensors = {f"{s}.{part}": t.contiguous() for s, parts in self.tensors.items() for part, t in parts.items()}
         own = {"format": FORMAT, "format_version": FORMAT_VERSION, "kind": self.kind}
         atomic_write(Path(path), to_safetensors(tensors, {**self.metadata, **own}))
+
+
+def placed(parts: Mapping[str, Tensor]) -> Callable[[Tensor], Mapping[str, Tensor]]:
+    """From an output to the parts on its device, in float32 or wider; each device's copy is made once."""
+
+    @cache
+    def copy(device: torch.device, dtype: torch.dtype) -> Mapping[str, Tensor]:
+        return {name: tensor.to(device, dtype) for name, tensor in parts.items()}
+
+    return lambda output: copy(output.device, torch.promote_types(output.dtype, torch.float32))
 
 
 Steering = SteeringMap | Adapter

@@ -1,0 +1,94 @@
+"""AurA (Suau et al., "Whispering Experts", arXiv 2407.12824): damps the units that tell source from target, z ⊙ α.
+
+α_k = 1 − 2(AUROC_k − ½) where AUROC_k > ½, else 1: AUROC_k is the probability that unit k responds more to a source sentence
+than to a target sentence, so that a perfect detector of the source is silenced and a useless one left alone. A unit's response
+to a sentence is its largest over the tokens. Units are the outputs of the linear layers in each MLP; where an MLP has none
+(fused experts), of the MLP itself.
+
+AurA has no strength of its own: here λ goes from the plain model (0) to the paper's (1). It can only take the source
+away, not bring the target in. Left out: nothing else.
+"""
+
+import re
+from collections.abc import Generator, Mapping, Sequence
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+from transformers.pytorch_utils import Conv1D
+
+from lineas.events import Reading
+from lineas.methods.fitting import fit_sites
+from lineas.model.intercept import Change, intercept
+from lineas.model.loaded import LoadedModel, Site
+from lineas.model.sites import find_sites, module_widths
+from lineas.passes import chunks, pad
+
+
+def auroc(source: Tensor, target: Tensor) -> Tensor:
+    """For each coordinate the share of pairs in which the source's value is the larger; equal ones count half.
+
+    Args:
+        source: shape (n, d); target: shape (m, d).
+
+    Returns:
+        shape (d,), same dtype.
+    """
+    values, ranked = source.T.contiguous(), target.T.contiguous().sort(dim=1).values
+    below = torch.searchsorted(ranked, values) + torch.searchsorted(ranked, values, right=True)
+    return (below.to(source.dtype) / (2 * len(target))).mean(dim=1)
+
+
+def damping(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """ω = α, b = 0; (n, d) and (m, d) to two tensors of shape (d,)."""
+    excess = (auroc(source, target) - 0.5).clamp(min=0)
+    return 1 - 2 * excess, torch.zeros_like(excess)
+
+
+def mlp_linears(network: PreTrainedModel, sites: str) -> tuple[Site, ...]:
+    """The linear layers in each MLP for "default", else ``find_sites``."""
+    if sites != "default":
+        return find_sites(network, sites)
+    fired = module_widths(network)
+    names = []
+    for mlp in find_sites(network, "mlp"):
+        inside = [
+            f"{mlp.name}.{name}"
+            for name, module in network.get_submodule(mlp.name).named_modules()
+            if name and isinstance(module, nn.Linear | Conv1D) and f"{mlp.name}.{name}" in fired
+        ]
+        names += inside or [mlp.name]
+    return find_sites(network, rf"^({'|'.join(map(re.escape, names))})$")
+
+
+def read_maxima(
+    model: LoadedModel, sites: Sequence[Site], rows: Sequence[Tensor], changes: Mapping[str, Change] | None = None
+) -> Generator[Reading, None, Tensor]:
+    """As ``passes.read``, with the largest instead of the mean value over each sentence's tokens."""
+    pooled: list[Tensor] = [torch.empty(0)] * len(rows)
+    done = 0
+    for group in chunks(rows):
+        batch = pad([rows[i] for i in group])
+        largest: dict[str, Tensor] = {}
+
+        def visit(site: str, batch_mask: Tensor = batch.mask, largest: dict[str, Tensor] = largest) -> Change:
+            def change(output: Tensor) -> Tensor | None:
+                steered = None if changes is None or site not in changes else changes[site](output)
+                seen = (output if steered is None else steered).float()
+                outside = ~batch_mask[..., None].to(seen.device)
+                largest[site] = seen.masked_fill(outside, -torch.inf).amax(dim=1).to(batch_mask.device)
+                return steered
+
+            return change
+
+        with torch.no_grad(), intercept(model.network, {site.name: visit(site.name) for site in sites}):
+            model.network(input_ids=batch.ids, use_cache=False)
+        for i, row in zip(group, torch.cat([largest[site.name] for site in sites], dim=1), strict=True):
+            pooled[i] = row
+        done += len(group)
+        yield Reading(done, len(rows))
+    return torch.stack(pooled)
+
+
+train = partial(fit_sites, "aura", damping, find=mlp_linears, read=read_maxima)

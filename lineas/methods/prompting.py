@@ -1,0 +1,86 @@
+"""Prompting: an instruction before the prompt, and nothing of the network is touched. The first thing to try (AxBench, 2501.17148).
+
+On a chat model the instruction is the system turn, else it stands before the text; around a bare forward pass (``steer``) it is
+what the text goes on from. Words are there or not: every strength but 0 is the same.
+
+Left out: asking a language model to write or improve the instruction.
+"""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import ClassVar
+
+from torch import Tensor
+
+from lineas.errors import LineasError
+from lineas.events import Event, Started
+from lineas.methods.fitting import done
+from lineas.model.adapter import Adapter
+from lineas.model.intercept import Change
+from lineas.model.loaded import LoadedModel
+from lineas.recipes import Recipe, recipe_named
+from lineas.training import provenance, refuse_too_few
+
+LONGEST = 1 / 4
+"""Share of the model's context that an instruction made of examples may take."""
+
+
+class Instruction(Adapter):
+    """Words in the metadata; no tensors."""
+
+    kind: ClassVar[str] = "prompting"
+    parts: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def instruction(self) -> str:
+        return self.metadata["instruction"]
+
+    def width(self, parts: Mapping[str, Tensor]) -> int:
+        raise AssertionError("an instruction has no sites")
+
+    def change(self, parts: Mapping[str, Tensor], strength: float) -> Change:
+        raise AssertionError("an instruction has no sites")
+
+
+def from_examples(model: LoadedModel, target: Sequence[str]) -> str:
+    """An instruction that shows as many of the target sentences, from the first on, as ``LONGEST`` allows."""
+
+    def with_first(count: int) -> str:
+        return "\n".join(["Write in the style of these examples:", *(f"- {text}" for text in target[:count])])
+
+    count = len(target)
+    while count > 1 and len(model.tokenizer(with_first(count))["input_ids"]) > LONGEST * model.max_tokens:
+        count -= 1
+    return with_first(count)
+
+
+def train(
+    model: LoadedModel,
+    source: Sequence[str],
+    target: Sequence[str],
+    recipe: Recipe | str = "quick",
+    *,
+    sites: str = "default",
+    seed: int = 0,
+    name: str = "",
+    instruction: str | None = None,
+) -> Iterator[Event]:
+    """Events as of ``training.train``; nothing is trained, the distances are 0.
+
+    Args:
+        instruction: the words; None makes them of the target sentences.
+    """
+    recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
+    refuse_too_few(source, target)
+    if instruction is not None and not instruction.strip():
+        raise LineasError(
+            "The instruction is empty. Write what the model should do, for instance: Talk like a pirate."
+        )
+    began = time.perf_counter()
+    yield Started(0, 0, 0.0)
+    words = from_examples(model, target) if instruction is None else instruction.strip()
+    settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed, "instruction": words}
+    metadata = {**provenance(model, name, "prompting", settings, source, target, {}), "instruction": words}
+    seconds = time.perf_counter() - began
+    yield done(Instruction({}, metadata), 0.0, 0.0, seconds, 0, "The instruction is written.")

@@ -1,0 +1,77 @@
+"""What the methods share that learn from the target text itself: steps on its next-token loss."""
+
+import time
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from lineas.events import Reading, Started, Step
+from lineas.passes import next_token_loss, pad
+from lineas.recipes import Recipe
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """Mean next-token loss of the batch in nats, before the first and before the last step, and the time that all took."""
+
+    loss_start: float
+    loss_end: float
+    seconds: float
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        return {"loss_start": self.loss_start, "loss_end": self.loss_end, "seconds": round(self.seconds, 2)}
+
+
+def learn(
+    network: nn.Module,
+    parameters: Iterable[nn.Parameter],
+    rows: Sequence[Tensor],
+    recipe: Recipe,
+    rate: float,
+    seed: int,
+    steered: Callable[[], AbstractContextManager[None]] = nullcontext,
+) -> Generator[Reading | Started | Step, None, Learnt]:
+    """Adam, cosine, on mean next-token loss; ``recipe`` gives the number of steps and (``anchor_batch``) of rows in each.
+
+    Events' ``distance`` is that loss, too: these methods know no other.
+
+    Args:
+        rate: learning rate at the first step.
+        steered: entered around each step's forward and backward pass, and never held between two events.
+    """
+    began = time.perf_counter()
+    optimizer = torch.optim.Adam(parameters, lr=rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe.steps)
+    batches = _dealt(len(rows), recipe.anchor_batch or len(rows), seed)
+    losses: list[float] = []
+    for step in range(recipe.steps):
+        batch = pad([rows[i] for i in next(batches)])
+        optimizer.zero_grad()
+        with torch.enable_grad(), steered():
+            logits = network(input_ids=batch.ids, use_cache=False).logits
+            loss = next_token_loss(logits, batch) / batch.mask[:, 1:].sum().clamp(min=1)
+            loss.backward()
+        losses.append(float(loss.detach()))
+        if step == 0:
+            yield Started(recipe.steps, 0, losses[0])
+        optimizer.step()
+        schedule.step()
+        elapsed = time.perf_counter() - began
+        eta = elapsed / (step + 1) * (recipe.steps - step - 1)
+        yield Step(step + 1, recipe.steps, losses[-1], losses[-1], elapsed, eta)
+    return Learnt(losses[0], losses[-1], time.perf_counter() - began)
+
+
+def _dealt(count: int, size: int, seed: int) -> Generator[list[int], None, None]:
+    """Batches without end: all rows in a new order, then all again."""
+    generator = torch.Generator().manual_seed(seed)
+    waiting: list[int] = []
+    while True:
+        while len(waiting) < size:
+            waiting += torch.randperm(count, generator=generator).tolist()
+        yield waiting[:size]
+        waiting = waiting[size:]
