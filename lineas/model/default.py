@@ -142,7 +142,7 @@ def _download(part: Path, progress: Progress) -> Path:
         "--no-cache-dir",
         "--no-input",
     ]
-    command += ["--disable-pip-version-check", "--progress-bar=off", f"--dest={part}", REQUIREMENT]
+    command += ["--disable-pip-version-check", "--progress-bar=off", "--retries=2", f"--dest={part}", REQUIREMENT]
     # pip downloads into the folder for temporary files first: here it can be watched, and it is on the right disk
     environment = os.environ | {"TMPDIR": str(part), "TEMP": str(part), "TMP": str(part), "PYTHONUNBUFFERED": "1"}
     log = part / "pip.log"

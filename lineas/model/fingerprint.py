@@ -17,7 +17,7 @@ def fingerprint(network: nn.Module, sites: Iterable[Site]) -> str:
     Structure: names and widths of the sites; where it differs, a map cannot be used. Weights: names and shapes of all
     parameters, the signs of an even sample of each matrix, the values of each vector. Signs survive any rounding, so the same
     model loaded in float32, bfloat16 or float16 has the same fingerprint (vectors too, where they were trained in one of the
-    16-bit formats), while a fine-tuned one has another: with a million signs, a change of a hundred-thousandth turns some.
+    16-bit formats), while a fine-tuned one has another: with a million signs, a change of a ten-thousandth turns some.
     """
     structure = hashlib.sha256("\n".join(f"{site.name}:{site.width}" for site in sites).encode())
     weights = hashlib.sha256()
