@@ -18,26 +18,13 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
+from lineas.core.logistic import auroc
 from lineas.events import Reading
 from lineas.methods.fitting import fit_sites
 from lineas.model.intercept import Change, intercept
 from lineas.model.loaded import LoadedModel, Site
 from lineas.model.sites import find_sites, module_widths
 from lineas.passes import chunks, pad
-
-
-def auroc(source: Tensor, target: Tensor) -> Tensor:
-    """For each coordinate the share of pairs in which the source's value is the larger; equal ones count half.
-
-    Args:
-        source: shape (n, d); target: shape (m, d).
-
-    Returns:
-        shape (d,), same dtype.
-    """
-    values, ranked = source.T.contiguous(), target.T.contiguous().sort(dim=1).values
-    below = torch.searchsorted(ranked, values) + torch.searchsorted(ranked, values, right=True)
-    return (below.to(source.dtype) / (2 * len(target))).mean(dim=1)
 
 
 def damping(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:

@@ -22,10 +22,10 @@ from typing import Any
 import torch
 from transformers import PrinterCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from lineas.core.logistic import logistic_fit
 from lineas.errors import LineasError
 from lineas.events import Event, Started, Step
 from lineas.methods.fitting import done
-from lineas.methods.iti_c import logistic_fit
 from lineas.methods.lora import ALPHA, RANK, LowRank, adapted, attention_linears, extract
 from lineas.model.loaded import LoadedModel
 from lineas.passes import read_at_once, tokenize
