@@ -28,7 +28,7 @@ from lineas.model.hooks import steer
 from lineas.model.loaded import LoadedModel
 
 ROWS_AT_ONCE = 64
-SECONDS_OF_A_TURN = 0.5
+SECONDS_OF_A_TURN = 1.5
 """How long an answer keeps the model to itself while a training waits: a turn each, whatever a step costs."""
 
 
@@ -245,7 +245,8 @@ def encode(model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], samp
         else:
             texts.append(f"{row.words_first}\n\n{prompt}" if row.words_first else prompt)
     # a template writes its own beginning-of-text token; a second one would be read as text
-    batch = model.tokenizer(texts, return_tensors="pt", padding=True, padding_side="left", add_special_tokens=not chat)
+    with model.tokenizing:
+        batch = model.tokenizer(texts, return_tensors="pt", padding=True, padding_side="left", add_special_tokens=not chat)
     length, room = batch["input_ids"].shape[1], model.max_tokens - sampling.max_new_tokens
     if length > room:
         raise LineasError(

@@ -6,10 +6,10 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 from lineas.errors import LineasError
 from lineas.explain import explain
@@ -87,10 +87,9 @@ def _teach(
     )  # fmt: skip
     run.log(f"teaching on {model.id!r}{', resumed from the last checkpoint' if resume_from else ''}")
     step, distance = run.record.step, record.distance
-    started = train(
+    events = train(
         model, source, target, recipe, sites=record.sites, seed=record.seed, name=record.name, resume_from=resume_from
     )
-    events = cast("Generator[Event, None, None]", started)  # closing it cancels
     try:
         while not (stop := should_stop()):
             with lock:

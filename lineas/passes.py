@@ -36,7 +36,8 @@ class _LastSite(Exception):
 def tokenize(model: LoadedModel, sentences: Sequence[str], max_tokens: int) -> list[Tensor]:
     """One row of token ids for each sentence, with the special tokens that the model's tokenizer adds by itself."""
     limit = min(max_tokens, model.max_tokens)
-    rows = model.tokenizer(list(sentences), truncation=True, max_length=limit)["input_ids"]
+    with model.tokenizing:
+        rows = model.tokenizer(list(sentences), truncation=True, max_length=limit)["input_ids"]
     for row, sentence in zip(rows, sentences, strict=True):
         if not row:
             raise LineasError(

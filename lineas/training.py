@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,7 +69,7 @@ def train(
     seed: int = 0,
     name: str = "",
     resume_from: Path | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Trains a LinEAS map: Started, then a Step for each step and a Checkpoint every few seconds, then Done.
 
     Between two events the model is as it was: no hook, no gradient, nothing of it changed. Closing the generator cancels.
@@ -247,7 +247,8 @@ def _step_size(optimizer: torch.optim.Optimizer, tensor: Tensor, rate: float) ->
         return torch.tensor(rate, device=tensor.device)
     settings = optimizer.param_groups[0]
     correction = 1 - settings["betas"][1] ** moments["step"].item()
-    return rate / ((moments["exp_avg_sq"] / correction).sqrt() + settings["eps"])
+    size: Tensor = rate / ((moments["exp_avg_sq"] / correction).sqrt() + settings["eps"])
+    return size
 
 
 def _keep_support(parameters: Parameters, share: float, progress: float, distance: Distance) -> None:

@@ -13,6 +13,7 @@ from lineas import LineasError, generate
 from lineas.fairlock import FairLock
 from lineas.generation import Answer, Row, Sampling, encode, stream
 from lineas.model.loaded import LoadedModel
+from lineas.passes import tokenize
 
 PROMPT = "tell me my day"
 SAMPLING = Sampling(max_new_tokens=12, temperature=1.0, top_p=1.0, repetition_penalty=1.0)
@@ -149,3 +150,25 @@ def test_bad_prompts(tiny_model: LoadedModel) -> None:
         generate(tiny_model, ["  \n"], [Row()], SAMPLING)
     with pytest.raises(LineasError, match="too long"):
         generate(tiny_model, ["day " * 300], [Row()], SAMPLING)
+
+
+def test_two_threads_may_use_one_tokenizer(tiny_model: LoadedModel) -> None:
+    """Padding and truncation are state of the tokenizer: without a lock one thread's setting shows up in the other's rows."""
+    sentences = ["the day", "the day was grey and bad ."]
+    wrong: list[object] = []
+
+    def cut() -> None:
+        for _ in range(300):
+            wrong.extend(row for row in tokenize(tiny_model, sentences, 4) if len(row) > 4)
+
+    def pad() -> None:
+        for _ in range(300):
+            ids = encode(tiny_model, sentences, [Row(), Row()], replace(SAMPLING, chat=False))["input_ids"]
+            wrong.extend([ids] if ids.shape != (2, 7) else [])
+
+    threads = [threading.Thread(target=cut), threading.Thread(target=pad)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong

@@ -1,6 +1,7 @@
 """A model that is ready to be steered, and the places in it that can be."""
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -27,6 +28,8 @@ class LoadedModel:
     tokenizer: PreTrainedTokenizerBase
     sites: tuple[Site, ...]  # of the site set "default", in forward order
     fingerprint: str  # "<structure>:<weights>", see lineas.model.loading.fingerprint
+    # held while the tokenizer is called: padding and truncation are state of the one object that training and answering share
+    tokenizing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def device(self) -> torch.device:
