@@ -9,6 +9,7 @@ import argparse
 import ipaddress
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from lineas.errors import LineasError
@@ -59,9 +60,10 @@ def launch(
         os.environ["LINEAS_HOME"] = str(home.expanduser().absolute())
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before Gradio is imported, or it calls home
     print(words.STARTING, flush=True)
-    from lineas.ui.server import serve
+    with suppress(KeyboardInterrupt):
+        from lineas.ui.server import serve
 
-    serve(model, host, port, sign_in, share, inbrowser)
+        serve(model, host, port, sign_in, share, inbrowser)
 
 
 def _sign_in(auth: str | None) -> tuple[str, str] | None:

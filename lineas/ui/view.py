@@ -57,7 +57,7 @@ def status(snapshot: Snapshot) -> Status:
 def run_status(run: RunState, queue_length: int = 0) -> Status:
     """One teaching in words."""
     if run.state == "queued":
-        return Status("busy", words.queued(run.name), words.in_queue(queue_length), moving=True)
+        return Status("busy", words.queued(run.name), words.in_queue(queue_length - 1), moving=True)
     if run.state == "running":
         # before the first step and after the last one, the trainer says itself what it does
         stepping = 0 < run.step < run.of and not run.stopping

@@ -163,7 +163,7 @@ def queued(name: str) -> str:
 
 
 def in_queue(number: int) -> str:
-    return f"{number} more in the queue" if number else ""
+    return f"{number} more in the queue" if number > 0 else ""
 
 
 def done(name: str) -> str:

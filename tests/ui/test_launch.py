@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -75,6 +76,32 @@ def test_the_page_needs_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_the_app_opens_a_page_says_where_and_ends_quietly(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "app.py",
+        "--port",
+        str(port),
+        "--home",
+        str(tmp_path),
+        "--model",
+        str(tmp_path / "none"),
+    ]
+    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert app.stdout is not None
+    said = [app.stdout.readline(), app.stdout.readline()]
+    assert f"http://127.0.0.1:{port}" in said[1]
+    page = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    page.request("GET", "/")
+    assert page.getresponse().status == 200
+    app.send_signal(signal.SIGINT)
+    _, complaints = app.communicate(timeout=60)
+    assert app.returncode == 0 and "Traceback" not in complaints
 
 
 def get(studio: Open, path: str, host: str | None = None) -> tuple[int, str]:

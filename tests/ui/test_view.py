@@ -44,6 +44,7 @@ def test_banner(snapshot: Snapshot, tone: str, sentence: str) -> None:
 def test_banner_shows_progress_reason_and_queue() -> None:
     assert view.status(at(run=RUN)).fraction == 35 / 80
     assert view.status(at(run=RUN, queue=2)).detail == "2 more in the queue"
+    assert view.status(at(run=replace(RUN, state="queued"), queue=1)).detail == ""  # that one is itself
     assert view.status(at(run=replace(RUN, state="failed", error="No room."))).detail == "No room."
     assert "75 % closer" in view.status(at(run=replace(RUN, state="done"))).detail
     reading = view.status(at(run=replace(RUN, step=0, sentence="Reading the sentences: 3 of 64.")))

@@ -1,0 +1,74 @@
+"""The same page over the real workbench and a tiny random model: taught, refreshed, compared, restarted."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright.sync_api")
+
+from playwright.sync_api import expect
+
+from lineas.model.loaded import LoadedModel
+from lineas.ui import words
+from lineas.workbench import Workbench
+
+pytestmark = pytest.mark.browser
+
+SOURCE = """the day was grey and bad
+I went with the rain
+my work is never fine
+we saw the bad door today
+the morning was bad
+you made grey tea and bread"""
+TARGET = """the day was bright and good
+I happily sail the sea
+my ship is always fine
+we found the good bread today
+the sun was very good
+you made good tea and bread"""
+
+
+class Ready(Workbench):
+    """A workbench that has its model from the start."""
+
+    def __init__(self, root: Path, model: LoadedModel) -> None:
+        super().__init__(root=root)
+        self._given = model
+
+    def start(self, *, load: bool = True) -> None:
+        super().start(load=False)
+        self.use_model(self._given)
+
+
+def test_teach_and_compare_for_real(tmp_path: Path, tiny_model: LoadedModel, visit: Any, open_with: Any) -> None:
+    studio = open_with(Ready(tmp_path, tiny_model))
+    page = visit(studio.url)
+    page.fill("#concept-name textarea, #concept-name input", "bright")
+    page.fill("#source-examples textarea", SOURCE)
+    page.fill("#target-examples textarea", TARGET)
+    expect(page.locator("#target-count")).to_contain_text("6 sentences")
+    page.click("#train-button")
+    expect(page.locator("#status-banner")).to_contain_text("“bright” is ready", timeout=60_000)
+    assert page.locator("#loss-plot polyline").count() == 1
+    page.click("#try-button")
+    expect(page.locator("#map-choice input")).to_have_value("bright · yours")
+    page.fill("#prompt textarea", "your day")
+    page.click("#compare-button")
+    expect(page.locator("#steered-output footer")).to_contain_text("token")
+    expect(page.locator("#compare-button")).to_be_enabled()
+    said = page.locator("#plain-output .ls-text").inner_text()
+    assert said
+
+    page.click("#strength-0")  # off is the plain model
+    page.click("#compare-button")
+    expect(page.locator("#steered-output h3")).to_have_text("With “bright” at 0")
+    expect(page.locator("#compare-button")).to_be_enabled()
+    assert page.locator("#steered-output .ls-text").inner_text() == page.locator("#plain-output .ls-text").inner_text()
+
+    studio.blocks.close()
+    studio.bench.close()
+    again = visit(open_with(Ready(tmp_path, tiny_model)).url)
+    expect(again.locator("#status-banner")).to_contain_text("“bright” is ready")
+    again.get_by_role("tab", name=words.COMPARE).click()
+    expect(again.locator("#map-choice input")).to_have_value("bright · yours")
