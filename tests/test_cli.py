@@ -27,6 +27,7 @@ from lineas.recipes import RECIPES
 from lineas.store import RunStore
 
 STEP_KEYS = {"event", "step", "of", "loss", "elapsed"}
+ROOT = Path(__file__).parents[1]
 DONE_KEYS = {"event", "map", "loss_start", "loss_end", "seconds", "steps"}
 
 
@@ -68,7 +69,9 @@ def lineas(capfd: pytest.CaptureFixture[str], lineas_home: Path) -> Lineas:
 def process(*words: object, home: Path, **environment: str) -> Result:
     """Runs a command in a process of its own."""
     command = [sys.executable, "-m", "lineas", *map(str, words)]
-    done = subprocess.run(command, env=_environment(home, environment), capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        command, env=_environment(home, environment), cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
     return Result(done.returncode, done.stdout, done.stderr)
 
 
@@ -122,7 +125,7 @@ def test_help_names_every_command_and_imports_nothing_heavy() -> None:
     )
     for words in (["--help"], ["doctor", "--help"], ["train", "--help"], ["app", "--help"], ["--version"]):
         began = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
+        done = subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, "")
         assert time.perf_counter() - began < 3  # 0.15 s on an idle machine
         if words == ["--help"]:
@@ -243,7 +246,7 @@ def test_train_with_a_rival(lineas: Lineas, folder: Path, tmp_path: Path, lineas
     result = lineas(*training(folder, out, "--method", method, "--json"))
     assert result.code == 0, result.err
     assert result.lines[-1].keys() == DONE_KEYS
-    assert out.stat().st_size > 100
+    assert lineas(*asking(folder, out, "--prompt", "the day")).code == 0
 
 
 def test_train_reads_tables(lineas: Lineas, folder: Path, tmp_path: Path) -> None:
@@ -257,12 +260,14 @@ def test_train_reads_tables(lineas: Lineas, folder: Path, tmp_path: Path) -> Non
     assert json.loads(SteeringMap.load(out).metadata["examples"])["target"] == len(TARGET)
 
 
-def test_ctrl_c_leaves_a_run_that_resumes_to_the_same_map(folder: Path, tmp_path: Path) -> None:
-    home, whole, resumed = tmp_path / "home", tmp_path / "whole.safetensors", tmp_path / "resumed.safetensors"
-    steps = ("--steps", 400, "--json")
+def test_ctrl_c_leaves_a_run_that_resumes_to_the_same_map(
+    lineas: Lineas, folder: Path, tmp_path: Path, lineas_home: Path
+) -> None:
+    whole, resumed = tmp_path / "whole.safetensors", tmp_path / "resumed.safetensors"
+    steps = ("--steps", 200, "--json")
     running = subprocess.Popen(
         [sys.executable, "-m", "lineas", *map(str, training(folder, resumed, *steps))],
-        env=_environment(home, {}), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=_environment(lineas_home, {}), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # a shell may have it ignored
     )  # fmt: skip
     assert running.stdout is not None
@@ -277,14 +282,14 @@ def test_ctrl_c_leaves_a_run_that_resumes_to_the_same_map(folder: Path, tmp_path
     assert "Traceback" not in err
     assert not resumed.exists()
 
-    (run,) = RunStore(home).runs()
+    (run,) = RunStore(lineas_home).runs()
     assert run.record.state == "cancelled"
     command = err.strip().splitlines()[-1].split()
     assert command == ["lineas", "train", "--resume", run.id, "--out", str(resumed)]
-    again = process(*command[1:], "--json", home=home)
+    again = lineas(*command[1:], "--json")
     assert again.code == 0, again.err
-    assert again.lines[-1]["steps"] == 400
-    assert process(*training(folder, whole, *steps), home=home).code == 0
+    assert again.lines[-1]["steps"] == 200
+    assert lineas(*training(folder, whole, *steps)).code == 0
     one, other = SteeringMap.load(resumed), SteeringMap.load(whole)
     assert all(torch.equal(one.scale[site], other.scale[site]) for site in one.sites)
 
@@ -489,15 +494,16 @@ def test_bad_maps(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> 
     SteeringMap.identity({"model.layers.0.post_attention_layernorm": 8}, {"base_model": "Qwen"}).save(other)
     cut.write_bytes(a_map.read_bytes()[:300])
     for path, words in (
-        (tmp_path / "none.safetensors", "There is no map file"),
+        (tmp_path / "none.safetensors", "There is no"),
         ("no-such-concept", "no concept 'no-such-concept'"),
         (nan, "not numbers"),
-        (cut, "cut short"),
+        (cut, "cannot be used"),
         (other, "does not fit"),
     ):
         result = lineas(*asking(folder, path, "--prompt", "the day", "--json"))
         assert (result.code, result.out) == (1, ""), path
         assert words in result.reason
+        assert Path(path).name in result.reason or path == other
         assert "Traceback" not in result.err
         if path != other:
             assert lineas("inspect", path).code == 1
@@ -597,14 +603,14 @@ def test_a_process_of_its_own(folder: Path, a_map: Path, tmp_path: Path) -> None
     failed = process("inspect", "none.safetensors", home=home)
     assert (failed.code, failed.out) == (1, "")
     assert failed.err.startswith("lineas: There is no map file at 'none.safetensors'")
-    wrong = process("inspect", home=home)
-    assert wrong.code == 2
     spoken = process(*asking(folder, a_map, "--prompt", "the day"), home=home, PYTHONIOENCODING="ascii")
     assert (spoken.code, spoken.err) == (0, "")
 
 
 def test_a_reader_that_goes_away(a_map: Path, tmp_path: Path) -> None:
     command = f"'{sys.executable}' -m lineas inspect '{a_map}' | true; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], env=_environment(tmp_path, {}), capture_output=True, text=True)
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, env=_environment(tmp_path, {}), capture_output=True, text=True
+    )
     assert done.returncode in (0, 1)
     assert done.stderr == ""

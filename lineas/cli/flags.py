@@ -41,13 +41,22 @@ def load_map(name: str) -> "SteeringMap":
     """
     from lineas.core.maps import SteeringMap
 
-    if Path(name).exists() or Path(name).suffix or len(Path(name).parts) > 1:
-        return SteeringMap.load(name)
-    kept = library()
-    concepts = kept.concepts()
+    return SteeringMap.load(find_map(name))
+
+
+def find_map(name: str) -> Path:
+    """The file of a map that is given by its path, or by the name of a concept.
+
+    Raises:
+        LineasError: where a name without a folder or an ending is neither a file nor a concept.
+    """
+    path = Path(name).expanduser()
+    if path.exists() or path.suffix or len(path.parts) > 1:
+        return path
+    concepts = library().concepts()
     for concept in concepts:
         if name.casefold() in map(str.casefold, (concept.name, concept.id, concept.id.partition(":")[2])):
-            return kept.load(concept)
+            return concept.path
     there = ", ".join(concept.name for concept in concepts[:20]) or "none yet; 'lineas train' makes one"
     raise LineasError(f"There is no map file and no concept {name!r}. Check the name. Concepts here: {there}.")
 

@@ -4,7 +4,7 @@ import argparse
 import time
 from typing import Any
 
-from lineas.cli.flags import LARGEST_SEED, MAP, add_model_flag, load, load_map, number, whole
+from lineas.cli.flags import LARGEST_SEED, MAP, add_model_flag, find_map, load, number, whole
 from lineas.cli.terminal import Terminal, WrongUse, printable
 
 HELP = "let a model answer with a map, at one strength or several"
@@ -47,11 +47,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     from lineas.examples import read_file
+    from lineas.methods.artefacts import load_steering
 
     prompts = [*flags.prompt, *(read_file(flags.prompt_file) if flags.prompt_file else [])]
     if not prompts:
         raise WrongUse("a prompt is needed: --prompt TEXT or --prompt-file FILE")
-    steering_map = load_map(flags.map)
+    steering_map = load_steering(find_map(flags.map))
     model = load(flags.model, terminal)
 
     from lineas.generation import Row, Sampling, generate

@@ -29,6 +29,7 @@ EXAMPLE = """\
 # those of lineas.methods, which takes too long to import for a --help (a test compares)
 METHODS = (
     "lineas", "prompting", "caa", "caa_middle", "iti_c", "mean_act", "lin_act", "lin_act_clamp", "aura", "reft", "lora",
+    "lora_rl",
 )  # fmt: skip
 OF_A_RUN = ("source", "target", "recipe", "steps", "method", "sparsity", "support", "sites", "seed")
 """What a resumed run has already."""

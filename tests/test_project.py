@@ -1,0 +1,221 @@
+"""What holds for the project as a whole: one direction of imports, exact versions, and documents that are true."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+import lineas
+from lineas.cli import COMMANDS
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PACKAGE = sorted((ROOT / "lineas").rglob("*.py"))
+LONGEST_FILE = 300
+
+# From the bottom up: a room imports from the rooms of lower layers only. A new room is put where it belongs.
+LAYERS = (
+    {"errors", "progress", "fairlock"},
+    {"home", "explain", "recipes", "examples"},
+    {"core", "examples_report"},
+    {"events", "model", "store"},
+    {"passes", "generation"},
+    {"objective"},
+    {"checkpoint"},
+    {"training"},
+    {"methods"},
+    {"evaluation"},
+    {"jobs"},
+    {"snapshot", "comparison"},
+    {"model_holder"},
+    {"workbench"},
+    {"ui"},
+    {"cli"},
+    {"__main__"},
+)
+LAYER = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports, also inside functions and for type checkers."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            assert node.module is not None
+            yield node.module
+
+
+def room(path: Path) -> str:
+    return path.relative_to(ROOT / "lineas").parts[0].removesuffix(".py")
+
+
+def pins(name: str) -> dict[str, str]:
+    """The exact versions of a requirements file; whatever is not exact is an error."""
+    found: dict[str, str] = {}
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+        if line.startswith("-r "):
+            found |= pins(line.removeprefix("-r "))
+        elif line and not line.startswith("#"):
+            match = re.fullmatch(r"([a-z0-9-]+)==(\d[\w.]*)", line)
+            assert match, f"{name}: {line!r} is not an exact version"
+            found[match[1]] = match[2]
+    return found
+
+
+def commands(path: str) -> list[str]:
+    return [line.strip() for line in (ROOT / path).read_text(encoding="utf-8").splitlines()]
+
+
+# ---- the code
+
+
+def test_imports_point_one_way() -> None:
+    wrong = []
+    for path in PACKAGE:
+        here = room(path)
+        if here == "__init__":  # names the others', lazily
+            continue
+        assert here in LAYER, f"put the new room {here!r} into LAYERS"
+        for module in imports(path):
+            parts = module.split(".")
+            if parts[0] == "lineas" and len(parts) > 1 and parts[1] != here and LAYER[parts[1]] >= LAYER[here]:
+                wrong.append(f"{path.relative_to(ROOT)} imports {module}, which does not stand below it")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_who_may_import_what() -> None:
+    allowed = {
+        "gradio": lambda path: room(path) == "ui",
+        "starlette": lambda path: room(path) == "ui",
+        "transformers": lambda path: room(path) not in ("core", "examples", "store", "ui", "cli"),
+        "datasets": lambda path: room(path) in ("examples", "methods"),
+        "lineas.ui": lambda path: room(path) == "ui" or path.name == "app.py",
+    }
+    for path in PACKAGE:
+        for module in imports(path):
+            for name, may in allowed.items():
+                if module == name or module.startswith(f"{name}."):
+                    assert may(path), f"{path.relative_to(ROOT)} must not import {module}"
+
+
+def test_core_imports_torch_and_safetensors_only() -> None:
+    for path in (ROOT / "lineas" / "core").rglob("*.py"):
+        foreign = {module.split(".")[0] for module in imports(path)} & set(packages_distributions())
+        assert foreign <= {"torch", "safetensors", "lineas"}, path
+
+
+def test_importing_lineas_imports_nothing_heavy() -> None:
+    code = "import sys, lineas; assert not {'torch', 'transformers', 'gradio', 'numpy'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    for name in lineas.__all__:
+        assert getattr(lineas, name) is not None
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE}
+    long = {str(path.relative_to(ROOT)): length for path, length in lengths.items() if length > LONGEST_FILE}
+    assert not long, f"one idea a file: {long}"
+
+
+def test_no_pickle() -> None:
+    for path in PACKAGE:
+        assert not {"pickle", "dill", "joblib"} & {module.split(".")[0] for module in imports(path)}, path
+        assert not re.search(r"torch\.(load|save)\(", path.read_text(encoding="utf-8")), path
+
+
+# ---- dependencies
+
+
+def test_pins_are_exact_and_inside_the_ranges() -> None:
+    optional = PROJECT["project"]["optional-dependencies"]
+    for name, wanted in (
+        ("requirements.txt", PROJECT["project"]["dependencies"]),
+        ("requirements-dev.txt", [*PROJECT["project"]["dependencies"], *optional["dev"], *optional["rl"]]),
+    ):
+        ranges = {requirement.name: requirement.specifier for requirement in map(Requirement, wanted)}
+        pinned = pins(name)
+        assert pinned.keys() == ranges.keys(), name
+        for package, version in pinned.items():
+            assert version in ranges[package], f"{package} {version} is outside of {ranges[package]}"
+
+
+def test_whatever_is_imported_is_declared() -> None:
+    declared = {requirement.name for requirement in map(Requirement, PROJECT["project"]["dependencies"])}
+    extra = {Requirement(line).name for line in PROJECT["project"]["optional-dependencies"]["rl"]}
+    distributions = packages_distributions()
+    for path in [*PACKAGE, ROOT / "app.py"]:
+        for module in {module.split(".")[0] for module in imports(path)} & distributions.keys() - {"lineas"}:
+            names = {name.lower().replace("_", "-") for name in distributions[module]}
+            assert names & (declared | extra), f"{path.relative_to(ROOT)} imports {module}, which pyproject.toml lacks"
+
+
+def test_the_linter_of_a_commit_is_the_linter_of_ci() -> None:
+    pinned = pins("requirements-dev.txt")["ruff"]
+    assert f"rev: v{pinned}" in (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+
+
+# ---- the documents
+
+
+def test_the_readme_s_two_commands() -> None:
+    readme = commands("README.md")
+    start, test = (
+        "pip install -r requirements.txt && python app.py",
+        "pip install -r requirements-dev.txt && python -m pytest",
+    )
+    assert readme.index(start) < readme.index(test) < 40
+    assert commands(".ci/run")[-1] == test
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_the_space_s_settings() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert text.startswith("---\n")
+    settings = dict(re.findall(r"^(\w+): (.*)$", text.split("---\n")[1], re.M))
+    assert settings["sdk"] == "gradio"
+    assert settings["sdk_version"] == pins("requirements.txt")["gradio"]
+    assert (ROOT / settings["app_file"]).is_file()
+    assert settings["license"] == PROJECT["project"]["license"].lower()
+
+
+@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_lead_somewhere(name: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8"))
+    gone = [link for link in links if "://" not in link and not (ROOT / link).exists()]
+    assert not gone, f"{name} links to files that do not exist: {gone}"
+
+
+def test_the_readme_shows_real_commands_and_names() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    used = set(re.findall(r"^lineas (\w+)", text, re.M)) | set(re.findall(r"`lineas (\w+)", text))
+    assert used <= set(COMMANDS)
+    assert used == set(COMMANDS)
+    names = re.findall(r"^from lineas import (.*)$", text, re.M)
+    assert names
+    assert {name.strip() for line in names for name in line.split(",")} <= set(lineas.__all__)
+
+
+def test_architecture_names_every_room_and_no_other() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `(\w+)(?:\.py|/)` \|", text, re.M))
+    assert named == {room(path) for path in PACKAGE} - {"__init__", "__main__"} | {"app"}
+
+
+def test_the_license_is_whole() -> None:
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert "Apache License" in text
+    assert "END OF TERMS AND CONDITIONS" in text
+
+
+def test_versions_agree() -> None:
+    assert PROJECT["project"]["version"] == lineas.__version__
