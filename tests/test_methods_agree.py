@@ -18,6 +18,7 @@ from lineas.methods.aura import auroc, damping, mlp_linears
 from lineas.methods.iti_c import direction_shift, logistic_fit
 from lineas.methods.lin_act_clamp import Clamped
 from lineas.methods.lora import LowRank, adapted, attention_linears, extract
+from lineas.methods.pooling import mean_after_first
 from lineas.methods.prompting import Instruction, from_examples
 from lineas.methods.reft import LoReFT
 from lineas.model.adapter import Steering
@@ -45,8 +46,8 @@ def outputs(model: LoadedModel, sentences: Sequence[str], site: str) -> list[Arr
     return found
 
 
-def means(model: LoadedModel, sentences: Sequence[str], site: str) -> Array:
-    return np.array([rows.mean(axis=0) for rows in outputs(model, sentences, site)])
+def means(model: LoadedModel, sentences: Sequence[str], site: str, first: int = 0) -> Array:
+    return np.array([rows[first:].mean(axis=0) for rows in outputs(model, sentences, site)])
 
 
 def close(found: torch.Tensor, expected: Array) -> None:
@@ -59,11 +60,15 @@ def test_caa_is_the_difference_of_means(any_model: LoadedModel) -> None:
     blocks = [site.name for site in find_sites(any_model.network, "blocks")]
     assert list(everywhere.sites) == blocks and list(middle.sites) == [blocks[1]]
     for block in blocks:
-        close(
-            everywhere.shift[block], means(any_model, TARGET, block).mean(0) - means(any_model, SOURCE, block).mean(0)
-        )
+        source, target = means(any_model, SOURCE, block, first=1), means(any_model, TARGET, block, first=1)
+        close(everywhere.shift[block], target.mean(axis=0) - source.mean(axis=0))
         close(everywhere.scale[block], np.ones(16))
     assert torch.equal(middle.shift[blocks[1]], everywhere.shift[blocks[1]])
+
+
+def test_the_mean_after_the_first_token_needs_another() -> None:
+    output, mask = torch.arange(12.0).reshape(2, 3, 2), torch.tensor([[True, True, False], [True, False, False]])
+    assert mean_after_first(output, mask).tolist() == [[2.0, 3.0], [6.0, 7.0]]
 
 
 def test_lin_act_is_a_line_through_sorted_samples(any_model: LoadedModel) -> None:

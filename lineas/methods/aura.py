@@ -10,7 +10,6 @@ away, not bring the target in. Left out: nothing else.
 """
 
 import re
-from collections.abc import Generator, Mapping, Sequence
 from functools import partial
 
 import torch
@@ -19,12 +18,10 @@ from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
 from lineas.core.logistic import auroc
-from lineas.events import Reading
 from lineas.methods.fitting import fit_sites
-from lineas.model.intercept import Change, intercept
-from lineas.model.loaded import LoadedModel, Site
+from lineas.methods.pooling import largest, read_pooled
+from lineas.model.loaded import Site
 from lineas.model.sites import find_sites, module_widths
-from lineas.passes import chunks, pad
 
 
 def damping(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
@@ -49,33 +46,4 @@ def mlp_linears(network: PreTrainedModel, sites: str) -> tuple[Site, ...]:
     return find_sites(network, rf"^({'|'.join(map(re.escape, names))})$")
 
 
-def read_maxima(
-    model: LoadedModel, sites: Sequence[Site], rows: Sequence[Tensor], changes: Mapping[str, Change] | None = None
-) -> Generator[Reading, None, Tensor]:
-    """As ``passes.read``, with the largest instead of the mean value over each sentence's tokens."""
-    pooled: list[Tensor] = [torch.empty(0)] * len(rows)
-    done = 0
-    for group in chunks(rows):
-        batch = pad([rows[i] for i in group])
-        largest: dict[str, Tensor] = {}
-
-        def visit(site: str, batch_mask: Tensor = batch.mask, largest: dict[str, Tensor] = largest) -> Change:
-            def change(output: Tensor) -> Tensor | None:
-                steered = None if changes is None or site not in changes else changes[site](output)
-                seen = (output if steered is None else steered).float()
-                outside = ~batch_mask[..., None].to(seen.device)
-                largest[site] = seen.masked_fill(outside, -torch.inf).amax(dim=1).to(batch_mask.device)
-                return steered
-
-            return change
-
-        with torch.no_grad(), intercept(model.network, {site.name: visit(site.name) for site in sites}):
-            model.network(input_ids=batch.ids, use_cache=False)
-        for i, row in zip(group, torch.cat([largest[site.name] for site in sites], dim=1), strict=True):
-            pooled[i] = row
-        done += len(group)
-        yield Reading(done, len(rows))
-    return torch.stack(pooled)
-
-
-train = partial(fit_sites, "aura", damping, find=mlp_linears, read=read_maxima)
+train = partial(fit_sites, "aura", damping, find=mlp_linears, read=partial(read_pooled, largest))

@@ -6,6 +6,7 @@ from transformers import PreTrainedModel
 
 from lineas.core.closed_form import mean_shift
 from lineas.methods.fitting import fit_sites, own_sites
+from lineas.methods.pooling import mean_after_first, read_pooled
 from lineas.model.loaded import Site
 
 
@@ -14,4 +15,4 @@ def middle(network: PreTrainedModel, sites: str) -> tuple[Site, ...]:
     return (places[len(places) // 2],)
 
 
-train = partial(fit_sites, "caa_middle", mean_shift, find=middle)
+train = partial(fit_sites, "caa_middle", mean_shift, find=middle, read=partial(read_pooled, mean_after_first))
