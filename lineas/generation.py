@@ -209,9 +209,17 @@ def _newest(news: "queue.SimpleQueue[list[list[int]]]", seconds: float = 0.05) -
 
 
 def generate(
-    model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], sampling: Sampling | None = None
+    model: LoadedModel,
+    prompts: Sequence[str],
+    rows: Sequence[Row],
+    sampling: Sampling | None = None,
+    *,
+    lock: FairLock | None = None,
 ) -> list[list[Answer]]:
     """The complete answers of every row to every prompt, [prompt][row], decoded many at once.
+
+    Args:
+        lock: one that the caller holds; shared with whoever waits for the model meanwhile.
 
     Example:
         generate(model, ["Tell me about your day."], [Row(), Row(pirate, 0.75)])
@@ -225,7 +233,7 @@ def generate(
         members = order[start : start + ROWS_AT_ONCE]
         texts, chosen = [wanted[i][0] for i in members], [wanted[i][1] for i in members]
         batch = encode(model, texts, chosen, sampling)
-        progress = _Progress(model, len(members), sampling.max_new_tokens, threading.Event(), None)
+        progress = _Progress(model, len(members), sampling.max_new_tokens, threading.Event(), lock)
         _generate(model, texts, chosen, sampling, batch, progress)
         answers.update(zip(members, progress.answers(progress.tokens), strict=True))
     return [[answers[p * len(rows) + r] for r in range(len(rows))] for p in range(len(prompts))]

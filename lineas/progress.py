@@ -1,6 +1,9 @@
 """How long work tells how far it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 Progress = Callable[[str, float | None], None]
 """Called with a sentence, and how much of it is done (0 to 1), or None where nobody can tell."""
@@ -8,3 +11,13 @@ Progress = Callable[[str, float | None], None]
 
 def silent(sentence: str, fraction: float | None) -> None:
     """Tells nobody."""
+
+
+def finish(work: Generator[Any, None, Result]) -> Result:
+    """Runs work that pauses to let others in (``yield``) to its end, without a pause, and returns its result."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
