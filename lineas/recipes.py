@@ -36,7 +36,7 @@ class Recipe:
 
 
 RECIPES = {
-    "quick": Recipe("quick", "adam", 2e-3, 40, source_batch=8, anchor=0.3, anchor_batch=4),
+    "quick": Recipe("quick", "adam", 1.4e-3, 40, source_batch=8, anchor=0.3, anchor_batch=4),
     "thorough": Recipe("thorough", "adam", 1e-3, 120, source_batch=16, anchor=0.3, anchor_batch=8, patience=40),
     "paper": Recipe("paper", "sgd", 0.1, 1000, patience=100),
 }
