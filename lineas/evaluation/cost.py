@@ -88,7 +88,7 @@ def token_mean(losses: Tensor, rows: Sequence[Tensor]) -> float:
 def cost_curve(
     model: LoadedModel, steering: Steering, target: Sequence[str], wiki: Sequence[str], strengths: Sequence[float]
 ) -> Generator[Reading, None, list[CostPoint]]:
-    """Loss on target and on Wikipedia sentences at several strengths; the same sentences at each, so that the differences are exact.
+    """Loss on target and on Wikipedia sentences at several strengths; the same ones at each, so that differences are exact.
 
     Args:
         target: sentences of the wanted style, best such as the map was not trained on.

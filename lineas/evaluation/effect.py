@@ -85,7 +85,7 @@ def report(
         raise LineasError(
             "The model answered nothing at all, so there is nothing to judge. Use other prompts or a lower strength."
         )
-    reports = []
+    reports: list[TextReport] = []
     plain_scores: list[float] = []
     for row in texts:
         values = text_scores(score, row) if score else []
@@ -93,7 +93,7 @@ def report(
         if values:
             plain_scores = plain_scores or values
             scores, gain = mean_interval(values), gain_interval(plain_scores, values) if reports else None
-        perplexity = _median((yield from perplexities(model, row)))
+        perplexity = median_of((yield from perplexities(model, row)))
         reports.append(TextReport(tuple(row), scores, gain, perplexity, text_statistics(row)))
     return reports
 
@@ -106,12 +106,12 @@ def text_scores(score: Score, texts: Sequence[str]) -> list[float]:
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text; those of one or two words are left out, and so is a last one that was cut off, where others are there."""
+    """The sentences of a text, without those of one or two words and a last one that was cut off, where others are there."""
     parts = [part.strip() for part in re.split(r"(?<=[.!?…])[\"'”’)]*\s+|\n+", text) if part.strip()]
     whole = parts[:-1] if len(parts) > 1 and not re.search(r"[.!?…][\"'”’)]*$", parts[-1]) else parts
     return [part for part in whole if len(words_of(part)) > 2] or parts or [text]
 
 
-def _median(values: Sequence[float]) -> float:
+def median_of(values: Sequence[float]) -> float:
     finite = [value for value in values if math.isfinite(value)]
     return median(finite) if finite else math.nan

