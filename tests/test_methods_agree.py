@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 import torch
-from conftest import SOURCE, TARGET
+from conftest import SOURCE, TARGET, make_config, make_tokenizer
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from transformers import AutoModelForCausalLM
 
 from lineas import SteeringMap, record, steer
 from lineas.events import Done
@@ -23,6 +24,7 @@ from lineas.methods.prompting import Instruction, from_examples
 from lineas.methods.reft import LoReFT
 from lineas.model.adapter import Steering
 from lineas.model.loaded import LoadedModel
+from lineas.model.loading import adopt
 from lineas.model.sites import find_sites
 from lineas.recipes import recipe_named
 
@@ -229,6 +231,21 @@ def test_an_instruction_is_the_text_that_stands_before(any_model: LoadedModel, u
         written = encode(any_model, texts, [Row(steering), Row(steering)], sampling)
         whole = any_model.network.generate(**written, **settings)[:, written["input_ids"].shape[1] :]
     assert steered.tolist() == whole.tolist()
+
+
+def test_an_instruction_may_be_longer_than_a_sliding_window() -> None:
+    config = make_config("gemma2")
+    config.sliding_window = 4
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        network = AutoModelForCausalLM.from_config(config)
+    model = adopt(network, make_tokenizer())
+    words = "the sun was bright and the sea was fine today ."
+    before = model.tokenizer(f"{words}\n\n", return_tensors="pt")["input_ids"]
+    with torch.no_grad():
+        whole = model.network(input_ids=torch.cat([before, IDS], dim=1)).logits[:, before.shape[1] :]
+        with steer(model, Instruction({}, {"instruction": words})):
+            torch.testing.assert_close(model.network(input_ids=IDS).logits, whole)
 
 
 def test_an_instruction_goes_into_its_own_rows_prompt(tiny_model: LoadedModel) -> None:

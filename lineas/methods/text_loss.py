@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lineas.events import Reading, Started, Step
-from lineas.passes import next_token_loss, pad
+from lineas.passes import chunks, next_token_loss, pad
 from lineas.recipes import Recipe
 
 
@@ -49,13 +49,18 @@ def learn(
     batches = _dealt(len(rows), recipe.anchor_batch or len(rows), seed)
     losses: list[float] = []
     for step in range(recipe.steps):
-        batch = pad([rows[i] for i in next(batches)])
+        batch = [rows[i] for i in next(batches)]
+        predicted = max(1, sum(len(row) - 1 for row in batch))
+        spoken = 0.0
         optimizer.zero_grad()
-        with torch.enable_grad(), steered():
-            logits = network(input_ids=batch.ids, use_cache=False).logits
-            loss = next_token_loss(logits, batch) / batch.mask[:, 1:].sum().clamp(min=1)
-            loss.backward()
-        losses.append(float(loss.detach()))
+        for group in chunks(batch):
+            padded = pad([batch[i] for i in group])
+            with torch.enable_grad(), steered():
+                logits = network(input_ids=padded.ids, use_cache=False).logits
+                loss = next_token_loss(logits, padded) / predicted
+                loss.backward()
+            spoken += float(loss.detach())
+        losses.append(spoken)
         if step == 0:
             yield Started(recipe.steps, 0, losses[0])
         optimizer.step()

@@ -1,5 +1,6 @@
 """Words before everything that a network reads, given as keys and values that its attention finds already there."""
 
+import copy
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,11 +31,9 @@ def prefixed(network: PreTrainedModel, ids: Tensor) -> Iterator[None]:
             return None
         rows = len(inputs[0] if inputs else named["input_ids"])
         cache = named.get("past_key_values")
-        if cache is None:
-            cache = DynamicCache(config=network.config)
-        if cache.get_seq_length() == 0:
-            for layer, (keys, values, *_) in enumerate(read):
-                cache.update(keys.expand(rows, -1, -1, -1), values.expand(rows, -1, -1, -1), layer)
+        if cache is None or cache.get_seq_length() == 0:
+            cache = copy.deepcopy(read)
+            cache.batch_repeat_interleave(rows)
         named = {**named, "past_key_values": cache}
         if (mask := named.get("attention_mask")) is not None:
             named["attention_mask"] = torch.cat([mask.new_ones(rows, len(ids)), mask], dim=1)
