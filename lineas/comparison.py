@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -42,14 +43,25 @@ class Answering:
         self.count = 0
 
     def stream(
-        self, model: "LoadedModel", prompt: str, rows: "Sequence[Row]", sampling: "Sampling", stop: threading.Event
+        self,
+        model: "LoadedModel",
+        prompt: str | Sequence[str],
+        rows: "Sequence[Row]",
+        sampling: "Sampling",
+        stop: threading.Event,
     ) -> "Generator[list[Answer], None, None]":
         """``lineas.generation.stream``, with every error as a LineasError in plain words."""
         from lineas.generation import stream
 
+        with self.working():
+            yield from stream(model, prompt, rows, sampling, stop=stop, lock=self._lock)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Counts as an answer while it lasts, so that nobody takes the model away; errors leave in plain words."""
         self._count(1)
         try:
-            yield from stream(model, prompt, rows, sampling, stop=stop, lock=self._lock)
+            yield
         except LineasError:
             raise
         except Exception as error:

@@ -144,7 +144,7 @@ class _Progress(BaseStreamer, StoppingCriteria):
 
 def stream(
     model: LoadedModel,
-    prompt: str,
+    prompt: str | Sequence[str],
     rows: Sequence[Row],
     sampling: Sampling,
     *,
@@ -157,23 +157,25 @@ def stream(
     thread; this generator only reads a queue. Closing it, or setting ``stop``, ends decoding after the current token.
 
     Args:
+        prompt: one for all rows, or one for each.
         lock: held while decoding and shared with whoever else waits for the model.
 
     Raises:
         LineasError: an empty or too long prompt, a map of another model.
     """
     stop = stop or threading.Event()
-    batch = encode(model, [prompt] * len(rows), rows, sampling)
+    prompts = [prompt] * len(rows) if isinstance(prompt, str) else prompt
+    batch = encode(model, prompts, rows, sampling)
     progress = _Progress(model, len(rows), sampling.max_new_tokens, stop, lock)
     failures: list[BaseException] = []
 
     def decode() -> None:
         try:
             if lock is None:
-                _generate(model, [prompt] * len(rows), rows, sampling, batch, progress)
+                _generate(model, prompts, rows, sampling, batch, progress)
             else:
                 with lock:
-                    _generate(model, [prompt] * len(rows), rows, sampling, batch, progress)
+                    _generate(model, prompts, rows, sampling, batch, progress)
         except BaseException as failure:
             failures.append(failure)
 
@@ -254,7 +256,9 @@ def encode(model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], samp
             texts.append(f"{row.words_first}\n\n{prompt}" if row.words_first else prompt)
     # a template writes its own beginning-of-text token; a second one would be read as text
     with model.tokenizing:
-        batch = model.tokenizer(texts, return_tensors="pt", padding=True, padding_side="left", add_special_tokens=not chat)
+        batch = model.tokenizer(
+            texts, return_tensors="pt", padding=True, padding_side="left", add_special_tokens=not chat
+        )
     length, room = batch["input_ids"].shape[1], model.max_tokens - sampling.max_new_tokens
     if length > room:
         raise LineasError(

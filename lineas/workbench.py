@@ -24,6 +24,8 @@ from lineas.store.metrics import thin
 
 if TYPE_CHECKING:
     from lineas.core.maps import SteeringMap
+    from lineas.evaluation.along_strength import StrengthReport
+    from lineas.evaluation.judge import Judge
     from lineas.examples.presets import Preset
     from lineas.generation import Row, Sampling
     from lineas.model.loaded import LoadedModel
@@ -59,6 +61,7 @@ class Workbench:
         self._worker = Worker(self.lock, self._changed, self._run_ended)
         self._last: Run | None = None
         self._answering = Answering(self.lock, self._changed)
+        self._judges: dict[str, Judge] = {}
         self._counting = threading.Lock()
         self._using = threading.RLock()  # between "is anyone using the model?" and acting on the answer
 
@@ -280,6 +283,72 @@ class Workbench:
             warning = check_fits(model, steering_map)
             rows.append(Row(steering_map, strength, system))
         return Comparison(warning, self._answering.stream(model, prompt, [*rows, *extra_rows], sampling, stop))
+
+    def at_strengths(
+        self,
+        prompts: Sequence[str],
+        concept_id: str,
+        strengths: Sequence[float],
+        sampling: "Sampling",
+        *,
+        stop: threading.Event,
+    ) -> Comparison:
+        """Answers every prompt at every strength, all in one batch: first the first prompt's answers, then the second's …
+
+        Raises:
+            LineasError: as ``compare``.
+        """
+        from lineas.generation import Row
+        from lineas.model.hooks import check_fits
+
+        model, steering_map = self._models.ready(), self.steering_map(concept_id)
+        warning = check_fits(model, steering_map)
+        rows = [Row(steering_map, strength) for strength in strengths]
+        asked = [prompt for prompt in prompts for _ in rows]
+        return Comparison(warning, self._answering.stream(model, asked, rows * len(prompts), sampling, stop))
+
+    def strength_report(
+        self, concept_id: str, strengths: Sequence[float], texts: Sequence[Sequence[str]], *, stop: threading.Event
+    ) -> "StrengthReport | None":
+        """Effect and fluency of answers, [strength][prompt], the plain model's first. Takes seconds; None when stopped.
+
+        The judge gives its opinion where it is on this computer and the concept's examples are known.
+        """
+        from lineas.evaluation.along_strength import measure
+
+        model = self._models.ready()
+        with self._answering.working():
+            work = measure(model, strengths, texts, self._judge(concept_id))
+            while not stop.is_set():
+                try:
+                    with self.lock:
+                        next(work)
+                except StopIteration as end:
+                    report: StrengthReport = end.value
+                    return report
+        return None
+
+    def examples(self, concept_id: str) -> tuple[Sequence[str], Sequence[str]] | None:
+        """The source and target examples of a concept, where they are known: of a run or a ready-made one."""
+        kind, _, key = concept_id.partition(":")
+        if kind == "run":
+            return self.sentences(key)
+        preset = next((p for p in self._presets if kind == "preset" and p.id == key), None)
+        return (preset.source, preset.target) if preset else None
+
+    def _judge(self, concept_id: str) -> "Judge | None":
+        from lineas.evaluation.embeddings import NAME, load_minilm
+        from lineas.evaluation.judge import FEWEST, train_judge
+        from lineas.home import models_folder
+
+        if concept_id not in self._judges:
+            examples = self.examples(concept_id)
+            # never a download in the middle of an answer
+            if not examples or min(map(len, examples)) < FEWEST or not (models_folder() / NAME).is_dir():
+                return None
+            self._judges[concept_id] = train_judge(*examples, load_minilm())
+        judge = self._judges[concept_id]
+        return judge if judge.reliable else None
 
     # ---- inside
 

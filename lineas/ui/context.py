@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lineas.examples.presets import Preset
     from lineas.snapshot import Snapshot
-    from lineas.store import Concept, MetricPoint
+    from lineas.store import Concept, MetricPoint, RunRecord
     from lineas.workbench import Workbench
 
 
 class Streams:
-    """The answers being written, one per open page: its session and the event that stops it."""
+    """The answers being written, one per place: an open page's session, or ``place(session, "mix")`` for a tab that has
+    its own. Each with the event that stops it."""
 
     def __init__(self) -> None:
         self._stops: dict[str, threading.Event] = {}
@@ -39,6 +40,15 @@ class Streams:
     def running(self, session: str) -> bool:
         return session in self._stops
 
+    def busy(self, session: str) -> frozenset[str]:
+        """The tabs with a place of their own on which this page is being answered."""
+        return frozenset(key.split()[1] for key in [*self._stops] if key.startswith(f"{session} "))
+
+
+def place(session: str, tab: str) -> str:
+    """Where a tab that answers independently of Compare has its stream."""
+    return f"{session} {tab}"
+
 
 @dataclass(frozen=True)
 class Context:
@@ -53,6 +63,7 @@ class Seen:
 
     version: int = -1
     concepts: tuple[str, ...] = ()
+    listing: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,3 +75,11 @@ class Now:
     points: Sequence[MetricPoint]
     streaming: bool
     seen: Seen
+    runs: Sequence[RunRecord] = ()
+    busy: frozenset[str] = frozenset()
+    """Tabs other than Compare on which answers are being written."""
+
+    @property
+    def listing(self) -> tuple[tuple[str, ...], ...]:
+        """What a list of everything shows; unlike the ids of the concepts, it changes with a name and the end of a run."""
+        return (*((c.id, c.name) for c in self.concepts), *((r.id, r.name, r.state) for r in self.runs))

@@ -107,3 +107,49 @@ def answer(
         f'aria-busy="{str(streaming).lower()}" tabindex="0"><header><h3>{escape(heading)}</h3>{copy}</header>'
         f'<div class="ls-text" dir="auto">{body}{waiting}</div><footer>{foot}</footer></section>'
     )
+
+
+def frame(
+    heading: str, word: str, answers: Iterable[str], *, strength: float, badge: str = "", ready: bool = False
+) -> str:
+    """One strength of the filmstrip; the button appears when its answers are ``ready``."""
+    mark = f'<span class="ls-badge">{escape(badge)}</span>' if badge else ""
+    use = (
+        f'<button type="button" class="ls-copy ls-use" data-use="{strength:g}" '
+        f'aria-label="{words.USE_IN_COMPARE}: {words.STRENGTH} {strength:g}">{words.USE_IN_COMPARE}</button>'
+        if ready
+        else ""
+    )
+    return (
+        f'<li class="ls-frame{" best" if badge else ""}" style="--at:{min(strength, 1.5) / 1.5:.2f}" tabindex="0" '
+        f'aria-label="{words.STRENGTH} {strength:g}"><header><h3>{escape(heading)}</h3>{mark}<p>{escape(word)}</p></header>'
+        f"{''.join(answers)}<footer>{use}</footer></li>"
+    )
+
+
+def said(question: str, text: str, tokens: int, *, streaming: bool) -> str:
+    """One answer in a frame of the filmstrip, under its question where there are several."""
+    asked = f"<h4>{escape(question)}</h4>" if question else ""
+    caret = '<span class="ls-caret" aria-hidden="true"></span>' if streaming else ""
+    copy = (
+        f'<button type="button" class="ls-copy" data-copy data-copied="{words.COPIED}" '
+        f'aria-label="{words.COPY} {escape(question)}">{words.COPY}</button>'
+        if text and not streaming
+        else ""
+    )
+    empty = "" if text or streaming else f'<span class="ls-empty">{words.NOTHING_SAID}</span>'
+    return (
+        f'<section class="ls-answer ls-said" aria-busy="{str(streaming).lower()}">{asked}'
+        f'<div class="ls-text" dir="auto">{escape(text)}{empty}{caret}</div>'
+        f'<div class="ls-foot"><span>{words.tokens(tokens)}</span>{copy}</div></section>'
+    )
+
+
+def empty(sentence: str) -> str:
+    """What will be here."""
+    return f'<div class="ls-nothing">{escape(sentence)}</div>'
+
+
+def verdict(sentence: str) -> str:
+    """A finding in words, large enough to be read from afar."""
+    return f'<p class="ls-verdict">{escape(sentence)}</p>'

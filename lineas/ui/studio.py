@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from lineas.ui import compare, parts, teach, view, words
+from lineas.ui import compare, parts, strengths, teach, view, words
 from lineas.ui.context import Context, Now, Seen
 from lineas.ui.handlers import QUIET, Updates
 
@@ -25,11 +25,12 @@ class Studio:
     draft: gr.BrowserState
     teach: teach.TeachPage
     compare: compare.ComparePage
+    strengths: strengths.StrengthsPage
 
     @property
     def pages(self) -> list[Any]:
         """Every page has ``shown`` (components), ``show(now)`` (their new values) and ``draft`` (what is kept)."""
-        return [self.teach, self.compare]
+        return [self.teach, self.compare, self.strengths]
 
     @property
     def refreshed(self) -> list[Any]:
@@ -53,6 +54,7 @@ class Studio:
             points=bench.metrics(snapshot.run.id) if snapshot.run else [],
             streaming=self.ctx.streams.running(str(request.session_hash)),
             seen=seen,
+            busy=self.ctx.streams.busy(str(request.session_hash)),
         )
         updates: Updates = {
             self.seen: Seen(snapshot.version, tuple(c.id for c in concepts)),
@@ -81,6 +83,8 @@ def build(ctx: Context) -> gr.Blocks:
                 teach_page = teach.build(ctx)
             with gr.Tab(words.COMPARE, id="compare"):
                 compare_page = compare.build(ctx)
+            with gr.Tab(words.STRENGTHS, id="strengths"):
+                strengths_page = strengths.build(ctx)
         studio = Studio(
             ctx=ctx,
             tabs=tabs,
@@ -90,9 +94,11 @@ def build(ctx: Context) -> gr.Blocks:
             draft=gr.BrowserState(None, storage_key="lineas-draft-v1", secret="lineas-studio"),
             teach=teach_page,
             compare=compare_page,
+            strengths=strengths_page,
         )
         teach.wire(ctx, studio)
         compare.wire(ctx, studio)
+        strengths.wire(ctx, studio)
         blocks.load(studio.open, studio.draft, _unique([*studio.refreshed, *studio.drafted]), **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
         gr.Timer(POLL_SECONDS).tick(studio.refresh, studio.seen, studio.refreshed, **QUIET)

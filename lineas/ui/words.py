@@ -4,6 +4,8 @@ The people who read them do not program. So: a trained map is a *concept*, sourc
 "How you want it to talk", training is teaching, and the loss is a distance that should get smaller.
 """
 
+from datetime import datetime
+
 APP = "LinEAS Studio"
 TAGLINE = "Show a language model how to talk. It learns from your examples."
 SWITCH_THEME = "Switch between light and dark"
@@ -205,3 +207,201 @@ def concept(name: str, kind: str) -> str:
 def model(name: str) -> str:
     """A model's name as people know it: the last part of a hub id or a path."""
     return DEFAULT_MODEL if name == "default" else name.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+
+
+# ---- My concepts ---------------------------------------------------------------------------------------------------
+
+LIBRARY = "My concepts"
+LIBRARY_TITLE = "My concepts"
+LIBRARY_LEAD = "Everything that can steer a model, on this computer: what you taught, what you brought, and what came with it."
+LIBRARY_LIST, LIBRARY_RUNS = "Concepts", "Not finished"
+LIBRARY_NOTHING = "Choose a concept on the list to see what it is and what you can do with it."
+LIBRARY_USE, LIBRARY_INSIDE, LIBRARY_RESUME = "Use it in Compare", "Look inside", "Continue teaching"
+LIBRARY_SENTENCES, LIBRARY_DOWNLOAD, LIBRARY_DUPLICATE = "Open its sentences in Teach", "Download", "Duplicate"
+LIBRARY_DELETE, LIBRARY_UNDO = "Delete", "Undo"
+LIBRARY_NAME, LIBRARY_NOTE, LIBRARY_SAVE = "Name", "Note", "Save name and note"
+LIBRARY_NOTE_HINT = "What it is good for, which strength you liked …"
+LIBRARY_IMPORT = "Bring a concept: drag its .safetensors file here, or click to choose it"
+LIBRARY_READY_MADE = "It came with the studio and stays as it is. Duplicate it, and change the copy."
+LIBRARY_KINDS = {"preset": "ready-made", "run": "yours", "imported": "imported", "unfinished": "not finished"}
+LIBRARY_ENDED = {"failed": "failed", "cancelled": "stopped", "interrupted": "interrupted"}
+CHOOSE_FIRST = "Choose a concept on the list first."
+IS_GONE = "That concept is no longer there: it was deleted in another window. Choose another from the list."
+NO_SENTENCES = "Its sentences are not on this computer: only the concept itself was brought here."
+
+
+def day(moment: str, time: bool = False) -> str:
+    """An ISO 8601 moment as people write it, in this computer's time; empty for anything else (a file may say what it likes)."""
+    try:
+        local = datetime.fromisoformat(moment).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return f"{local.day} {local:%b %Y, %H:%M}" if time else f"{local.day} {local:%b %Y}"
+
+
+def duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else count(rest, "second", "seconds")
+
+
+def saved(name: str) -> str:
+    return f"Saved as {quoted(name)}."
+
+
+def imported(name: str) -> str:
+    return f"{quoted(name)} is here now. Use it in Compare, or look inside."
+
+
+def duplicated(name: str) -> str:
+    return f"{quoted(name)} is a copy of your own: change it as you like."
+
+
+def deleted(name: str) -> str:
+    return f"{quoted(name)} was deleted."
+
+
+def restored(name: str) -> str:
+    return f"{quoted(name)} is back."
+
+
+def ended(state: str, step: int, of: int) -> str:
+    """How a teaching that is not finished ended, for the list."""
+    how = LIBRARY_ENDED[state]
+    return f"{how} at step {step} of {of}" if of else f"{how} before the first step"
+
+
+def why_unfinished(state: str, error: str) -> str:
+    """Why a run is no concept (yet)."""
+    if state == "failed":
+        return error or "It failed, and left no reason."
+    if state == "cancelled":
+        return "You stopped it. What it had learned is kept: continue from there."
+    return "The studio closed while it was learning. What it had learned is kept: continue from there."
+
+
+def distances(start: float, end: float) -> str:
+    percent = f" ({round(100 * (start - end) / start)} % closer)" if 0 < start and end < start else ""
+    return f"{start:.3g} → {end:.3g}{percent}"
+
+
+FACT_MODEL, FACT_MADE, FACT_BEGUN, FACT_STRENGTH = "Model", "Made", "Begun", "Best strength"
+FACT_SENTENCES, FACT_TIME = "Sentences", "Teaching took"
+
+
+def both_sides(source: int, target: int) -> str:
+    return f"{source} as it talks now, {target} as you want it"
+
+
+# ---- Strengths ------------------------------------------------------------------------------------------------------
+
+STRENGTHS = "Strengths"
+STRENGTHS_TITLE = "See every strength at once"
+STRENGTHS_LEAD = (
+    "The same question, from the plain model to far beyond what you taught, all from one roll of the dice. "
+    "Find the point where the concept is strong and the text still reads well."
+)
+STRENGTHS_PROMPTS, STRENGTHS_PROMPTS_HINT = "Your questions", "One per line, four at most …"
+FINEST, STEP_CHOICES = "Steps of", [("¼", 0.25), ("½", 0.5)]
+TOP, TOP_CHOICES = "Up to", [("1", 1.0), ("1½", 1.5), ("2", 2.0)]
+RUN_STRENGTHS = "Show all strengths"
+FILMSTRIP = "Answers, from weak to strong"
+FILMSTRIP_EMPTY = "One answer for each strength appears here, side by side."
+STRENGTHS_CHART_EMPTY = "Effect and fluency are measured when the answers are there."
+MEASURING = "Reading the answers to measure effect and fluency …"
+STRENGTHS_CHART_TITLE = "Effect and fluency"
+EFFECT, FLUENCY = "Effect", "Fluency"
+EFFECT_JUDGED = "Effect: how much an independent judge, trained on your examples only, hears your concept in the answers."
+EFFECT_COUNTED = "Effect: the share of words that are not in the plain answer (a judge would need the concept's examples)."
+FLUENCY_EXPLAINED = "Fluency: how easily the plain model reads them; 100 % is as easily as its own answer."
+RECOMMENDED = "recommended"
+USE_IN_COMPARE = "Use in Compare"
+NO_CONCEPT = "Choose a concept first. If the list is empty, teach one on the Teach page."
+NO_PROMPTS = "Write at least one question first."
+FIRST_PROMPTS = "Only the first {most} questions were asked: more would make you wait."
+
+_FRACTIONS = {0.25: "¼", 0.5: "½", 0.75: "¾"}
+
+
+def fraction(value: float) -> str:
+    """A strength as a person writes it: 1¼."""
+    whole, part = divmod(value, 1)
+    if part and part not in _FRACTIONS:
+        return f"{value:g}"
+    return (f"{whole:g}" if whole or not part else "") + _FRACTIONS.get(part, "")
+
+
+def at_strength(value: float) -> str:
+    return ORIGINAL if value == 0 else strength(value)
+
+
+def strengths_verdict(name: str, recommended: float, best: float | None) -> str:
+    """What the chart says, in a sentence or two."""
+    said = f"Recommended for {quoted(name)}: {fraction(recommended)}."
+    if best is None:
+        return f"{said} None of these answers reads well: try finer steps, or teach it again with more varied examples."
+    if abs(best - recommended) < 0.125:
+        return f"{said} These answers agree."
+    return f"{said} On these answers {fraction(best)} does most while the text still reads well."
+
+
+def strengths_chart(points: list[tuple[float, float, float]]) -> str:
+    """The chart in words, for people who do not see it."""
+    return "; ".join(
+        f"strength {fraction(at)}: effect {effect:.0%}, fluency {fluent:.0%}" for at, effect, fluent in points
+    )
+
+
+# ---- Inside --------------------------------------------------------------------------------------------------------
+
+INSIDE = "Inside"
+INSIDE_TITLE = "Look inside a concept"
+INSIDE_LEAD = (
+    "A model is a tower of layers; each hands a row of numbers to the next. A concept stretches and shifts some of them. "
+    "Here is where, and how much."
+)
+INSIDE_PICTURE = "What it moves, layer by layer"
+INSIDE_TOP, INSIDE_BOTTOM = "reads the words", "chooses the next word"
+INSIDE_COLUMNS = ("Touched", "Stretched", "Shifted")
+INSIDE_COLUMN_HELP = (
+    "share of the layer's numbers that change",
+    "how far its factors are from 1",
+    "size of what is added",
+)
+INSIDE_BEFORE, INSIDE_AFTER = "Distance before", "Distance after"
+INSIDE_TABLE = "Most moved layers"
+INSIDE_LAYER, INSIDE_PART = "Layer", "Part of the model"
+INSIDE_PROVENANCE = "Where it comes from"
+INSIDE_HEALTH = "Health check"
+INSIDE_NOTHING_MOVES = "This concept moves nothing: with it, the model talks as it does without."
+FACT_RECIPE, FACT_STEPS, FACT_SEED, FACT_METHOD, FACT_SITES = "Recipe", "Steps", "Dice roll", "Method", "Where"
+FACT_NUMBERS, FACT_VERSION, FACT_PARTS = "Numbers moved", "Made with", "Mixed from"
+INSIDE_METHODS = {"lineas": "", "mix": ""}
+HEALTH_SCORE, HEALTH_SURPRISE, HEALTH_REPEATS = "Sounds like your examples", "Surprise in its text", "Says things twice"
+HEALTH_NEW, HEALTH_MORE, HEALTH_LESS = "Carries over to new sentences", "Words it says more", "Words it says less"
+HEALTH_WRONG = "Examples of yours that sound like the other side"
+HEALTH_FIRST_LOOK = "A first look, before it wrote any text."
+YES, NO = "yes", "not clearly"
+
+
+def recipe(name: str) -> str:
+    return {value: label for label, value in RECIPES}.get(name, name)
+
+
+def numbers_moved(moved: int, of: int) -> str:
+    return f"{moved:,} of {of:,} ({moved / of:.0%})"
+
+
+def thirds(shares: tuple[float, float, float], most: str) -> str:
+    """Where a concept works, in a sentence; ``shares`` are those of the first, middle and last third of the layers."""
+    where = ("first", "middle", "last")[shares.index(max(shares))]
+    if max(shares) < 0.4:
+        return f"It works all the way through; {most} moves most."
+    return f"It works mostly in the {where} third of the layers ({max(shares):.0%} of all movement); {most} moves most."
+
+
+def layer(label: str) -> str:
+    return f"{INSIDE_LAYER.lower()} {label}" if label[:1].isdigit() else label
+
+
+def from_to(before: str, after: str) -> str:
+    return f"{before} → {after}"

@@ -1,0 +1,56 @@
+"""How words are drawn, for the pages that answer beside Compare: a closed fold of settings, and Sampling made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from lineas.ui import words
+
+if TYPE_CHECKING:
+    from lineas.generation import Sampling
+
+PACE = 0.05
+"""Seconds between two updates of a page: faster, and the browser falls behind the model."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    mode: gr.Radio
+    seed: gr.Number
+    length: gr.Slider
+    variety: gr.Slider
+
+    @property
+    def inputs(self) -> list[Any]:
+        """In the order in which ``sampling`` takes them."""
+        return [self.seed, self.length, self.variety, self.mode]
+
+
+def settings(prefix: str, length: int) -> Settings:
+    """The fold "More settings"; ``prefix`` keeps its element ids apart from those of other pages."""
+    with gr.Accordion(words.MORE, open=False):
+        with gr.Row():
+            mode = gr.Radio(words.MODES, value="chat", label=words.MODE, elem_id=f"{prefix}-mode")
+            seed = gr.Number(0, label=words.SEED, info=words.SEED_INFO, precision=0, elem_id=f"{prefix}-seed")
+        with gr.Row():
+            most = gr.Slider(
+                10, 200, value=length, step=10, label=words.LENGTH, info=words.LENGTH_INFO, elem_id=f"{prefix}-length"
+            )
+            variety = gr.Slider(
+                0, 1.5, value=0.7, step=0.05, label=words.VARIETY, info=words.VARIETY_INFO, elem_id=f"{prefix}-variety"
+            )
+    return Settings(mode, seed, most, variety)
+
+
+def sampling(seed: float | None, length: float, variety: float, mode: str) -> Sampling:
+    from lineas.generation import Sampling  # torch comes with it: not before the page is up
+
+    return Sampling(
+        max_new_tokens=int(length),
+        temperature=variety,
+        seed=abs(int(seed or 0)) % 2**31,
+        chat=None if mode == "chat" else False,
+    )
