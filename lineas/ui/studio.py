@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from lineas.ui import compare, parts, strengths, teach, view, words
+from lineas.ui import compare, inside, library, parts, strengths, teach, view, words
 from lineas.ui.context import Context, Now, Seen
 from lineas.ui.handlers import QUIET, Updates
 
@@ -26,11 +26,13 @@ class Studio:
     teach: teach.TeachPage
     compare: compare.ComparePage
     strengths: strengths.StrengthsPage
+    inside: inside.InsidePage
+    library: library.LibraryPage
 
     @property
     def pages(self) -> list[Any]:
         """Every page has ``shown`` (components), ``show(now)`` (their new values) and ``draft`` (what is kept)."""
-        return [self.teach, self.compare, self.strengths]
+        return [self.teach, self.compare, self.strengths, self.inside, self.library]
 
     @property
     def refreshed(self) -> list[Any]:
@@ -55,9 +57,10 @@ class Studio:
             streaming=self.ctx.streams.running(str(request.session_hash)),
             seen=seen,
             busy=self.ctx.streams.busy(str(request.session_hash)),
+            runs=bench.runs(),
         )
         updates: Updates = {
-            self.seen: Seen(snapshot.version, tuple(c.id for c in concepts)),
+            self.seen: Seen(snapshot.version, tuple(c.id for c in concepts), now.listing),
             self.banner: parts.status(view.status(snapshot), snapshot.model.name),
         }
         for page in self.pages:
@@ -85,6 +88,10 @@ def build(ctx: Context) -> gr.Blocks:
                 compare_page = compare.build(ctx)
             with gr.Tab(words.STRENGTHS, id="strengths"):
                 strengths_page = strengths.build(ctx)
+            with gr.Tab(words.INSIDE, id="inside"):
+                inside_page = inside.build(ctx)
+            with gr.Tab(words.LIBRARY, id="library"):
+                library_page = library.build(ctx)
         studio = Studio(
             ctx=ctx,
             tabs=tabs,
@@ -95,10 +102,14 @@ def build(ctx: Context) -> gr.Blocks:
             teach=teach_page,
             compare=compare_page,
             strengths=strengths_page,
+            inside=inside_page,
+            library=library_page,
         )
         teach.wire(ctx, studio)
         compare.wire(ctx, studio)
         strengths.wire(ctx, studio)
+        inside.wire(ctx, studio)
+        library.wire(ctx, studio)
         blocks.load(studio.open, studio.draft, _unique([*studio.refreshed, *studio.drafted]), **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
         gr.Timer(POLL_SECONDS).tick(studio.refresh, studio.seen, studio.refreshed, **QUIET)

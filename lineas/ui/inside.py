@@ -1,0 +1,87 @@
+"""The page Inside: which layers of the model a concept moves, and where the concept comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from lineas.ui import health_view, inside_view, parts, view, words
+from lineas.ui.context import Context, Now
+from lineas.ui.handlers import QUIET, Updates, told
+
+if TYPE_CHECKING:
+    from lineas.ui.studio import Studio
+
+RAW: dict[str, Any] = {**QUIET, "preprocess": False}
+"""A concept that was deleted meanwhile is for our handler to tell, not for Gradio's check of the list's value."""
+
+
+@dataclass(frozen=True)
+class InsidePage:
+    concept: gr.Dropdown
+    problem: gr.HTML
+    picture: gr.HTML
+    table: gr.HTML
+    provenance: gr.HTML
+    health: gr.HTML
+
+    @property
+    def draft(self) -> list[Any]:
+        return []
+
+    @property
+    def shown(self) -> list[Any]:
+        return [self.concept]
+
+    @property
+    def drawn(self) -> list[Any]:
+        return [self.problem, self.picture, self.table, self.provenance, self.health]
+
+    def show(self, now: Now) -> Updates:
+        if now.listing == now.seen.listing:
+            return {}
+        choices = view.concept_choices(now.concepts)
+        chosen = view.newly_taught(now.concepts, now.seen)
+        if now.seen.version < 0 and choices:
+            chosen = view.find_concept(now.concepts, choices[0][1])
+        return {self.concept: gr.update(choices=choices, value=chosen.id) if chosen else gr.update(choices=choices)}
+
+
+def build(ctx: Context) -> InsidePage:
+    gr.HTML(parts.title(words.INSIDE_TITLE, words.INSIDE_LEAD))
+    with gr.Row(elem_classes="ls-card ls-steer"):
+        concept = gr.Dropdown([], label=words.CONCEPT, elem_id="inside-concept", elem_classes="ls-choice")
+    problem = gr.HTML(elem_id="inside-problem")
+    health = gr.HTML(elem_id="inside-health")
+    with gr.Row(elem_classes="ls-stack ls-inside"):
+        with gr.Column(scale=5, min_width=300):
+            picture = gr.HTML(elem_id="inside-picture")
+        with gr.Column(scale=4, min_width=280):
+            provenance = gr.HTML(elem_id="inside-provenance")
+            table = gr.HTML(elem_id="inside-table")
+    return InsidePage(
+        concept=concept, problem=problem, picture=picture, table=table, provenance=provenance, health=health
+    )
+
+
+def wire(ctx: Context, studio: Studio) -> None:
+    page = studio.inside
+
+    @told(page.problem)
+    def draw(concept_id: str | None) -> Updates:
+        if concept_id is None:
+            return dict.fromkeys(page.drawn, "")
+        concept = view.find_concept(ctx.bench.concepts(), concept_id)
+        steering_map = ctx.bench.steering_map(concept_id)
+        layers = inside_view.layers(steering_map)
+        return {
+            page.picture: inside_view.picture(layers),
+            page.table: inside_view.table(layers),
+            page.provenance: inside_view.provenance(steering_map, concept),
+            page.health: health_view.health(steering_map.metadata.get("health", "")),
+        }
+
+    # also fires when the tab is opened for the first time: only then does torch have to be there
+    page.concept.change(draw, page.concept, page.drawn, **RAW)
