@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from lineas.checkup import check_health
 from lineas.errors import LineasError
 from lineas.explain import explain
 from lineas.fairlock import FairLock
@@ -19,6 +20,7 @@ from lineas.store import MetricPoint, Run, RunRecord
 from lineas.store.runs import now
 
 if TYPE_CHECKING:  # torch comes with them, and the page must be up before it is
+    from lineas.evaluation.health import Examining, HealthCard
     from lineas.events import Event
     from lineas.model.loaded import LoadedModel
 
@@ -125,7 +127,12 @@ def _free_memory() -> None:
 
 @dataclass
 class Job:
-    """A run in the worker's hands, and how far it is. ``reading``: sentences read so far and in all, before the first step."""
+    """A run in the worker's hands, and how far it is.
+
+    Attributes:
+        reading: sentences read so far and in all, before the first step.
+        examining: what is being found out about the concept, once it is taught.
+    """
 
     run: Run
     model: "LoadedModel"
@@ -135,6 +142,7 @@ class Job:
     distance_start: float | None = None
     eta_seconds: float | None = None
     reading: tuple[int, int] | None = None
+    examining: "Examining | None" = None
     stop: Stop = False
 
     @property
@@ -150,12 +158,16 @@ class Worker:
         lock: the lock of the model; held for one step at a time.
         changed: called, from any thread, after everything that a page should show.
         ended: called with each run that ended, before the worker turns to the next.
+        examine: whether a concept is examined once it is taught.
     """
 
-    def __init__(self, lock: FairLock, changed: Callable[[], None], ended: Callable[[Run], None]) -> None:
+    def __init__(
+        self, lock: FairLock, changed: Callable[[], None], ended: Callable[[Run], None], *, examine: bool = False
+    ) -> None:
         self._lock = lock
         self._changed = changed
         self._ended = ended
+        self._examine = examine
         self._queue: deque[Job] = deque()
         self._current: Job | None = None
         self._closing = False
@@ -204,6 +216,12 @@ class Worker:
         self._changed()
         return sentence
 
+    def stop_examining(self) -> None:
+        """Ends the examination of a concept, if there is one: the model is wanted for something else."""
+        with self._wake:
+            if self._current is not None and not self._current.alive:
+                self._current.stop = True
+
     @property
     def job(self) -> Job | None:
         """What is being taught (or has just been: see ``alive``), or else what comes next."""
@@ -225,6 +243,9 @@ class Worker:
             self._changed()
             self._run(job)
             self._ended(job.run)
+            if self._examine and job.run.record.state == "done":
+                self._changed()
+                self._check(job)
             with self._wake:
                 self._current = None
             del job  # and with it the model, should another be loaded
@@ -251,6 +272,21 @@ class Worker:
                 job.step, job.of, job.distance, job.eta_seconds = event.step, event.of, event.distance, event.eta
             case Done():
                 job.distance, job.eta_seconds = event.loss_end, 0.0
+        self._changed()
+
+    def _check(self, job: Job) -> None:
+        check_health(
+            job.run,
+            job.model,
+            lock=self._lock,
+            should_stop=lambda: job.stop,
+            on_event=lambda event: self._note_health(job, event),
+        )
+
+    def _note_health(self, job: Job, event: "Examining | HealthCard") -> None:
+        from lineas.evaluation.health import Examining
+
+        job.examining = event if isinstance(event, Examining) else job.examining
         self._changed()
 
     def _put_aside(self, job: Job, state: Literal["cancelled", "interrupted"]) -> None:

@@ -1,6 +1,6 @@
 """What a page shows of the workbench at one moment: plain values, made from memory, never from the disk."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lineas.jobs import Job
@@ -27,6 +27,7 @@ class RunState:
         eta_seconds: None while unknown or not running.
         sentence: what is happening, or how it ended; error: why it failed, else empty.
         stopping: told to stop, and busy with its last step.
+        examining: what is being found out about a concept that is taught, else empty; examined: how much of it, 0 to 1.
     """
 
     id: str
@@ -40,6 +41,8 @@ class RunState:
     sentence: str = ""
     error: str = ""
     stopping: bool = False
+    examining: str = ""
+    examined: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ def live_run(job: Job) -> RunState:
     """A run in the worker's hands."""
     record = job.run.record
     if not record.active:
-        return ended_run(record)
+        doing = job.examining
+        return replace(ended_run(record), examining=doing.sentence, examined=doing.fraction) if doing else ended_run(record)
     return RunState(
         id=record.id,
         name=record.name,

@@ -31,6 +31,7 @@ class Run:
         self.target_path = folder / "target.txt"
         self.checkpoint_path = folder / "checkpoint.safetensors"
         self.map_path = folder / "map.safetensors"
+        self.health_path = folder / "health.json"
         self.log_path = folder / "log.txt"
         self.metrics_path = folder / "metrics.jsonl"
         self._json_path = folder / "run.json"

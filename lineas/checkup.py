@@ -1,0 +1,77 @@
+"""After the teaching: the new concept is examined, and its health card kept in its map and its run folder."""
+
+import traceback
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+from lineas.errors import LineasError
+from lineas.fairlock import FairLock
+from lineas.home import atomic_write
+from lineas.store import Run
+
+if TYPE_CHECKING:  # torch comes with them
+    from lineas.evaluation.health import Examining, HealthCard
+    from lineas.model.loaded import LoadedModel
+
+
+def check_health(
+    run: Run,
+    model: "LoadedModel",
+    *,
+    lock: FairLock | None = None,
+    should_stop: Callable[[], object] = lambda: False,
+    on_event: Callable[["Examining | HealthCard"], None] = lambda event: None,
+) -> "HealthCard | None":
+    """Examines the map of a run that is done. The first look and then the final card are written as they come.
+
+    Nothing that goes wrong here leaves it: the concept works without a card, and the log says why there is none.
+
+    Args:
+        lock: the model's; held for one piece of work at a time.
+        should_stop: asked between two of them.
+
+    Returns:
+        The last card that was made.
+    """
+    from lineas.core.maps import SteeringMap
+    from lineas.evaluation.health import HealthCard, examine
+
+    held: AbstractContextManager[object] = lock or nullcontext()
+    card = None
+    try:
+        source, target = run.sentences()
+        work = examine(model, SteeringMap.load(run.map_path), source, target, lock=lock)
+        try:
+            while not should_stop():
+                with held:
+                    event = next(work)
+                if isinstance(event, HealthCard):
+                    card = event
+                    _keep(run, card)
+                on_event(event)
+        except StopIteration:
+            pass
+        finally:
+            with held:  # its hooks must not vanish while another thread is inside the network
+                work.close()
+    except Exception as error:
+        run.log(f"no health card: {error if isinstance(error, LineasError) else traceback.format_exc()}")
+    else:
+        if card is not None:
+            run.log(f"health card{'' if card.final else ' (first look)'}: {card.title}. {card.reason}")
+    return card
+
+
+def _keep(run: Run, card: "HealthCard") -> None:
+    from lineas.core.maps import SteeringMap
+
+    with run.held():
+        atomic_write(run.health_path, card.to_json())
+        # name and note are the record's: they may have been changed since the map was loaded
+        SteeringMap.load(run.map_path).with_metadata(
+            name=run.record.name,
+            description=run.record.note,
+            health=card.to_json(),
+            recommended_strength=f"{card.recommended_strength:g}",
+        ).save(run.map_path)

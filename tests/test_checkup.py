@@ -1,0 +1,130 @@
+"""The examination that follows a training: what it leaves on disk, and that it gives way."""
+
+import threading
+import time
+
+import pytest
+from conftest import SOURCE, TARGET
+from test_evaluation_judge import letters
+
+import lineas.evaluation.health
+from lineas.checkup import check_health
+from lineas.core.maps import SteeringMap
+from lineas.errors import LineasError
+from lineas.evaluation.health import HealthCard, examine
+from lineas.fairlock import FairLock
+from lineas.jobs import Worker, run_training
+from lineas.snapshot import live_run
+from lineas.store import RunSpec, RunStore
+
+SPEC = RunSpec("pirate", tuple(SOURCE), tuple(TARGET), settings={"steps": 4})
+
+
+@pytest.fixture(autouse=True)
+def own_judge(monkeypatch):
+    """The judge's embeddings are made here, not fetched."""
+    monkeypatch.setattr(
+        lineas.evaluation.health,
+        "examine",
+        lambda *args, **options: examine(*args, load_judge=lambda: letters, **options),
+    )
+
+
+@pytest.fixture
+def done(tmp_path, tiny_model):
+    run = RunStore(tmp_path).create(SPEC)
+    assert run_training(run, tiny_model).state == "done"
+    return run
+
+
+def test_the_card_is_in_the_map_and_in_the_folder(done, tiny_model):
+    events = []
+    card = check_health(done, tiny_model, on_event=events.append)
+    metadata = SteeringMap.load(done.map_path).metadata
+    assert card.final
+    assert HealthCard.from_json(metadata["health"]) == HealthCard.from_json(done.health_path.read_text())
+    assert float(metadata["recommended_strength"]) == pytest.approx(card.recommended_strength)
+    assert metadata["name"] == "pirate"
+    assert card.title in done.log_path.read_text()
+    assert not done.claimed
+    assert [event.final for event in events if isinstance(event, HealthCard)] == [False, True]
+
+
+def test_the_first_look_stays_where_the_rest_is_given_up(done, tiny_model):
+    seen = []
+    card = check_health(
+        done, tiny_model, on_event=seen.append, should_stop=lambda: any(isinstance(e, HealthCard) for e in seen)
+    )
+    assert not card.final
+    assert not HealthCard.from_json(SteeringMap.load(done.map_path).metadata["health"]).final
+
+
+def test_a_concept_that_was_renamed_meanwhile_keeps_its_name(done, tiny_model):
+    def rename(event):
+        if not isinstance(event, HealthCard):
+            done.update(name="captain", note="mine")
+
+    check_health(done, tiny_model, on_event=rename)
+    metadata = SteeringMap.load(done.map_path).metadata
+    assert (metadata["name"], metadata["description"]) == ("captain", "mine")
+
+
+@pytest.mark.parametrize("error", [LineasError("No room."), RuntimeError("a fault")])
+def test_what_goes_wrong_is_in_the_log_only(done, tiny_model, monkeypatch, error):
+    def fail(*args, **options):
+        raise error
+        yield
+
+    monkeypatch.setattr(lineas.evaluation.health, "examine", fail)
+    assert check_health(done, tiny_model) is None
+    assert str(error) in done.log_path.read_text()
+    assert done.record.state == "done"
+    assert SteeringMap.load(done.map_path).name == "pirate"
+
+
+def wait_for(condition, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.005)
+
+
+def test_the_worker_examines_what_it_has_taught(tmp_path, tiny_model):
+    lock, seen = FairLock(), []
+    ended = threading.Event()
+
+    def changed():
+        if (job := worker.job) is not None:
+            seen.append(live_run(job))
+
+    worker = Worker(lock, changed, lambda run: ended.set(), examine=True)
+    worker.start()
+    run = RunStore(tmp_path).create(SPEC)
+    worker.submit(run, tiny_model)
+    wait_for(lambda: ended.is_set() and worker.job is None)
+    worker.close()
+    assert run.health_path.exists()
+    told = [state for state in seen if state.examining]
+    assert told
+    assert all(state.state == "done" for state in told), "the concept can be used meanwhile"
+    assert 0 <= told[0].examined <= told[-1].examined <= 1
+    assert not lock.locked
+
+
+def test_an_examination_gives_way(tmp_path, tiny_model):
+    lock, began = FairLock(), threading.Event()
+
+    def changed():
+        job = worker.job
+        if job is not None and job.examining is not None and not began.is_set():
+            began.set()
+            worker.stop_examining()
+
+    worker = Worker(lock, changed, lambda run: None, examine=True)
+    worker.start()
+    run = RunStore(tmp_path).create(SPEC)
+    worker.submit(run, tiny_model)
+    wait_for(lambda: began.is_set() and worker.job is None)
+    worker.close()
+    assert not run.health_path.exists()
+    assert run.record.state == "done"
