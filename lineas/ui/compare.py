@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -194,7 +193,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         session = str(request.session_hash)
         stop = ctx.streams.begin(session)
         answers: Sequence[Answer] = ()
-        message, sent = "", 0.0
+        message = ""
         try:
             yield {
                 page.problem: "",
@@ -206,9 +205,8 @@ def wire(ctx: Context, studio: Studio) -> None:
             with closing(ctx.bench.compare(prompt, concept_id, strength, sampling, stop=stop)) as stream:
                 message = parts.notice(stream.warning or "")
                 for answers in stream:
-                    if time.monotonic() - sent >= PACE:
-                        sent = time.monotonic()
-                        yield page.show_answers(heading, answers, streaming=True)
+                    yield page.show_answers(heading, answers, streaming=True)
+                    stop.wait(PACE)  # the stream then gives the newest state, so nothing is lost but steps in between
         except Exception as error:
             message = trouble(error)
         finally:  # also when the page was closed: Gradio then ends this generator at its yield

@@ -1,4 +1,7 @@
-"""A workbench without a model: the same methods, words at a pace, a teaching of some seconds, and trouble on demand.
+"""A workbench without a model: the same methods, words at a pace, a teaching of a second, and trouble on demand.
+
+A test that has to see something half-way clears ``teaching`` or ``speaking``: then the next teaching halts at step 10, the
+next answer at word 10, until it is set again, so that no test depends on how busy the machine is.
 
 Trouble: a concept named ``fail …`` fails while it is taught; a prompt with the word ``memory`` ends in an error after some words.
 """
@@ -13,12 +16,14 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from lineas.core.overlap import Overlap
 from lineas.errors import LineasError
+from lineas.evaluation.along_strength import StrengthPoint, StrengthReport
 from lineas.examples.presets import Preset
 from lineas.examples_report import ExamplesReport, read_examples
 from lineas.generation import Answer, Sampling
 from lineas.snapshot import ModelState, RunState, Snapshot
-from lineas.store import Concept, MetricPoint
+from lineas.store import Concept, MetricPoint, RunRecord
 
 DAYS = [" ".join(["day"] * n) for n in range(1, 33)]
 PRESETS = [
@@ -41,6 +46,7 @@ PRESETS = [
         target=tuple(f"The {day} was wonderful and I love the fresh rain!" for day in DAYS),
     ),
 ]
+HALT = 10
 PLAIN = (
     "I had a calm morning. I read a little, answered some letters, and went for a walk along the river before lunch. "
     "In the afternoon I met an old friend and we talked about the books we had both been reading this winter."
@@ -64,8 +70,11 @@ class FakeComparison(Iterator[list[Answer]]):
 
 
 class FakeWorkbench:
-    def __init__(self, *, step_seconds: float = 0.05, word_seconds: float = 0.025, load_seconds: float = 0.0) -> None:
-        self.step_seconds, self.word_seconds, self.load_seconds = step_seconds, word_seconds, load_seconds
+    def __init__(self, *, step_seconds: float = 0.025, word_seconds: float = 0.015, loads: bool = True) -> None:
+        self.step_seconds, self.word_seconds, self.loads = step_seconds, word_seconds, loads
+        self.teaching, self.speaking = Event(), Event()
+        self.teaching.set()
+        self.speaking.set()
         self.own: list[Concept] = []
         self.points: dict[str, list[MetricPoint]] = {}
         self.calls: list[tuple[Any, ...]] = []
@@ -81,10 +90,13 @@ class FakeWorkbench:
         return self._state.version
 
     def start(self) -> None:
-        threading.Thread(target=self._load, daemon=True).start()
+        if self.loads:
+            self.model("ready")
 
     def close(self) -> None:
         self._cancelled.update(self.points)
+        self.teaching.set()
+        self.speaking.set()
 
     def snapshot(self) -> Snapshot:
         return self._state
@@ -122,6 +134,9 @@ class FakeWorkbench:
     def concepts(self) -> list[Concept]:
         return [*self.own, *(Concept(f"preset:{p.id}", p.name, "preset", Path(), 0.75) for p in PRESETS)]
 
+    def runs(self) -> list[RunRecord]:
+        return []
+
     def metrics(self, run_id: str, max_points: int = 300) -> list[MetricPoint]:
         return self.points[run_id][:max_points]
 
@@ -140,6 +155,50 @@ class FakeWorkbench:
         warning = "This concept was made for another model." if "other model" in prompt else None
         return FakeComparison(warning, self._words(prompt, concept_id, strength, sampling, stop))
 
+    def at_strengths(
+        self,
+        prompts: Sequence[str],
+        concept_id: str,
+        strengths: Sequence[float],
+        sampling: Sampling,
+        *,
+        stop: Event,
+    ) -> "FakeComparison":
+        self.calls.append(("at_strengths", prompts, concept_id, list(strengths), sampling))
+
+        def answers() -> Iterator[list[Answer]]:
+            for plain, steered in self._words(prompts[0], concept_id, 1.0, sampling, stop):
+                yield [steered if strength > 0 else plain for _ in prompts for strength in strengths]
+
+        return FakeComparison(None, answers())
+
+    def compare_mix(
+        self, prompt: str, parts: Sequence[tuple[str, float]], sampling: Sampling, *, stop: Event
+    ) -> "FakeComparison":
+        self.calls.append(("compare_mix", prompt, list(parts), sampling))
+        return FakeComparison(None, self._words(prompt, parts[0][0], 1.0, sampling, stop))
+
+    def overlaps(self, parts: Sequence[tuple[str, float]]) -> tuple[dict[tuple[int, int], Overlap], float]:
+        """The first two of the list fight, all others get along."""
+        pairs = {(i, j): -0.4 if i == 0 and j == 1 else 0.2 for j in range(len(parts)) for i in range(j)}
+        return {
+            pair: Overlap({f"layers.{n}": whole + 0.3 * math.sin(n) for n in range(30)}, whole)
+            for pair, whole in pairs.items()
+        }, sum(strength for _, strength in parts)
+
+    def mix(self, parts: Sequence[tuple[str, float]], name: str) -> Concept:
+        self.calls.append(("mix", list(parts), name))
+        self.own.insert(0, Concept(f"map:{name}", name, "imported", Path()))
+        self.show()
+        return self.own[0]
+
+    def strength_report(
+        self, concept_id: str, strengths: Sequence[float], texts: Sequence[Sequence[str]], *, stop: Event
+    ) -> StrengthReport:
+        self.calls.append(("strength_report", concept_id, list(strengths), texts))
+        points = [StrengthPoint(s, min(0.95, 0.1 + 0.8 * s), max(0.1, 1 - 0.25 * s * s)) for s in strengths]
+        return StrengthReport(tuple(points), judged=True)
+
     def _words(
         self, prompt: str, concept_id: str | None, strength: float, sampling: Sampling, stop: Event
     ) -> Iterator[list[Answer]]:
@@ -148,11 +207,15 @@ class FakeWorkbench:
             steered = prompt.removeprefix("echo ").split(" ")
         self.show(comparing=True)
         try:
-            for n in range(1, 1 + min(sampling.max_new_tokens, max(len(PLAIN), len(steered)))):
+            most = min(sampling.max_new_tokens, max(len(PLAIN), len(steered)))
+            # some words at a time, as the real stream does for a slow page
+            for n in sorted({*range(1, most, 3), HALT, most}):
+                time.sleep(self.word_seconds)
+                while n > HALT and not self.speaking.is_set() and not stop.is_set():
+                    time.sleep(0.01)
                 if stop.is_set():
                     break
-                time.sleep(self.word_seconds)
-                if "memory" in prompt and n > 8:
+                if "memory" in prompt and n > HALT:
                     raise LineasError(
                         "The graphics card ran out of memory. Close other programs, or use a smaller model."
                     )
@@ -170,12 +233,6 @@ class FakeWorkbench:
     def model(self, phase: str, sentence: str = "", fraction: float | None = None) -> None:
         self.show(model=replace(self._state.model, phase=phase, sentence=sentence, fraction=fraction))
 
-    def _load(self) -> None:
-        for percent in range(0, 100, 10):
-            time.sleep(self.load_seconds / 10)
-            self.model("loading", f"Loading the model: {percent} %", percent / 100)
-        self.model("ready")
-
     def _alive(self) -> bool:
         return self._state.run is not None and self._state.run.state in ("queued", "running")
 
@@ -186,6 +243,8 @@ class FakeWorkbench:
             self.show(run=run)
             for step in range(run.step + 1, run.of + 1):
                 time.sleep(self.step_seconds)
+                while step == HALT and not self.teaching.is_set() and run.id not in self._cancelled:
+                    time.sleep(0.01)
                 if run.id in self._cancelled:
                     return self.show(run=replace(run, state="cancelled", eta_seconds=None))
                 if run.name.startswith("fail") and step > 5:

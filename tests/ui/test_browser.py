@@ -18,11 +18,13 @@ pytestmark = pytest.mark.browser
 NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} `x` & \' \u202eabc 🏴‍☠️'
 
 
-def teach_pirate(page: Page) -> None:
+def teach_pirate(page: Page, bench: FakeWorkbench) -> None:
+    """Begins, and halts half-way until ``bench.teaching`` is set."""
+    bench.teaching.clear()
     page.click("#preset-pirate")
     expect(page.locator("#source-count")).to_contain_text("32 sentences")
     page.click("#train-button")
-    expect(page.locator("#run-status")).to_contain_text("Teaching “Pirate”: step")
+    expect(page.locator("#run-status")).to_contain_text("Teaching “Pirate”: step 9 of 40")
 
 
 def open_compare(page: Page) -> None:
@@ -42,22 +44,25 @@ def test_from_preset_to_two_different_answers(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     expect(page.locator("#status-banner")).to_contain_text(words.READY)
     expect(page.locator("#teach-why")).to_contain_text(words.WHY_CANCEL)
-    teach_pirate(page)
+    teach_pirate(page, studio.bench)
     expect(page.locator("#concept-name textarea, #concept-name input")).to_have_value("Pirate")
-    early = step(page)
-    page.wait_for_timeout(1000)
-    assert step(page) > early
-    expect(page.locator("#loss-plot [role=img]")).to_have_attribute("aria-label", re.compile(r"after \d+ of 40 steps"))
+    label = page.locator("#loss-plot [role=img]")
+    expect(label).to_have_attribute("aria-label", re.compile("after 9 of 40 steps"))
+    early = page.locator("#loss-plot polyline").get_attribute("points") or ""
+    studio.bench.teaching.set()
     expect(page.locator("#status-banner")).to_contain_text("is ready")
+    expect(label).to_have_attribute("aria-label", re.compile("after 40 of 40 steps"))
+    assert len(page.locator("#loss-plot polyline").get_attribute("points") or "") > 3 * len(early)
     page.click("#try-button")  # brings to Compare, where the new concept is chosen already
     expect(page.locator("#map-choice input")).to_have_value("Pirate · yours")
     page.fill("#prompt textarea", "Tell me about your day.")
+    studio.bench.speaking.clear()
     page.click("#compare-button")
+    expect(page.locator("#plain-output .ls-text")).to_have_text(re.compile("I read a little, answered$"))
+    expect(page.locator("#steered-output .ls-text")).to_have_text(re.compile("hoisted the sails at$"))
     expect(page.locator("#stop-button")).to_be_enabled()
     expect(page.locator("#compare-button")).to_be_disabled()
-    page.wait_for_timeout(300)
-    growing = text(page, "plain-output"), text(page, "steered-output")
-    assert all(growing) and growing[0] != growing[1]
+    studio.bench.speaking.set()
     expect(page.locator("#compare-button")).to_be_enabled()
     assert text(page, "plain-output").endswith("this winter.") and text(page, "steered-output").endswith(
         "till sundown."
@@ -68,34 +73,34 @@ def test_from_preset_to_two_different_answers(studio: Open, visit: Any) -> None:
     assert stored == ["lineas-draft-v1"]  # no history of what was asked and answered
 
 
-def test_refresh_and_second_window_show_the_running_training(visit: Any, open_with: Any) -> None:
-    studio = open_with(FakeWorkbench(step_seconds=0.2))
+def test_refresh_and_second_window_show_the_running_training(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    teach_pirate(page)
+    teach_pirate(page, studio.bench)
     page.reload()
     expect(page.locator("#run-status")).to_contain_text("Teaching “Pirate”: step")
     expect(page.locator("#cancel-button")).to_be_enabled()
     expect(page.locator("#source-examples textarea")).to_have_value("\n".join(PRESETS[0].source))  # the draft is back
-    again = step(page)
     other = visit(studio.url)
     expect(other.locator("#status-banner")).to_contain_text("Teaching “Pirate”")
     expect(other.locator("#source-examples textarea")).to_have_value("")  # another person, another draft
+    studio.bench.teaching.set()
     expect(page.locator("#status-banner")).to_contain_text("is ready")
-    assert step(page) == 40 > again
+    assert step(page) == 40
 
 
 def test_cancel_resume_and_a_failure(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     expect(page.locator("#cancel-button")).to_be_disabled()
-    teach_pirate(page)
+    teach_pirate(page, studio.bench)
     page.click("#cancel-button")
-    expect(page.locator("#run-status")).to_contain_text("was stopped at step")
+    expect(page.locator("#run-status")).to_contain_text("was stopped at step 9")
     expect(page.locator("#cancel-button")).to_be_disabled()
-    stopped = step(page)
+    assert step(page) == 9
     page.click("#resume-button")
     expect(page.locator("#run-status")).to_contain_text("Teaching")
+    studio.bench.teaching.set()
     expect(page.locator("#status-banner")).to_contain_text("is ready")
-    assert step(page) == 40 > stopped
+    assert step(page) == 40
     expect(page.locator("#resume-button")).to_have_count(0)
     page.fill("#concept-name textarea, #concept-name input", "fail for me")
     page.click("#train-button")
@@ -103,18 +108,16 @@ def test_cancel_resume_and_a_failure(studio: Open, visit: Any) -> None:
     expect(page.locator("#train-button")).to_be_enabled()
 
 
-def test_stop_leaves_what_was_said(visit: Any, open_with: Any) -> None:
-    studio = open_with(FakeWorkbench(word_seconds=0.15))
+def test_stop_leaves_what_was_said(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     open_compare(page)
+    studio.bench.speaking.clear()
     page.click("#compare-button")
     expect(page.locator("#plain-output .ls-text")).to_contain_text("I had a calm")
     page.click("#stop-button")
     expect(page.locator("#compare-button")).to_be_enabled()
     expect(page.locator("#stop-button")).to_be_disabled()
-    said = text(page, "plain-output")
-    page.wait_for_timeout(500)
-    assert text(page, "plain-output") == said and not said.endswith("winter.")
+    assert "I had a calm" in text(page, "plain-output") and len(text(page, "plain-output").split()) <= 10
 
 
 def test_bad_examples_are_explained_and_nothing_is_lost(studio: Open, visit: Any) -> None:
@@ -164,11 +167,14 @@ def test_an_error_while_answering(studio: Open, visit: Any) -> None:
 
 
 def test_a_model_that_loads_and_one_that_does_not(visit: Any, open_with: Any) -> None:
-    studio = open_with(FakeWorkbench(load_seconds=3))
+    studio = open_with(FakeWorkbench(loads=False))
     page = visit(studio.url)
-    expect(page.locator("#status-banner")).to_contain_text("Loading the model:")
+    studio.bench.model("loading", "Loading the model: 40 %", 0.4)
+    expect(page.locator("#status-banner")).to_contain_text("Loading the model: 40 %")
+    expect(page.locator("#status-banner [role=progressbar]")).to_have_attribute("aria-valuenow", "40")
     expect(page.locator("#train-button")).to_be_disabled()
     expect(page.locator("#teach-why")).to_have_text(words.WHY_LOADING)
+    studio.bench.model("ready")
     expect(page.locator("#train-button")).to_be_enabled()
     studio.bench.model("error", "The folder /no/such/model does not exist.")
     expect(page.locator("#status-banner .bad")).to_contain_text("The folder /no/such/model does not exist.")
