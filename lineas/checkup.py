@@ -11,7 +11,8 @@ from lineas.home import atomic_write
 from lineas.store import Run
 
 if TYPE_CHECKING:  # torch comes with them
-    from lineas.evaluation.health import Examining, HealthCard
+    from lineas.evaluation.health import Examining
+    from lineas.evaluation.health_card import HealthCard
     from lineas.model.loaded import LoadedModel
 
 
@@ -35,7 +36,8 @@ def check_health(
         The last card that was made.
     """
     from lineas.core.maps import SteeringMap
-    from lineas.evaluation.health import HealthCard, examine
+    from lineas.evaluation.health import examine
+    from lineas.evaluation.health_card import HealthCard
 
     held: AbstractContextManager[object] = lock or nullcontext()
     card = None

@@ -20,7 +20,8 @@ from lineas.store import MetricPoint, Run, RunRecord
 from lineas.store.runs import now
 
 if TYPE_CHECKING:  # torch comes with them, and the page must be up before it is
-    from lineas.evaluation.health import Examining, HealthCard
+    from lineas.evaluation.health import Examining
+    from lineas.evaluation.health_card import HealthCard
     from lineas.events import Event
     from lineas.model.loaded import LoadedModel
 

@@ -19,7 +19,7 @@ from lineas.recipes import RECIPES
 
 FEWEST = 20
 """Sentences a side below which none can be spared."""
-STEPS = 12
+STEPS = 8
 
 
 @dataclass(frozen=True)
