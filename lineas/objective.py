@@ -62,7 +62,7 @@ def backward(
     anchor: Sequence[Tensor],
     weight: float,
     anchor_weight: float,
-) -> tuple[float, float]:
+) -> tuple[Tensor, float, float]:
     """Adds the gradient of weight · distance(source) + anchor_weight · next-token loss(anchor) to the parameters.
 
     What fits into one forward pass goes in one. More goes in two passes, in bounded memory and exactly: the site means
@@ -70,7 +70,8 @@ def backward(
     back to the parameters.
 
     Returns:
-        the distance, and the mean next-token loss of ``anchor`` in nats (0 where there is none).
+        the site means of ``source``, shape (len(source), total width), their distance, and the mean next-token loss of
+        ``anchor`` in nats (0 where there is none).
     """
     rows = [*source, *anchor]
     predicted = max(1, sum(len(row) - 1 for row in anchor))
@@ -78,10 +79,10 @@ def backward(
     slopes: Tensor | None = None
     total = torch.zeros((), device=model.device)
     if len(groups) > 1:
-        means = read_at_once(model, parameters.sites, source, parameters.changes()).requires_grad_()
+        found = read_at_once(model, parameters.sites, source, parameters.changes()).requires_grad_()
         with torch.enable_grad():
-            total = distance(means)
-            (slopes,) = torch.autograd.grad(total, means)
+            total = distance(found)
+            (slopes,) = torch.autograd.grad(total, found)
     spoken = torch.zeros((), device=model.device)
     for group in groups:
         members = sorted(group)  # source rows stand before anchor rows
@@ -99,10 +100,11 @@ def backward(
             if slopes is not None:
                 loss = loss + weight * (means * slopes[averaged]).sum()
             else:
-                total = distance(means)
+                found = means
+                total = distance(found)
                 loss = loss + weight * total
             if language is not None:
                 spoken = spoken + language.detach()
                 loss = loss + anchor_weight * language / predicted
         loss.backward()
-    return float(total.detach()), float(spoken) / predicted
+    return found.detach(), float(total.detach()), float(spoken) / predicted

@@ -29,6 +29,9 @@ FEWEST_EXAMPLES = 4
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
 DIVERGED = 10.0
 """Times the first step's loss; beyond that the best map so far is restored."""
+SHOWN = 64
+"""Source sentences whose latest activations give the distance that a Step tells. That of the step's few alone would be far
+too large: W₂ between small samples is biased upward, and the curve would begin above the start."""
 LAST_RATE = 1e-3
 """Where the cosine ends, as a share of the learning rate."""
 ENDINGS: dict[Literal["finished", "plateau", "diverged"], str] = {
@@ -97,11 +100,13 @@ def train(
 
     began = time.perf_counter()
     distance = Distance(places, (yield from read(model, places, target_rows)))
-    if resume_from is None:
-        state.distance_start = float(distance((yield from read(model, places, source_rows))))
-    else:
+    if resume_from is not None:
         state.load(resume_from)
         began -= state.elapsed
+    latest = yield from read(model, places, source_rows, parameters.changes())
+    if resume_from is None:
+        state.distance_start = float(distance(latest))
+    latest = latest[:SHOWN]
     # with the anchor the two losses must be of one size; without it this is the paper's loss at the reference's scale
     weight = 1 / max(state.distance_start, 1e-12) if recipe.anchor else 1.0
     yield Started(recipe.steps, state.step, state.distance_start)
@@ -109,10 +114,12 @@ def train(
     saved = time.perf_counter()
     stopped: Literal["finished", "plateau", "diverged"] = "finished"
     while state.step < recipe.steps:
-        source_batch = _batch(source_rows, recipe.source_batch, seed, state.step)
-        anchor_batch = _batch(target_rows, recipe.anchor_batch, seed + 1, state.step) if recipe.anchor else []
+        chosen = _batch(len(source_rows), recipe.source_batch, seed, state.step)
+        anchors = _batch(len(target_rows), recipe.anchor_batch, seed + 1, state.step) if recipe.anchor else []
         state.optimizer.zero_grad()
-        value, spoken = backward(model, distance, parameters, source_batch, anchor_batch, weight, recipe.anchor)
+        means, value, spoken = backward(
+            model, distance, parameters, _of(source_rows, chosen), _of(target_rows, anchors), weight, recipe.anchor
+        )
         loss = weight * value + recipe.anchor * spoken
         state.note(loss)
         if not loss <= DIVERGED * state.first_loss:  # also where it is not a number
@@ -125,15 +132,10 @@ def train(
         state.optimizer.step()
         _constrain(state, recipe, rate, (state.step + 1) / recipe.steps, distance)
         state.step += 1
+        latest[[i % len(latest) for i in chosen]] = means
         state.elapsed = time.perf_counter() - began
-        yield Step(
-            state.step,
-            recipe.steps,
-            loss,
-            value,
-            state.elapsed,
-            state.elapsed / state.step * (recipe.steps - state.step),
-        )
+        eta = state.elapsed / state.step * (recipe.steps - state.step)
+        yield Step(state.step, recipe.steps, loss, float(distance(latest)), state.elapsed, eta)
         if time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
             yield Checkpoint(state.step, state)
             saved = time.perf_counter()
@@ -208,16 +210,20 @@ def _cosine(progress: float) -> float:
     return LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
 
 
-def _batch(rows: Sequence[Tensor], size: int, seed: int, step: int) -> Sequence[Tensor]:
-    """The step's share of the rows: they are dealt out in a new order each time all have had their turn."""
-    if not size or size >= len(rows):
-        return rows
+def _batch(count: int, size: int, seed: int, step: int) -> Sequence[int]:
+    """The step's share of ``count`` rows: they are dealt out in a new order each time all have had their turn."""
+    if not size or size >= count:
+        return range(count)
     dealt = range(step * size, (step + 1) * size)
     orders = {
-        turn: torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed * 1_000_003 + turn))
-        for turn in {position // len(rows) for position in dealt}
+        turn: torch.randperm(count, generator=torch.Generator().manual_seed(seed * 1_000_003 + turn)).tolist()
+        for turn in {position // count for position in dealt}
     }
-    return [rows[int(orders[position // len(rows)][position % len(rows)])] for position in dealt]
+    return [orders[position // count][position % count] for position in dealt]
+
+
+def _of(rows: Sequence[Tensor], chosen: Sequence[int]) -> list[Tensor]:
+    return [rows[i] for i in chosen]
 
 
 def _constrain(state: TrainingState, recipe: Recipe, rate: float, progress: float, distance: Distance) -> None:

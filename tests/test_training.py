@@ -69,6 +69,14 @@ def test_training_brings_the_source_nearer(any_model: LoadedModel, recipe: Recip
     assert end.loss_end == pytest.approx(float(left), rel=1e-3)
 
 
+def test_the_curve_of_small_batches_starts_and_ends_at_the_distance_of_all(any_model: LoadedModel) -> None:
+    events = list(train(any_model, SOURCE, TARGET, replace(ANCHORED, source_batch=2, steps=24)))
+    steps = [event.distance for event in events if isinstance(event, Step)]
+    end = done(events)
+    assert steps[0] == pytest.approx(end.loss_start, rel=0.25)
+    assert steps[-1] == pytest.approx(end.loss_end, rel=0.25)
+
+
 def test_the_same_seed_gives_the_same_map_and_another_seed_another(tiny_model: LoadedModel) -> None:
     first = fit(tiny_model, SOURCE, TARGET, ANCHORED, seed=3)
     assert same(first, fit(tiny_model, SOURCE, TARGET, ANCHORED, seed=3))
@@ -98,7 +106,7 @@ def test_chunks_give_the_gradient_of_the_whole(
         monkeypatch.setattr("lineas.passes.CHUNK_TOKENS", budget)
         monkeypatch.setattr(chunks, "__defaults__", (budget,))
         parameters = Parameters(any_model.sites, any_model.device)
-        values = backward(any_model, distance, parameters, source, target[:5] if anchor else [], 0.7, anchor)
+        _, *values = backward(any_model, distance, parameters, source, target[:5] if anchor else [], 0.7, anchor)
         results.append((values, [tensor.grad for tensor in parameters.tensors()]))
     (whole, gradients), (chunked, again) = results
     assert chunked == pytest.approx(whole, rel=1e-4)
@@ -110,7 +118,7 @@ def test_chunks_give_the_gradient_of_the_whole(
 def test_the_anchor_is_the_models_own_loss_on_the_target(any_model: LoadedModel) -> None:
     rows = tokenize(any_model, TARGET[:3], 64)
     distance = Distance(any_model.sites, read_at_once(any_model, any_model.sites, rows))
-    _, spoken = backward(any_model, distance, Parameters(any_model.sites, any_model.device), rows, rows, 1.0, 1.0)
+    _, _, spoken = backward(any_model, distance, Parameters(any_model.sites, any_model.device), rows, rows, 1.0, 1.0)
     nats, tokens = 0.0, 0
     for row in rows:
         out = any_model.network(input_ids=row[None], labels=row[None])
