@@ -1,5 +1,6 @@
 """After the teaching: the new concept is examined, and its health card kept in its map and its run folder."""
 
+import threading
 import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -21,7 +22,7 @@ def check_health(
     model: "LoadedModel",
     *,
     lock: FairLock | None = None,
-    should_stop: Callable[[], object] = lambda: False,
+    stop: threading.Event | None = None,
     on_event: Callable[["Examining | HealthCard"], None] = lambda event: None,
 ) -> "HealthCard | None":
     """Examines the map of a run that is done. The first look and then the final card are written as they come.
@@ -30,7 +31,7 @@ def check_health(
 
     Args:
         lock: the model's; held for one piece of work at a time.
-        should_stop: asked between two of them.
+        stop: ends it soon when set.
 
     Returns:
         The last card that was made.
@@ -39,15 +40,18 @@ def check_health(
     from lineas.evaluation.health import examine
     from lineas.evaluation.health_card import HealthCard
 
+    stop = stop or threading.Event()
     held: AbstractContextManager[object] = lock or nullcontext()
     card = None
     try:
         source, target = run.sentences()
-        work = examine(model, SteeringMap.load(run.map_path), source, target, lock=lock)
+        work = examine(model, SteeringMap.load(run.map_path), source, target, stop=stop, lock=lock)
         try:
-            while not should_stop():
+            while not stop.is_set():
                 with held:
                     event = next(work)
+                if stop.is_set():  # what it has just found may be about text that was cut off
+                    break
                 if isinstance(event, HealthCard):
                     card = event
                     _keep(run, card)

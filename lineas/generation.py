@@ -216,11 +216,13 @@ def generate(
     rows: Sequence[Row],
     sampling: Sampling | None = None,
     *,
+    stop: threading.Event | None = None,
     lock: FairLock | None = None,
 ) -> list[list[Answer]]:
     """The complete answers of every row to every prompt, [prompt][row], decoded many at once.
 
     Args:
+        stop: ends it after the current token when set; the answers are then what there is of them.
         lock: one that the caller holds; shared with whoever waits for the model meanwhile.
 
     Example:
@@ -235,7 +237,7 @@ def generate(
         members = order[start : start + ROWS_AT_ONCE]
         texts, chosen = [wanted[i][0] for i in members], [wanted[i][1] for i in members]
         batch = encode(model, texts, chosen, sampling)
-        progress = _Progress(model, len(members), sampling.max_new_tokens, threading.Event(), lock)
+        progress = _Progress(model, len(members), sampling.max_new_tokens, stop or threading.Event(), lock)
         _generate(model, texts, chosen, sampling, batch, progress)
         answers.update(zip(members, progress.answers(progress.tokens), strict=True))
     return [[answers[p * len(rows) + r] for r in range(len(rows))] for p in range(len(prompts))]

@@ -8,7 +8,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from lineas.checkup import check_health
@@ -132,7 +132,7 @@ class Job:
 
     Attributes:
         reading: sentences read so far and in all, before the first step.
-        examining: what is being found out about the concept, once it is taught.
+        examining: what is being found out about the concept, once it is taught; no_examination: set to end that, or to have none.
     """
 
     run: Run
@@ -145,6 +145,7 @@ class Job:
     reading: tuple[int, int] | None = None
     examining: "Examining | None" = None
     stop: Stop = False
+    no_examination: threading.Event = field(default_factory=threading.Event)
 
     @property
     def alive(self) -> bool:
@@ -185,6 +186,7 @@ class Worker:
             waiting, self._queue = list(self._queue), deque()
             if self._current:
                 self._current.stop = self._current.stop or "interrupted"
+                self._current.no_examination.set()
             self._wake.notify()
         for job in waiting:
             self._put_aside(job, "interrupted")
@@ -221,7 +223,7 @@ class Worker:
         """Ends the examination of a concept, if there is one: the model is wanted for something else."""
         with self._wake:
             if self._current is not None and not self._current.alive:
-                self._current.stop = True
+                self._current.no_examination.set()
 
     @property
     def job(self) -> Job | None:
@@ -280,7 +282,7 @@ class Worker:
             job.run,
             job.model,
             lock=self._lock,
-            should_stop=lambda: job.stop,
+            stop=job.no_examination,
             on_event=lambda event: self._note_health(job, event),
         )
 

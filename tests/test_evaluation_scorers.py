@@ -57,9 +57,7 @@ def test_a_folder_without_a_model(tmp_path):
         scorer_named(str(tmp_path))
 
 
-@pytest.mark.parametrize(
-    ("name", "package"), [("toxicity", "alt-profanity-check"), ("sentiment", "vaderSentiment")]
-)
+@pytest.mark.parametrize(("name", "package"), [("toxicity", "alt-profanity-check"), ("sentiment", "vaderSentiment")])
 def test_a_missing_package_is_named(name, package, monkeypatch):
     def refuse(module):
         raise ImportError(module)

@@ -34,9 +34,11 @@ def test_damage_lowers_the_strength():
 def test_measured_curves_of_the_default_model():
     """Steered by maps of the presets pirate and cheerful; next-token losses on taught sentences and on Wikipedia."""
     pirate = [CostPoint(*p) for p in [(0, 4.672, 4.569), (0.5, 3.680, 4.645), (1, 3.176, 5.143), (1.5, 3.113, 6.092)]]
-    cheerful = [CostPoint(*p) for p in [(0, 4.388, 4.352), (0.5, 4.046, 4.381), (1, 3.862, 4.565), (1.5, 3.871, 4.995)]]
-    assert 0.7 <= recommend(pirate).strength <= 1.0
-    assert 0.8 <= recommend(cheerful).strength <= 1.2
+    cheerful = [
+        CostPoint(*p) for p in [(0, 4.121, 4.569), (0.5, 3.513, 4.594), (1, 3.037, 4.697), (1.5, 2.815, 4.928)]
+    ]
+    assert 0.7 <= recommend(pirate).strength <= 0.9
+    assert 1.0 <= recommend(cheerful).strength <= 1.3
     # the cubic through four points meets the fifth that was measured
     assert recommend(pirate).at(0.75).gain == pytest.approx(4.672 - 3.369, abs=0.03)
     assert recommend(pirate).at(0.75).damage == pytest.approx(4.829 - 4.569, abs=0.03)

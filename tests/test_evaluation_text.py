@@ -11,7 +11,15 @@ from lineas.evaluation.text_statistics import distinct, repetition, text_statist
 
 
 def test_words():
-    assert words_of("Don't stop — well-known, 3 times! Ça_va") == ["don't", "stop", "well-known", "3", "times", "ça", "va"]
+    assert words_of("Don't stop — well-known, 3 times! Ça_va") == [
+        "don't",
+        "stop",
+        "well-known",
+        "3",
+        "times",
+        "ça",
+        "va",
+    ]
     assert words_of("don’t") == ["don't"]
     assert words_of(" … !") == []
 
@@ -100,4 +108,7 @@ def test_sentences_of_an_answer():
 
 def test_a_text_scores_as_the_mean_of_its_sentences():
     scores = {"We saw a ship.": 1.0, "It was very big.": 0.0, "": 0.5}
-    assert text_scores(lambda texts: [scores[text] for text in texts], ["We saw a ship. It was very big.", ""]) == [0.5, 0.5]
+    assert text_scores(lambda texts: [scores[text] for text in texts], ["We saw a ship. It was very big.", ""]) == [
+        0.5,
+        0.5,
+    ]

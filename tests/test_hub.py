@@ -77,7 +77,9 @@ def test_a_gated_model_says_where_to_accept_its_licence(folder, tmp_path, monkey
 
 def test_too_large_a_model_is_refused_before_its_weights_are_fetched(folder, tmp_path, monkeypatch):
     config = json.loads((folder / "config.json").read_text())
-    (folder / "config.json").write_text(json.dumps(config | {"hidden_size": 32768, "intermediate_size": 10**6, "num_hidden_layers": 99}))
+    (folder / "config.json").write_text(
+        json.dumps(config | {"hidden_size": 32768, "intermediate_size": 10**6, "num_hidden_layers": 99})
+    )
     with fake_hub({"some/model": folder}) as (address, asked):
         use_hub(address, tmp_path / "cache", monkeypatch)
         with pytest.raises(LineasError, match=r"'some/model' needs about [\d.]+ GB of memory"):

@@ -4,6 +4,7 @@ A map moves z by (ω − 1) ⊙ z + b. Over activations whose coordinates have m
 gives them, the mean scalar product of two such displacements is that of the vectors (ω − 1, b): these are compared.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,7 +44,7 @@ def overlap(first: SteeringMap, second: SteeringMap) -> Overlap:
 
 def length(steering_map: SteeringMap) -> float:
     """Euclidean norm of the displacement over all sites."""
-    return float(sum(displacement(steering_map, site).square().sum() for site in steering_map.sites)) ** 0.5
+    return math.sqrt(sum(float(displacement(steering_map, site).square().sum()) for site in steering_map.sites))
 
 
 def push(parts: Sequence[tuple[SteeringMap, float]]) -> float:

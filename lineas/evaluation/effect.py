@@ -2,6 +2,7 @@
 
 import math
 import re
+import threading
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -53,17 +54,19 @@ def answers(
     rows: Sequence[Row],
     sampling: Sampling = MEASURING,
     *,
+    stop: threading.Event | None = None,
     lock: FairLock | None = None,
 ) -> Generator[Reading, None, list[list[str]]]:
     """What each row says to all prompts, [row][prompt]; a few prompts between two events.
 
     Args:
+        stop: ends it after the current token when set.
         lock: held by the caller, and shared with who waits for it while text is written.
     """
     size = max(1, ANSWERS_AT_ONCE // len(rows))
     texts: list[list[str]] = [[] for _ in rows]
     for start in range(0, len(prompts), size):
-        for answered in generate(model, prompts[start : start + size], rows, sampling, lock=lock):
+        for answered in generate(model, prompts[start : start + size], rows, sampling, stop=stop, lock=lock):
             for row, answer in zip(texts, answered, strict=True):
                 row.append(answer.text.strip())
         yield Reading(min(start + size, len(prompts)), len(prompts))

@@ -4,6 +4,7 @@ On the default model and two cores the first look takes about 10 seconds and the
 """
 
 import json
+import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
@@ -51,6 +52,7 @@ def examine(
     *,
     instruction: str = "",
     load_judge: Callable[[], Embed] = load_minilm,
+    stop: threading.Event | None = None,
     lock: FairLock | None = None,
 ) -> Generator[Examining | HealthCard, None, None]:
     """Yields Examining again and again, a first HealthCard within seconds, and the final one last.
@@ -61,6 +63,7 @@ def examine(
         source, target: the examples that the map was trained on.
         instruction: the same wish in words; then its answers are measured beside the steered ones.
         load_judge: where the judge's sentence embeddings come from.
+        stop: when set, text that is being written ends at once; then close the generator.
         lock: of the model; held by the caller for each event, and shared with who waits while text is written.
     """
     began = time.perf_counter()
@@ -107,7 +110,7 @@ def examine(
     rows = [Row(), Row(steering, best.strength), Row(steering, lower)]
     rows += [Row(system=instruction)] if instruction else []
     texts = yield from _told(
-        "Asking neutral questions …", 0.5, 0.9, answers(model, neutral_prompts(model), rows, lock=lock)
+        "Asking neutral questions …", 0.5, 0.9, answers(model, neutral_prompts(model), rows, stop=stop, lock=lock)
     )
     plain, steered, weaker, *told = yield from _told("Reading the answers …", 0.9, 0.97, report(model, texts, judge))
     perplexity = median_of(

@@ -10,8 +10,9 @@ STRENGTHS = (0.0, 0.5, 1.0, 1.5)
 """Where the curve is measured. It is smooth: a cubic through the four nearest points stands for it in between."""
 STEP = 0.05
 LEAST = 0.25
-WEIGHT_OF_DAMAGE = 0.5
-"""Nats of target loss that one nat of Wikipedia loss is worth. It allows for the target sentences having been taught."""
+WEIGHT_OF_DAMAGE = 1.0
+"""Nats of target loss that one nat of Wikipedia loss is worth. With 1, the strong style pirate comes out at 0.8 and the mild one
+cheerful at 1.2, where their texts read well. The gain is flattered, since the target sentences were taught; the damage is not."""
 
 
 @dataclass(frozen=True)

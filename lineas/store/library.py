@@ -115,14 +115,30 @@ class Library:
         Raises:
             LineasError: nothing to mix, or concepts of different models.
         """
-        if not parts:
-            raise LineasError("There is nothing to mix. Choose at least one concept.")
-        concepts = [self.find(concept_id) for concept_id, _ in parts]
-        maps = [self.load(c).at_strength(strength) for c, (_, strength) in zip(concepts, parts, strict=True)]
-        mixed = reduce(lambda first, then: first.then(then), maps)
-        words = " + ".join(f"{strength:g} × {c.name}" for c, (_, strength) in zip(concepts, parts, strict=True))
+        mixed = self.mixed(parts)
+        words = " + ".join(f"{strength:g} × {self.find(concept_id).name}" for concept_id, strength in parts)
         history = {"method": "mix", "recipe": json.dumps({"parts": words}), "examples": "{}", "metrics": "{}"}
         return self.add(mixed.with_metadata(**history, recommended_strength="1.0"), name, words)
+
+    def mixed(self, parts: Sequence[tuple[str, float]]) -> "SteeringMap":
+        """The map of a mix, not kept.
+
+        Raises:
+            LineasError: as ``mix``.
+        """
+        if not parts:
+            raise LineasError("There is nothing to mix. Choose at least one concept.")
+        maps = [self.load(self.find(concept_id)) for concept_id, _ in parts]
+        first = maps[0]
+        for other in maps[1:]:  # site names differ between models, and a union of them would steer neither
+            if other.sites and first.sites and not set(first.sites) & set(other.sites):
+                made = f"{first.metadata.get('base_model', 'one model')!r} and {other.metadata.get('base_model', 'another')!r}"
+                raise LineasError(
+                    f"{first.name!r} and {other.name!r} cannot be mixed: they steer different parts of a model, or were made "
+                    f"for different models ({made}). Mix concepts that were taught on the same model in the same way."
+                )
+        steered = [m.at_strength(strength) for m, (_, strength) in zip(maps, parts, strict=True)]
+        return reduce(lambda first, then: first.then(then), steered)
 
     def load(self, concept: Concept) -> "SteeringMap":
         """The map of a concept, under the concept's present name."""

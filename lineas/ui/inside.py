@@ -83,5 +83,9 @@ def wire(ctx: Context, studio: Studio) -> None:
             page.health: health_view.health(steering_map.metadata.get("health", "")),
         }
 
-    # also fires when the tab is opened for the first time: only then does torch have to be there
+    def opened(concept_id: str | None, event: gr.SelectData) -> Updates:
+        """The tab is drawn when it is opened, not before: no page waits for torch, and a health card comes after the teaching."""
+        return draw(concept_id) if event.value == words.INSIDE else {page.problem: gr.skip()}
+
     page.concept.change(draw, page.concept, page.drawn, **RAW)
+    studio.tabs.select(opened, page.concept, page.drawn, **RAW)

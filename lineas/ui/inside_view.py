@@ -102,7 +102,7 @@ def picture(found: Sequence[Layer]) -> str:
         f'<p class="ls-inside-sentence">{escape(sentence)}</p>'
         f'<div class="ls-heat{dense}" role="img" aria-label="{escape(sentence)}" style="--columns:{len(columns)}">'
         f'<span></span>{heads}<span class="end">{words.INSIDE_TOP}</span>{rows}'
-        f'<span class="end">{words.INSIDE_BOTTOM}</span><span></span>{scales}</div><ul class="ls-legend">{helps}</ul></section>'
+        f'<span class="end">{words.INSIDE_BOTTOM}</span><span></span>{scales}</div><ul class="ls-columns-help">{helps}</ul></section>'
     )
 
 
@@ -153,7 +153,7 @@ def provenance(steering_map: SteeringMap, concept: Concept | None) -> str:
         (words.FACT_STEPS, f"{steps:.0f}" if steps else ""),
         (words.FACT_TIME, words.duration(seconds) if seconds else ""),
         (words.FACT_SENTENCES, words.both_sides(int(counts[0]), int(counts[1])) if counts[0] and counts[1] else ""),
-        (words.DISTANCE, words.distances(start, end) if start is not None and end is not None else ""),
+        (words.FACT_DISTANCE, words.distances(start, end) if start is not None and end is not None else ""),
         (words.FACT_NUMBERS, words.numbers_moved(int(sum(moved)), sum(steering_map.widths.values()))),
         (words.FACT_STRENGTH, f"{concept.recommended_strength:g}" if concept else ""),
         (words.FACT_SEED, f"{seed:.0f}" if seed is not None else ""),

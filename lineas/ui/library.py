@@ -175,10 +175,12 @@ def build(ctx: Context) -> LibraryPage:
                         interactive=False,
                     )
                     why = gr.HTML(elem_id="library-why", elem_classes="ls-grow")
+    gr.HTML(f'<h3 class="ls-card-title">{words.LIBRARY_IMPORT_TITLE}</h3>')
     upload = gr.File(
         label=words.LIBRARY_IMPORT,
+        show_label=False,
         file_types=[".safetensors"],
-        height=130,
+        height=120,
         elem_id="library-import",
         elem_classes="ls-drop",
     )

@@ -57,7 +57,7 @@ class Item:
         if self.record is not None and not self.usable:
             how = words.ended(self.record.state, self.record.step, self.record.of)
             return f"{self.name}\n{' · '.join(filter(None, (how, words.day(self.made))))}"
-        small = (words.LIBRARY_KINDS[self.kind], words.day(self.made), words.model(self.model))
+        small = (words.LIBRARY_KINDS[self.kind], words.day(self.made), words.other_model(self.model))
         return f"{self.name}\n{' · '.join(filter(None, small))}"
 
 
@@ -128,5 +128,5 @@ def _facts(item: Item) -> list[tuple[str, str]]:
     if record.seconds:
         rows.append((words.FACT_TIME, words.duration(record.seconds)))
     if record.distance_start is not None and record.distance is not None:
-        rows.append((words.DISTANCE, words.distances(record.distance_start, record.distance)))
+        rows.append((words.FACT_DISTANCE, words.distances(record.distance_start, record.distance)))
     return rows

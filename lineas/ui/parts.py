@@ -150,6 +150,39 @@ def empty(sentence: str) -> str:
     return f'<div class="ls-nothing">{escape(sentence)}</div>'
 
 
+def slot(number: int) -> str:
+    """The place of a concept in the order of a mix."""
+    return f'<span class="ls-number" aria-hidden="true">{number}</span>'
+
+
+def overlap_map(rows: Iterable[tuple[str, float, Iterable[float]]], label: str) -> str:
+    """A heat map: for each pair its name, its cosine as a whole, and the cosines place by place."""
+    lines = "".join(
+        f'<div class="pair"><b>{escape(name)}</b><span class="whole">{whole:+.2f}</span><span class="cells">'
+        + "".join(_cell(place, cosine) for place, cosine in enumerate(cosines, 1))
+        + "</span></div>"
+        for name, whole, cosines in rows
+    )
+    low, high = words.MIX_SCALE
+    scale = "".join(_cell(0, at / 4) for at in range(-4, 5))
+    return (
+        f'<div class="ls-overlap"><div role="img" aria-label="{escape(label)}">{lines}</div><p class="scale" aria-hidden="true">'
+        f'<span>{low}</span><span class="cells">{scale}</span><span>{high}</span></p></div>'
+    )
+
+
+def _cell(place: int, cosine: float) -> str:
+    # small cosines are the rule, so the colour is full at a half already
+    side, share = ("against" if cosine < 0 else "with"), min(1.0, 2 * abs(cosine))
+    title = f' title="{words.mix_cell(place, cosine)}"' if place else ""
+    return f'<i class="{side}" style="--c:{share:.0%}"{title}></i>'
+
+
 def verdict(sentence: str) -> str:
     """A finding in words, large enough to be read from afar."""
     return f'<p class="ls-verdict">{escape(sentence)}</p>'
+
+
+def good(message: str) -> str:
+    """Something that went well."""
+    return f'<div class="ls-notice good" role="status">{escape(message)}</div>'

@@ -86,7 +86,7 @@ def filmstrip(
     nearest = min((s for s in strengths if s > 0), key=lambda s: abs(s - recommended))
     frames = []
     for column, strength in enumerate(strengths):
-        mine = answers[column :: len(strengths)]
+        mine: Sequence[Answer | None] = answers[column :: len(strengths)] or [None] * len(prompts)
         pieces = [
             parts.said(
                 prompt if len(prompts) > 1 else "",
@@ -94,12 +94,15 @@ def filmstrip(
                 answer.tokens if answer else 0,
                 streaming=streaming and not (answer and answer.done),
             )
-            for prompt, answer in zip(prompts, mine or [None] * len(prompts), strict=True)
+            for prompt, answer in zip(prompts, mine, strict=True)
         ]
         badge = words.RECOMMENDED if strength == nearest and recommended <= strengths[-1] else ""
         heading, word = words.fraction(strength), words.at_strength(strength)
         frames.append(parts.frame(heading, word, pieces, strength=strength, badge=badge, ready=not streaming))
-    return f'<ul class="ls-film" aria-label="{words.FILMSTRIP}">{"".join(frames)}</ul>'
+    # a frame has a head, an answer for each question, and a foot
+    return (
+        f'<ul class="ls-film" style="--rows:{len(prompts) + 2}" aria-label="{words.FILMSTRIP}">{"".join(frames)}</ul>'
+    )
 
 
 def ladder(step: float, top: float) -> list[float]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from lineas.ui import compare, inside, library, parts, strengths, teach, view, words
+from lineas.ui import compare, inside, library, mix, parts, strengths, teach, view, words
 from lineas.ui.context import Context, Now, Seen
 from lineas.ui.handlers import QUIET, Updates
 
@@ -26,13 +26,14 @@ class Studio:
     teach: teach.TeachPage
     compare: compare.ComparePage
     strengths: strengths.StrengthsPage
+    mix: mix.MixPage
     inside: inside.InsidePage
     library: library.LibraryPage
 
     @property
     def pages(self) -> list[Any]:
         """Every page has ``shown`` (components), ``show(now)`` (their new values) and ``draft`` (what is kept)."""
-        return [self.teach, self.compare, self.strengths, self.inside, self.library]
+        return [self.teach, self.compare, self.strengths, self.mix, self.inside, self.library]
 
     @property
     def refreshed(self) -> list[Any]:
@@ -88,6 +89,8 @@ def build(ctx: Context) -> gr.Blocks:
                 compare_page = compare.build(ctx)
             with gr.Tab(words.STRENGTHS, id="strengths"):
                 strengths_page = strengths.build(ctx)
+            with gr.Tab(words.MIX, id="mix"):
+                mix_page = mix.build(ctx)
             with gr.Tab(words.INSIDE, id="inside"):
                 inside_page = inside.build(ctx)
             with gr.Tab(words.LIBRARY, id="library"):
@@ -102,12 +105,14 @@ def build(ctx: Context) -> gr.Blocks:
             teach=teach_page,
             compare=compare_page,
             strengths=strengths_page,
+            mix=mix_page,
             inside=inside_page,
             library=library_page,
         )
         teach.wire(ctx, studio)
         compare.wire(ctx, studio)
         strengths.wire(ctx, studio)
+        mix.wire(ctx, studio)
         inside.wire(ctx, studio)
         library.wire(ctx, studio)
         blocks.load(studio.open, studio.draft, _unique([*studio.refreshed, *studio.drafted]), **QUIET)

@@ -212,8 +212,10 @@ def model(name: str) -> str:
 # ---- My concepts ---------------------------------------------------------------------------------------------------
 
 LIBRARY = "My concepts"
-LIBRARY_TITLE = "My concepts"
-LIBRARY_LEAD = "Everything that can steer a model, on this computer: what you taught, what you brought, and what came with it."
+LIBRARY_TITLE = "Your concepts"
+LIBRARY_LEAD = (
+    "Everything that can steer a model, on this computer: what you taught, what you brought, and what came with it."
+)
 LIBRARY_LIST, LIBRARY_RUNS = "Concepts", "Not finished"
 LIBRARY_NOTHING = "Choose a concept on the list to see what it is and what you can do with it."
 LIBRARY_USE, LIBRARY_INSIDE, LIBRARY_RESUME = "Use it in Compare", "Look inside", "Continue teaching"
@@ -221,7 +223,8 @@ LIBRARY_SENTENCES, LIBRARY_DOWNLOAD, LIBRARY_DUPLICATE = "Open its sentences in 
 LIBRARY_DELETE, LIBRARY_UNDO = "Delete", "Undo"
 LIBRARY_NAME, LIBRARY_NOTE, LIBRARY_SAVE = "Name", "Note", "Save name and note"
 LIBRARY_NOTE_HINT = "What it is good for, which strength you liked …"
-LIBRARY_IMPORT = "Bring a concept: drag its .safetensors file here, or click to choose it"
+LIBRARY_IMPORT_TITLE = "Bring a concept from somewhere else: drop its .safetensors file here"
+LIBRARY_IMPORT = "A concept's .safetensors file"
 LIBRARY_READY_MADE = "It came with the studio and stays as it is. Duplicate it, and change the copy."
 LIBRARY_KINDS = {"preset": "ready-made", "run": "yours", "imported": "imported", "unfinished": "not finished"}
 LIBRARY_ENDED = {"failed": "failed", "cancelled": "stopped", "interrupted": "interrupted"}
@@ -242,6 +245,11 @@ def day(moment: str, time: bool = False) -> str:
 def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else count(rest, "second", "seconds")
+
+
+def other_model(name: str) -> str:
+    """A model worth mentioning in a list: any but the default one."""
+    return "" if name in ("", "default") else model(name)
 
 
 def saved(name: str) -> str:
@@ -285,7 +293,7 @@ def distances(start: float, end: float) -> str:
 
 
 FACT_MODEL, FACT_MADE, FACT_BEGUN, FACT_STRENGTH = "Model", "Made", "Begun", "Best strength"
-FACT_SENTENCES, FACT_TIME = "Sentences", "Teaching took"
+FACT_SENTENCES, FACT_TIME, FACT_DISTANCE = "Sentences", "Teaching took", "Distance"
 
 
 def both_sides(source: int, target: int) -> str:
@@ -310,8 +318,12 @@ STRENGTHS_CHART_EMPTY = "Effect and fluency are measured when the answers are th
 MEASURING = "Reading the answers to measure effect and fluency …"
 STRENGTHS_CHART_TITLE = "Effect and fluency"
 EFFECT, FLUENCY = "Effect", "Fluency"
-EFFECT_JUDGED = "Effect: how much an independent judge, trained on your examples only, hears your concept in the answers."
-EFFECT_COUNTED = "Effect: the share of words that are not in the plain answer (a judge would need the concept's examples)."
+EFFECT_JUDGED = (
+    "Effect: how much an independent judge, trained on your examples only, hears your concept in the answers."
+)
+EFFECT_COUNTED = (
+    "Effect: the share of words that are not in the plain answer (a judge would need the concept's examples)."
+)
 FLUENCY_EXPLAINED = "Fluency: how easily the plain model reads them; 100 % is as easily as its own answer."
 RECOMMENDED = "recommended"
 USE_IN_COMPARE = "Use in Compare"
@@ -338,7 +350,9 @@ def strengths_verdict(name: str, recommended: float, best: float | None) -> str:
     """What the chart says, in a sentence or two."""
     said = f"Recommended for {quoted(name)}: {fraction(recommended)}."
     if best is None:
-        return f"{said} None of these answers reads well: try finer steps, or teach it again with more varied examples."
+        return (
+            f"{said} None of these answers reads well: try finer steps, or teach it again with more varied examples."
+        )
     if abs(best - recommended) < 0.125:
         return f"{said} These answers agree."
     return f"{said} On these answers {fraction(best)} does most while the text still reads well."
@@ -373,10 +387,14 @@ INSIDE_LAYER, INSIDE_PART = "Layer", "Part of the model"
 INSIDE_PROVENANCE = "Where it comes from"
 INSIDE_HEALTH = "Health check"
 INSIDE_NOTHING_MOVES = "This concept moves nothing: with it, the model talks as it does without."
-FACT_RECIPE, FACT_STEPS, FACT_SEED, FACT_METHOD, FACT_SITES = "Recipe", "Steps", "Dice roll", "Method", "Where"
+FACT_RECIPE, FACT_STEPS, FACT_SEED, FACT_METHOD = "Recipe", "Steps", "Dice roll", "Method"
 FACT_NUMBERS, FACT_VERSION, FACT_PARTS = "Numbers moved", "Made with", "Mixed from"
 INSIDE_METHODS = {"lineas": "", "mix": ""}
-HEALTH_SCORE, HEALTH_SURPRISE, HEALTH_REPEATS = "Sounds like your examples", "Surprise in its text", "Says things twice"
+HEALTH_SCORE, HEALTH_SURPRISE, HEALTH_REPEATS = (
+    "Sounds like your examples",
+    "Surprise in its text",
+    "Says things twice",
+)
 HEALTH_NEW, HEALTH_MORE, HEALTH_LESS = "Carries over to new sentences", "Words it says more", "Words it says less"
 HEALTH_WRONG = "Examples of yours that sound like the other side"
 HEALTH_FIRST_LOOK = "A first look, before it wrote any text."
@@ -396,7 +414,9 @@ def thirds(shares: tuple[float, float, float], most: str) -> str:
     where = ("first", "middle", "last")[shares.index(max(shares))]
     if max(shares) < 0.4:
         return f"It works all the way through; {most} moves most."
-    return f"It works mostly in the {where} third of the layers ({max(shares):.0%} of all movement); {most} moves most."
+    return (
+        f"It works mostly in the {where} third of the layers ({max(shares):.0%} of all movement); {most} moves most."
+    )
 
 
 def layer(label: str) -> str:
@@ -405,3 +425,69 @@ def layer(label: str) -> str:
 
 def from_to(before: str, after: str) -> str:
     return f"{before} → {after}"
+
+
+# ---- Mix ------------------------------------------------------------------------------------------------------------
+
+MIX = "Mix"
+MIX_TITLE = "Mix concepts"
+MIX_LEAD = (
+    "Two to four concepts at once, each as strong as you like. They act from top to bottom. "
+    "See how they get along, try the mix, and keep it as a concept of its own."
+)
+MIX_NONE = "(none)"
+MIX_OVERLAP_TITLE = "How they get along"
+MIX_OVERLAP_EMPTY = "Choose two concepts to see whether they help or fight each other."
+MIX_OVERLAP_EXPLAINED = "One square for each place in the model that they steer, from the first layer to the last."
+MIX_SCALE = ("opposite ways", "the same way")
+MIX_BUTTON, MIX_SAVE_BUTTON = "Try the mix", "Keep the mix"
+MIX_NAME, MIX_NAME_HINT = "Name of the mix", "cheerful pirate …"
+MIXED, MIXED_EMPTY = "With the mix", "What it says with all your concepts together."
+MIX_TOO_FEW = "Choose at least two concepts, each with a strength above 0."
+FIGHT, ALIKE, MUCH = -0.2, 0.5, 1.6
+"""Cosines from which two concepts fight or want the same, and the joint push from which text may suffer."""
+
+
+def mix_slot(number: int) -> str:
+    return f"{CONCEPT} {number}"
+
+
+def mix_strength(number: int) -> str:
+    return f"{STRENGTH} {number}"
+
+
+def mix_move(number: int, up: bool) -> str:
+    return f"Move {number} {'up' if up else 'down'}"
+
+
+def mix_pair(first: str, second: str) -> str:
+    return f"{first} · {second}"
+
+
+def mix_verdict(pairs: list[tuple[str, str, float]], push: float) -> str:
+    """In plain words: who fights whom, who wants the same, and whether it is too much together."""
+    said = [
+        f"{quoted(a)} and {quoted(b)} fight: they push the model in opposite ways. Give one of them less strength, or leave it out."
+        for a, b, cosine in pairs
+        if cosine <= FIGHT
+    ]
+    said += [
+        f"{quoted(a)} and {quoted(b)} want nearly the same, so their strengths add up."
+        for a, b, cosine in pairs
+        if cosine >= ALIKE
+    ]
+    if not said:
+        said = ["These concepts get along: they push in different directions and hardly disturb each other."]
+    if push > MUCH:
+        said.append(
+            f"Together they push as hard as one concept at {push:.1f}: the text may ramble. Lower the strengths."
+        )
+    return " ".join(said)
+
+
+def mix_cell(place: int, cosine: float) -> str:
+    return f"place {place}: {cosine:+.2f}"
+
+
+def mix_saved(name: str) -> str:
+    return f"{quoted(name)} is kept. You find it in every list of concepts."

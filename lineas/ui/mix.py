@@ -1,0 +1,309 @@
+"""The Mix page: two to four concepts at once, in an order, each at its strength; how they get along; try it, keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from lineas.ui import asking, parts, view, words
+from lineas.ui.asking import PACE
+from lineas.ui.context import Context, Now, Seen, place
+from lineas.ui.handlers import QUIET, Updates, told, trouble
+
+if TYPE_CHECKING:
+    from lineas.generation import Answer
+    from lineas.store import Concept
+    from lineas.ui.studio import Studio
+
+TAB = "mix"
+SLOTS = 4
+SWAP = "(...values) => values"
+
+Parts = list[tuple[str, float]]
+"""Concept ids with their strengths, in the order in which they act."""
+
+
+@dataclass(frozen=True)
+class MixPage:
+    concepts: list[gr.Dropdown]
+    strengths: list[gr.Slider]
+    ups: list[gr.Button]
+    downs: list[gr.Button]
+    overlap: gr.HTML
+    prompt: gr.Textbox
+    settings: asking.Settings
+    run: gr.Button
+    stop: gr.Button
+    why: gr.HTML
+    problem: gr.HTML
+    plain: gr.HTML
+    mixed: gr.HTML
+    name: gr.Textbox
+    save: gr.Button
+    saved: gr.HTML
+
+    @property
+    def draft(self) -> list[Any]:
+        return [self.prompt, self.name, *self.settings.inputs]
+
+    @property
+    def slots(self) -> list[Any]:
+        """The inputs that ``chosen`` takes."""
+        return [*self.concepts, *self.strengths]
+
+    @property
+    def controls(self) -> list[Any]:
+        return [self.run, self.stop, self.why]
+
+    @property
+    def shown(self) -> list[Any]:
+        return [*self.controls, *self.concepts]
+
+    def show(self, now: Now) -> Updates:
+        updates = self.show_controls(view.compare_controls(now.snapshot, TAB in now.busy))
+        if tuple(c.id for c in now.concepts) != now.seen.concepts:
+            choices = [(words.MIX_NONE, ""), *view.concept_choices(now.concepts)]
+            first = [concept_id for _, concept_id in choices[1:3]]
+            for number, dropdown in enumerate(self.concepts):
+                updates[dropdown] = gr.update(choices=choices)
+                if now.seen.version < 0:
+                    updates[dropdown]["value"] = first[number] if number < len(first) else ""
+        return updates
+
+    def show_controls(self, controls: view.Controls) -> Updates:
+        return {
+            self.run: gr.update(interactive=controls.go),
+            self.stop: gr.update(interactive=controls.end),
+            self.why: parts.hint(controls.why),
+        }
+
+    def show_answers(self, answers: Sequence[Answer], streaming: bool) -> Updates:
+        return {
+            panel: parts.answer(
+                role,
+                heading,
+                answers[row].text if answers else "",
+                tokens=answers[row].tokens if answers else None,
+                streaming=streaming and not (answers and answers[row].done),
+                empty=words.NOTHING_SAID,
+            )
+            for row, (panel, role, heading) in enumerate(
+                [(self.plain, "plain", words.ORIGINAL), (self.mixed, "steered", words.MIXED)]
+            )
+        }
+
+
+def chosen(slots: Sequence[Any]) -> Parts:
+    """What the sliders say: the concepts that take part, from top to bottom."""
+    ids, strengths = slots[:SLOTS], slots[SLOTS:]
+    return [(i, float(at)) for i, at in zip(ids, strengths, strict=True) if i and at]
+
+
+def overlap_picture(ctx: Context, picked: Parts) -> str:
+    """The heat map and what it means."""
+    if len(picked) < 2:
+        return parts.empty(words.MIX_OVERLAP_EMPTY)
+    known = ctx.bench.concepts()
+    names = [concept.name if (concept := view.find_concept(known, i)) else i for i, _ in picked]
+    pairs, push = ctx.bench.overlaps(picked)
+    verdict = words.mix_verdict([(names[i], names[j], found.whole) for (i, j), found in pairs.items()], push)
+    rows = [(words.mix_pair(names[i], names[j]), found.whole, found.sites.values()) for (i, j), found in pairs.items()]
+    return parts.verdict(verdict) + parts.overlap_map(rows, verdict) + parts.hint(words.MIX_OVERLAP_EXPLAINED)
+
+
+def default_name(picked: Parts, concepts: Sequence[Concept]) -> str:
+    return " + ".join(concept.name for i, _ in picked if (concept := view.find_concept(concepts, i)))
+
+
+def build(ctx: Context) -> MixPage:
+    gr.HTML(parts.title(words.MIX_TITLE, words.MIX_LEAD))
+    concepts, strengths, ups, downs = [], [], [], []
+    with gr.Column(elem_classes="ls-card ls-slots"):
+        for number in range(1, SLOTS + 1):
+            with gr.Row(elem_classes="ls-slot ls-steer"):
+                gr.HTML(parts.slot(number), elem_classes="ls-slot-number")
+                concepts.append(
+                    gr.Dropdown(
+                        [(words.MIX_NONE, "")],
+                        value="",
+                        label=words.mix_slot(number),
+                        elem_id=f"mix-concept-{number}",
+                        elem_classes="ls-select",
+                        scale=4,
+                        min_width=180,
+                    )
+                )
+                strengths.append(
+                    gr.Slider(
+                        0,
+                        2,
+                        value=0.75,
+                        step=0.05,
+                        label=words.mix_strength(number),
+                        elem_id=f"mix-strength-{number}",
+                        buttons=[],
+                        scale=5,
+                        min_width=180,
+                    )
+                )
+                ups.append(_mover(number, up=True))
+                downs.append(_mover(number, up=False))
+    with gr.Column(elem_classes="ls-card"):
+        gr.HTML(f'<h3 class="ls-card-title">{words.MIX_OVERLAP_TITLE}</h3>')
+        overlap = gr.HTML(parts.empty(words.MIX_OVERLAP_EMPTY), elem_id="mix-overlap")
+    with gr.Row(elem_classes="ls-actions ls-ask"):
+        prompt = gr.Textbox(
+            words.PROMPTS[0],
+            label=words.PROMPT,
+            placeholder=words.PROMPT_HINT,
+            lines=1,
+            max_lines=5,
+            elem_id="mix-prompt",
+            elem_classes="ls-field",
+            scale=6,
+        )
+        run = gr.Button(words.MIX_BUTTON, variant="primary", elem_id="mix-run", scale=1, interactive=False)
+        stop = gr.Button(words.STOP_BUTTON, elem_id="mix-stop", scale=1, interactive=False)
+    why = gr.HTML(parts.hint(words.WHY_LOADING), elem_id="mix-why")
+    problem = gr.HTML(elem_id="mix-problem")
+    with gr.Row(equal_height=True, elem_classes="ls-stack ls-panels"):
+        plain = gr.HTML(parts.answer("plain", words.ORIGINAL, "", empty=words.ORIGINAL_EMPTY), elem_id="mix-plain")
+        mixed = gr.HTML(parts.answer("steered", words.MIXED, "", empty=words.MIXED_EMPTY), elem_id="mix-output")
+    with gr.Row(elem_classes="ls-actions"):
+        name = gr.Textbox(
+            label=words.MIX_NAME,
+            placeholder=words.MIX_NAME_HINT,
+            max_length=80,
+            elem_id="mix-name",
+            elem_classes="ls-field",
+            scale=4,
+        )
+        save = gr.Button(words.MIX_SAVE_BUTTON, elem_id="mix-save", scale=1)
+    saved = gr.HTML(elem_id="mix-saved")
+    settings = asking.settings(TAB, length=80)
+    return MixPage(
+        concepts=concepts,
+        strengths=strengths,
+        ups=ups,
+        downs=downs,
+        overlap=overlap,
+        prompt=prompt,
+        settings=settings,
+        run=run,
+        stop=stop,
+        why=why,
+        problem=problem,
+        plain=plain,
+        mixed=mixed,
+        name=name,
+        save=save,
+        saved=saved,
+    )
+
+
+def _mover(number: int, up: bool) -> gr.Button:
+    """An arrow; its words are for people who listen, the stylesheet draws the arrow."""
+    return gr.Button(
+        words.mix_move(number, up),
+        size="sm",
+        elem_id=f"mix-{'up' if up else 'down'}-{number}",
+        elem_classes=["ls-arrow", "up" if up else "down"],
+        interactive=number > 1 if up else number < SLOTS,
+        min_width=44,
+        scale=0,
+    )
+
+
+def wire(ctx: Context, studio: Studio) -> None:
+    page = studio.mix
+
+    def exchange(button: gr.Button, here: int, there: int) -> None:
+        rows = [page.concepts[here], page.strengths[here], page.concepts[there], page.strengths[there]]
+        button.click(None, rows, [*rows[2:], *rows[:2]], js=SWAP)
+
+    for number in range(1, SLOTS):
+        exchange(page.ups[number], number, number - 1)
+        exchange(page.downs[number - 1], number - 1, number)
+
+    @told(page.saved)
+    def draw(*slots: Any) -> Updates:
+        return {page.overlap: overlap_picture(ctx, chosen(slots))}
+
+    gr.on(
+        [component.change for component in page.slots],
+        draw,
+        page.slots,
+        [page.overlap, page.saved],
+        trigger_mode="always_last",
+        **QUIET,
+    )
+
+    def try_mix(
+        prompt: str,
+        seed: float | None,
+        length: float,
+        variety: float,
+        mode: str,
+        request: gr.Request,  # Gradio puts it in by its place, which must be before the rest
+        *slots: Any,
+    ) -> Iterator[Updates]:
+        picked = chosen(slots)
+        if len(picked) < 2 or not prompt.strip():
+            yield {page.problem: parts.alert(words.MIX_TOO_FEW if len(picked) < 2 else words.NO_PROMPTS)}
+            return
+        here = place(str(request.session_hash), TAB)
+        stop = ctx.streams.begin(here)
+        answers: Sequence[Answer] = ()
+        message = ""
+        try:
+            yield {
+                page.problem: "",
+                **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=True)),
+                **page.show_answers(answers, streaming=True),
+            }
+            sampling = asking.sampling(seed, length, variety, mode)
+            with closing(ctx.bench.compare_mix(prompt, picked, sampling, stop=stop)) as stream:
+                message = parts.notice(stream.warning or "")
+                for answers in stream:
+                    yield page.show_answers(answers, streaming=True)
+                    stop.wait(PACE)
+        except Exception as error:
+            message = trouble(error)
+        finally:  # also when the page was closed: Gradio then ends this generator at its yield
+            ctx.streams.end(here, stop)
+        yield {
+            page.problem: message,
+            **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=False)),
+            **page.show_answers(answers, streaming=False),
+        }
+
+    gr.on(
+        [page.run.click, page.prompt.submit],
+        try_mix,
+        [page.prompt, *page.settings.inputs, *page.slots],
+        [page.problem, *page.controls, page.plain, page.mixed],
+        show_progress="hidden",
+        api_visibility="private",
+        concurrency_limit=8,
+        trigger_mode="once",
+    )
+
+    def stop_mix(request: gr.Request) -> None:
+        ctx.streams.stop(place(str(request.session_hash), TAB))
+
+    page.stop.click(stop_mix, None, None, **QUIET)
+
+    @told(page.saved)
+    def keep(name: str, seen: Seen, request: gr.Request, *slots: Any) -> Updates:
+        picked = chosen(slots)
+        if len(picked) < 2:
+            return {page.saved: parts.alert(words.MIX_TOO_FEW)}
+        concept = ctx.bench.mix(picked, name.strip() or default_name(picked, ctx.bench.concepts()))
+        return {**studio.refresh(seen, request), page.saved: parts.good(words.mix_saved(concept.name)), page.name: ""}
+
+    outputs = [page.saved, page.name, *studio.refreshed]
+    page.save.click(keep, [page.name, studio.seen, *page.slots], outputs, **QUIET)

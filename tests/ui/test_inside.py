@@ -1,0 +1,145 @@
+"""Inside: the picture, the table and the facts of a map, whatever its file says; then in a browser."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from fake_library import LAYERS, LibraryBench, small_map
+
+from lineas.core.maps import SteeringMap
+from lineas.evaluation.bootstrap import Interval
+from lineas.evaluation.changed_words import ChangedWord
+from lineas.evaluation.health_card import AnswersReport, HealthCard
+from lineas.evaluation.text_statistics import TextStatistics
+from lineas.ui import inside_view, words
+from lineas.ui.context import Context
+from lineas.ui.health_view import health
+from lineas.ui.studio import build
+
+NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} & \''
+STATISTICS = TextStatistics(**dict.fromkeys(TextStatistics.__dataclass_fields__, 0.1))
+CARD = HealthCard(
+    verdict="works",
+    reason="An independent judge hears it clearly.",
+    final=True,
+    recommended_strength=0.8,
+    gain=0.5,
+    damage=0.1,
+    answers=(
+        AnswersReport("plain", 0.0, Interval(0.1, 0.05, 0.2), None, 12.0, STATISTICS),
+        AnswersReport("steered", 0.8, Interval(0.9, 0.8, 0.95), None, 25.0, STATISTICS),
+    ),
+    words=(ChangedWord("arr", 4.0, 0, 12), ChangedWord("the", -2.0, 40, 20)),
+    wrong_way=("A sentence of the other side.",),
+)
+
+
+def test_the_picture_shows_every_layer_and_where_it_moves_most() -> None:
+    layers = inside_view.layers(small_map())
+    assert [layer.label for layer in layers] == [str(n) for n in range(1, LAYERS + 1)]
+    assert sum(layer.share for layer in layers) == pytest.approx(1)
+    picture = inside_view.picture(layers)
+    assert picture.count('class="cell"') == 3 * LAYERS
+    assert "mostly in the last third of the layers" in picture and 'role="img"' in picture
+    table = inside_view.table(layers)
+    assert table.count("<tr>") == 1 + inside_view.MOST_MOVED and "model.layers.11." in table
+
+
+def test_colours_run_from_the_least_to_the_most_moved_layer() -> None:
+    scale = {f"h.{i}.norm": 1 + value * torch.ones(4) for i, value in enumerate((0.0, 0.1, 0.2))}
+    picture = inside_view.picture(inside_view.layers(SteeringMap(scale, {site: torch.zeros(4) for site in scale})))
+    assert 'style="--heat:0%" title="Layer 1, stretched: 0"' in picture
+    assert 'style="--heat:100%" title="Layer 3, stretched: 0.4"' in picture
+
+
+def test_a_layer_with_several_sites_names_them() -> None:
+    sites = [f"model.layers.{i}.{part}" for i in range(2) for part in ("input_norm", "post_norm")]
+    layers = inside_view.layers(SteeringMap.identity(dict.fromkeys(sites, 4)))
+    assert [layer.label for layer in layers] == ["1 input_norm", "1 post_norm", "2 input_norm", "2 post_norm"]
+    assert words.INSIDE_NOTHING_MOVES in inside_view.picture(layers) and inside_view.table(layers) == ""
+
+
+def test_distances_of_every_layer_where_the_file_has_them() -> None:
+    plain = small_map()
+    pairs = {site: [0.5, 0.1] for site in plain.sites}
+    layers = inside_view.layers(plain.with_metadata(metrics=json.dumps({"sites": pairs})))
+    assert inside_view.picture(layers).count('class="cell"') == 5 * LAYERS
+    assert "0.5 → 0.1" in inside_view.table(layers)
+
+
+def test_provenance_in_plain_words(tmp_path: Path) -> None:
+    text = inside_view.provenance(small_map(), None)
+    for fact in ("SmolLM2-135M-Instruct", "31 Jan 2026", "Quick", "1 min 43 s", "72 % closer", "192 of 192 (100%)",
+                 "32 as it talks now, 32 as you want it"):  # fmt: skip
+        assert fact in text
+
+
+@pytest.mark.parametrize("value", ["", "[]", "{", '{"recipe": 7, "steps": "x", "seconds": [1], "source": NaN}', NASTY])
+def test_a_file_may_say_what_it_likes(value: str) -> None:
+    keys = (
+        "recipe",
+        "metrics",
+        "examples",
+        "created",
+        "base_model",
+        "method",
+        "description",
+        "lineas_version",
+        "health",
+    )
+    strange = small_map().with_metadata(**dict.fromkeys(keys, value))
+    layers = inside_view.layers(strange)
+    shown = inside_view.picture(layers) + inside_view.table(layers) + inside_view.provenance(strange, None)
+    assert "<img" not in shown + health(value)
+
+
+def test_the_health_card() -> None:
+    shown = health(CARD.to_json())
+    for piece in ("works", CARD.reason, "10% → 90%", "12 → 25", "arr", "A sentence of the other side."):
+        assert piece in shown
+    assert "<img" not in health(
+        replace(CARD, reason=NASTY, wrong_way=(NASTY,), words=(ChangedWord(NASTY, 3.0, 0, 1),)).to_json()
+    )
+    assert health("") == "" and health("{}") == "" and health('{"verdict": "?"}') == ""
+
+
+def test_the_promised_ids_are_there_once(tmp_path: Path) -> None:
+    bench = LibraryBench(tmp_path)
+    blocks = build(Context(bench, bench.presets))  # type: ignore[arg-type]
+    ids = [c["props"].get("elem_id") for c in blocks.get_config_file()["components"]]
+    wanted = [f"inside-{name}" for name in "concept picture table provenance health".split()]
+    assert [ids.count(name) for name in wanted] == [1] * len(wanted)
+
+
+@pytest.mark.browser
+def test_looking_inside(visit: Any, open_with: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    bench = LibraryBench(tmp_path)
+    run = bench.add_run(NASTY, "done", step=40, note=NASTY)
+    small_map(NASTY, layers=20, health=CARD.to_json()).save(bench.store.get(run).map_path)
+    studio = open_with(bench)
+    page = visit(studio.url)
+    page.get_by_role("tab", name=words.INSIDE).click()
+    expect(page.locator("#inside-picture .cell")).to_have_count(60)
+    expect(page.locator("#inside-health .ls-verdict")).to_have_text("works")
+    expect(page.locator("#inside-provenance")).to_contain_text(NASTY)
+    page.click("#inside-concept input")
+    page.get_by_role("option", name="Cheerful").click()
+    expect(page.locator("#inside-picture .cell")).to_have_count(3 * LAYERS)
+    expect(page.locator("#inside-health .ls-health")).to_have_count(0)
+    tree = page.locator("body").aria_snapshot()
+    for name in (
+        f'img "{words.thirds((0.1, 0.2, 0.7), "")[:30]}',
+        f'region "{words.INSIDE_TABLE}"',
+        "table",
+        words.CONCEPT,
+    ):
+        assert name in tree
+    bench.delete(f"run:{run}")
+    page.click("#inside-concept input")
+    expect(page.get_by_role("option")).to_have_count(2)
+    assert page.evaluate("window.pwned") is None
