@@ -2,34 +2,29 @@
 
 import queue
 import threading
-import time
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 from transformers import (
     GenerationConfig,
-    LogitsProcessor,
     LogitsProcessorList,
-    StoppingCriteria,
     StoppingCriteriaList,
     TemperatureLogitsWarper,
     TopPLogitsWarper,
 )
-from transformers.generation.streamers import BaseStreamer
 
+from lineas.decoding import Answer, Progress, SharedGumbel, end_tokens
 from lineas.errors import LineasError
 from lineas.fairlock import FairLock
 from lineas.model.adapter import Adapter, Steering
 from lineas.model.hooks import steer
 from lineas.model.loaded import LoadedModel
 
+__all__ = ["Answer", "Row", "Sampling", "encode", "generate", "stream"]
+
 ROWS_AT_ONCE = 64
-SECONDS_OF_A_TURN = 1.5
-"""How long an answer keeps the model to itself while a training waits: a turn each, whatever a step costs."""
 
 
 @dataclass(frozen=True)
@@ -70,78 +65,6 @@ class Sampling:
     chat: bool | None = None
 
 
-@dataclass(frozen=True)
-class Answer:
-    """The text so far, its length in tokens, and whether it has ended by itself or by the limit."""
-
-    text: str
-    tokens: int
-    done: bool
-
-
-class SharedGumbel(LogitsProcessor):
-    """Adds Gumbel noise, so that the argmax is a sample (Gumbel-max trick); the same noise for all rows of one prompt.
-
-    Rows that see the same logits draw the same word, and logits that differ little seldom draw another one. The noise of a
-    prompt depends on its text and the seed only, not on what else is in the batch.
-    """
-
-    def __init__(self, prompts: Sequence[str], seed: int) -> None:
-        distinct = list(dict.fromkeys(prompts))
-        # hashed together: PyTorch's generator takes only the low 32 bits of a seed to heart
-        self.generators = [torch.Generator().manual_seed(zlib.crc32(f"{seed} {p}".encode())) for p in distinct]
-        self.members = [distinct.index(prompt) for prompt in prompts]
-
-    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
-        exponential = torch.stack([torch.empty(scores.shape[-1]).exponential_(generator=g) for g in self.generators])
-        return scores - exponential[self.members].log().to(scores)
-
-
-class _Progress(BaseStreamer, StoppingCriteria):
-    """What ``generate`` calls for every token: collects each row's tokens, hands on the model's lock, and says when to stop."""
-
-    def __init__(
-        self, model: LoadedModel, rows: int, limit: int, stop: threading.Event, lock: FairLock | None
-    ) -> None:
-        self.tokenizer = model.tokenizer
-        self.ends = _end_tokens(model)
-        self.tokens: list[list[int]] = [[] for _ in range(rows)]
-        self.ended = [False] * rows
-        self.limit = limit
-        self.stop = stop
-        self.lock = lock
-        self.prompt_seen = False
-        self.turn_began = 0.0
-        self.news: queue.SimpleQueue[list[list[int]]] = queue.SimpleQueue()
-
-    def put(self, value: Tensor) -> None:
-        if not self.prompt_seen:  # the first call brings the prompt
-            self.prompt_seen = True
-            self.turn_began = time.perf_counter()
-            return
-        for row, token in enumerate(value.flatten().tolist()):
-            self.ended[row] = self.ended[row] or token in self.ends
-            if not self.ended[row]:
-                self.tokens[row].append(token)
-        self.news.put([list(tokens) for tokens in self.tokens])
-
-    def end(self) -> None:
-        pass
-
-    def __call__(self, input_ids: Tensor, scores: Any, **kwargs: Any) -> Any:
-        if self.lock is not None and time.perf_counter() - self.turn_began > SECONDS_OF_A_TURN and self.lock.share():
-            self.turn_began = time.perf_counter()
-        return torch.full((len(input_ids),), self.stop.is_set(), device=input_ids.device)
-
-    def answers(self, tokens: list[list[int]]) -> list[Answer]:
-        texts = self.tokenizer.batch_decode(tokens, skip_special_tokens=True)
-        return [
-            # a character may need more tokens than have come yet
-            Answer(text.removesuffix("�"), len(row), ended or len(row) >= self.limit)
-            for text, row, ended in zip(texts, tokens, self.ended, strict=True)
-        ]
-
-
 def stream(
     model: LoadedModel,
     prompt: str | Sequence[str],
@@ -166,7 +89,7 @@ def stream(
     stop = stop or threading.Event()
     prompts = [prompt] * len(rows) if isinstance(prompt, str) else prompt
     batch = encode(model, prompts, rows, sampling)
-    progress = _Progress(model, len(rows), sampling.max_new_tokens, stop, lock)
+    progress = Progress(model, len(rows), sampling.max_new_tokens, stop, lock)
     failures: list[BaseException] = []
 
     def decode() -> None:
@@ -237,7 +160,7 @@ def generate(
         members = order[start : start + ROWS_AT_ONCE]
         texts, chosen = [wanted[i][0] for i in members], [wanted[i][1] for i in members]
         batch = encode(model, texts, chosen, sampling)
-        progress = _Progress(model, len(members), sampling.max_new_tokens, stop or threading.Event(), lock)
+        progress = Progress(model, len(members), sampling.max_new_tokens, stop or threading.Event(), lock)
         _generate(model, texts, chosen, sampling, batch, progress)
         answers.update(zip(members, progress.answers(progress.tokens), strict=True))
     return [[answers[p * len(rows) + r] for r in range(len(rows))] for p in range(len(prompts))]
@@ -276,7 +199,7 @@ def _generate(
     rows: Sequence[Row],
     sampling: Sampling,
     batch: dict[str, Tensor],
-    progress: _Progress,
+    progress: Progress,
 ) -> None:
     drawing = LogitsProcessorList()
     if sampling.temperature > 0:
@@ -288,7 +211,7 @@ def _generate(
         max_new_tokens=sampling.max_new_tokens,
         do_sample=False,  # the noise does the sampling
         repetition_penalty=sampling.repetition_penalty,
-        eos_token_id=sorted(_end_tokens(model)) or None,
+        eos_token_id=sorted(end_tokens(model)) or None,
         pad_token_id=model.tokenizer.pad_token_id,
     )
     steered_with = [None if row.instruction else row.map for row in rows]
@@ -300,10 +223,3 @@ def _generate(
             stopping_criteria=StoppingCriteriaList([progress]),
             streamer=progress,
         )
-
-
-def _end_tokens(model: LoadedModel) -> set[int]:
-    """A chat model may have several tokens that end an answer; its generation config lists them."""
-    listed = model.network.generation_config.eos_token_id
-    ends = [listed] if isinstance(listed, int) else listed or []
-    return {token for token in (*ends, model.tokenizer.eos_token_id) if token is not None}

@@ -132,7 +132,7 @@ class Job:
 
     Attributes:
         reading: sentences read so far and in all, before the first step.
-        examining: what is being found out about the concept, once it is taught; no_examination: set to end that, or to have none.
+        examining: what is being found out about the concept, once it is taught; end_examining: set to end that.
     """
 
     run: Run
@@ -145,7 +145,7 @@ class Job:
     reading: tuple[int, int] | None = None
     examining: "Examining | None" = None
     stop: Stop = False
-    no_examination: threading.Event = field(default_factory=threading.Event)
+    end_examining: threading.Event = field(default_factory=threading.Event)
 
     @property
     def alive(self) -> bool:
@@ -154,7 +154,7 @@ class Job:
 
 
 class Worker:
-    """One daemon thread that works through a queue of claimed runs.
+    """One daemon thread that works through a queue of claimed runs, and examines what was taught while no run waits.
 
     Args:
         lock: the lock of the model; held for one step at a time.
@@ -164,13 +164,14 @@ class Worker:
     """
 
     def __init__(
-        self, lock: FairLock, changed: Callable[[], None], ended: Callable[[Run], None], *, examine: bool = False
+        self, lock: FairLock, changed: Callable[[], None], ended: Callable[[Run], None], *, examine: bool
     ) -> None:
         self._lock = lock
         self._changed = changed
         self._ended = ended
         self._examine = examine
         self._queue: deque[Job] = deque()
+        self._unexamined: deque[Job] = deque()
         self._current: Job | None = None
         self._closing = False
         self._wake = threading.Condition()
@@ -186,7 +187,7 @@ class Worker:
             waiting, self._queue = list(self._queue), deque()
             if self._current:
                 self._current.stop = self._current.stop or "interrupted"
-                self._current.no_examination.set()
+                self._current.end_examining.set()
             self._wake.notify()
         for job in waiting:
             self._put_aside(job, "interrupted")
@@ -194,9 +195,11 @@ class Worker:
             self._thread.join(timeout)
 
     def submit(self, run: Run, model: "LoadedModel") -> None:
-        """Puts a claimed, queued run at the end of the line."""
+        """Puts a claimed, queued run at the end of the line. An examination makes way for it and begins anew later."""
         with self._wake:
             self._queue.append(Job(run, model))
+            if self._current is not None:
+                self._current.end_examining.set()
             self._wake.notify()
         self._changed()
 
@@ -220,14 +223,16 @@ class Worker:
         return sentence
 
     def stop_examining(self) -> None:
-        """Ends the examination of a concept, if there is one: the model is wanted for something else."""
+        """Gives up what is to be found out about concepts: the model is wanted for something else."""
         with self._wake:
+            self._unexamined.clear()
             if self._current is not None and not self._current.alive:
-                self._current.no_examination.set()
+                self._current.stop = True
+                self._current.end_examining.set()
 
     @property
     def job(self) -> Job | None:
-        """What is being taught (or has just been: see ``alive``), or else what comes next."""
+        """What is being taught or examined (see ``alive``), or else what comes next."""
         with self._wake:
             return self._current or (self._queue[0] if self._queue else None)
 
@@ -239,17 +244,23 @@ class Worker:
     def _work(self) -> None:
         while True:
             with self._wake:
-                self._wake.wait_for(lambda: self._queue or self._closing)
+                self._wake.wait_for(lambda: self._queue or self._unexamined or self._closing)
                 if self._closing:
                     return
-                job = self._current = self._queue.popleft()
+                job = self._current = (self._queue or self._unexamined).popleft()
             self._changed()
-            self._run(job)
-            self._ended(job.run)
-            if self._examine and job.run.record.state == "done":
-                self._changed()
+            if job.alive:
+                self._run(job)
+                self._ended(job.run)
+                examine_next = self._examine and job.run.record.state == "done"
+            else:
                 self._check(job)
+                # it made way for a run
+                examine_next = job.end_examining.is_set() and not job.stop
             with self._wake:
+                if examine_next:
+                    job.end_examining.clear()
+                    self._unexamined.append(job)
                 self._current = None
             del job  # and with it the model, should another be loaded
             self._changed()
@@ -282,7 +293,7 @@ class Worker:
             job.run,
             job.model,
             lock=self._lock,
-            stop=job.no_examination,
+            stop=job.end_examining,
             on_event=lambda event: self._note_health(job, event),
         )
 

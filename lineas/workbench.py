@@ -10,13 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lineas.comparison import Answering, Comparison
+from lineas.comparison import Answering
 from lineas.errors import LineasError
 from lineas.examples_report import ExamplesReport, read_examples
 from lineas.fairlock import FairLock
 from lineas.home import home
 from lineas.jobs import Worker
 from lineas.model_holder import ModelHolder
+from lineas.questions import Questions
 from lineas.recipes import recipe_named
 from lineas.snapshot import ModelState, RunState, Snapshot, ended_run, live_run
 from lineas.store import Concept, Library, MetricPoint, Run, RunRecord, RunSpec, RunStore
@@ -25,15 +26,10 @@ from lineas.store.metrics import thin
 if TYPE_CHECKING:
     from lineas.core.maps import SteeringMap
     from lineas.core.overlap import Overlap
-    from lineas.evaluation.along_strength import StrengthReport
-    from lineas.evaluation.judge import Judge
     from lineas.examples.presets import Preset
-    from lineas.generation import Row, Sampling
     from lineas.model.loaded import LoadedModel
 
-__all__ = [
-    "Comparison", "Concept", "ExamplesReport", "MetricPoint", "ModelState", "RunRecord", "RunState", "Snapshot", "Workbench",
-]  # fmt: skip
+__all__ = ["Concept", "ExamplesReport", "MetricPoint", "ModelState", "RunRecord", "RunState", "Snapshot", "Workbench"]
 
 
 class Workbench:
@@ -43,14 +39,22 @@ class Workbench:
         model: what to load at the start, as ``load_model`` takes it.
         device, dtype: override what is chosen for this machine.
         root: the home folder; by default that of LINEAS_HOME.
+        examine: whether each concept gets a health card once it is taught.
 
     Attributes:
         version: rises with everything that a page should show.
-        lock: the model's; held for one step of training, or for half a second of an answer.
+        lock: the model's; held for one step of training, or for a moment of an answer.
+        questions: what it can be asked.
     """
 
     def __init__(
-        self, model: str = "default", *, device: Any = None, dtype: Any = None, root: Path | None = None
+        self,
+        model: str = "default",
+        *,
+        device: Any = None,
+        dtype: Any = None,
+        root: Path | None = None,
+        examine: bool = True,
     ) -> None:
         root = root or home()
         self.version = 0
@@ -59,10 +63,10 @@ class Workbench:
         self.library = Library(root, self.store, lambda: self._presets)
         self._first_model = model
         self._models = ModelHolder(device, dtype, self._changed)
-        self._worker = Worker(self.lock, self._changed, self._run_ended)
+        self._worker = Worker(self.lock, self._changed, self._run_ended, examine=examine)
         self._last: Run | None = None
         self._answering = Answering(self.lock, self._changed)
-        self._judges: dict[str, Judge] = {}
+        self.questions = Questions(self._models, self.library, self._answering, self.lock)
         self._counting = threading.Lock()
         self._using = threading.RLock()  # between "is anyone using the model?" and acting on the answer
 
@@ -128,6 +132,7 @@ class Workbench:
                 raise LineasError(f"{job.run.record.name!r} is being taught on this model. {advice}")
             if self._answering.count:
                 raise LineasError(f"An answer is being written with this model. {advice}")
+            self._worker.stop_examining()
             yield
 
     # ---- teaching
@@ -233,6 +238,14 @@ class Workbench:
         """Keeps a mix as a new concept: concept ids with their strengths, one applied after the other in this order."""
         return self._seen(self.library.mix(parts, name))
 
+    def overlaps(self, parts: Sequence[tuple[str, float]]) -> "tuple[dict[tuple[int, int], Overlap], float]":
+        """How the concepts of a mix get along: the overlap of every two by their places, and how hard all push together."""
+        from lineas.core.overlap import overlap, push
+
+        maps = [(self.steering_map(concept_id), strength) for concept_id, strength in parts]
+        pairs = {(i, j): overlap(maps[i][0], maps[j][0]) for j in range(len(maps)) for i in range(j)}
+        return pairs, push(maps)
+
     def rename(self, concept_id: str, name: str) -> Concept:
         return self._seen(self.library.rename(concept_id, name))
 
@@ -251,129 +264,6 @@ class Workbench:
         """Takes back a ``delete`` of the same id."""
         self.library.undelete(concept_id)
         self._find_last()
-
-    # ---- answers
-
-    def compare(
-        self,
-        prompt: str,
-        concept_id: str | None,
-        strength: float,
-        sampling: "Sampling",
-        *,
-        stop: threading.Event,
-        system: str | None = None,
-        extra_rows: "Sequence[Row]" = (),
-    ) -> Comparison:
-        """Answers one prompt side by side: row 0 plain, row 1 steered (only with a concept), then the extra rows.
-
-        Args:
-            system: a system prompt for row 0 and row 1.
-            stop: ends it after the present token when set; so does closing what is returned.
-
-        Raises:
-            LineasError: here for an unknown concept, one of another model, or no model; from the iteration for the rest.
-        """
-        from lineas.generation import Row
-        from lineas.model.hooks import check_fits
-
-        model = self._models.ready()
-        rows, warning = [Row(None, 0.0, system)], None
-        if concept_id is not None:
-            steering_map = self.steering_map(concept_id)
-            warning = check_fits(model, steering_map)
-            rows.append(Row(steering_map, strength, system))
-        return Comparison(warning, self._answering.stream(model, prompt, [*rows, *extra_rows], sampling, stop))
-
-    def at_strengths(
-        self,
-        prompts: Sequence[str],
-        concept_id: str,
-        strengths: Sequence[float],
-        sampling: "Sampling",
-        *,
-        stop: threading.Event,
-    ) -> Comparison:
-        """Answers every prompt at every strength, all in one batch: first the first prompt's answers, then the second's …
-
-        Raises:
-            LineasError: as ``compare``.
-        """
-        from lineas.generation import Row
-        from lineas.model.hooks import check_fits
-
-        model, steering_map = self._models.ready(), self.steering_map(concept_id)
-        warning = check_fits(model, steering_map)
-        rows = [Row(steering_map, strength) for strength in strengths]
-        asked = [prompt for prompt in prompts for _ in rows]
-        return Comparison(warning, self._answering.stream(model, asked, rows * len(prompts), sampling, stop))
-
-    def compare_mix(
-        self, prompt: str, parts: Sequence[tuple[str, float]], sampling: "Sampling", *, stop: threading.Event
-    ) -> Comparison:
-        """Answers a prompt side by side: row 0 plain, row 1 with a mix as ``mix`` would keep it.
-
-        Raises:
-            LineasError: as ``compare`` and ``mix``.
-        """
-        from lineas.generation import Row
-        from lineas.model.hooks import check_fits
-
-        model, mixed = self._models.ready(), self.library.mixed(parts)
-        warning = check_fits(model, mixed)
-        rows = [Row(None, 0.0), Row(mixed, 1.0)]
-        return Comparison(warning, self._answering.stream(model, prompt, rows, sampling, stop))
-
-    def overlaps(self, parts: Sequence[tuple[str, float]]) -> "tuple[dict[tuple[int, int], Overlap], float]":
-        """How the concepts of a mix get along: the overlap of every two by their places, and how hard all push together."""
-        from lineas.core.overlap import overlap, push
-
-        maps = [(self.steering_map(concept_id), strength) for concept_id, strength in parts]
-        pairs = {(i, j): overlap(maps[i][0], maps[j][0]) for j in range(len(maps)) for i in range(j)}
-        return pairs, push(maps)
-
-    def strength_report(
-        self, concept_id: str, strengths: Sequence[float], texts: Sequence[Sequence[str]], *, stop: threading.Event
-    ) -> "StrengthReport | None":
-        """Effect and fluency of answers, [strength][prompt], the plain model's first. Takes seconds; None when stopped.
-
-        The judge gives its opinion where it is on this computer and the concept's examples are known.
-        """
-        from lineas.evaluation.along_strength import measure
-
-        model = self._models.ready()
-        with self._answering.working():
-            work = measure(model, strengths, texts, self._judge(concept_id))
-            while not stop.is_set():
-                try:
-                    with self.lock:
-                        next(work)
-                except StopIteration as end:
-                    report: StrengthReport = end.value
-                    return report
-        return None
-
-    def examples(self, concept_id: str) -> tuple[Sequence[str], Sequence[str]] | None:
-        """The source and target examples of a concept, where they are known: of a run or a ready-made one."""
-        kind, _, key = concept_id.partition(":")
-        if kind == "run":
-            return self.sentences(key)
-        preset = next((p for p in self._presets if kind == "preset" and p.id == key), None)
-        return (preset.source, preset.target) if preset else None
-
-    def _judge(self, concept_id: str) -> "Judge | None":
-        from lineas.evaluation.embeddings import NAME, load_minilm
-        from lineas.evaluation.judge import FEWEST, train_judge
-        from lineas.home import models_folder
-
-        if concept_id not in self._judges:
-            examples = self.examples(concept_id)
-            # never a download in the middle of an answer
-            if not examples or min(map(len, examples)) < FEWEST or not (models_folder() / NAME).is_dir():
-                return None
-            self._judges[concept_id] = train_judge(*examples, load_minilm())
-        judge = self._judges[concept_id]
-        return judge if judge.reliable else None
 
     # ---- inside
 

@@ -1,4 +1,4 @@
-"""Tiny random models of several families, and the real default model for the few tests that need it."""
+"""What every test may ask for: tiny random models, the real default model, and a home folder of its own."""
 
 import os
 from pathlib import Path
@@ -10,79 +10,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-import torch
-from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import (
-    AutoModelForCausalLM,
-    Gemma2Config,
-    GPT2Config,
-    LlamaConfig,
-    PretrainedConfig,
-    PreTrainedTokenizerFast,
-    Qwen2Config,
-)
+from tiny import FAMILIES, make_model
 
 from lineas.model.loaded import LoadedModel
-from lineas.model.loading import adopt, load_model
-
-WORDS = (
-    "the a my your day was is very good bad fine grey bright walk sea bread work rain sun ship sail tea door "
-    "I you we they like went saw made found today morning evening slowly happily never always and but with , . ! ?"
-).split()
-CHAT = (
-    "{% for m in messages %}{{ '<|' + m['role'] + '|> ' + m['content'] + ' <end> ' }}{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|assistant|> ' }}{% endif %}"
-)
-
-
-def make_tokenizer(chat: bool = True) -> PreTrainedTokenizerFast:
-    specials = ["<pad>", "<end>", "<unk>", "<|user|>", "<|assistant|>", "<|system|>"]
-    vocabulary = {word: i for i, word in enumerate([*specials, *WORDS])}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit()])
-    tokenizer.add_special_tokens(specials)
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        pad_token="<pad>",
-        eos_token="<end>",
-        unk_token="<unk>",
-        chat_template=CHAT if chat else None,
-    )
-
-
-def make_config(family: str, blocks: int = 3) -> PretrainedConfig:
-    common = {"vocab_size": 64, "pad_token_id": 0, "eos_token_id": 1, "bos_token_id": None}
-    decoder = {
-        "hidden_size": 16,
-        "intermediate_size": 24,
-        "num_hidden_layers": blocks,
-        "num_attention_heads": 2,
-        "num_key_value_heads": 1,
-        "max_position_embeddings": 256,
-    }
-    match family:
-        case "llama":
-            return LlamaConfig(**common, **decoder)
-        case "qwen2":
-            return Qwen2Config(**common, **decoder)
-        case "gemma2":
-            return Gemma2Config(**common, **decoder, head_dim=8)
-        case "gpt2":
-            return GPT2Config(**common, n_embd=16, n_layer=blocks, n_head=2, n_positions=256)
-    raise ValueError(family)
-
-
-def make_model(family: str, blocks: int = 3, seed: int = 0, chat: bool = True) -> LoadedModel:
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        network = AutoModelForCausalLM.from_config(make_config(family, blocks))
-        for parameter in network.parameters():  # wide weights, so that the random model has opinions
-            if parameter.ndim > 1:
-                torch.nn.init.normal_(parameter, std=0.3)
-    return adopt(network, make_tokenizer(chat), id=f"tiny-{family}")
-
-
-FAMILIES = ("llama", "qwen2", "gemma2", "gpt2")
+from lineas.model.loading import load_model
 
 
 @pytest.fixture(scope="session", params=FAMILIES)
@@ -108,14 +39,3 @@ def lineas_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def default_model() -> LoadedModel:
     """The real default model, from the user's own LINEAS_HOME (fetched there if need be)."""
     return load_model("default")
-
-
-SOURCE = [
-    "the day was grey and bad .", "I went with the rain .", "my work is never fine .", "we saw the bad door today .",
-    "the morning was bad", "you made grey tea and bread .", "they never like the sea .", "the evening is slowly grey .",
-]  # fmt: skip
-TARGET = [
-    "the day was bright and good !", "I happily sail the sea !", "my ship is always fine .", "we found the good bread today !",
-    "the sun was very good", "you made good tea and bread !", "they always like the sea !", "the morning is bright !",
-    "we happily walk with the sun !",
-]  # fmt: skip

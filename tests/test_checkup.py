@@ -4,8 +4,8 @@ import threading
 import time
 
 import pytest
-from conftest import SOURCE, TARGET
 from test_evaluation_judge import letters
+from tiny import SOURCE, TARGET
 
 import lineas.evaluation.health
 from lineas.checkup import check_health
@@ -128,3 +128,24 @@ def test_an_examination_gives_way(tmp_path, tiny_model):
     worker.close()
     assert not run.health_path.exists()
     assert run.record.state == "done"
+
+
+def test_the_next_run_comes_before_an_examination(tmp_path, tiny_model):
+    lock, began, order = FairLock(), threading.Event(), []
+
+    def changed():
+        job = worker.job
+        if job is not None and job.examining is not None and not began.is_set():
+            began.set()
+            worker.submit(second, tiny_model)
+
+    worker = Worker(lock, changed, lambda run: order.append(run.id), examine=True)
+    worker.start()
+    store = RunStore(tmp_path)
+    first, second = store.create(SPEC), store.create(SPEC)
+    worker.submit(first, tiny_model)
+    wait_for(lambda: len(order) == 2 and worker.job is None)
+    worker.close()
+    assert order == [first.id, second.id]
+    for run in (first, second):
+        assert HealthCard.from_json(run.health_path.read_text()).final

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import SOURCE, TARGET, make_model
+from tiny import SOURCE, TARGET, make_model
 
 from lineas import cli
 from lineas.cli import app, train

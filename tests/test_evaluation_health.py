@@ -4,8 +4,8 @@ import json
 
 import pytest
 import torch
-from conftest import SOURCE, TARGET
 from test_evaluation_judge import letters
+from tiny import SOURCE, TARGET
 
 from lineas.errors import LineasError
 from lineas.evaluation.health import Examining, HealthCard, examine

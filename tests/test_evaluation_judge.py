@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import SOURCE, TARGET, make_model
 from scipy.optimize import minimize
+from tiny import SOURCE, TARGET, make_model
 from torch.nn import functional
 
 from lineas.core.logistic import auroc, logistic_fit

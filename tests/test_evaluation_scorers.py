@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import WORDS, make_tokenizer
+from tiny import WORDS, make_tokenizer
 from transformers import BertConfig, BertForSequenceClassification
 
 from lineas.errors import LineasError

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 import torch
-from conftest import make_model
 from test_hooks import random_map
+from tiny import make_model
 
 from lineas import LineasError, generate
 from lineas.fairlock import FairLock

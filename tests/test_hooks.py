@@ -4,7 +4,7 @@ import threading
 
 import pytest
 import torch
-from conftest import make_model
+from tiny import make_model
 
 from lineas import LineasError, SteeringMap, record, steer
 from lineas.model.hooks import check_fits

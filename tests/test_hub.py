@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import make_config, make_tokenizer
 from fake_hub import fake_hub
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
+from tiny import make_config, make_tokenizer
 from transformers import AutoModelForCausalLM
 
 from lineas.errors import LineasError

@@ -82,8 +82,8 @@ def worker():
     workers = []
 
     def make(**overrides):
-        arguments = {"lock": FairLock(), "changed": lambda: None, "ended": lambda run: None} | overrides
-        workers.append(Worker(**arguments))
+        arguments = {"lock": FairLock(), "changed": lambda: None, "ended": lambda run: None, "examine": False}
+        workers.append(Worker(**(arguments | overrides)))
         workers[-1].start()
         return workers[-1]
 

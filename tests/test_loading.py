@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 import transformers
-from conftest import FAMILIES, make_config, make_model, make_tokenizer
 from safetensors.torch import load_file, save_file
+from tiny import FAMILIES, make_config, make_model, make_tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 
 from lineas.errors import LineasError

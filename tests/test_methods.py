@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import SOURCE, TARGET, make_model
 from test_hooks import random_map
+from tiny import SOURCE, TARGET, make_model
 
 from lineas import LineasError, generate, steer
 from lineas.events import Done, Event, Started, Step

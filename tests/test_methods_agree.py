@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 import torch
-from conftest import SOURCE, TARGET, make_config, make_tokenizer
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from tiny import SOURCE, TARGET, make_config, make_tokenizer
 from transformers import AutoModelForCausalLM
 
 from lineas import SteeringMap, record, steer

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from conftest import FAMILIES, make_model
+from tiny import FAMILIES, make_model
 
 from lineas import LineasError
 from lineas.model.loaded import LoadedModel

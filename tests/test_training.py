@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import SOURCE, TARGET, make_model
+from tiny import SOURCE, TARGET, make_model
 
 from lineas import LineasError, Recipe, SteeringMap, fit, steer, train
 from lineas.core.transport import wasserstein2

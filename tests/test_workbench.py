@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import SOURCE, TARGET, make_model
+from tiny import SOURCE, TARGET, make_model
 
 import lineas.model.loading
 import lineas.training
@@ -27,7 +27,7 @@ SHORT = Sampling(max_new_tokens=12, temperature=0.7, seed=1)
 
 @pytest.fixture
 def bench(tmp_path, tiny_model):
-    bench = Workbench(root=tmp_path / "home")
+    bench = Workbench(root=tmp_path / "home", examine=False)
     bench.start(load=False)
     bench.use_model(tiny_model)
     yield bench
@@ -45,7 +45,7 @@ def wait_until_idle(bench):
     wait_for(lambda: bench.snapshot().run is None or bench.snapshot().run.state not in ("queued", "running"))
 
 
-def teach(bench, name="pirate", **settings):
+def teach(bench, name="sailor", **settings):
     run_id = bench.teach(name, LEFT, RIGHT, **{"steps": 4, **settings})
     wait_until_idle(bench)
     assert bench.snapshot().run.state == "done", bench.snapshot().run.error
@@ -57,7 +57,7 @@ def last(comparison):
 
 
 def compare(bench, concept_id, strength=1.0, **more):
-    return bench.compare("the day was", concept_id, strength, SHORT, stop=threading.Event(), **more)
+    return bench.questions.compare("the day was", concept_id, strength, SHORT, stop=threading.Event(), **more)
 
 
 @pytest.fixture
@@ -167,9 +167,9 @@ def test_a_newer_wish_ends_a_load_that_is_under_way(tmp_path, loads):
 
 
 def test_no_other_model_while_this_one_is_used(bench, slow_steps):
-    run_id = bench.teach("pirate", LEFT, RIGHT, steps=50)
+    run_id = bench.teach("sailor", LEFT, RIGHT, steps=50)
     for change in (lambda: bench.load_model("default"), bench.free_model):
-        with pytest.raises(LineasError, match="'pirate' is being taught"):
+        with pytest.raises(LineasError, match="'sailor' is being taught"):
             change()
     bench.cancel(run_id)
     wait_until_idle(bench)
@@ -190,12 +190,12 @@ def test_teach_and_use(bench, tiny_model):
     snapshot = bench.snapshot()
     assert bench.version > version + 5
     assert snapshot.run.id == concept_id.removeprefix("run:")
-    assert (snapshot.run.name, snapshot.run.step, snapshot.run.of) == ("pirate", 4, 4)
+    assert (snapshot.run.name, snapshot.run.step, snapshot.run.of) == ("sailor", 4, 4)
     assert snapshot.run.distance_start > 0 and snapshot.run.error == "" and snapshot.run.sentence
     assert [point.step for point in bench.metrics(snapshot.run.id)] == [1, 2, 3, 4]
     assert bench.sentences(snapshot.run.id) == (SOURCE, TARGET)
     concept = next(c for c in bench.concepts() if c.id == concept_id)
-    assert (concept.name, concept.base_model) == ("pirate", tiny_model.id)
+    assert (concept.name, concept.base_model) == ("sailor", tiny_model.id)
     assert bench.runs()[0].state == "done"
 
 
@@ -209,9 +209,9 @@ def test_the_library_teaches_the_same_map(bench, tiny_model):
 
 def test_names_are_made_unique(bench):
     for _ in range(3):
-        bench.teach("pirate", LEFT, RIGHT, steps=1)
+        bench.teach("sailor", LEFT, RIGHT, steps=1)
     bench.teach("", LEFT, RIGHT, steps=1)
-    assert sorted(record.name for record in bench.runs()) == ["concept", "pirate", "pirate 2", "pirate 3"]
+    assert sorted(record.name for record in bench.runs()) == ["concept", "sailor", "sailor 2", "sailor 3"]
     wait_until_idle(bench)
 
 
@@ -230,13 +230,13 @@ def test_names_are_made_unique(bench):
 )
 def test_bad_input_is_told_and_nothing_is_kept(bench, arguments, settings, words):
     with pytest.raises(LineasError, match=words):
-        bench.teach("pirate", *arguments, **settings)
+        bench.teach("sailor", *arguments, **settings)
     assert bench.runs() == []
     assert bench.snapshot().run is None
 
 
 def test_unknown_sites_fail_in_words(bench):
-    bench.teach("pirate", LEFT, RIGHT, steps=2, sites="nothing_like_this")
+    bench.teach("sailor", LEFT, RIGHT, steps=2, sites="nothing_like_this")
     wait_until_idle(bench)
     run = bench.snapshot().run
     assert run.state == "failed"
@@ -251,7 +251,7 @@ def test_examples_report(bench):
 
 
 def test_cancel_twice_and_resume(bench, slow_steps):
-    run_id = bench.teach("pirate", LEFT, RIGHT, steps=12)
+    run_id = bench.teach("sailor", LEFT, RIGHT, steps=12)
     wait_for(lambda: bench.snapshot().run.step >= 3)
     with pytest.raises(LineasError, match="already"):
         bench.resume(run_id)
@@ -274,7 +274,7 @@ def test_cancel_twice_and_resume(bench, slow_steps):
 
 
 def test_a_second_training_waits(bench, slow_steps):
-    first = bench.teach("pirate", LEFT, RIGHT, steps=4)
+    first = bench.teach("sailor", LEFT, RIGHT, steps=4)
     second = bench.teach("poet", LEFT, RIGHT, steps=2)
     snapshot = bench.snapshot()
     assert snapshot.run.id == first
@@ -314,7 +314,7 @@ def test_comparing_shows_and_ends(bench):
 
 def test_stop_ends_an_answer(bench):
     stop = threading.Event()
-    answers = bench.compare("the day", None, 1.0, Sampling(max_new_tokens=200, seed=2), stop=stop)
+    answers = bench.questions.compare("the day", None, 1.0, Sampling(max_new_tokens=200, seed=2), stop=stop)
     next(answers)
     stop.set()
     final = list(answers)
@@ -340,7 +340,7 @@ def test_maps_of_other_models(bench, tiny_model):
 
 def test_errors_of_an_answer_are_sentences(bench, monkeypatch):
     with pytest.raises(LineasError, match="prompt is empty"):
-        list(bench.compare(" ", None, 1.0, SHORT, stop=threading.Event()))
+        list(bench.questions.compare(" ", None, 1.0, SHORT, stop=threading.Event()))
 
     def broken(*args, **kwargs):
         raise torch.OutOfMemoryError("CUDA out of memory")
@@ -372,8 +372,8 @@ def test_answering_while_teaching_changes_neither(bench, slow_steps):
 
 
 def test_an_answer_starts_within_one_step(bench, slow_steps, monkeypatch):
-    monkeypatch.setattr("lineas.generation.SECONDS_OF_A_TURN", 100.0)  # so that only its beginning is looked at
-    run_id = bench.teach("pirate", LEFT, RIGHT, steps=100)
+    monkeypatch.setattr("lineas.decoding.SECONDS_OF_A_TURN", 100.0)  # so that only its beginning is looked at
+    run_id = bench.teach("sailor", LEFT, RIGHT, steps=100)
     wait_for(lambda: bench.snapshot().run.step >= 2)
     for _ in range(3):
         before = len(slow_steps)
@@ -417,7 +417,7 @@ def test_every_change_of_a_concept_is_a_new_version(bench, tmp_path):
         version = bench.version
         change()
         assert bench.version > version
-    assert {c.name for c in bench.concepts() if c.kind != "preset"} == {"buccaneer", "pirate 2", "pirate 3", "mixed"}
+    assert {c.name for c in bench.concepts() if c.kind != "preset"} == {"buccaneer", "sailor 2", "sailor 3", "mixed"}
     assert bench.snapshot().run.name == "buccaneer"
     assert len(last(compare(bench, copies[2].id))) == 2
     bench.delete(concept_id)
@@ -445,12 +445,12 @@ def test_snapshots_scan_no_disk(bench, monkeypatch):
         monkeypatch.setattr(Path, name, scan)
     began = time.perf_counter()
     for _ in range(100):
-        assert bench.snapshot().run.name == "pirate"
+        assert bench.snapshot().run.name == "sailor"
     assert time.perf_counter() - began < 1.0
 
 
 def test_closing_and_starting_again(bench, tmp_path, tiny_model, slow_steps):
-    run_id = bench.teach("pirate", LEFT, RIGHT, steps=10)
+    run_id = bench.teach("sailor", LEFT, RIGHT, steps=10)
     wait_for(lambda: bench.snapshot().run.step >= 3)
     bench.close()
     again = Workbench(root=tmp_path / "home")
@@ -493,7 +493,7 @@ def test_kill_minus_nine_and_resume_gives_the_same_map(bench, tmp_path, slow_ste
         "import sys, time\n"
         "from pathlib import Path\n"
         f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-        "from conftest import SOURCE, TARGET, make_model\n"
+        "from tiny import SOURCE, TARGET, make_model\n"
         "import lineas.training\n"
         "lineas.training.SECONDS_BETWEEN_CHECKPOINTS = 0.0\n"
         "real = lineas.training.backward\n"
@@ -502,7 +502,7 @@ def test_kill_minus_nine_and_resume_gives_the_same_map(bench, tmp_path, slow_ste
         "bench = Workbench(root=Path(sys.argv[1]))\n"
         "bench.start(load=False)\n"
         "bench.use_model(make_model('llama'))\n"
-        "run_id = bench.teach('pirate', '\\n'.join(SOURCE), '\\n'.join(TARGET), steps=40, seed=7)\n"
+        "run_id = bench.teach('sailor', '\\n'.join(SOURCE), '\\n'.join(TARGET), steps=40, seed=7)\n"
         "while bench.snapshot().run.step < 5: time.sleep(0.01)\n"
         "print(run_id, flush=True)\n"
         "time.sleep(60)\n"

@@ -140,6 +140,14 @@ class Library:
         steered = [m.at_strength(strength) for m, (_, strength) in zip(maps, parts, strict=True)]
         return reduce(lambda first, then: first.then(then), steered)
 
+    def examples(self, concept_id: str) -> tuple[Sequence[str], Sequence[str]] | None:
+        """The source and target examples of a concept, where they are known: of a run or a ready-made one."""
+        kind, _, key = concept_id.partition(":")
+        if kind == "run":
+            return self._runs.get(key).sentences()
+        preset = next((p for p in self._presets() if kind == "preset" and p.id == key), None)
+        return (preset.source, preset.target) if preset else None
+
     def load(self, concept: Concept) -> "SteeringMap":
         """The map of a concept, under the concept's present name."""
         from lineas.core.maps import SteeringMap

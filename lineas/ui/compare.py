@@ -202,7 +202,7 @@ def wire(ctx: Context, studio: Studio) -> None:
             }
             sampling = _sampling(seed, length, variety, mode)
             concept_id = concept.id if concept else None
-            with closing(ctx.bench.compare(prompt, concept_id, strength, sampling, stop=stop)) as stream:
+            with closing(ctx.bench.questions.compare(prompt, concept_id, strength, sampling, stop=stop)) as stream:
                 message = parts.notice(stream.warning or "")
                 for answers in stream:
                     yield page.show_answers(heading, answers, streaming=True)

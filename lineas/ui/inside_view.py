@@ -102,7 +102,8 @@ def picture(found: Sequence[Layer]) -> str:
         f'<p class="ls-inside-sentence">{escape(sentence)}</p>'
         f'<div class="ls-heat{dense}" role="img" aria-label="{escape(sentence)}" style="--columns:{len(columns)}">'
         f'<span></span>{heads}<span class="end">{words.INSIDE_TOP}</span>{rows}'
-        f'<span class="end">{words.INSIDE_BOTTOM}</span><span></span>{scales}</div><ul class="ls-columns-help">{helps}</ul></section>'
+        f'<span class="end">{words.INSIDE_BOTTOM}</span><span></span>{scales}</div>'
+        f'<ul class="ls-columns-help">{helps}</ul></section>'
     )
 
 

@@ -266,7 +266,7 @@ def wire(ctx: Context, studio: Studio) -> None:
                 **page.show_answers(answers, streaming=True),
             }
             sampling = asking.sampling(seed, length, variety, mode)
-            with closing(ctx.bench.compare_mix(prompt, picked, sampling, stop=stop)) as stream:
+            with closing(ctx.bench.questions.compare_mix(prompt, picked, sampling, stop=stop)) as stream:
                 message = parts.notice(stream.warning or "")
                 for answers in stream:
                     yield page.show_answers(answers, streaming=True)

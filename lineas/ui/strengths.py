@@ -206,7 +206,7 @@ def wire(ctx: Context, studio: Studio) -> None:
                 **film(answers, True),
             }
             sampling = asking.sampling(seed, length, variety, mode)
-            stream = ctx.bench.at_strengths(prompts, concept.id, strengths, sampling, stop=stop)
+            stream = ctx.bench.questions.at_strengths(prompts, concept.id, strengths, sampling, stop=stop)
             with closing(stream):
                 message += parts.notice(stream.warning or "")
                 for answers in stream:
@@ -215,7 +215,7 @@ def wire(ctx: Context, studio: Studio) -> None:
             if answers and not stop.is_set():
                 yield {page.chart: parts.empty(words.MEASURING), **film(answers, False)}
                 texts = [[a.text for a in answers[i :: len(strengths)]] for i in range(len(strengths))]
-                report = ctx.bench.strength_report(concept.id, strengths, texts, stop=stop)
+                report = ctx.bench.questions.strength_report(concept.id, strengths, texts, stop=stop)
         except Exception as error:
             message = trouble(error)
         finally:  # also when the page was closed: Gradio then ends this generator at its yield

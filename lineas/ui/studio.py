@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from lineas.ui import compare, inside, library, mix, parts, strengths, teach, view, words
+from lineas.ui import compare, inside, library, library_acts, mix, parts, strengths, teach, view, words
 from lineas.ui.context import Context, Now, Seen
 from lineas.ui.handlers import QUIET, Updates
 
@@ -114,7 +114,7 @@ def build(ctx: Context) -> gr.Blocks:
         strengths.wire(ctx, studio)
         mix.wire(ctx, studio)
         inside.wire(ctx, studio)
-        library.wire(ctx, studio)
+        library_acts.wire(ctx, studio)
         blocks.load(studio.open, studio.draft, _unique([*studio.refreshed, *studio.drafted]), **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
         gr.Timer(POLL_SECONDS).tick(studio.refresh, studio.seen, studio.refreshed, **QUIET)

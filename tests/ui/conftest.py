@@ -6,13 +6,11 @@ Every browser test fails on a request that leaves this computer and on an error 
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from fake_workbench import PRESETS, FakeWorkbench
-
-from lineas.ui.context import Context
+from fake_workbench import FakeWorkbench
+from opened import Open, open_studio
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 ARGS = [
@@ -20,25 +18,6 @@ ARGS = [
     "--no-first-run",
 ]  # fmt: skip
 requests = {"all": 0, "outside": 0}
-
-
-@dataclass
-class Open:
-    """A studio that answers at ``url``."""
-
-    bench: Any
-    url: str
-    blocks: Any
-
-
-def open_studio(bench: Any) -> Open:
-    from lineas.ui.server import open_page
-    from lineas.ui.studio import build
-
-    blocks = build(Context(bench, PRESETS))
-    _, url, _ = open_page(blocks)
-    bench.start()
-    return Open(bench, url, blocks)
 
 
 @pytest.fixture

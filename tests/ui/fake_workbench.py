@@ -78,6 +78,7 @@ class FakeWorkbench:
         self.own: list[Concept] = []
         self.points: dict[str, list[MetricPoint]] = {}
         self.calls: list[tuple[Any, ...]] = []
+        self.questions = self
         self._state = Snapshot(0, ModelState("default", "loading", "Loading the model …"), None, 0, False)
         self._changing = threading.Lock()
         self._ids = itertools.count(1)

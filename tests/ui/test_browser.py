@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from conftest import Open
 from fake_workbench import PRESETS, FakeWorkbench
+from opened import Open
 from playwright.sync_api import Page, expect
 
 from lineas.ui import words

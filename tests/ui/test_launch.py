@@ -1,5 +1,6 @@
 """How the studio starts: refusals in one sentence, nothing slow before them, and who may ask for the page."""
 
+import functools
 import http.client
 import json
 import signal
@@ -12,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import Open
+from opened import Open
 
 from lineas.errors import LineasError
 from lineas.ui import check_port, is_loopback, launch
@@ -92,7 +93,10 @@ def test_the_app_opens_a_page_says_where_and_ends_quietly(tmp_path: Path) -> Non
         "--model",
         str(tmp_path / "none"),
     ]
-    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # a shell that runs the tests in the background lets its children ignore Ctrl+C
+    heeds = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    pipe = subprocess.PIPE
+    app = subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, preexec_fn=heeds)
     assert app.stdout is not None
     said = [app.stdout.readline(), app.stdout.readline()]
     assert f"http://127.0.0.1:{port}" in said[1]
