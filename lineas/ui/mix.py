@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from lineas.ui import asking, parts, view, words
-from lineas.ui.asking import PACE
-from lineas.ui.context import Context, Now, Seen, place
-from lineas.ui.handlers import QUIET, Updates, told, trouble
+from lineas.ui.context import Context, Now
+from lineas.ui.handlers import Updates
 
 if TYPE_CHECKING:
     from lineas.generation import Answer
     from lineas.store import Concept
-    from lineas.ui.studio import Studio
 
 TAB = "mix"
 SLOTS = 4
@@ -65,7 +62,7 @@ class MixPage:
 
     def show(self, now: Now) -> Updates:
         updates = self.show_controls(view.compare_controls(now.snapshot, TAB in now.busy))
-        if tuple(c.id for c in now.concepts) != now.seen.concepts:
+        if now.listing != now.seen.listing:
             choices = [(words.MIX_NONE, ""), *view.concept_choices(now.concepts)]
             first = [concept_id for _, concept_id in choices[1:3]]
             for number, dropdown in enumerate(self.concepts):
@@ -216,94 +213,3 @@ def _mover(number: int, up: bool) -> gr.Button:
         min_width=44,
         scale=0,
     )
-
-
-def wire(ctx: Context, studio: Studio) -> None:
-    page = studio.mix
-
-    def exchange(button: gr.Button, here: int, there: int) -> None:
-        rows = [page.concepts[here], page.strengths[here], page.concepts[there], page.strengths[there]]
-        button.click(None, rows, [*rows[2:], *rows[:2]], js=SWAP)
-
-    for number in range(1, SLOTS):
-        exchange(page.ups[number], number, number - 1)
-        exchange(page.downs[number - 1], number - 1, number)
-
-    @told(page.saved)
-    def draw(*slots: Any) -> Updates:
-        return {page.overlap: overlap_picture(ctx, chosen(slots))}
-
-    gr.on(
-        [component.change for component in page.slots],
-        draw,
-        page.slots,
-        [page.overlap, page.saved],
-        trigger_mode="always_last",
-        **QUIET,
-    )
-
-    def try_mix(
-        prompt: str,
-        seed: float | None,
-        length: float,
-        variety: float,
-        mode: str,
-        request: gr.Request,  # Gradio puts it in by its place, which must be before the rest
-        *slots: Any,
-    ) -> Iterator[Updates]:
-        picked = chosen(slots)
-        if len(picked) < 2 or not prompt.strip():
-            yield {page.problem: parts.alert(words.MIX_TOO_FEW if len(picked) < 2 else words.NO_PROMPTS)}
-            return
-        here = place(str(request.session_hash), TAB)
-        stop = ctx.streams.begin(here)
-        answers: Sequence[Answer] = ()
-        message = ""
-        try:
-            yield {
-                page.problem: "",
-                **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=True)),
-                **page.show_answers(answers, streaming=True),
-            }
-            sampling = asking.sampling(seed, length, variety, mode)
-            with closing(ctx.bench.questions.compare_mix(prompt, picked, sampling, stop=stop)) as stream:
-                message = parts.notice(stream.warning or "")
-                for answers in stream:
-                    yield page.show_answers(answers, streaming=True)
-                    stop.wait(PACE)
-        except Exception as error:
-            message = trouble(error)
-        finally:  # also when the page was closed: Gradio then ends this generator at its yield
-            ctx.streams.end(here, stop)
-        yield {
-            page.problem: message,
-            **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=False)),
-            **page.show_answers(answers, streaming=False),
-        }
-
-    gr.on(
-        [page.run.click, page.prompt.submit],
-        try_mix,
-        [page.prompt, *page.settings.inputs, *page.slots],
-        [page.problem, *page.controls, page.plain, page.mixed],
-        show_progress="hidden",
-        api_visibility="private",
-        concurrency_limit=8,
-        trigger_mode="once",
-    )
-
-    def stop_mix(request: gr.Request) -> None:
-        ctx.streams.stop(place(str(request.session_hash), TAB))
-
-    page.stop.click(stop_mix, None, None, **QUIET)
-
-    @told(page.saved)
-    def keep(name: str, seen: Seen, request: gr.Request, *slots: Any) -> Updates:
-        picked = chosen(slots)
-        if len(picked) < 2:
-            return {page.saved: parts.alert(words.MIX_TOO_FEW)}
-        concept = ctx.bench.mix(picked, name.strip() or default_name(picked, ctx.bench.concepts()))
-        return {**studio.refresh(seen, request), page.saved: parts.good(words.mix_saved(concept.name)), page.name: ""}
-
-    outputs = [page.saved, page.name, *studio.refreshed]
-    page.save.click(keep, [page.name, studio.seen, *page.slots], outputs, **QUIET)

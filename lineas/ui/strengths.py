@@ -58,7 +58,7 @@ class StrengthsPage:
 
     def show(self, now: Now) -> Updates:
         updates = self.show_controls(view.compare_controls(now.snapshot, TAB in now.busy))
-        if tuple(c.id for c in now.concepts) != now.seen.concepts:
+        if now.listing != now.seen.listing:
             choices = view.concept_choices(now.concepts)
             chosen = view.newly_taught(now.concepts, now.seen)
             chosen_id = choices[0][1] if now.seen.version < 0 and choices else chosen.id if chosen else None
