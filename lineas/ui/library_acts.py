@@ -14,16 +14,12 @@ import gradio as gr
 from lineas.errors import LineasError
 from lineas.ui import library_view, parts, view, words
 from lineas.ui.context import Context
-from lineas.ui.handlers import QUIET, RAW, Updates, trouble
+from lineas.ui.handlers import QUIET, RAW, Updates, bring_into_view, trouble
 from lineas.ui.library_view import Item
 
 if TYPE_CHECKING:
     from lineas.ui.studio import Studio
 
-TO_ABOUT = (
-    "() => innerWidth <= 720 && "
-    "document.getElementById('library-about').scrollIntoView({block: 'nearest', behavior: 'smooth'})"
-)
 SAVE_FILE = (
     "() => setTimeout(() => document.querySelector('#library-problem [role=alert]') || "
     "document.getElementById('library-file').click(), 200)"
@@ -77,7 +73,7 @@ def wire(ctx: Context, studio: Studio) -> None:
             [*page.details, other, page.problem, page.undo_bar],
             **RAW,
         )
-        mine.input(None, None, None, js=TO_ABOUT)
+        mine.input(None, None, None, js=bring_into_view("library-about"))
 
     both = [page.concepts, page.runs]
     outputs = [page.problem, page.undo_bar, *studio.refreshed]

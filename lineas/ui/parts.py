@@ -41,18 +41,18 @@ def status(line: Status, model: str = "") -> str:
     detail = f'<span class="ls-detail">{escape(line.detail)}</span>' if line.detail else ""
     return (
         f'<div class="ls-status {line.tone}" role="status"><span class="ls-dot"></span>'
-        f'<span class="ls-sentence">{escape(line.sentence)} {detail}</span>{pill}{_bar(line)}</div>'
+        f'<span class="ls-sentence">{escape(line.sentence)} {detail}</span>{pill}{bar(line.fraction) if line.moving else ""}</div>'
     )
 
 
-def _bar(line: Status) -> str:
-    if not line.moving:
-        return ""
-    if line.fraction is None:
-        return '<span class="ls-bar unknown" role="progressbar"><span></span></span>'
-    percent = min(100.0, max(0.0, 100 * line.fraction))
+def bar(fraction: float | None, label: str = "") -> str:
+    """How far something is; None: it moves, and nobody knows."""
+    name = f' aria-label="{escape(label)}"' if label else ""
+    if fraction is None:
+        return f'<span class="ls-bar unknown" role="progressbar"{name}><span></span></span>'
+    percent = min(100.0, max(0.0, 100 * fraction))
     return (
-        f'<span class="ls-bar" role="progressbar" aria-valuenow="{percent:.0f}" aria-valuemin="0" aria-valuemax="100">'
+        f'<span class="ls-bar" role="progressbar"{name} aria-valuenow="{percent:.0f}" aria-valuemin="0" aria-valuemax="100">'
         f'<span style="width:{percent:.1f}%"></span></span>'
     )
 

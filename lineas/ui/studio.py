@@ -8,7 +8,20 @@ from typing import Any
 
 import gradio as gr
 
-from lineas.ui import compare, inside, library, library_acts, mix, mix_acts, parts, strengths, teach, view, words
+from lineas.ui import (
+    compare,
+    inside,
+    library,
+    library_acts,
+    mix,
+    mix_acts,
+    models,
+    parts,
+    strengths,
+    teach,
+    view,
+    words,
+)
 from lineas.ui.context import Context, Now, Seen
 from lineas.ui.handlers import QUIET, RAW, Updates
 
@@ -33,11 +46,12 @@ class Studio:
     mix: mix.MixPage
     inside: inside.InsidePage
     library: library.LibraryPage
+    models: models.ModelsPage
 
     @property
     def pages(self) -> list[Any]:
         """Every page has ``shown`` (components), ``show(now)`` (their new values) and ``draft`` (what is kept)."""
-        return [self.teach, self.compare, self.strengths, self.mix, self.inside, self.library]
+        return [self.teach, self.compare, self.strengths, self.mix, self.inside, self.library, self.models]
 
     @property
     def refreshed(self) -> list[Any]:
@@ -123,6 +137,8 @@ def build(ctx: Context) -> gr.Blocks:
                 inside_page = inside.build(ctx)
             with gr.Tab(words.LIBRARY, id="library"):
                 library_page = library.build(ctx)
+            with gr.Tab(words.MODELS, id="model"):
+                models_page = models.build(ctx)
         studio = Studio(
             ctx=ctx,
             tabs=tabs,
@@ -136,6 +152,7 @@ def build(ctx: Context) -> gr.Blocks:
             mix=mix_page,
             inside=inside_page,
             library=library_page,
+            models=models_page,
         )
         teach.wire(ctx, studio)
         compare.wire(ctx, studio)
@@ -143,6 +160,7 @@ def build(ctx: Context) -> gr.Blocks:
         mix_acts.wire(ctx, studio)
         inside.wire(ctx, studio)
         library_acts.wire(ctx, studio)
+        models.wire(ctx, studio)
         blocks.load(studio.open, studio.draft, _unique([*studio.refreshed, *studio.drafted]), **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
         watched = [studio.seen, gr.Checkbox(visible=False), *studio.choosers]
