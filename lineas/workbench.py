@@ -244,6 +244,7 @@ class Workbench:
         """How the concepts of a mix get along: the overlap of every two by their places, and how hard all push together."""
         from lineas.core.overlap import overlap, push
 
+        self.library.mixed(parts)  # tells where they do not go together at all
         maps = [(self.steering_map(concept_id), strength) for concept_id, strength in parts]
         pairs = {(i, j): overlap(maps[i][0], maps[j][0]) for j in range(len(maps)) for i in range(j)}
         return pairs, push(maps)

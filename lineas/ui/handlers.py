@@ -27,7 +27,10 @@ RAW: dict[str, Any] = {**QUIET, "preprocess": False}
 
 def bring_into_view(elem_id: str) -> str:
     """Script: on a phone, what was chosen on a list is told further down."""
-    return f"() => innerWidth <= 720 && document.getElementById('{elem_id}').scrollIntoView({{block: 'nearest', behavior: 'smooth'}})"
+    return (
+        "() => innerWidth <= 720 && "
+        f"document.getElementById('{elem_id}').scrollIntoView({{block: 'nearest', behavior: 'smooth'}})"
+    )
 
 
 def trouble(error: Exception) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TAB = "mix"
 SLOTS = 4
+SLOT, VACANT = ("ls-slot", "ls-steer"), "vacant"
 SWAP = "(...values) => values"
 
 Parts = list[tuple[str, float]]
@@ -26,6 +27,7 @@ Parts = list[tuple[str, float]]
 
 @dataclass(frozen=True)
 class MixPage:
+    rows: list[gr.Row]
     concepts: list[gr.Dropdown]
     strengths: list[gr.Slider]
     ups: list[gr.Button]
@@ -45,11 +47,11 @@ class MixPage:
 
     @property
     def draft(self) -> list[Any]:
-        return [self.prompt, self.name, *self.settings.inputs]
+        return [*self.slots, self.prompt, self.name, *self.settings.inputs]
 
     @property
     def slots(self) -> list[Any]:
-        """The inputs that ``chosen`` takes."""
+        """What is chosen, as ``chosen`` takes it."""
         return [*self.concepts, *self.strengths]
 
     @property
@@ -76,6 +78,14 @@ class MixPage:
             self.run: gr.update(interactive=controls.go),
             self.stop: gr.update(interactive=controls.end),
             self.why: parts.hint(controls.why),
+        }
+
+    def show_rows(self, slots: Sequence[Any]) -> Updates:
+        """A row without a concept has no strength and no place in the order."""
+        ids = slots[:SLOTS]
+        return {
+            row: gr.update(elem_classes=[*SLOT] if concept_id else [*SLOT, VACANT])
+            for row, concept_id in zip(self.rows, ids, strict=True)
         }
 
     def show_answers(self, answers: Sequence[Answer], streaming: bool) -> Updates:
@@ -107,9 +117,9 @@ def overlap_picture(ctx: Context, picked: Parts) -> str:
     known = ctx.bench.concepts()
     names = [concept.name if (concept := view.find_concept(known, i)) else i for i, _ in picked]
     pairs, push = ctx.bench.overlaps(picked)
-    verdict = words.mix_verdict([(names[i], names[j], found.whole) for (i, j), found in pairs.items()], push)
-    rows = [(words.mix_pair(names[i], names[j]), found.whole, found.sites.values()) for (i, j), found in pairs.items()]
-    return parts.verdict(verdict) + parts.overlap_map(rows, verdict) + parts.hint(words.MIX_OVERLAP_EXPLAINED)
+    verdict = words.mix_verdict([(names[i], names[j], found.relation) for (i, j), found in pairs.items()], push)
+    rows = [(words.mix_pair(names[i], names[j]), found) for (i, j), found in pairs.items()]
+    return parts.verdict(verdict) + parts.overlap_map(rows) + parts.hint(words.MIX_OVERLAP_EXPLAINED)
 
 
 def default_name(picked: Parts, concepts: Sequence[Concept]) -> str:
@@ -118,10 +128,10 @@ def default_name(picked: Parts, concepts: Sequence[Concept]) -> str:
 
 def build(ctx: Context) -> MixPage:
     gr.HTML(parts.title(words.MIX_TITLE, words.MIX_LEAD))
-    concepts, strengths, ups, downs = [], [], [], []
+    slots, concepts, strengths, ups, downs = [], [], [], [], []
     with gr.Column(elem_classes="ls-card ls-slots"):
         for number in range(1, SLOTS + 1):
-            with gr.Row(elem_classes="ls-slot ls-steer"):
+            with gr.Row(elem_classes=[*SLOT, VACANT]) as slot:
                 gr.HTML(parts.slot(number), elem_classes="ls-slot-number")
                 concepts.append(
                     gr.Dropdown(
@@ -147,8 +157,12 @@ def build(ctx: Context) -> MixPage:
                         min_width=180,
                     )
                 )
-                ups.append(_mover(number, up=True))
-                downs.append(_mover(number, up=False))
+                with gr.Row(elem_classes="ls-movers"):
+                    if number > 1:
+                        ups.append(_mover(number, up=True))
+                    if number < SLOTS:
+                        downs.append(_mover(number, up=False))
+            slots.append(slot)
     with gr.Column(elem_classes="ls-card"):
         gr.HTML(f'<h3 class="ls-card-title">{words.MIX_OVERLAP_TITLE}</h3>')
         overlap = gr.HTML(parts.empty(words.MIX_OVERLAP_EMPTY), elem_id="mix-overlap")
@@ -183,6 +197,7 @@ def build(ctx: Context) -> MixPage:
     saved = gr.HTML(elem_id="mix-saved")
     settings = asking.settings(TAB, length=80)
     return MixPage(
+        rows=slots,
         concepts=concepts,
         strengths=strengths,
         ups=ups,
@@ -209,7 +224,6 @@ def _mover(number: int, up: bool) -> gr.Button:
         size="sm",
         elem_id=f"mix-{'up' if up else 'down'}-{number}",
         elem_classes=["ls-arrow", "up" if up else "down"],
-        interactive=number > 1 if up else number < SLOTS,
         min_width=44,
         scale=0,
     )

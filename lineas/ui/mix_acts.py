@@ -11,8 +11,8 @@ import gradio as gr
 from lineas.ui import asking, parts, view, words
 from lineas.ui.asking import PACE
 from lineas.ui.context import Context, Seen, place
-from lineas.ui.handlers import QUIET, Updates, told, trouble
-from lineas.ui.mix import SLOTS, TAB, chosen, default_name, overlap_picture
+from lineas.ui.handlers import QUIET, RAW, Updates, told, trouble
+from lineas.ui.mix import TAB, chosen, default_name, overlap_picture
 
 if TYPE_CHECKING:
     from lineas.generation import Answer
@@ -28,21 +28,23 @@ def wire(ctx: Context, studio: Studio) -> None:
         rows = [page.concepts[here], page.strengths[here], page.concepts[there], page.strengths[there]]
         button.click(None, rows, [*rows[2:], *rows[:2]], js=SWAP)
 
-    for number in range(1, SLOTS):
-        exchange(page.ups[number], number, number - 1)
-        exchange(page.downs[number - 1], number - 1, number)
+    for upper, (up, down) in enumerate(zip(page.ups, page.downs, strict=True)):
+        exchange(up, upper + 1, upper)
+        exchange(down, upper, upper + 1)
 
-    @told(page.saved)
+    @told(page.overlap)
     def draw(*slots: Any) -> Updates:
-        return {page.overlap: overlap_picture(ctx, chosen(slots))}
+        return {page.overlap: overlap_picture(ctx, chosen(slots)), page.saved: ""}
 
+    changed = [component.change for component in page.slots]
+    gr.on(changed, draw, page.slots, [page.overlap, page.saved], trigger_mode="always_last", **RAW)
     gr.on(
-        [component.change for component in page.slots],
-        draw,
-        page.slots,
-        [page.overlap, page.saved],
+        [concept.change for concept in page.concepts],
+        lambda *slots: page.show_rows(slots),
+        page.concepts,
+        page.rows,
         trigger_mode="always_last",
-        **QUIET,
+        **RAW,
     )
 
     def try_mix(
@@ -89,6 +91,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         try_mix,
         [page.prompt, *page.settings.inputs, *page.slots],
         [page.problem, *page.controls, page.plain, page.mixed],
+        preprocess=False,
         show_progress="hidden",
         api_visibility="private",
         concurrency_limit=8,
@@ -109,4 +112,4 @@ def wire(ctx: Context, studio: Studio) -> None:
         return {**studio.refresh(seen, request), page.saved: parts.good(words.mix_saved(concept.name)), page.name: ""}
 
     outputs = [page.saved, page.name, *studio.refreshed]
-    page.save.click(keep, [page.name, studio.seen, *page.slots], outputs, **QUIET)
+    page.save.click(keep, [page.name, studio.seen, *page.slots], outputs, **RAW)

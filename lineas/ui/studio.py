@@ -114,7 +114,12 @@ class Studio:
         """A page was loaded: show what is, and what its person had written."""
         updates = self.refresh(Seen(), request)
         if draft and len(draft) == len(self.drafted):
-            updates |= dict(zip(self.drafted, draft, strict=True))
+            there = [concept.id for concept in self.ctx.bench.concepts()]
+            for component, value in zip(self.drafted, draft, strict=True):
+                if component not in self.choosers:
+                    updates[component] = value
+                elif value in there or value == component.value:  # not one that was deleted since
+                    updates.setdefault(component, gr.update())["value"] = value
         return updates
 
 
