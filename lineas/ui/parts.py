@@ -143,7 +143,7 @@ def said(question: str, text: str, tokens: int, *, strength: float, streaming: b
     return (
         f'<section class="ls-answer ls-said" aria-busy="{str(streaming).lower()}">{asked}'
         f'<div class="ls-text" dir="auto">{escape(text)}{empty}{caret}</div>'
-        f'<div class="ls-foot"><span>{words.tokens(tokens)}</span>{copy}</div></section>'
+        f'<div class="ls-foot"><span>{words.tokens(tokens) if tokens else ""}</span>{copy}</div></section>'
     )
 
 
