@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lineas.errors import LineasError
-from lineas.explain import explain
+from lineas.explain import DEVICE_LOST, explain
 from lineas.snapshot import ModelState
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class ModelHolder:
     def load(self, name: str) -> None:
         """Begins to load another model; the old one leaves memory first. A load still under way is given up."""
         with self._guard:
+            if self.state.phase == "broken":
+                raise LineasError(self.state.sentence)
             self._model = None
             loader = threading.Thread(target=self._load, args=(name, self._loader), name="lineas-load", daemon=True)
             self._loader = loader
@@ -46,7 +48,15 @@ class ModelHolder:
         """Lets the model go; a load still under way is given up."""
         with self._guard:
             self._model = self._loader = None
-            self.state = ModelState()
+            if self.state.phase != "broken":
+                self.state = ModelState()
+        self._changed()
+
+    def lose(self) -> None:
+        """The device is out of reach for good: nothing can be loaded in this process any more."""
+        with self._guard:
+            self._model = self._loader = None
+            self.state = ModelState(self.state.name, "broken", DEVICE_LOST)
         self._changed()
 
     def adopt(self, model: "LoadedModel") -> None:
@@ -68,6 +78,8 @@ class ModelHolder:
             state = self.state
         if state.phase == "loading":
             raise LineasError(f"The model {state.name!r} is still being loaded. Try again in a moment.")
+        if state.phase == "broken":
+            raise LineasError(state.sentence)
         if state.phase == "error":
             raise LineasError(f"There is no model to work with. {state.sentence}")
         raise LineasError("No model is loaded. Load one on the Model page first.")

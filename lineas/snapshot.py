@@ -10,10 +10,13 @@ from lineas.store.records import State
 
 @dataclass(frozen=True)
 class ModelState:
-    """The model: its name as it was asked for, what is happening to it, and how much of that is done (None: unknown)."""
+    """The model: its name as it was asked for, what is happening to it, and how much of that is done (None: unknown).
+
+    "broken" is the end of it in this process: the graphics card is out of reach until a restart.
+    """
 
     name: str = ""
-    phase: Literal["none", "loading", "ready", "error"] = "none"
+    phase: Literal["none", "loading", "ready", "error", "broken"] = "none"
     sentence: str = ""
     fraction: float | None = None
 

@@ -135,7 +135,7 @@ def train(
         latest[[i % len(latest) for i in chosen]] = means
         state.elapsed = time.perf_counter() - began
         eta = state.elapsed / state.step * (recipe.steps - state.step)
-        yield Step(state.step, recipe.steps, loss, float(distance(latest)), state.elapsed, eta)
+        yield Step(state.step, recipe.steps, loss, float(distance(latest)), state.elapsed, eta, state)
         if time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
             yield Checkpoint(state.step, state)
             saved = time.perf_counter()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lineas.comparison import Answering
 from lineas.errors import LineasError
 from lineas.examples_report import ExamplesReport, read_examples
+from lineas.explain import DEVICE_LOST
 from lineas.fairlock import FairLock
 from lineas.home import home
 from lineas.jobs import Worker
@@ -20,7 +21,7 @@ from lineas.model_holder import ModelHolder
 from lineas.questions import Questions
 from lineas.recipes import recipe_named
 from lineas.snapshot import ModelState, RunState, Snapshot, ended_run, live_run
-from lineas.store import Concept, Library, MetricPoint, Run, RunRecord, RunSpec, RunStore
+from lineas.store import Concept, Library, MetricPoint, Preview, Run, RunRecord, RunSpec, RunStore
 from lineas.store.metrics import thin
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Workbench:
         self._models = ModelHolder(device, dtype, self._changed)
         self._worker = Worker(self.lock, self._changed, self._run_ended, examine=examine)
         self._last: Run | None = None
-        self._answering = Answering(self.lock, self._changed)
+        self._answering = Answering(self.lock, self._changed, self._models.lose)
         self.questions = Questions(self._models, self.library, self._answering, self.lock)
         self._counting = threading.Lock()
         self._using = threading.RLock()  # between "is anyone using the model?" and acting on the answer
@@ -157,8 +158,12 @@ class Workbench:
         sites: str = "default",
         sparsity: float = 0.0,
         support: float | None = None,
+        preview: str = "",
     ) -> str:
         """Puts a training in the line and returns its run id. Its sentences are on disk from then on.
+
+        Args:
+            preview: a question that is answered several times meanwhile (see ``previews``).
 
         Raises:
             LineasError: examples or settings that cannot be used, no model, or no room on disk.
@@ -171,8 +176,9 @@ class Workbench:
         recipe_named(recipe, **settings)  # type: ignore[arg-type]  # wrong values are told now, not when its turn comes
         with self._using:
             model = self._models.ready()
+            wanted = self.library.unique_name(name)
             spec = RunSpec(
-                self.library.unique_name(name), tuple(source), tuple(target), model.id, recipe, settings, sites, seed
+                wanted, tuple(source), tuple(target), model.id, recipe, settings, sites, seed, preview.strip()
             )
             run = self.store.create(spec)
             self._worker.submit(run, model)
@@ -219,6 +225,15 @@ class Workbench:
     def metrics(self, run_id: str, max_points: int = 300) -> list[MetricPoint]:
         """A run's steps for a chart: at most ``max_points`` of them, evenly spread."""
         return thin(self.store.get(run_id).metrics(), max_points)
+
+    def previews(self, run_id: str) -> list[Preview]:
+        """What the model answered to the run's question, at several moments."""
+        return self.store.get(run_id).previews()
+
+    def run_log(self, run_id: str) -> tuple[Path, str]:
+        """Where a run's log is, and its end."""
+        run = self.store.get(run_id)
+        return run.log_path, run.log_end()
 
     # ---- concepts
 
@@ -275,6 +290,8 @@ class Workbench:
 
     def _run_ended(self, run: Run) -> None:
         self._last = run
+        if run.record.error == DEVICE_LOST:
+            self._models.lose()
 
     def _find_last(self) -> None:
         # what another process is teaching is its own to show

@@ -34,7 +34,7 @@ LAYERS = (
     {"training"},
     {"methods"},
     {"evaluation"},
-    {"checkup"},
+    {"checkup", "preview", "teaching"},
     {"jobs"},
     {"snapshot", "comparison"},
     {"model_holder"},

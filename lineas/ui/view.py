@@ -45,7 +45,7 @@ def status(snapshot: Snapshot) -> Status:
         return run_status(run, snapshot.queue_length)
     if model.phase == "loading":
         return Status("busy", model.sentence or words.LOADING, fraction=model.fraction, moving=True)
-    if model.phase == "error":
+    if model.phase in ("error", "broken"):
         return Status("bad", model.sentence)
     if model.phase == "none":
         return Status("quiet", words.NO_MODEL)
@@ -104,7 +104,12 @@ def compare_controls(snapshot: Snapshot, streaming: bool) -> Controls:
 
 
 def _model_usable(snapshot: Snapshot) -> tuple[bool, str]:
-    sentences = {"loading": words.WHY_LOADING, "none": words.WHY_NO_MODEL, "error": words.WHY_MODEL_ERROR}
+    sentences = {
+        "loading": words.WHY_LOADING,
+        "none": words.WHY_NO_MODEL,
+        "error": words.WHY_MODEL_ERROR,
+        "broken": words.WHY_BROKEN,
+    }
     return snapshot.model.phase == "ready", sentences.get(snapshot.model.phase, "")
 
 
