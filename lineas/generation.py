@@ -98,6 +98,8 @@ def stream(
                 _generate(model, prompts, rows, sampling, batch, progress)
             else:
                 with lock:
+                    if stop.is_set():  # while it stood in line; what nobody wants any more costs nothing
+                        return
                     _generate(model, prompts, rows, sampling, batch, progress)
         except BaseException as failure:
             failures.append(failure)

@@ -1,7 +1,7 @@
 """The one model in memory: loaded in the background, lent to whoever needs it, replaced only when nobody does."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lineas.errors import LineasError
@@ -9,6 +9,7 @@ from lineas.explain import DEVICE_LOST, explain
 from lineas.snapshot import ModelState
 
 if TYPE_CHECKING:
+    from lineas.examples.checks import Tokenizer
     from lineas.model.loaded import LoadedModel
 
 
@@ -65,6 +66,19 @@ class ModelHolder:
             self._model, self._loader = model, None
             self.state = ModelState(model.id, "ready", f"{model.id!r} is ready.", 1.0)
         self._changed()
+
+    @property
+    def tokenizer(self) -> "Tokenizer | None":
+        """The tokenizer of the model that is there, for one use at a time; None where there is no model."""
+        model = self._model
+        if model is None:
+            return None
+
+        def tokenize(text: Any, /, *, verbose: bool) -> Mapping[str, Any]:
+            with model.tokenizing:
+                return dict(model.tokenizer(text, verbose=verbose))
+
+        return tokenize
 
     def ready(self) -> "LoadedModel":
         """The model.

@@ -108,20 +108,12 @@ class Workbench:
             self._models.load(name)
 
     def free_model(self) -> None:
-        """Lets the model go, to make room for other programs.
-
-        Raises:
-            LineasError: while something is being taught or answered.
-        """
+        """Lets the model go, to make room for other programs; a LineasError while something is being taught or answered."""
         with self._unused():
             self._models.free()
 
     def use_model(self, model: "LoadedModel") -> None:
-        """Takes a model that is loaded already (a notebook's, a test's).
-
-        Raises:
-            LineasError: while something is being taught or answered.
-        """
+        """Takes a model that is loaded already (a notebook's, a test's); a LineasError where ``free_model`` has one."""
         with self._unused():
             self._models.adopt(model)
 
@@ -139,12 +131,8 @@ class Workbench:
     # ---- teaching
 
     def examples_report(self, source_text: str, target_text: str) -> ExamplesReport:
-        """Counts and warnings for two pasted texts.
-
-        Raises:
-            LineasError: for a text that is too long.
-        """
-        return read_examples(source_text, target_text)[2]
+        """Counts and warnings for two pasted texts; a LineasError for one that is too long."""
+        return read_examples(source_text, target_text, self._models.tokenizer)[2]
 
     def teach(
         self,
@@ -230,8 +218,8 @@ class Workbench:
         """What the model answered to the run's question, at several moments."""
         return self.store.get(run_id).previews()
 
-    def run_log(self, run_id: str) -> tuple[Path, str]:
-        """Where a run's log is, and its end."""
+    def log(self, run_id: str) -> tuple[Path, str]:
+        """Where a run's log is, and its last lines."""
         run = self.store.get(run_id)
         return run.log_path, run.log_end()
 

@@ -7,7 +7,23 @@ from typing import Any
 
 import gradio as gr
 
-from lineas.ui import compare, inside, library, library_acts, mix, parts, strengths, teach, view, words
+from lineas.ui import (
+    api,
+    banner,
+    compare,
+    compare_answers,
+    compare_share,
+    inside,
+    library,
+    library_acts,
+    mix,
+    parts,
+    stage,
+    strengths,
+    teach,
+    teach_acts,
+    words,
+)
 from lineas.ui.context import Context, Now, Seen
 from lineas.ui.handlers import QUIET, Updates
 
@@ -21,6 +37,8 @@ class Studio:
     ctx: Context
     tabs: gr.Tabs
     banner: gr.HTML
+    banner_act: gr.Button
+    banner_problem: gr.HTML
     seen: gr.State
     draft: gr.BrowserState
     teach: teach.TeachPage
@@ -37,7 +55,12 @@ class Studio:
 
     @property
     def refreshed(self) -> list[Any]:
-        return [self.seen, self.banner, *(component for page in self.pages for component in page.shown)]
+        return [
+            self.seen,
+            self.banner,
+            self.banner_act,
+            *(component for page in self.pages for component in page.shown),
+        ]
 
     @property
     def drafted(self) -> list[Any]:
@@ -57,12 +80,16 @@ class Studio:
             points=bench.metrics(snapshot.run.id) if snapshot.run else [],
             streaming=self.ctx.streams.running(str(request.session_hash)),
             seen=seen,
+            previews=bench.previews(snapshot.run.id) if snapshot.run else [],
+            log=bench.log(snapshot.run.id) if snapshot.run and snapshot.run.state == "failed" else None,
             busy=self.ctx.streams.busy(str(request.session_hash)),
             runs=bench.runs(),
         )
+        line, act = banner.show(snapshot)
         updates: Updates = {
             self.seen: Seen(snapshot.version, tuple(c.id for c in concepts), now.listing),
-            self.banner: parts.status(view.status(snapshot), snapshot.model.name),
+            self.banner: line,
+            self.banner_act: act,
         }
         for page in self.pages:
             updates |= page.show(now)
@@ -72,16 +99,26 @@ class Studio:
         """A page was loaded: show what is, and what its person had written."""
         updates = self.refresh(Seen(), request)
         if draft and len(draft) == len(self.drafted):
-            updates |= dict(zip(self.drafted, draft, strict=True))
+            kept = dict(zip(self.drafted, draft, strict=True))
+            if kept[self.compare.concept] not in {concept.id for concept in self.ctx.bench.concepts()}:
+                kept = {
+                    c: value for c, value in kept.items() if c not in (self.compare.concept, self.compare.strength)
+                }
+            elif isinstance(listed := updates.get(self.compare.concept), dict):
+                kept[self.compare.concept] = {**listed, "value": kept[self.compare.concept]}
+            updates |= kept
+        if stage.wanted(request):
+            updates |= {self.tabs: gr.Tabs(selected="compare"), self.compare.live: True}
         return updates
 
 
 def build(ctx: Context) -> gr.Blocks:
     """The studio for one workbench, ready to be launched (see ``server``)."""
-    blocks = gr.Blocks(title=words.APP, analytics_enabled=False)
+    blocks = gr.Blocks(title=words.APP, analytics_enabled=False, delete_cache=(3600, 86400))
     with blocks:
         gr.HTML(parts.header(), elem_id="header")
-        banner = gr.HTML(parts.status(view.Status("busy", words.LOADING, moving=True)), elem_id="status-banner")
+        stage.build()
+        line, act, problem = banner.build()
         with gr.Tabs(elem_id="pages") as tabs:
             with gr.Tab(words.TEACH, id="teach"):
                 teach_page = teach.build(ctx)
@@ -98,7 +135,9 @@ def build(ctx: Context) -> gr.Blocks:
         studio = Studio(
             ctx=ctx,
             tabs=tabs,
-            banner=banner,
+            banner=line,
+            banner_act=act,
+            banner_problem=problem,
             seen=gr.State(Seen()),
             # both are fixed, or else a restart of the app would forget every draft; it is no secret, the text stays local
             draft=gr.BrowserState(None, storage_key="lineas-draft-v1", secret="lineas-studio"),
@@ -109,13 +148,17 @@ def build(ctx: Context) -> gr.Blocks:
             inside=inside_page,
             library=library_page,
         )
-        teach.wire(ctx, studio)
-        compare.wire(ctx, studio)
+        teach_acts.wire(ctx, studio)
+        compare_answers.wire(ctx, studio)
+        compare_share.wire(ctx, studio)
         strengths.wire(ctx, studio)
         mix.wire(ctx, studio)
         inside.wire(ctx, studio)
         library_acts.wire(ctx, studio)
-        blocks.load(studio.open, studio.draft, _unique([*studio.refreshed, *studio.drafted]), **QUIET)
+        banner.wire(ctx, studio)
+        api.offer(ctx)
+        opened = _unique([*studio.refreshed, *studio.drafted, studio.tabs, studio.compare.live])
+        blocks.load(studio.open, studio.draft, opened, **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
         gr.Timer(POLL_SECONDS).tick(studio.refresh, studio.seen, studio.refreshed, **QUIET)
     return blocks

@@ -113,6 +113,18 @@ def _model_usable(snapshot: Snapshot) -> tuple[bool, str]:
     return snapshot.model.phase == "ready", sentences.get(snapshot.model.phase, "")
 
 
+def banner_action(snapshot: Snapshot) -> str:
+    """What the button in the banner says; empty for none."""
+    run = snapshot.run
+    if snapshot.model.phase == "broken":
+        return words.ACT_RESTART
+    if run is None or snapshot.model.phase != "ready":
+        return ""
+    if run.state in ALIVE:
+        return "" if run.stopping else words.ACT_STOP
+    return words.ACT_TRY if run.state == "done" else words.ACT_RESUME
+
+
 def can_resume(run: RunState | None) -> bool:
     return run is not None and run.state in RESUMABLE
 

@@ -23,7 +23,7 @@ from lineas.examples.presets import Preset
 from lineas.examples_report import ExamplesReport, read_examples
 from lineas.generation import Answer, Sampling
 from lineas.snapshot import ModelState, RunState, Snapshot
-from lineas.store import Concept, MetricPoint, RunRecord
+from lineas.store import Concept, MetricPoint, Preview, RunRecord
 
 DAYS = [" ".join(["day"] * n) for n in range(1, 33)]
 PRESETS = [
@@ -55,6 +55,7 @@ STEERED = (
     "Arr, me day be grand! I hoisted the sails at dawn, matey, and plundered a fine breakfast from the galley before the "
     "wind turned. By noon the crew were singin', and we swapped tales of the seven seas over a barrel o' grog till sundown."
 ).split()
+TOLD = "As a pirate, I had a calm morning, and then I went to the market like everybody else.".split()
 
 
 @dataclass
@@ -66,7 +67,7 @@ class FakeComparison(Iterator[list[Answer]]):
         return next(self.answers)
 
     def close(self) -> None:
-        self.answers.close()
+        self.answers.close()  # and with it what it is made from
 
 
 class FakeWorkbench:
@@ -109,7 +110,11 @@ class FakeWorkbench:
             raise LineasError("\n".join(errors))
         taken = [c.name for c in self.own]
         run = RunState(
-            f"r{next(self._ids)}", f"{name} {taken.count(name) + 1}" if name in taken else name, "queued", of=40
+            f"r{next(self._ids)}",
+            f"{name} {taken.count(name) + 1}" if name in taken else name,
+            "queued",
+            of=40,
+            preview=settings.get("preview", ""),
         )
         self.points[run.id] = []
         if not self._alive():
@@ -141,6 +146,16 @@ class FakeWorkbench:
     def metrics(self, run_id: str, max_points: int = 300) -> list[MetricPoint]:
         return self.points[run_id][:max_points]
 
+    def previews(self, run_id: str) -> list[Preview]:
+        return [
+            Preview(point.step, f"After {point.step} steps: {' '.join(STEERED[: point.step])}")
+            for point in self.points[run_id]
+            if point.step % 8 == 0
+        ]
+
+    def log(self, run_id: str) -> tuple[Path, str]:
+        return Path("/runs") / run_id / "log.txt", "Traceback of <b>it</b>"
+
     def compare(
         self,
         prompt: str,
@@ -152,9 +167,11 @@ class FakeWorkbench:
         system: str | None = None,
         extra_rows: Sequence[Any] = (),
     ) -> "FakeComparison":
-        self.calls.append(("compare", prompt, concept_id, strength, sampling))
+        self.calls.append(("compare", prompt, concept_id, strength, sampling, system, list(extra_rows)))
         warning = "This concept was made for another model." if "other model" in prompt else None
-        return FakeComparison(warning, self._words(prompt, concept_id, strength, sampling, stop))
+        answers = self._words(prompt, concept_id, strength, sampling, stop)
+        told = [Answer(" ".join(TOLD), len(TOLD), True)] * len(extra_rows)
+        return FakeComparison(warning, ([*pair, *told] for pair in answers))
 
     def at_strengths(
         self,
