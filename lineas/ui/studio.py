@@ -116,6 +116,7 @@ def build(ctx: Context) -> gr.Blocks:
     """The studio for one workbench, ready to be launched (see ``server``)."""
     blocks = gr.Blocks(title=words.APP, analytics_enabled=False, delete_cache=(3600, 86400))
     with blocks:
+        api.offer(ctx)  # first, since the first function of a name gets it
         gr.HTML(parts.header(), elem_id="header")
         stage.build()
         line, act, problem = banner.build()
@@ -156,7 +157,6 @@ def build(ctx: Context) -> gr.Blocks:
         inside.wire(ctx, studio)
         library_acts.wire(ctx, studio)
         banner.wire(ctx, studio)
-        api.offer(ctx)
         opened = _unique([*studio.refreshed, *studio.drafted, studio.tabs, studio.compare.live])
         blocks.load(studio.open, studio.draft, opened, **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)

@@ -119,7 +119,7 @@ def _wire_teaching(ctx: Context, studio: Studio) -> None:
     safely = told(page.problem)
 
     @safely
-    def teach(name: str, source: str, target: str, seen: Any, request: gr.Request, *settings: Any) -> Updates:
+    def teach_concept(name: str, source: str, target: str, seen: Any, request: gr.Request, *settings: Any) -> Updates:
         ctx.bench.teach(name.strip() or words.UNNAMED, source, target, **asked(*settings))
         return studio.refresh(seen, request)
 
@@ -136,7 +136,7 @@ def _wire_teaching(ctx: Context, studio: Studio) -> None:
         return studio.refresh(seen, request)
 
     outputs = [page.problem, *studio.refreshed]
-    page.teach.click(teach, [*page.boxes, studio.seen, *page.settings.all], outputs, **QUIET)
+    page.teach.click(teach_concept, [*page.boxes, studio.seen, *page.settings.all], outputs, **QUIET)
     page.cancel.click(cancel, studio.seen, outputs, **QUIET)
     page.resume.click(resume, studio.seen, outputs, **QUIET)
     page.try_it.click(lambda: gr.Tabs(selected="compare"), None, studio.tabs, **QUIET)
