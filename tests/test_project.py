@@ -27,7 +27,7 @@ LAYERS = (
     {"home", "explain", "recipes", "examples"},
     {"core", "examples_report"},
     {"events", "model", "store"},
-    {"passes", "decoding"},
+    {"passes", "decoding", "pace"},
     {"generation"},
     {"objective"},
     {"checkpoint"},

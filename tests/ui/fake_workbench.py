@@ -77,6 +77,7 @@ class FakeWorkbench:
         self.teaching.set()
         self.speaking.set()
         self.own: list[Concept] = []
+        self.cards: dict[str, str] = {}  # health cards as JSON, by the concept's id
         self.points: dict[str, list[MetricPoint]] = {}
         self.calls: list[tuple[Any, ...]] = []
         self.questions = self
@@ -138,7 +139,8 @@ class FakeWorkbench:
         return read_examples(source_text, target_text)[2]
 
     def concepts(self) -> list[Concept]:
-        return [*self.own, *(Concept(f"preset:{p.id}", p.name, "preset", Path(), 0.75) for p in PRESETS)]
+        presets = (Concept(f"preset:{p.id}", p.name, "preset", Path(), 0.75) for p in PRESETS)
+        return [replace(c, health=self.cards.get(c.id, "")) for c in (*self.own, *presets)]
 
     def runs(self) -> list[RunRecord]:
         return []
