@@ -13,6 +13,9 @@
       look();
     });
 
+  for (const kind of ["pointerdown", "keydown"])
+    addEventListener(kind, (event) => (window.lineasTouched ||= event.isTrusted), true);
+
   // ---- files
 
   window.lineasDownload = (file) => {

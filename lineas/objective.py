@@ -1,6 +1,6 @@
 """What LinEAS minimises: the distance of the steered source from the target at all sites, and the language anchor."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -45,6 +45,7 @@ class Distance:
     """
 
     def __init__(self, sites: Sequence[Site], target_means: Tensor) -> None:
+        self.sites = tuple(sites)
         self.target = FixedTarget(target_means)
         widths = torch.tensor([site.width for site in sites], device=target_means.device)
         self.weights = REFERENCE_BATCH / len(sites) * (1 / widths).repeat_interleave(widths)
@@ -52,6 +53,16 @@ class Distance:
     def __call__(self, means: Tensor) -> Tensor:
         """From the source's site means (rows, total width) to a scalar."""
         return self.target.distance(means) @ self.weights
+
+    def by_site(self, means: Tensor) -> dict[str, float]:
+        """The same at each site alone; the mean over the sites is what a call gives."""
+        columns = self.target.distance(means.detach()).split([site.width for site in self.sites])
+        return {site.name: REFERENCE_BATCH * float(c.mean()) for site, c in zip(self.sites, columns, strict=True)}
+
+
+def before_and_after(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, list[float]]:
+    """Two results of ``Distance.by_site`` as a map's metrics keep them, under "sites"."""
+    return {site: [float(f"{value:.4g}") for value in (before[site], after[site])] for site in before}
 
 
 def backward(

@@ -21,7 +21,7 @@ from lineas.errors import LineasError
 from lineas.events import Checkpoint, Done, Event, Started, Step
 from lineas.model.loaded import LoadedModel
 from lineas.model.sites import find_sites
-from lineas.objective import Distance, Parameters, backward
+from lineas.objective import Distance, Parameters, backward, before_and_after
 from lineas.passes import read, tokenize
 from lineas.recipes import Recipe, recipe_named
 
@@ -103,9 +103,12 @@ def train(
     if resume_from is not None:
         state.load(resume_from)
         began -= state.elapsed
-    latest = yield from read(model, places, source_rows, parameters.changes())
+    latest = yield from read(model, places, source_rows)
+    before = distance.by_site(latest)
     if resume_from is None:
         state.distance_start = float(distance(latest))
+    else:
+        latest = yield from read(model, places, source_rows, parameters.changes())
     latest = latest[:SHOWN]
     # with the anchor the two losses must be of one size; without it this is the paper's loss at the reference's scale
     weight = 1 / max(state.distance_start, 1e-12) if recipe.anchor else 1.0
@@ -143,18 +146,21 @@ def train(
             stopped = "plateau"
             break
 
-    end = float(distance((yield from read(model, places, source_rows, parameters.changes()))))
+    means = yield from read(model, places, source_rows, parameters.changes())
+    end = float(distance(means))
     seconds = time.perf_counter() - began
     metrics = {
         "distance_start": state.distance_start,
         "distance_end": end,
         "steps": state.step,
         "seconds": round(seconds, 2),
+        "stopped": stopped,
+        "sites": before_and_after(before, distance.by_site(means)),
     }
     steering_map = SteeringMap(
         parameters.scale,
         parameters.shift,
-        provenance(model, name, "lineas", settings, source, target, {**metrics, "stopped": stopped}),
+        provenance(model, name, "lineas", settings, source, target, metrics),
     )
     yield Done(
         steering_map, state.distance_start, end, seconds, state.step, stopped, ENDINGS[stopped].format(step=state.step)

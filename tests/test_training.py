@@ -1,5 +1,6 @@
 """Algorithm 1: what it minimises, that it is reproducible, and that it leaves the model alone."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +30,11 @@ def same(one: SteeringMap, other: SteeringMap) -> bool:
     return all(
         torch.equal(one.scale[s], other.scale[s]) and torch.equal(one.shift[s], other.shift[s]) for s in one.sites
     )
+
+
+def sites(steering_map: SteeringMap) -> dict[str, list[float]]:
+    """Each site's distance, plain and steered, as the map's file tells it."""
+    return dict(json.loads(steering_map.metadata["metrics"])["sites"])
 
 
 def pooled_by_hand(model: LoadedModel, sentences: list[str]) -> list[torch.Tensor]:
@@ -67,6 +73,11 @@ def test_training_brings_the_source_nearer(any_model: LoadedModel, recipe: Recip
     target = pooled_by_hand(any_model, TARGET)
     left = 32 * torch.stack([wasserstein2(s, t).mean() for s, t in zip(steered, target, strict=True)]).mean()
     assert end.loss_end == pytest.approx(float(left), rel=1e-3)
+    plain = pooled_by_hand(any_model, SOURCE)
+    told = sites(end.map)
+    for site, was, now, wanted in zip(any_model.sites, plain, steered, target, strict=True):
+        by_hand = [32 * float(wasserstein2(means, wanted).mean()) for means in (was, now)]
+        assert told[site.name] == pytest.approx(by_hand, rel=2e-3)
 
 
 def test_the_curve_of_small_batches_starts_and_ends_at_the_distance_of_all(any_model: LoadedModel) -> None:
@@ -159,6 +170,7 @@ def test_resuming_gives_the_uninterrupted_map(
     resumed = list(train(tiny_model, SOURCE, TARGET, recipe, resume_from=tmp_path / "checkpoint.safetensors"))
     assert [e.step for e in resumed if isinstance(e, Step)] == list(range(6, 13))
     assert same(done(resumed).map, whole)
+    assert sites(done(resumed).map) == sites(whole)
 
 
 def test_a_checkpoint_of_another_training_is_refused(
@@ -234,6 +246,9 @@ def test_sequential_methods_match_every_site_in_turn(any_model: LoadedModel, met
         torch.testing.assert_close(ours.mean(dim=0), target.mean(dim=0), rtol=1e-3, atol=1e-3)
     assert end.loss_end < end.loss_start
     assert end.map.metadata["method"] == method
+    before, after = zip(*sites(end.map).values(), strict=True)
+    assert sum(before) / len(before) == pytest.approx(end.loss_start, rel=1e-3)
+    assert sum(after) / len(after) == pytest.approx(end.loss_end, rel=1e-3)
 
 
 def test_an_unknown_method_is_named(tiny_model: LoadedModel) -> None:

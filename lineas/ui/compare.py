@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -11,6 +11,9 @@ from lineas.ui import compare_health, parts, view, words
 from lineas.ui.compare_view import EMPTY, ROLES
 from lineas.ui.context import Context, Now
 from lineas.ui.handlers import Updates
+
+if TYPE_CHECKING:
+    from lineas.workbench import Workbench
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,6 @@ class ComparePage:
     strength_word: gr.HTML
     strengths: list[gr.Button]
     health: gr.HTML
-    examined: gr.State
     prompt: gr.Textbox
     prompts: list[gr.Button]
     compare: gr.Button
@@ -70,13 +72,10 @@ class ComparePage:
 
     @property
     def shown(self) -> list[Any]:
-        return [*self.controls, self.concept, self.strength, self.examined]
+        return [*self.controls, self.concept, self.strength, self.health]
 
     def show(self, now: Now) -> Updates:
         updates = self.show_controls(view.compare_controls(now.snapshot, now.streaming))
-        # whatever can make the line on the concept's health another
-        marks = tuple((c.id, c.name, c.recommended_strength) for c in now.concepts)
-        updates[self.examined] = (marks, compare_health.doing(now.snapshot.run))
         ids = tuple(c.id for c in now.concepts)
         if ids != now.seen.concepts:
             choices = view.concept_choices(now.concepts)
@@ -88,6 +87,10 @@ class ComparePage:
                 updates[self.concept] = gr.update(choices=choices, value=chosen.id)
                 updates[self.strength] = chosen.recommended_strength
         return updates
+
+    def health_line(self, bench: Workbench, concept_id: str | None) -> str:
+        """What is known about the concept that a page has chosen."""
+        return compare_health.line(view.find_concept(bench.concepts(), concept_id), bench.snapshot().run)
 
     def show_controls(self, controls: view.Controls) -> Updates:
         return {
@@ -189,7 +192,6 @@ def build(ctx: Context) -> ComparePage:
         strength_word=word,
         strengths=strengths,
         health=health,
-        examined=gr.State(None),
         prompt=prompt,
         prompts=prompts,
         compare=compare,

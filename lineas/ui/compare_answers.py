@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lineas.ui import compare_health, compare_view, parts, view, words
+from lineas.ui import compare_view, parts, view, words
 from lineas.ui.asking import PACE
 from lineas.ui.compare import ComparePage
 from lineas.ui.compare_record import LARGEST_SEED, Exchange, Question, Said, now
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 GO_LIVE = """(live) => {
   clearTimeout(window.lineasLive);
   // not before a person touched the page: its own loading moves the slider too
-  if (live && navigator.userActivation.hasBeenActive)
+  if (live && window.lineasTouched)
     window.lineasLive = setTimeout(() => document.getElementById('live-go').click(), 120);
 }"""
 """A moment of rest before an answer begins, so that a slider on its way to a place asks once."""
@@ -236,10 +237,7 @@ def _wire_controls(ctx: Context, page: ComparePage) -> None:
 
     page.concept.input(recommended, page.concept, page.strength, **RAW)
 
-    def health(concept_id: str | None, examined: Any) -> str:
-        return compare_health.line(find(concept_id), examined[1] if examined else compare_health.doing(None))
-
-    gr.on([page.concept.change, page.examined.change], health, [page.concept, page.examined], page.health, **RAW)
+    page.concept.change(partial(page.health_line, ctx.bench), page.concept, page.health, **RAW)
 
     def use(event: gr.EventData) -> float:
         return min(2.0, max(0.0, float(event.strength)))

@@ -17,22 +17,16 @@ USE = """element.addEventListener('click', (event) => {
 });"""
 
 
-def doing(run: RunState | None) -> tuple[str, str, float]:
-    """(concept id, sentence, share) of the concept that is being examined; empty where none is."""
-    return (f"run:{run.id}", run.examining, run.examined) if run is not None and run.examining else ("", "", 0.0)
-
-
-def line(concept: Concept | None, now: tuple[str, str, float]) -> str:
-    """``now``: as ``doing`` told."""
+def line(concept: Concept | None, run: RunState | None) -> str:
+    """``run``: what is being taught or examined, perhaps this very concept."""
     if concept is None:
         return ""
-    examined, sentence, share = now
     head = _verdict(concept.health)
-    if examined == concept.id:
-        percent = f"{100 * share:.0f}"
+    if run is not None and run.examining and concept.id == f"run:{run.id}":
+        percent = f"{100 * run.examined:.0f}"
         head += (
             f'<span class="ls-examining"><span class="ls-bar" role="progressbar" aria-valuenow="{percent}" '
-            f'aria-valuemin="0" aria-valuemax="100"><span style="width:{percent}%"></span></span>{escape(sentence)}</span>'
+            f'aria-valuemin="0" aria-valuemax="100"><span style="width:{percent}%"></span></span>{escape(run.examining)}</span>'
         )
     at = concept.recommended_strength
     # one that was never examined has nothing to be best at

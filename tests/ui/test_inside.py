@@ -115,6 +115,24 @@ def test_the_promised_ids_are_there_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
+def test_a_concept_that_is_deleted_elsewhere_is_chosen_nowhere(visit: Any, open_with: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    bench = LibraryBench(tmp_path)
+    run = f"run:{bench.add_run('hook', 'done', step=40)}"
+    page = visit(open_with(bench).url)
+    page.get_by_role("tab", name=words.INSIDE).click()
+    chooser = page.locator("#inside-concept input")
+    expect(chooser).to_have_value("hook · yours")
+    expect(page.locator("#inside-picture .cell")).to_have_count(3 * LAYERS)
+    bench.delete(run)
+    expect(chooser).to_have_value("")
+    expect(page.locator("#inside-picture .cell")).to_have_count(0)
+    page.get_by_role("tab", name=words.COMPARE).click()
+    expect(page.locator("#map-choice input")).to_have_value("")
+
+
+@pytest.mark.browser
 def test_looking_inside(visit: Any, open_with: Any, tmp_path: Path) -> None:
     from playwright.sync_api import expect
 
@@ -139,7 +157,17 @@ def test_looking_inside(visit: Any, open_with: Any, tmp_path: Path) -> None:
         words.CONCEPT,
     ):
         assert name in tree
-    bench.delete(f"run:{run}")
-    page.click("#inside-concept input")
+    chooser = page.locator("#inside-concept input")
+    chooser.click()
+    bench.delete(f"run:{run}")  # in another window, while the list is open here
+    bench.model("loading", "Loading another model …")
+    expect(page.locator("#status-banner")).to_contain_text("Loading another model")
+    expect(page.get_by_role("option")).to_have_count(3)  # it does not move under the finger
+    page.keyboard.press("Tab")
+    bench.model("ready")
+    expect(page.locator("#status-banner")).to_contain_text(words.READY)
+    chooser.click()
     expect(page.get_by_role("option")).to_have_count(2)
+    page.get_by_role("option", name="Pirate").click()
+    expect(chooser).to_have_value("Pirate · ready-made")
     assert page.evaluate("window.pwned") is None
