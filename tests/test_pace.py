@@ -60,6 +60,6 @@ def test_a_model_that_was_never_timed() -> None:
      (200, "about 3 minutes"), (7300, "about 2 hours")],
 )  # fmt: skip
 def test_durations_in_words(seconds: float, said: str) -> None:
-    assert words.duration(seconds) == said
+    assert words.roughly(seconds) == said
     assert said in words.how_long(seconds, 0) and "processor cores" in words.how_long(seconds, 0)
     assert "your last one" in words.how_long(seconds, 1) and "your last 3" in words.how_long(seconds, 3)

@@ -1,5 +1,6 @@
 """Snapshot in, visible things out: every state of the banner, the buttons and the lists."""
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,3 +132,21 @@ def test_the_newest_answer_of_a_page_wins() -> None:
     assert second.is_set()
     streams.end("page", second)
     assert not streams.running("page")
+
+
+def test_no_word_is_said_by_two_pages() -> None:
+    """They share one flat set of names, where the later file would win unseen."""
+    names: dict[str, str] = {}
+    for path in sorted(Path(words.__file__).parent.glob("[a-z]*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            targets = (
+                node.targets
+                if isinstance(node, ast.Assign)
+                else [node.target]
+                if isinstance(node, ast.AnnAssign)
+                else []
+            )
+            bound = [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+            for name in [*bound, *([node.name] if isinstance(node, ast.FunctionDef) else [])]:
+                assert name not in names, f"{name} is in {names[name]} and in {path.name}"
+                names[name] = path.name

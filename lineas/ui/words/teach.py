@@ -92,10 +92,10 @@ def how_long(seconds: float, runs: int) -> str:
         if runs
         else "on two processor cores; on yours it may be faster or slower"
     )
-    return f"Teaching takes {duration(seconds)}, {known}."
+    return f"Teaching takes {roughly(seconds)}, {known}."
 
 
-def duration(seconds: float) -> str:
+def roughly(seconds: float) -> str:
     if seconds < 8:
         return "a few seconds"
     if seconds < 50:
