@@ -158,12 +158,12 @@ def build(ctx: Context) -> ComparePage:
         third = _switch(False, words.THIRD, "third")
     live_go = gr.Button(visible="hidden", elem_id="live-go")
     wish = gr.Textbox(
-        label=words.WISH, info=words.WISH_INFO, visible=False, max_lines=4, elem_id="wish", elem_classes="ls-field"
+        "", label=words.WISH, info=words.WISH_INFO, visible=False, max_lines=4, elem_id="wish", elem_classes="ls-field"
     )
     with gr.Accordion(words.MORE, open=False, elem_classes="ls-advanced"):
         with gr.Row():
             mode = gr.Radio(words.MODES, value="chat", label=words.MODE, elem_id="mode")
-            system = gr.Textbox(label=words.SYSTEM, info=words.SYSTEM_INFO, max_lines=4, elem_id="system")
+            system = gr.Textbox("", label=words.SYSTEM, info=words.SYSTEM_INFO, max_lines=4, elem_id="system")
         with gr.Row():
             seed = gr.Number(0, label=words.SEED, info=words.SEED_INFO, precision=0, elem_id="seed")
             length = gr.Slider(

@@ -125,6 +125,7 @@ def build(ctx: Context) -> TeachPage:
     data = teach_data.build(ctx)
     with gr.Row(elem_classes="ls-actions"):
         name = gr.Textbox(
+            "",
             label=words.CONCEPT_NAME,
             placeholder=words.CONCEPT_NAME_HINT,
             max_length=80,
@@ -181,6 +182,7 @@ def build(ctx: Context) -> TeachPage:
 def _side(label: str, placeholder: str, side: str) -> tuple[gr.Textbox, gr.HTML, gr.UploadButton]:
     with gr.Column(min_width=280):
         box = gr.Textbox(
+            "",
             label=label,
             placeholder=placeholder,
             lines=9,

@@ -57,7 +57,9 @@ def build(ctx: Context) -> DataSet:
     with gr.Accordion(words.DATASET, open=False, elem_id="dataset", elem_classes="ls-advanced") as fold:
         gr.HTML(parts.hint(lead))
         with gr.Row(elem_classes="ls-dataset"):
-            name = gr.Textbox(label=words.DATASET_NAME, placeholder=hint, max_lines=1, elem_id="dataset-name", scale=4)
+            name = gr.Textbox(
+                "", label=words.DATASET_NAME, placeholder=hint, max_lines=1, elem_id="dataset-name", scale=4
+            )
             split = gr.Textbox("train", label=words.DATASET_SPLIT, max_lines=1, elem_id="dataset-split", scale=1)
             look = gr.Button(words.DATASET_LOOK, elem_id="dataset-look", scale=1, min_width=140)
         problem = gr.HTML(elem_id="dataset-problem")
@@ -169,7 +171,8 @@ def wire(ctx: Context, page: TeachPage, replace_with: Callable[..., Updates]) ->
 
 
 def _may_be_local(name: str) -> bool:
-    name = name.strip()
+    if not (name := name.strip()):
+        return False
     return name.startswith((".", "~", "/", "\\")) or name.count("/") > 1 or Path(name.partition(":")[0]).exists()
 
 

@@ -167,6 +167,9 @@ class FakeWorkbench:
     def runs(self) -> list[RunRecord]:
         return []
 
+    def steering_map(self, concept_id: str) -> Any:
+        raise LineasError("There are no maps here.")
+
     def metrics(self, run_id: str, max_points: int = 300) -> list[MetricPoint]:
         return self.points[run_id][:max_points]
 
