@@ -81,8 +81,8 @@ class ComparePage:
             choices = view.concept_choices(now.concepts)
             updates[self.concept] = gr.update(choices=choices)
             chosen = view.newly_taught(now.concepts, now.seen)
-            if now.seen.version < 0 and choices:
-                chosen = view.find_concept(now.concepts, choices[0][1])
+            if now.seen.version < 0:
+                chosen = view.first_fitting(now.concepts, now.snapshot.model)
             if chosen:
                 updates[self.concept] = gr.update(choices=choices, value=chosen.id)
                 updates[self.strength] = chosen.recommended_strength

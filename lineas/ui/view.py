@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lineas.ui import words
 
 if TYPE_CHECKING:
-    from lineas.snapshot import RunState, Snapshot
+    from lineas.snapshot import ModelState, RunState, Snapshot
     from lineas.store import Concept
     from lineas.ui.context import Seen
 
@@ -132,6 +132,11 @@ def can_resume(run: RunState | None) -> bool:
 def concept_choices(concepts: Sequence[Concept]) -> list[tuple[str, str]]:
     """(label, id) for the list of concepts, in the workbench's order: own ones first, the newest on top."""
     return [(words.concept(c.name, c.kind), c.id) for c in concepts]
+
+
+def first_fitting(concepts: Sequence[Concept], model: ModelState) -> Concept | None:
+    """The concept to begin with: the first that was made for the model there is."""
+    return next((c for c in concepts if c.base_model in ("", model.name)), None)
 
 
 def newly_taught(concepts: Sequence[Concept], seen: Seen) -> Concept | None:
