@@ -17,8 +17,9 @@ from lineas.errors import LineasError
 from lineas.events import Checkpoint, Done, Reading, Started, Step
 from lineas.explain import explain
 from lineas.fairlock import FairLock
-from lineas.jobs import Worker, run_training
+from lineas.jobs import Worker
 from lineas.store import RunSpec, RunStore
+from lineas.teaching import run_training
 
 MODEL = SimpleNamespace(id="tiny", fingerprint="structure:weights")
 SPEC = RunSpec("pirate", ("a",) * 4, ("b",) * 4, settings={"steps": 10})

@@ -139,7 +139,7 @@ def _warn(
 
 def _teach(run: "Run", model: "LoadedModel", out: Path, terminal: Terminal) -> None:
     """Works on a claimed run to its end, and brings its map to where it is wanted."""
-    from lineas.jobs import run_training
+    from lineas.teaching import run_training
 
     go_on = f"lineas train --resume {run.id}" + ("" if out == run.map_path else f" --out {shlex.quote(str(out))}")
     terminal.tell(f"Run {run.id} on the model {model.id!r}.")

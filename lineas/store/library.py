@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -34,6 +34,7 @@ class Concept:
         created: ISO 8601, empty where unknown.
         base_model: id of the model that it was made for.
         note: the person's own words about it (a map's description).
+        health: its health card as JSON; empty where it was not examined.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Concept:
     created: str = ""
     base_model: str = ""
     note: str = ""
+    health: str = ""
 
 
 class Library:
@@ -149,10 +151,9 @@ class Library:
         return (preset.source, preset.target) if preset else None
 
     def load(self, concept: Concept) -> "SteeringMap":
-        """The map of a concept, under the concept's present name."""
-        from lineas.core.maps import SteeringMap
-
-        return SteeringMap.load(concept.path).with_metadata(name=concept.name)
+        """The map of a concept, under the concept's present name; the same object until its file changes."""
+        changed = concept.path.stat().st_mtime_ns if concept.path.exists() else 0
+        return _map_of(concept.path, changed, concept.name)
 
     def rename(self, concept_id: str, name: str) -> Concept:
         """Gives a concept another name, with a number behind it where that name is taken.
@@ -284,4 +285,13 @@ def _concept(concept_id: str, kind: Kind, path: Path, header: dict[str, str]) ->
         created=header.get("created", ""),
         base_model=header.get("base_model", ""),
         note=header.get("description", ""),
+        health=header.get("health", ""),
     )
+
+
+@lru_cache(maxsize=16)
+def _map_of(path: Path, changed: int, name: str) -> "SteeringMap":
+    """``changed``, the file's time, is a part of the key only."""
+    from lineas.core.maps import SteeringMap
+
+    return SteeringMap.load(path).with_metadata(name=name)
