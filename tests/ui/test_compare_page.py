@@ -271,3 +271,17 @@ def test_the_choice_and_the_words_come_back_after_a_refresh(studio: Open, visit:
     expect(page.locator("#prompt textarea")).to_have_value("What is new?")
     expect(page.locator("#strength input[type=number]")).to_have_value("1.5")
     expect(page.locator("#wish textarea")).to_have_value("Be merry.")
+
+
+def test_enter_asks_the_new_question_while_the_old_one_is_answered(studio: Open, visit: Any) -> None:
+    page = visit(studio.url)
+    open_compare(page)
+    studio.bench.speaking.clear()
+    page.locator("#prompt textarea").press("Enter")
+    expect(page.locator("#steered-output .ls-text")).to_have_text(re.compile("hoisted the sails at$"))
+    page.fill("#prompt textarea", "echo something else")
+    page.locator("#prompt textarea").press("Enter")
+    expect(page.locator("#steered-output .ls-text")).to_have_text("something else")
+    studio.bench.speaking.set()
+    expect(page.locator("#compare-button")).to_be_enabled()
+    assert [call[1] for call in asked(studio)] == ["Tell me about your day.", "echo something else"]
