@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # torch comes with it, and a list of concepts needs none
     from lineas.core.maps import SteeringMap
     from lineas.examples.presets import Preset
 
-Kind = Literal["preset", "run", "imported"]
+Kind = Literal["preset", "run", "imported", "mixed"]
 SUFFIX = ".safetensors"
 
 
@@ -151,10 +151,9 @@ class Library:
         return (preset.source, preset.target) if preset else None
 
     def load(self, concept: Concept) -> "SteeringMap":
-        """The map of a concept, under the concept's present name."""
-        from lineas.core.maps import SteeringMap
-
-        return SteeringMap.load(concept.path).with_metadata(name=concept.name)
+        """The map of a concept, under the concept's present name; the same object until its file changes."""
+        changed = concept.path.stat().st_mtime_ns if concept.path.exists() else 0
+        return _map_of(concept.path, changed, concept.name)
 
     def rename(self, concept_id: str, name: str) -> Concept:
         """Gives a concept another name, with a number behind it where that name is taken.
@@ -246,7 +245,8 @@ class Library:
     def _of_files(self) -> Iterable[Concept]:
         for path in self.folder.glob(f"*{SUFFIX}"):
             if (header := self._header(path)) is not None:
-                yield _concept(f"map:{path.stem}", "imported", path, header)
+                kind: Kind = "mixed" if header.get("method") == "mix" else "imported"
+                yield _concept(f"map:{path.stem}", kind, path, header)
 
     def _of_presets(self) -> Iterable[Concept]:
         for preset in self._presets():
@@ -287,3 +287,11 @@ def _concept(concept_id: str, kind: Kind, path: Path, header: dict[str, str]) ->
         note=header.get("description", ""),
         health=header.get("health", ""),
     )
+
+
+@lru_cache(maxsize=16)
+def _map_of(path: Path, changed: int, name: str) -> "SteeringMap":
+    """``changed``, the file's time, is a part of the key only."""
+    from lineas.core.maps import SteeringMap
+
+    return SteeringMap.load(path).with_metadata(name=name)

@@ -141,19 +141,20 @@ def frame(
         else ""
     )
     return (
-        f'<li class="ls-frame{" best" if badge else ""}" style="--at:{min(strength, 1.5) / 1.5:.2f}" tabindex="0" '
+        f'<li class="ls-frame{" best" if badge else ""}" style="--at:{min(strength, 1.5) / 1.5:.2f}" '
         f'aria-label="{words.STRENGTH} {strength:g}"><header><h3>{escape(heading)}</h3>{mark}<p>{escape(word)}</p></header>'
         f"{''.join(answers)}<footer>{use}</footer></li>"
     )
 
 
-def said(question: str, text: str, tokens: int, *, streaming: bool) -> str:
+def said(question: str, text: str, tokens: int, *, strength: float, streaming: bool) -> str:
     """One answer in a frame of the filmstrip, under its question where there are several."""
+    name = f"{words.COPY}: {words.STRENGTH} {strength:g} {question}".rstrip()
     asked = f"<h4>{escape(question)}</h4>" if question else ""
     caret = '<span class="ls-caret" aria-hidden="true"></span>' if streaming else ""
     copy = (
         f'<button type="button" class="ls-copy" data-copy data-copied="{words.COPIED}" '
-        f'aria-label="{words.COPY} {escape(question)}">{words.COPY}</button>'
+        f'aria-label="{escape(name)}">{words.COPY}</button>'
         if text and not streaming
         else ""
     )
@@ -161,7 +162,7 @@ def said(question: str, text: str, tokens: int, *, streaming: bool) -> str:
     return (
         f'<section class="ls-answer ls-said" aria-busy="{str(streaming).lower()}">{asked}'
         f'<div class="ls-text" dir="auto">{escape(text)}{empty}{caret}</div>'
-        f'<div class="ls-foot"><span>{words.tokens(tokens)}</span>{copy}</div></section>'
+        f'<div class="ls-foot"><span>{words.tokens(tokens) if tokens else ""}</span>{copy}</div></section>'
     )
 
 

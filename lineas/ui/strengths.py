@@ -92,6 +92,7 @@ def filmstrip(
                 prompt if len(prompts) > 1 else "",
                 answer.text if answer else "",
                 answer.tokens if answer else 0,
+                strength=strength,
                 streaming=streaming and not (answer and answer.done),
             )
             for prompt, answer in zip(prompts, mine, strict=True)

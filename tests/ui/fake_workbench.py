@@ -233,7 +233,7 @@ class FakeWorkbench:
 
     def mix(self, parts: Sequence[tuple[str, float]], name: str) -> Concept:
         self.calls.append(("mix", list(parts), name))
-        self.own.insert(0, Concept(f"map:{name}", name, "imported", Path()))
+        self.own.insert(0, Concept(f"map:{name}", name, "mixed", Path()))
         self.show()
         return self.own[0]
 

@@ -66,8 +66,14 @@ def test_distances_of_every_layer_where_the_file_has_them() -> None:
     plain = small_map()
     pairs = {site: [0.5, 0.1] for site in plain.sites}
     layers = inside_view.layers(plain.with_metadata(metrics=json.dumps({"sites": pairs})))
-    assert inside_view.picture(layers).count('class="cell"') == 5 * LAYERS
+    shown = inside_view.picture(layers)
+    assert shown.count('class="cell"') == 3 * LAYERS and shown.count('class="bars"') == LAYERS
+    assert 'title="Layer 12, distance: 0.5 → 0.1"><b style="width:100%"></b><b style="width:45%"></b>' in shown
+    assert "It brings every layer closer to your examples." in shown
     assert "0.5 → 0.1" in inside_view.table(layers)
+    part = {site: [0.5, 0.1] for site in plain.sites[:-1]} | {plain.sites[-1]: ["x", None]}
+    layers = inside_view.layers(plain.with_metadata(metrics=json.dumps({"sites": part})))
+    assert 'class="bars"' not in inside_view.picture(layers) and "→" not in inside_view.table(layers)
 
 
 def test_provenance_in_plain_words(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_keeping_it(blocks: Any, bench: FakeWorkbench) -> None:
     assert bench.calls == [("mix", mix.chosen(TWO), "Pirate + Cheerful")]
     assert (
         "Pirate + Cheerful" in shown["mix-saved"]
-        and ("Pirate + Cheerful · imported", "map:Pirate + Cheerful") in (shown["map-choice"]["choices"])
+        and ("Pirate + Cheerful · mixed", "map:Pirate + Cheerful") in (shown["map-choice"]["choices"])
     )
     assert words.MIX_TOO_FEW in by_id(call(blocks, "keep", "x", Seen(0), here(), *ONE))["mix-saved"]
 
@@ -111,7 +111,7 @@ def test_mixing(bench: FakeWorkbench, visit: Any, open_with: Any) -> None:
     page = visit(open_with(bench).url)
     page.get_by_role("tab", name=words.MIX, exact=True).click()
     first, second, third = (page.locator(f"#mix-concept-{i} input") for i in (1, 2, 3))
-    expect(first).to_have_value(f"{NASTY} · imported")
+    expect(first).to_have_value(f"{NASTY} · added")
     expect(second).to_have_value("Pirate · ready-made")
     expect(page.locator("#mix-overlap .ls-conclusion")).to_contain_text("fight")
     expect(page.locator("#mix-overlap .pair")).to_have_count(1)
@@ -131,7 +131,7 @@ def test_mixing(bench: FakeWorkbench, visit: Any, open_with: Any) -> None:
     expect(page.locator("#mix-strength-1 input[type=number]")).to_have_value("1.5")
     page.click("#mix-down-2")
     expect(second).to_have_value("Pirate · ready-made")
-    expect(third).to_have_value(f"{NASTY} · imported")
+    expect(third).to_have_value(f"{NASTY} · added")
 
     page.fill("#mix-prompt textarea", "echo " + NASTY)
     bench.speaking.clear()

@@ -60,7 +60,7 @@ def mix_verdict(pairs: list[tuple[str, str, str]], push: float) -> str:
         said.append(
             f"Together they push as hard as one concept at {push:.1f}: the text may ramble. Lower the strengths."
         )
-    return " ".join(said)
+    return "\n".join(said)
 
 
 def mix_cell(place: int, cosine: float) -> str:
