@@ -45,14 +45,15 @@ def line(concept: Concept | None, run: RunState | None) -> str:
 
 def _verdict(concept: Concept) -> str:
     """The card's verdict; without a card what the concept is about."""
-    from lineas.evaluation.health_card import HealthCard
+    about = f'<span class="reason" dir="auto">{escape(concept.note or words.HEALTH_NONE)}</span>'
+    if not concept.health:
+        return about
+    from lineas.evaluation.health_card import HealthCard  # torch comes with it: no page waits for that without need
 
     try:
-        card = HealthCard.from_json(concept.health) if concept.health else None
+        card = HealthCard.from_json(concept.health)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        card = None
-    if card is None:
-        return f'<span class="reason" dir="auto">{escape(concept.note or words.HEALTH_NONE)}</span>'
+        return about
     title = card.title[:1].upper() + card.title[1:]
     # why it works can wait; why it does not is what to know
     reason = f'<span class="reason">{escape(card.reason)}</span>' if card.verdict != "works" else ""
