@@ -38,6 +38,25 @@
 
   const onStage = () => document.body.classList.contains("ls-stage");
 
+  // As large as both answers allow: the type gets smaller while they grow, and large again with the next ones.
+  const [LARGE, SMALL] = [() => Math.min(52, Math.max(20, innerWidth / 40)), 18];
+  let [size, length] = [LARGE(), 0];
+  const fit = () => {
+    if (!onStage()) return;
+    const texts = [...document.querySelectorAll("#answers .ls-text")];
+    const now = texts.reduce((sum, text) => sum + text.textContent.length, 0);
+    if (now < length) size = LARGE();
+    length = now;
+    const show = () => document.getElementById("answers")?.style.setProperty("--ls-stage-text", `${size}px`);
+    show();
+    while (size > SMALL && texts.some((text) => text.scrollHeight > text.clientHeight + 1)) {
+      size = Math.max(SMALL, size * 0.95);
+      show();
+    }
+  };
+  const fitting = new MutationObserver(() => requestAnimationFrame(fit));
+  addEventListener("resize", () => ((size = LARGE()), fit()));
+
   const enter = async () => {
     document.body.classList.add("ls-stage");
     address(true);
@@ -50,6 +69,8 @@
       leave.addEventListener("click", quit);
       document.body.append(leave);
     }
+    fitting.observe(await once("#answers"), { subtree: true, childList: true, characterData: true });
+    fit();
     const live = await once("#live input"); // a slider that does nothing until a button is pressed is no show
     if (!live.checked) live.click();
     document.querySelector("#prompt textarea")?.focus();
@@ -58,6 +79,7 @@
   const quit = () => {
     for (const element of document.querySelectorAll(".ls-stage")) element.classList.remove("ls-stage");
     document.getElementById("ls-leave")?.remove();
+    fitting.disconnect();
     address(false);
     if (document.fullscreenElement) document.exitFullscreen();
   };

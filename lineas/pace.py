@@ -9,7 +9,7 @@ from lineas.recipes import Recipe, recipe_named
 from lineas.store import RunRecord
 
 SECONDS_PER_SENTENCE = 0.085
-"""What the default model needs for one sentence of a step on two processor cores; benchmarks/README.md has the whole."""
+"""What the default model needs for one sentence of a step on two processor cores, the previews with it."""
 ANCHOR = 1.6
 """A sentence of the language anchor runs through the whole network and its head, one of the source to the last site only."""
 RECENT = 5

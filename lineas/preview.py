@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # torch comes with them
 
 PROMPT = "Tell me about your day."
 TOKENS = 20
-LOOKS = 5
+LOOKS = 4
 """Answers after the plain model's, evenly spread over the steps; the last one is that of the finished map."""
 
 

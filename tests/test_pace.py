@@ -5,17 +5,18 @@ from dataclasses import replace
 import pytest
 
 from lineas.pace import RECENT, SECONDS_PER_SENTENCE, pace
-from lineas.recipes import RECIPES, recipe_named
+from lineas.recipes import recipe_named
 from lineas.store import RunRecord
 from lineas.ui import words
 
+QUICK = recipe_named("quick", 40)
 DONE = RunRecord(
     "r", "x", "done", "2026-01-01", step=40, of=40, seconds=60.0, source_count=32, target_count=32, recipe="quick"
 )
 
 
 def test_the_same_again_takes_as_long() -> None:
-    found = pace([DONE], "default", RECIPES["quick"], 32, 32)
+    found = pace([DONE], "default", QUICK, 32, 32)
     assert found is not None and found.seconds == pytest.approx(60.0) and found.runs == 1
 
 
@@ -26,7 +27,7 @@ def test_it_scales_with_steps_and_with_what_a_step_reads() -> None:
         return found.seconds
 
     assert seconds("quick", 80, 32, 32) == pytest.approx(120, rel=0.1)  # the reading at the start is not done twice
-    assert seconds("quick", None, 64, 64) == pytest.approx(60, rel=0.1)  # a step reads 8 of however many
+    assert seconds("quick", 40, 64, 64) == pytest.approx(60, rel=0.1)  # a step reads 8 of however many
     assert seconds("paper", 40, 64, 32) > 1.5 * seconds("paper", 40, 32, 32)  # here it reads them all
     assert seconds("thorough", None, 32, 32) > 4 * 60
 
@@ -39,17 +40,15 @@ def test_only_what_tells_something_counts() -> None:
         replace(DONE, settings={"unknown": 1}, seconds=1.0),
         replace(DONE, seconds=0.0),
     ]
-    found = pace([*others, DONE], "default", RECIPES["quick"], 32, 32)
+    found = pace([*others, DONE], "default", QUICK, 32, 32)
     assert found is not None and (found.seconds, found.runs) == (pytest.approx(60.0), 1)
-    middle = pace(
-        [replace(DONE, seconds=s) for s in (50, 60, 5000, 55, 61, 1, 1, 1)], "default", RECIPES["quick"], 32, 32
-    )
+    middle = pace([replace(DONE, seconds=s) for s in (50, 60, 5000, 55, 61, 1, 1, 1)], "default", QUICK, 32, 32)
     assert middle is not None and (middle.seconds, middle.runs) == (pytest.approx(60.0), RECENT)
 
 
 def test_a_model_that_was_never_timed() -> None:
-    assert pace([DONE], "some/other", RECIPES["quick"], 32, 32) is None
-    found = pace([], "default", RECIPES["quick"], 32, 32)
+    assert pace([DONE], "some/other", QUICK, 32, 32) is None
+    found = pace([], "default", QUICK, 32, 32)
     assert found is not None and found.runs == 0
     assert found.seconds == pytest.approx(SECONDS_PER_SENTENCE * (40 * (8 + 1.6 * 4) + 64))
 

@@ -38,15 +38,15 @@ def teach(store: RunStore, model: LoadedModel, asked: RunSpec) -> Run:
 
 
 def test_moments_are_few_and_hold_both_ends() -> None:
-    assert sorted(moments(40)) == [0, 8, 16, 24, 32, 40]
-    assert len(moments(1000)) == 6 and {0, 1000} <= moments(1000)
+    assert sorted(moments(40)) == [0, 10, 20, 30, 40]
+    assert len(moments(1000)) == 5 and {0, 1000} <= moments(1000)
     assert moments(1) == {0, 1}
 
 
 def test_the_map_is_the_same_with_and_without(tmp_path: Path, tiny_model: LoadedModel) -> None:
     store = RunStore(tmp_path)
     with_preview, without = (teach(store, tiny_model, spec(asked)) for asked in (PROMPT, ""))
-    assert [preview.step for preview in with_preview.previews()] == [0, 2, 4, 6, 8, 10]
+    assert [preview.step for preview in with_preview.previews()] == [0, 2, 5, 8, 10]
     assert without.previews() == [] and not without.previews_path.exists()
     a, b = (SteeringMap.load(run.map_path) for run in (with_preview, without))
     assert all(

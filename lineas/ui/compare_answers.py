@@ -161,18 +161,17 @@ def wire(ctx: Context, studio: Studio) -> None:
         "api_visibility": "private",
         "concurrency_limit": 8,
         "concurrency_id": "compare",
+        "trigger_mode": "multiple",  # each ends the one before it: Enter asks at once, also while it answers
     }
     gr.on(
         [page.compare.click, page.prompt.submit],
         answer,
         [page.lock, page.changed, *page.asked],
         outputs,
-        trigger_mode="once",
         **streaming,
     )
-    page.again.click(again, [page.changed, *page.asked], outputs, trigger_mode="once", **streaming)
-    # many at once, on purpose: each ends the one before it
-    page.live_go.click(live, [page.changed, *page.asked], outputs, trigger_mode="multiple", **streaming)
+    page.again.click(again, [page.changed, *page.asked], outputs, **streaming)
+    page.live_go.click(live, [page.changed, *page.asked], outputs, **streaming)
     for moved in (page.strength.change, page.concept.change):
         moved(None, page.live, None, js=GO_LIVE)
 

@@ -21,7 +21,7 @@ def line(concept: Concept | None, run: RunState | None) -> str:
     """``run``: what is being taught or examined, perhaps this very concept."""
     if concept is None:
         return ""
-    head = _verdict(concept.health)
+    head = _verdict(concept)
     if run is not None and run.examining and concept.id == f"run:{run.id}":
         percent = f"{100 * run.examined:.0f}"
         head += (
@@ -43,15 +43,17 @@ def line(concept: Concept | None, run: RunState | None) -> str:
     return f'<div class="ls-health-line">{head}{best}{more}</div>'
 
 
-def _verdict(text: str) -> str:
-    from lineas.evaluation.health_card import HealthCard
+def _verdict(concept: Concept) -> str:
+    """The card's verdict; without a card what the concept is about."""
+    about = f'<span class="reason" dir="auto">{escape(concept.note or words.HEALTH_NONE)}</span>'
+    if not concept.health:
+        return about
+    from lineas.evaluation.health_card import HealthCard  # torch comes with it: no page waits for that without need
 
     try:
-        card = HealthCard.from_json(text) if text else None
+        card = HealthCard.from_json(concept.health)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        card = None
-    if card is None:
-        return f'<span class="reason">{words.HEALTH_NONE}</span>'
+        return about
     title = card.title[:1].upper() + card.title[1:]
     # why it works can wait; why it does not is what to know
     reason = f'<span class="reason">{escape(card.reason)}</span>' if card.verdict != "works" else ""

@@ -85,7 +85,10 @@ def _html(text: str, shared: Sequence[bool]) -> str:
     # neighbours share one mark: a sentence that is new reads as one
     run: list[str] = []
     for piece in re.findall(r"\S+|\s+", text):
-        if piece.isspace():
+        if "\n" in piece:  # a mark over an empty line looks like a mistake
+            pieces += [*_closed(run), piece]
+            run = []
+        elif piece.isspace():
             (run if run else pieces).append(escape(piece))
         elif next(known):
             pieces += [*_closed(run), escape(piece)]

@@ -30,7 +30,10 @@ def previews(found: Sequence[Preview], run: RunState | None) -> str:
 
 
 def _item(preview: Preview, when: str, newest: bool) -> str:
-    text = escape(preview.text.strip()) or f'<span class="ls-empty">{words.NOTHING_SAID}</span>'
+    said = preview.text.strip()
+    if said and said[-1] not in ".!?…\"'”)":  # it was cut short, and looks so
+        said += " …"
+    text = escape(said) or f'<span class="ls-empty">{words.NOTHING_SAID}</span>'
     mark = ' class="newest"' if newest else ""
     return f'<li{mark} data-step="{preview.step}"><b>{escape(when)}</b><p dir="auto">{text}</p></li>'
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -111,6 +112,15 @@ def test_nothing_else_can_be_called(client: Client) -> None:
     assert set(named) == {"/concepts", "/compare", "/teach"}
     parameters = [p["parameter_name"] for p in named["/compare"]["parameters"]]
     assert parameters[:3] == ["prompt", "concept", "strength"]
+
+
+def test_the_example_in_the_readme_runs(studio: Open, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    [example] = [block for block in re.findall(r"```python\n(.*?)```", readme, re.S) if "gradio_client" in block]
+    assert "http://127.0.0.1:7860/" in example
+    exec(example.replace("http://127.0.0.1:7860/", studio.url), {})
+    assert "'loud'" in capsys.readouterr().out
+    assert studio.bench.concepts()[0].name == "loud"
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")

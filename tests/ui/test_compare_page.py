@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -212,7 +213,6 @@ def test_an_examination_is_followed(studio: Open, visit: Any) -> None:
     expect(page.locator("#map-choice input")).to_have_value("Pirate · yours")
     run = studio.bench.snapshot().run
     assert run is not None
-    from dataclasses import replace
 
     studio.bench.show(run=replace(run, examining="Measuring the cost.", examined=0.4))
     line = page.locator("#concept-health")
@@ -271,3 +271,26 @@ def test_the_choice_and_the_words_come_back_after_a_refresh(studio: Open, visit:
     expect(page.locator("#prompt textarea")).to_have_value("What is new?")
     expect(page.locator("#strength input[type=number]")).to_have_value("1.5")
     expect(page.locator("#wish textarea")).to_have_value("Be merry.")
+
+
+def test_enter_asks_the_new_question_while_the_old_one_is_answered(studio: Open, visit: Any) -> None:
+    page = visit(studio.url)
+    open_compare(page)
+    studio.bench.speaking.clear()
+    page.locator("#prompt textarea").press("Enter")
+    expect(page.locator("#steered-output .ls-text")).to_have_text(re.compile("hoisted the sails at$"))
+    page.fill("#prompt textarea", "echo something else")
+    page.locator("#prompt textarea").press("Enter")
+    expect(page.locator("#steered-output .ls-text")).to_have_text("something else")
+    studio.bench.speaking.set()
+    expect(page.locator("#compare-button")).to_be_enabled()
+    assert [call[1] for call in asked(studio)] == ["Tell me about your day.", "echo something else"]
+
+
+def test_a_concept_without_a_card_says_what_it_is_about(studio: Open, visit: Any) -> None:
+    listed = studio.bench.concepts
+    studio.bench.concepts = lambda: [replace(c, note=f"Talks like {c.name}. {NASTY}") for c in listed()]
+    page = visit(studio.url)
+    open_compare(page)
+    expect(page.locator("#concept-health")).to_contain_text(f"Talks like Pirate. {NASTY}")
+    assert page.evaluate("window.pwned") is None

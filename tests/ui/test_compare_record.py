@@ -128,6 +128,10 @@ def test_words_that_the_other_has_not_are_marked() -> None:
     assert steered == "<mark>Arr,</mark> I <mark>sailed</mark> to the Market, <mark>matey!</mark>"
 
 
+def test_a_mark_ends_with_its_line() -> None:
+    assert mark(["one two\n\nthree", "four"])[0] == "<mark>one two</mark>\n\n<mark>three</mark>"
+
+
 def test_marks_keep_the_text_and_escape_it() -> None:
     texts = ["a <b>b</b>\n\n  c ${x}", "<img src=x onerror=y>  a  c\n&", "a told"]
     for html, text in zip(mark(texts), texts, strict=True):
