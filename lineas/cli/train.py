@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lineas.cli.flags import LARGEST_SEED, add_model_flag, library, load, number, try_it, whole, writable
+from lineas.cli.flags import (
+    LARGEST_SEED,
+    add_model_flag,
+    library,
+    load,
+    number,
+    read_examples,
+    try_it,
+    whole,
+    writable,
+)
 from lineas.cli.terminal import Terminal, WrongUse
 from lineas.errors import LineasError
 from lineas.home import atomic_write, home
@@ -88,7 +98,7 @@ def _begin(flags: argparse.Namespace, terminal: Terminal) -> None:
     except LineasError as error:
         raise WrongUse(str(error)) from None
     out = writable(flags.out)
-    source, target = _read_examples(flags.source, flags.target)
+    source, target = read_examples(flags.source, flags.target)
     model = load(flags.model or "default", terminal)
     sites, seed = flags.sites or "default", int(flags.seed or 0)
     _warn(source, target, model, recipe, terminal)
@@ -117,15 +127,6 @@ def _resume(flags: argparse.Namespace, terminal: Terminal) -> None:
     run = store.get(folder.name)
     model = load(flags.model or run.record.model, terminal)
     _teach(store.take_up(run.id), model, out or run.map_path, terminal)
-
-
-def _read_examples(source: str, target: str) -> tuple[list[str], list[str]]:
-    from lineas.examples import check_examples, read_file
-
-    sentences = read_file(source), read_file(target)
-    if errors := [finding.message for finding in check_examples(*sentences) if finding.severity == "error"]:
-        raise LineasError(" ".join(errors))
-    return sentences
 
 
 def _warn(
