@@ -20,7 +20,7 @@ EXAMPLE = """\
   classifier:MODEL (any text classifier of Hugging Face), health (the examination after a training), and with a folder of
   public data blimp, mmlu, truthfulqa; lm:TASK is any task of lm-evaluation-harness"""
 SHOWN = (
-    "effect", "gain", "perplexity", "distinct_1", "distinct_2", "repetition", "words", "target_loss", "wiki_loss",
+    "effect", "gain", "perplexity", "distinct_2", "repetition", "target_loss", "wiki_loss",
 )  # fmt: skip
 
 
