@@ -1,6 +1,7 @@
 """Any task of lm-evaluation-harness (Gao et al., the package ``lm-eval``) on the steered model, by that library itself."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,11 @@ def harness_tasks(
     try:
         from lm_eval import simple_evaluate
         from lm_eval.models.huggingface import HFLM
-        from lm_eval.tasks import TaskManager
     except ImportError as error:
         raise LineasError(
             "Tasks of lm-evaluation-harness need the package lm-eval, which is not installed. Run: pip install 'lineas[harness]'"
         ) from error
-    manager = TaskManager(include_path=str(folder) if folder else None)
+    manager = _known_tasks(str(folder) if folder else None)
     if unknown := [name for name in tasks if name not in manager.all_tasks]:
         raise LineasError(
             f"lm-evaluation-harness has no task {unknown[0]!r}. 'lm-eval ls tasks' lists them; a folder with task files of "
@@ -64,6 +64,14 @@ def harness_tasks(
         model.tokenizer.padding_side = padding
     assert found is not None  # it is None in the helpers of a distributed run only
     return {task: _numbers(metrics) for task, metrics in found["results"].items()}
+
+
+@lru_cache(maxsize=4)
+def _known_tasks(folder: str | None) -> Any:
+    """The harness's index of tasks, which takes seconds to make."""
+    from lm_eval.tasks import TaskManager
+
+    return TaskManager(include_path=folder)
 
 
 def _numbers(metrics: dict[str, Any]) -> dict[str, float]:
