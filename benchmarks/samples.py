@@ -114,7 +114,7 @@ def _conclusion(cells: Mapping[tuple[str, int], Sequence[Mapping[str, Any]]], me
         return "LinEAS was not among the methods."
     score = {key: statistics.mean(r["score"] for r in found) for key, found in cells.items()}
     sizes = sorted(size for method, size in cells if method == "lineas")
-    best = min(score["lineas", size] for size in sizes)
+    first, best = score["lineas", sizes[0]], min(score["lineas", size] for size in sizes)
     enough = next(size for size in sizes if score["lineas", size] <= (1 + NEARLY) * best)
     from_on = {method: _from_on(score, method, sizes) for method in methods if method != "lineas"}
     level = [f"{method} from {size} a side on" for method, size in from_on.items() if size is not None]
@@ -124,9 +124,9 @@ def _conclusion(cells: Mapping[tuple[str, int], Sequence[Mapping[str, Any]]], me
         else "No rival leaves as little at the end."
     )
     return (
-        f"LinEAS leaves a score of {score['lineas', sizes[0]]:.2f} with {sizes[0]} sentences and {best:.2f} at best, and {enough} "
-        f"a side come within a tenth of that: do not collect more before you have tried. {rivals} Look at the cost beside it before "
-        "you choose."
+        f"LinEAS leaves a score of {first:.2f} with {sizes[0]} sentences and {best:.2f} at best, and {enough} "
+        "a side come within a tenth of that: do not collect more before you have tried. "
+        f"{rivals} Look at the cost beside it before you choose."
     )
 
 

@@ -160,7 +160,8 @@ def concept_results(rival: float) -> list[dict[str, Any]]:
                 at = answers(best, 10.0 if plain else 20.0, 0.0 if plain else 1.0)
                 others = [] if plain else [answers(best / 2, 15.0, 0.5), answers(best, 30.0, 1.5)]
                 key = {"preset": preset, "method": method, "seed": seed, "tokens": 48}
-                found.append({"best": at, "along": others, "recommended": at["strength"], "damage": 0.1, "seconds": 3.0, "judge_auc": 0.9, "key": key})  # fmt: skip
+                numbers = {"recommended": at["strength"], "damage": 0.1, "seconds": 3.0, "judge_auc": 0.9}
+                found.append({"best": at, "along": others, **numbers, "key": key})
     return found
 
 
