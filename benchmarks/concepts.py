@@ -124,7 +124,8 @@ Recipe `{study.recipe.name}`, all 32 + 32 sentences of a preset; {len(neutral_pr
 answers of {results[0]["key"]["tokens"]} tokens, {study.seeds} seed(s).{few} *Effect*: what an independent judge
 (sentence embeddings and a logistic regression on the examples) hears of the concept, 0 to 1, at the strength that losses recommend
 for the method. *Perplexity*: median over the answers under the plain model. *At LinEAS's perplexity*: the most effect at that
-perplexity or a lower one. Brackets: 95 % intervals by resampling answers. *Cost*: rise of the Wikipedia loss, nats a token. *Seconds*: to learn.
+perplexity or a lower one. Brackets: 95 % intervals by resampling answers. *Cost*: rise of the Wikipedia loss, nats a token.
+*Seconds*: to learn.
 
 {picture}
 
