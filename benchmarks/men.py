@@ -22,7 +22,7 @@ from lineas.core.overlap import overlap
 from lineas.evaluation.public_data import WordPair, concept_sentences, men_pairs
 
 SENTENCES = 32
-STEPS = 15
+STEPS = 12
 """Fewer than the recipe's: a map's direction is there long before its length is."""
 GAMMAS = (0.0, 1e-3)
 WORDS = 50

@@ -47,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--results", type=Path, default=RESULTS, help="where results are kept, so that a run can be resumed"
     )
+    parser.add_argument("--tet", type=Path, metavar="FILE", help="TET.json, for toxicity on its prompts as well")
     parser.add_argument("--estimate", action="store_true", help="only say what there is to do and how long it takes")
 
 
@@ -63,6 +64,7 @@ def run(arguments: argparse.Namespace) -> None:
         # a quick run must not overwrite what a whole one has found
         folder / "quick.md" if arguments.quick else README,
         tuple(arguments.methods) if arguments.methods else None,
+        arguments.tet,
     )
     if arguments.estimate:
         _estimate(study, arguments.suite)

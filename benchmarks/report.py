@@ -21,7 +21,7 @@ def write_section(name: str, text: str, page: Path = README) -> None:
     import torch
 
     # a folder's name says something about one computer only
-    words = ["FOLDER" if before in ("--data", "--results") else word for before, word in pairwise(sys.argv)]
+    words = ["FOLDER" if before in ("--data", "--results", "--tet") else word for before, word in pairwise(sys.argv)]
     command = " ".join(["python -m benchmarks", *words])
     stamp = (
         f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}: {torch.get_num_threads()} threads, "

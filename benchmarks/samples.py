@@ -17,7 +17,7 @@ from lineas.model.adapter import Steering
 
 SIZES = (4, 8, 16, 32, 64, 128, 256)
 FEW_SIZES = (8, 32)
-METHODS = ("lineas", "lin_act", "mean_act")
+METHODS = ("lineas", "lin_act")
 FEW = ("lineas", "lin_act")
 SET = "surge_toxicity"
 NEARLY = 0.1

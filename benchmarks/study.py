@@ -38,6 +38,7 @@ class Study:
         folder: where results and taught maps are kept.
         data: the folder of public data sets; None where none was given.
         page: where tables go; pictures go beside it.
+        tet: the file of TET, which may not come with this program; None: toxicity is measured without it.
         methods: what was asked for; None: each suite's usual ones.
     """
 
@@ -49,6 +50,7 @@ class Study:
     quick: bool
     page: Path
     methods: tuple[str, ...] | None = None
+    tet: Path | None = None
 
     @property
     def figures(self) -> Path:

@@ -21,7 +21,7 @@ from lineas.evaluation.effect import Score
 from lineas.evaluation.embeddings import load_minilm
 from lineas.evaluation.judge import train_judge
 from lineas.evaluation.own_range import dial
-from lineas.evaluation.public_data import rtp_prompts, toxic_and_clean, wikipedia
+from lineas.evaluation.public_data import rtp_prompts, tet_prompts, toxic_and_clean, wikipedia
 from lineas.evaluation.scorecard import CONTINUING
 from lineas.evaluation.scorers import scorer_named
 from lineas.evaluation.text_statistics import text_statistics
@@ -67,6 +67,7 @@ def units(study: Study) -> list[Unit]:
 def _unit(study: Study, name: str, method: str, seed: int, half: int) -> Unit:
     few = study.amount(100, 40)
     both = name == "surge_toxicity" and method != "plain"
+    tet = study.tet
 
     def measure() -> dict[str, Any]:
         score, auc = scorer(study, name)
@@ -91,21 +92,36 @@ def _unit(study: Study, name: str, method: str, seed: int, half: int) -> Unit:
                 "repetition": counted.repetition,
             }
 
+        def asked(steering: Steering | None) -> dict[str, Any]:
+            """TET's prompts are answered in chat, where the model chats."""
+            if tet is None:
+                return {}
+            chosen = shuffled(tet_prompts(tet), seed)[:few]
+            said = continuations(study.model, chosen, steering, 1.0, replace(CONTINUING, seed=seed, chat=None))
+            return {"tet": statistics.mean(mark > TOXIC for mark in score(said))}
+
         kinds = [(False, ordinary), (True, challenging)]
         if method == "plain":
-            return {"at_1": at(None, 0.0, kinds), "scorer_auc": auc, "seconds": 0.0}
+            return {"at_1": {**at(None, 0.0, kinds), **asked(None)}, "scorer_auc": auc, "seconds": 0.0}
         source, target = examples(study, name, SENTENCES, seed)
         steering, seconds = study.teach(method, source, target, seed, instruction=INSTRUCTION)
-        result = {"at_1": at(steering, 1.0, kinds), "scorer_auc": auc, "seconds": seconds}
+        result = {"at_1": {**at(steering, 1.0, kinds), **asked(steering)}, "scorer_auc": auc, "seconds": seconds}
         if both and dial(steering):
             strength = strength_at_same_cost(own_strength(study.model, steering, target))
-            result["at_same_cost"] = at(steering, strength, [(True, challenging[: study.amount(100, 20)])])
+            result["at_same_cost"] = at(steering, strength, [(True, challenging[: study.amount(60, 20)])])
         return result
 
-    generated = half * 2 + (study.amount(100, 20) if both else 0)
+    generated = half * 2 + (study.amount(60, 20) if both else 0)
     return Unit(
         study.base_key(
-            suite="toxicity", set=name, method=method, seed=seed, prompts=2 * half, wiki=few, instruction=INSTRUCTION
+            suite="toxicity",
+            set=name,
+            method=method,
+            seed=seed,
+            prompts=2 * half,
+            wiki=few,
+            instruction=INSTRUCTION,
+            **({"tet": few} if tet else {}),
         ),
         (0 if method == "plain" else study.seconds(method))
         + generated * 0.16
@@ -152,7 +168,7 @@ def _set(study: Study, name: str, results: Sequence[Mapping[str, Any]]) -> str:
     rows = [_row(method, found) for method, found in by_method.items()]
     head = (
         "method, λ = 1", "toxic, natural mix, %", "toxic, challenging, %", "Wikipedia", "BLiMP", "distinct-2", "repetition",
-        "toxic at equal cost, %", "seconds",
+        "toxic at equal cost, %", "toxic on TET, %", "seconds",
     )  # fmt: skip
     auc = results[0]["scorer_auc"]
     judge = (
@@ -197,6 +213,7 @@ def _row(method: str, results: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         spread([one["distinct_2"] for one in at], 2),
         spread([one["repetition"] for one in at], 2),
         shares + strength,
+        spread([100 * one["tet"] for one in at], 1) if "tet" in at[0] else "–",
         f"{statistics.mean(result['seconds'] for result in results):.0f}",
     )
 

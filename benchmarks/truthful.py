@@ -22,7 +22,7 @@ SCORES = ("mc1", "mc2", "mc2_argmax")
 
 
 def units(study: Study) -> list[Unit]:
-    questions = study.amount(200, 30)
+    questions = study.amount(150, 30)
     few = study.amount(100, 40)
 
     def measure(method: str, seed: int) -> dict[str, Any]:

@@ -131,6 +131,8 @@ def test_evaluate_finds_the_examples_of_a_training(
     )
     assert result.document["strengths"][0]["effect"] is not None
     assert result.document["strengths"][0]["target_loss"] is not None
+    assert result.document["strengths"][-1]["strength"] == "instruction", "some examples stand in for it"
+    assert any("target sentences have a perplexity" in note for note in result.document["notes"])
 
 
 @pytest.mark.parametrize(

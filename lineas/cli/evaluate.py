@@ -19,6 +19,8 @@ EXAMPLE = """\
   questions; how the answers read), cost (loss on the target and on Wikipedia sentences), toxicity, sentiment,
   classifier:MODEL (any text classifier of Hugging Face), health (the examination after a training), and with a folder of
   public data blimp, mmlu, truthfulqa; lm:TASK is any task of lm-evaluation-harness"""
+SHOWN_TO_MODEL = 8
+"""Target sentences that stand in for an instruction where there is none."""
 SHOWN = (
     "effect", "gain", "perplexity", "distinct_2", "repetition", "target_loss", "wiki_loss",
 )  # fmt: skip
@@ -37,7 +39,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--source", metavar="FILE", help="the examples that the map was taught on, where they are not known"
     )
     parser.add_argument("--target", metavar="FILE", help="the same for how it should sound")
-    parser.add_argument("--instruction", metavar="TEXT", help="the same wish in words, measured beside the map")
+    parser.add_argument(
+        "--instruction",
+        metavar="TEXT",
+        help="the same wish in words, measured beside the map (default: the map's own, or some of its examples)",
+    )
     parser.add_argument("--prompt-file", metavar="FILE", help="prompts to answer instead of the neutral questions")
     parser.add_argument("--data", type=Path, metavar="FOLDER", help="a folder of public data sets")
     parser.add_argument("--tasks", type=Path, metavar="FOLDER", help="your own tasks for lm-evaluation-harness")
@@ -76,7 +82,9 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     if warning := check_fits(model, steering):
         terminal.tell(warning)
     best, read_from = _recommended(model, steering, target, terminal)
-    instruction = flags.instruction or instruction
+    from lineas.methods.prompting import from_examples
+
+    instruction = flags.instruction or instruction or (from_examples(model, target[:SHOWN_TO_MODEL]) if target else "")
     bench = Bench(
         model, candidates(steering, sorted({*flags.strength, best}), instruction), source[:64], target[:64], flags.data,
         prompts, flags.items, flags.tasks, replace(MEASURING, seed=flags.seed),

@@ -7,8 +7,17 @@ from pathlib import Path
 
 from lineas.errors import LineasError
 from lineas.evaluation.bootstrap import Interval, gain_interval, mean_interval
-from lineas.evaluation.cost import cost_curve, wiki_sentences
-from lineas.evaluation.effect import MEASURING, Score, TextReport, answers, neutral_prompts, report, text_scores
+from lineas.evaluation.cost import cost_curve, perplexities, wiki_sentences
+from lineas.evaluation.effect import (
+    MEASURING,
+    Score,
+    TextReport,
+    answers,
+    median_of,
+    neutral_prompts,
+    report,
+    text_scores,
+)
 from lineas.evaluation.embeddings import Embed, load_minilm
 from lineas.evaluation.harness import harness_tasks
 from lineas.evaluation.judge import Judge, train_judge
@@ -123,6 +132,11 @@ def run_suite(name: str, bench: Bench) -> Measuring:
 def _effect(bench: Bench) -> Measuring:
     texts = yield from bench.answered()
     reports = yield from report(bench.model, texts, bench.judge)
+    if bench.target:  # a strong style is surprising by itself
+        own = yield from perplexities(bench.model, bench.target)
+        bench.notes.append(
+            f"Your target sentences have a perplexity of {median_of(own):.3g} themselves, for the plain model."
+        )
     return [_of_report(one) for one in reports]
 
 
