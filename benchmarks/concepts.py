@@ -4,6 +4,7 @@
 suffers clearly; what it reaches at LinEAS's perplexity lies on the line between its measured points.
 """
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -51,13 +52,14 @@ def units(study: Study) -> list[Unit]:
             "along": others,
             "recommended": best.strength if best else 0.0,
             "damage": best.damage if best else 0.0,
+            "costs": [point.wiki_loss - best.curve[0].wiki_loss for point in best.curve[1:]] if best else [],
             "seconds": seconds,
             "judge_auc": judge.auc,
         }
 
     return [
         Unit(
-            study.base_key(suite="concepts", preset=preset.id, method=method, seed=seed, tokens=tokens),
+            study.base_key(suite="concepts", protocol=2, preset=preset.id, method=method, seed=seed, tokens=tokens),
             3 if method == "plain" else study.seconds(method) / (1 if seed == 0 else 3) + tokens * 0.4 + 10,
             lambda preset=preset, method=method, seed=seed: measure(preset, method, seed),
         )
@@ -80,6 +82,18 @@ class Curve:
             [self.best, *map(list, others)], key=lambda point: statistics.mean(p["strength"] for p in point)
         )
         self.points = [[one["best"] for one in plain], *points]
+        costs = [statistics.mean(column) for column in zip(*(result["costs"] for result in results), strict=True)]
+        known = [
+            (self.damage, self.effect()),
+            *(
+                (cost, _mean(_scores([r["along"][i] for r in results])))
+                for i, cost in enumerate(costs)
+                if results[0]["along"]
+            ),
+        ]
+        # e to the cost is the factor by which Wikipedia's perplexity grows
+        paid = [Trade(effect, math.exp(cost)) for cost, effect in sorted(known)]
+        self.paid = [Trade(_mean(_scores(self.points[0])), 1.0), *paid]
 
     @property
     def answers(self) -> int:
@@ -124,8 +138,8 @@ Recipe `{study.recipe.name}`, all 32 + 32 sentences of a preset; {len(neutral_pr
 answers of {results[0]["key"]["tokens"]} tokens, {study.seeds} seed(s).{few} *Effect*: what an independent judge
 (sentence embeddings and a logistic regression on the examples) hears of the concept, 0 to 1, at the strength that losses recommend
 for the method. *Perplexity*: median over the answers under the plain model. *At LinEAS's perplexity*: the most effect at that
-perplexity or a lower one. Brackets: 95 % intervals by resampling answers. *Cost*: rise of the Wikipedia loss, nats a token.
-*Seconds*: to learn.
+perplexity or a lower one. *At LinEAS's cost*: the same at the cost that LinEAS has, or less. *Cost*: rise of the Wikipedia loss,
+nats a token. *Seconds*: to learn. Brackets: 95 % intervals by resampling answers.
 
 {picture}
 
@@ -136,12 +150,16 @@ perplexity or a lower one. Brackets: 95 % intervals by resampling answers. *Cost
 
 def _preset(preset: Preset, curves: Mapping[str, Curve], plain: Sequence[Mapping[str, Any]]) -> str:
     base = [result["best"] for result in plain]
-    rows = [("plain", "–", f"{_mean(_scores(base)):.2f}", f"{_median(_perplexities(base)):.1f}", "–", "–", "–", "–")]
+    rows = [
+        ("plain", "–", f"{_mean(_scores(base)):.2f}", f"{_median(_perplexities(base)):.1f}", "–", "–", "–", "–", "–")
+    ]
     for method, curve in curves.items():
         draws = resamples(curve.answers)
         low, high = percentile_interval([curve.effect(chosen) for chosen in draws])
-        matched = "–"
+        matched = paid = "–"
         if "lineas" in curves:
+            reached = effect_within(curve.paid, math.exp(curves["lineas"].damage))
+            paid = "–" if reached is None else f"{reached:.2f}"
             value = effect_within(curve.trades(), curves["lineas"].perplexity())
             matched = "–" if value is None else f"{value:.2f}"
             if method != "lineas":
@@ -154,12 +172,23 @@ def _preset(preset: Preset, curves: Mapping[str, Curve], plain: Sequence[Mapping
                 f"{curve.effect():.2f} ({low:.2f} to {high:.2f})",
                 f"{curve.perplexity():.1f}",
                 matched,
+                paid,
                 f"{curve.damage:.2f}",
                 f"{curve.word('distinct_2'):.2f}",
                 f"{curve.seconds:.0f}",
             )
         )
-    head = ("method", "strength", "effect", "perplexity", "at LinEAS's perplexity", "cost", "distinct-2", "seconds")
+    head = (
+        "method",
+        "strength",
+        "effect",
+        "perplexity",
+        "at LinEAS's perplexity",
+        "at LinEAS's cost",
+        "cost",
+        "distinct-2",
+        "seconds",
+    )
     auc = statistics.mean(result["judge_auc"] for result in plain)
     return f"#### {preset.name} (the judge's cross-validated AUC: {auc:.2f})\n\n{table(head, rows)}\n"
 

@@ -3,6 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+COLORS = {
+    "lineas": "tab:red", "prompting": "black", "caa": "tab:green", "caa_middle": "yellowgreen", "iti_c": "tab:purple",
+    "mean_act": "tab:orange", "lin_act": "tab:blue", "lin_act_clamp": "tab:cyan", "aura": "tab:brown", "reft": "tab:pink",
+    "lora": "tab:gray", "lora_rl": "gold",
+}  # fmt: skip
+"""A method has one colour in all pictures."""
 Points = Sequence[tuple[float, float, float]]
 """x, y, and the half height of an error bar."""
 
@@ -26,6 +32,7 @@ def lines(
     """
     try:
         from matplotlib.figure import Figure
+        from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
     except ImportError:
         return "(No picture: matplotlib is not installed.)"
     figure = Figure(figsize=(4.6 * len(panels), 3.8), layout="constrained")
@@ -43,12 +50,21 @@ def lines(
                 else:
                     axis.plot(xs, ys, "k--", label=name)
             else:
-                own = {"linewidth": 2.5, "color": "tab:red", "zorder": 5} if name == "lineas" else {"linewidth": 1.2}
-                own |= {"marker": "o", "markersize": 4, "capsize": 2, "linestyle": "-" if joined else "none"}
+                own = {"linewidth": 2.5, "zorder": 5} if name == "lineas" else {"linewidth": 1.2}
+                own |= {
+                    "color": COLORS.get(name),
+                    "marker": "o",
+                    "markersize": 4,
+                    "capsize": 2,
+                    "linestyle": "-" if joined else "none",
+                }
                 axis.errorbar(xs, ys, yerr=bars if any(bars) else None, label=name, **own)
         axis.set(title=title, xlabel=x, ylabel=label)
         if logarithmic:
             axis.set_xscale("log")
+            axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            axis.xaxis.set_minor_formatter(NullFormatter())
         axis.grid(alpha=0.3)
     axes[-1].legend(fontsize=7)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -69,7 +69,7 @@ def carry_out(results: Results, units: Sequence[Unit], tell: Callable[[str], Non
         done, left = done + unit.seconds, left - unit.seconds
         pace = (time.perf_counter() - began) / done
         about = ", ".join(str(value) for value in unit.key.values() if isinstance(value, str | int | float))
-        tell(f"{name}: {number} of {len(missing)} done ({about[:100]}); about {minutes(left * pace)} left.")
+        tell(f"{name}: {number} of {len(missing)} done ({about[:100]}); about {minutes(max(0.0, left) * pace)} left.")
     return [found for unit in units if (found := results.get(unit)) is not None]
 
 

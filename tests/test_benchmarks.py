@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 
 from benchmarks import composition, concepts, emotions, men, quality, report, samples, sparsity, toxicity, truthful
 from benchmarks.measures import percentile_interval, resamples, spread
-from benchmarks.plots import lines
+from benchmarks.plots import COLORS, lines
 from benchmarks.results import Results, Unit, carry_out, minutes
 from benchmarks.study import ALL, DRAWN, SECONDS, Study, shuffled
 from lineas.evaluation.public_data import EMOTIONS, WordPair
@@ -126,6 +126,7 @@ def test_intervals_hold_the_middle() -> None:
 
 def test_every_method_has_an_estimate() -> None:
     assert SECONDS.keys() == METHODS.keys()
+    assert COLORS.keys() == METHODS.keys()
     assert set(DRAWN) < set(METHODS)
     assert "lora_rl" not in ALL
 
@@ -160,7 +161,13 @@ def concept_results(rival: float) -> list[dict[str, Any]]:
                 at = answers(best, 10.0 if plain else 20.0, 0.0 if plain else 1.0)
                 others = [] if plain else [answers(best / 2, 15.0, 0.5), answers(best, 30.0, 1.5)]
                 key = {"preset": preset, "method": method, "seed": seed, "tokens": 48}
-                numbers = {"recommended": at["strength"], "damage": 0.1, "seconds": 3.0, "judge_auc": 0.9}
+                numbers = {
+                    "recommended": at["strength"],
+                    "damage": 0.1,
+                    "costs": [] if plain else [0.05, 0.2],
+                    "seconds": 3.0,
+                    "judge_auc": 0.9,
+                }
                 found.append({"best": at, "along": others, **numbers, "key": key})
     return found
 
@@ -170,7 +177,7 @@ def test_the_conclusion_about_concepts_follows_from_the_numbers(study: Study) ->
     text = concepts.section(study, concept_results(0.3))
     assert "in 3 of 3 comparisons" in text
     assert "It loses to: none." in text
-    assert "| lineas | 1 | 0.60 (0.60 to 0.60) | 20.0 | 0.60 |" in text
+    assert "| lineas | 1 | 0.60 (0.60 to 0.60) | 20.0 | 0.60 | 0.60 |" in text
     assert "(LinEAS +0.30: +0.30 to +0.30)" in text
     assert (study.figures / "concepts.png").read_bytes().startswith(b"\x89PNG")
     text = concepts.section(study, concept_results(0.9))
