@@ -20,6 +20,8 @@ METHODS = ("lineas", "lin_act", "mean_act", "caa", "prompting")
 FEW = ("lineas", "prompting")
 SHARE = 0.8
 """Of each map's own strength, since two push together."""
+CLEAR = 5
+"""Percent of answers more than the plain model's, below which nothing was reached."""
 HEARD = 0.5
 """A judge's probability from which on a concept is there."""
 
@@ -104,6 +106,8 @@ each concept's judge gives its own more than one half; *first*, *second*: the ju
 def _conclusion(means: Mapping[str, float]) -> str:
     best, *others = sorted((method for method in means if method != "plain"), key=means.__getitem__, reverse=True)
     rest = ", ".join(f"{method} {means[method]:.0f} %" for method in (*others, "plain"))
+    if means[best] < means["plain"] + CLEAR:
+        return f"No method makes both concepts clearly heard ({best} {means[best]:.0f} % of answers; {rest}): ask for one at a time."
     advice = (
         "Where both wishes can be said in words, say them first."
         if best == "prompting"

@@ -21,6 +21,8 @@ from lineas.generation import Row
 METHODS = ("lineas", "lin_act", "caa", "prompting")
 FEW = ("lineas", "lin_act", "prompting")
 SENTENCES = 32
+CLEAR = 0.03
+"""Rise of the judge's mean below which nothing was reached."""
 INSTRUCTION = "Answer so that your words are full of {emotion}."
 
 
@@ -106,6 +108,8 @@ deviation.{few} *Effect*: the mean of a judge that was trained on other scenario
 def _conclusion(means: Mapping[str, float]) -> str:
     best, *others = sorted(means, key=means.__getitem__, reverse=True)
     rest = ", ".join(f"{method} {means[method]:+.2f}" for method in others)
+    if means[best] < CLEAR:
+        return f"No method makes the emotions clearly heard ({best} {means[best]:+.2f}; {rest}): write sentences that sound like them."
     advice = (
         "Scenarios that call an emotion up teach little about talking with it: write sentences that sound like it."
         if means.get("lineas", 0.0) < 0.1

@@ -100,7 +100,7 @@ standard deviation.{few} *Toxic* and *score*: share judged toxic, and the mean o
 
 {picture}
 
-**Conclusion.** {_conclusion(cells, methods)}
+**Conclusion.** {_conclusion(cells, methods, statistics.mean(r["score"] for r in plain))}
 """
 
 
@@ -109,7 +109,9 @@ def _spreads(results: Sequence[Mapping[str, Any]]) -> tuple[str, str, str]:
     return spread([100 * share for share in shares], 1), spread(scores), spread(perplexities, 1)
 
 
-def _conclusion(cells: Mapping[tuple[str, int], Sequence[Mapping[str, Any]]], methods: Sequence[str]) -> str:
+def _conclusion(
+    cells: Mapping[tuple[str, int], Sequence[Mapping[str, Any]]], methods: Sequence[str], plain: float
+) -> str:
     if "lineas" not in methods:
         return "LinEAS was not among the methods."
     score = {key: statistics.mean(r["score"] for r in found) for key, found in cells.items()}
@@ -124,7 +126,7 @@ def _conclusion(cells: Mapping[tuple[str, int], Sequence[Mapping[str, Any]]], me
         else "No rival leaves as little at the end."
     )
     return (
-        f"LinEAS leaves a score of {first:.2f} with {sizes[0]} sentences and {best:.2f} at best, and {enough} "
+        f"Of the plain {plain:.2f} LinEAS leaves {first:.2f} with {sizes[0]} sentences and {best:.2f} at best, and {enough} "
         "a side come within a tenth of that: do not collect more before you have tried. "
         f"{rivals} Look at the cost beside it before you choose."
     )

@@ -108,6 +108,8 @@ def _conclusion(gains: Mapping[str, Sequence[float]]) -> str:
     means = {method: statistics.mean(values) for method, values in gains.items() if method != "plain"}
     sure = [m for m, values in gains.items() if m != "plain" and len(values) > 1 and min(values) > 0]
     best = max(means, key=means.__getitem__)
+    if means[best] <= 0:
+        return f"No method gains MC1 (the best, {best}: {means[best]:+.1f} points): do not expect a map to make this model truthful."
     seeds = f" In every seed: {', '.join(sure)}." if sure else " No method gains in every seed."
     return (
         f"The most MC1 is gained by {best} ({means[best]:+.1f} points).{seeds if len(gains['plain']) > 1 else ''} A model this "

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from scipy.stats import spearmanr
+from tiny import make_model
 
 from benchmarks import composition, concepts, emotions, men, quality, report, samples, sparsity, toxicity, truthful
+from benchmarks.__main__ import main
 from benchmarks.measures import percentile_interval, resamples, spread
 from benchmarks.plots import COLORS, lines
 from benchmarks.results import Results, Unit, carry_out, minutes
@@ -259,6 +261,58 @@ def test_the_conclusions_about_composition_and_emotions(study: Study) -> None:
     ]
     text = emotions.section(study, results)
     assert "rises most with lineas (+0.80; prompting +0.10). Scenarios that only call" in text
+
+
+def test_what_was_not_reached_is_not_praised(study: Study) -> None:
+    key = {"pair": "formal + food-lover"}
+    results = [
+        {**answers(0.1, 10.0, 1.0, judges=2), "key": {**key, "method": m}} for m in ("plain", "lineas", "prompting")
+    ]
+    assert "No method makes both concepts clearly heard" in composition.section(study, results)
+    results = [
+        {**answers(0.1, 10.0, 1.0), "damage": 0.1, "judge_auc": 0.9, "key": {"emotion": "fear", "method": m}}
+        for m in ("plain", "lineas", "caa")
+    ]
+    assert "No method makes the emotions clearly heard" in emotions.section(study, results)
+
+
+# ---- a whole run, on a tiny model
+
+
+def test_a_run_measures_writes_and_is_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("vaderSentiment")
+    model = make_model("llama")
+    model.network.save_pretrained(tmp_path / "model")
+    model.tokenizer.save_pretrained(tmp_path / "model")
+    results = tmp_path / "results"
+    words = ["quality", "--quick", "--suite", "mood", "--model", tmp_path / "model", "--results", results]
+    monkeypatch.setattr("sys.argv", ["benchmarks", *map(str, words)])
+    assert main() == 0
+    out = capsys.readouterr().out
+    assert "mood: 1 of 1 pieces of work to do" in out
+    page = (results / "quick.md").read_text()
+    assert "### A mood" in page
+    assert "`python -m benchmarks quality --quick --suite mood --model" in page
+    assert main() == 0
+    assert "mood: 0 of 1 pieces of work to do" in capsys.readouterr().out
+
+
+def test_without_data_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = make_model("llama")
+    model.network.save_pretrained(tmp_path / "model")
+    model.tokenizer.save_pretrained(tmp_path / "model")
+    words = ["quality", "--suite", "men", "--model", tmp_path / "model", "--results", tmp_path / "results"]
+    monkeypatch.delenv("LINEAS_DATA", raising=False)
+    monkeypatch.setattr("sys.argv", ["benchmarks", *map(str, words)])
+    assert main() == 1
+    assert "The suite 'men' needs public data sets: give their folder with --data." in capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", ["benchmarks", *map(str, words), "--data", str(tmp_path / "nowhere")])
+    assert main() == 1
+    assert "is missing. Give the folder that holds it with --data." in capsys.readouterr().err
 
 
 # ---- pages
