@@ -107,7 +107,8 @@ def _conclusion(means: Mapping[str, float]) -> str:
     best, *others = sorted((method for method in means if method != "plain"), key=means.__getitem__, reverse=True)
     rest = ", ".join(f"{method} {means[method]:.0f} %" for method in (*others, "plain"))
     if means[best] < means["plain"] + CLEAR:
-        return f"No method makes both concepts clearly heard ({best} {means[best]:.0f} % of answers; {rest}): ask for one at a time."
+        found = f"{best} {means[best]:.0f} % of answers; {rest}"
+        return f"No method makes both concepts clearly heard ({found}): ask for one at a time."
     advice = (
         "Where both wishes can be said in words, say them first."
         if best == "prompting"

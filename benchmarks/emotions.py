@@ -19,7 +19,7 @@ from lineas.evaluation.public_data import EMOTIONS, emotions
 from lineas.generation import Row
 
 METHODS = ("lineas", "lin_act", "caa", "prompting")
-FEW = ("lineas", "lin_act", "prompting")
+FEW = ("lineas", "prompting")
 SENTENCES = 32
 CLEAR = 0.03
 """Rise of the judge's mean below which nothing was reached."""
@@ -109,7 +109,8 @@ def _conclusion(means: Mapping[str, float]) -> str:
     best, *others = sorted(means, key=means.__getitem__, reverse=True)
     rest = ", ".join(f"{method} {means[method]:+.2f}" for method in others)
     if means[best] < CLEAR:
-        return f"No method makes the emotions clearly heard ({best} {means[best]:+.2f}; {rest}): write sentences that sound like them."
+        found = f"{best} {means[best]:+.2f}; {rest}"
+        return f"No method makes the emotions clearly heard ({found}): write sentences that sound like them."
     advice = (
         "Scenarios that call an emotion up teach little about talking with it: write sentences that sound like it."
         if means.get("lineas", 0.0) < 0.1

@@ -83,7 +83,7 @@ def units(study: Study) -> list[Unit]:
 def words(study: Study) -> list[str]:
     data = study.need_data("men")
     known = {word for word, entries in concept_sentences(data).items() if len(entries) >= 2 * SENTENCES}
-    return densest(men_pairs(data), known, study.amount(WORDS, 6))
+    return densest(men_pairs(data), known, study.amount(WORDS, 4))
 
 
 def _map(study: Study, gamma: float, seed: int, word: str) -> SteeringMap:

@@ -37,7 +37,7 @@ def left(study: Study, steering: Steering | None, seed: int, count: int, wiki: i
 
 
 def units(study: Study) -> list[Unit]:
-    count, wiki = study.amount(64, 20), study.amount(100, 40)
+    count, wiki = study.amount(64, 16), study.amount(100, 40)
 
     def measure(method: str, size: int, seed: int) -> dict[str, Any]:
         if method == "plain":

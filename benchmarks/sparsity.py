@@ -19,7 +19,7 @@ FEW = (0.0, 1e-3)
 
 
 def units(study: Study) -> list[Unit]:
-    count, wiki = study.amount(64, 20), study.amount(100, 40)
+    count, wiki = study.amount(64, 16), study.amount(100, 40)
 
     def measure(gamma: float | None, seed: int) -> dict[str, Any]:
         if gamma is None:

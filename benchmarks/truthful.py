@@ -16,13 +16,13 @@ from lineas.model.adapter import Steering
 from lineas.progress import finish
 
 MAPS = ("lineas", "caa", "caa_middle", "iti_c", "mean_act", "lin_act", "aura")
-FEW = ("lineas", "lin_act")
+FEW = ("lineas",)
 SENTENCES = 32
 SCORES = ("mc1", "mc2", "mc2_argmax")
 
 
 def units(study: Study) -> list[Unit]:
-    questions = study.amount(150, 30)
+    questions = study.amount(150, 20)
     few = study.amount(100, 40)
 
     def measure(method: str, seed: int) -> dict[str, Any]:
@@ -109,7 +109,8 @@ def _conclusion(gains: Mapping[str, Sequence[float]]) -> str:
     sure = [m for m, values in gains.items() if m != "plain" and len(values) > 1 and min(values) > 0]
     best = max(means, key=means.__getitem__)
     if means[best] <= 0:
-        return f"No method gains MC1 (the best, {best}: {means[best]:+.1f} points): do not expect a map to make this model truthful."
+        found = f"the best, {best}: {means[best]:+.1f} points"
+        return f"No method gains MC1 ({found}): do not expect a map to make this model truthful."
     seeds = f" In every seed: {', '.join(sure)}." if sure else " No method gains in every seed."
     return (
         f"The most MC1 is gained by {best} ({means[best]:+.1f} points).{seeds if len(gains['plain']) > 1 else ''} A model this "
