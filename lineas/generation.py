@@ -21,6 +21,7 @@ from lineas.fairlock import FairLock
 from lineas.model.adapter import Adapter, Steering
 from lineas.model.hooks import steer
 from lineas.model.loaded import LoadedModel
+from lineas.model.prompt_memory import recall
 
 __all__ = ["Answer", "Row", "Sampling", "encode", "generate", "stream"]
 
@@ -95,10 +96,10 @@ def stream(
     def decode() -> None:
         try:
             if lock is None:
-                _generate(model, prompts, rows, sampling, batch, progress)
+                _generate(model, prompts, rows, sampling, batch, progress, again=True)
             else:
                 with lock:
-                    _generate(model, prompts, rows, sampling, batch, progress)
+                    _generate(model, prompts, rows, sampling, batch, progress, again=True)
         except BaseException as failure:
             failures.append(failure)
 
@@ -200,7 +201,9 @@ def _generate(
     sampling: Sampling,
     batch: dict[str, Tensor],
     progress: Progress,
+    again: bool = False,
 ) -> None:
+    """``again``: whether these prompts are likely to be asked more than once, as from a page."""
     drawing = LogitsProcessorList()
     if sampling.temperature > 0:
         drawing.append(TemperatureLogitsWarper(sampling.temperature))
@@ -215,9 +218,13 @@ def _generate(
         pad_token_id=model.tokenizer.pad_token_id,
     )
     steered_with = [None if row.instruction else row.map for row in rows]
-    with torch.no_grad(), steer(model, steered_with, [row.strength for row in rows]):
+    strengths = [row.strength for row in rows]
+    with torch.no_grad():
+        known = recall(model, batch, steered_with, strengths) if again else None
+    with torch.no_grad(), steer(model, steered_with, strengths):
         model.network.generate(  # type: ignore[operator]  # nn.Module types every attribute as a Tensor
             **batch,
+            past_key_values=known,
             generation_config=settings,
             logits_processor=drawing,
             stopping_criteria=StoppingCriteriaList([progress]),

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from lineas.model.prompt_memory import PromptMemory
+
 FALLBACK_MAX_TOKENS = 1024  # of configs that name no context length; every decoder in use today holds at least this
 _CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length", "n_ctx")
 
@@ -30,6 +32,7 @@ class LoadedModel:
     fingerprint: str  # "<structure>:<weights>", see lineas.model.loading.fingerprint
     # held while the tokenizer is called: padding and truncation are state of the one object that training and answering share
     tokenizing: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    prompts: PromptMemory = field(default_factory=PromptMemory, repr=False, compare=False)
 
     @property
     def device(self) -> torch.device:

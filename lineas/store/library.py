@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -155,10 +155,9 @@ class Library:
         return (preset.source, preset.target) if preset else None
 
     def load(self, concept: Concept) -> "SteeringMap":
-        """The map of a concept, under the concept's present name."""
-        from lineas.core.maps import SteeringMap
-
-        return SteeringMap.load(concept.path).with_metadata(name=concept.name)
+        """The map of a concept, under the concept's present name; the same object until its file changes."""
+        changed = concept.path.stat().st_mtime_ns if concept.path.exists() else 0
+        return _map_of(concept.path, changed, concept.name)
 
     def rename(self, concept_id: str, name: str) -> Concept:
         """Gives a concept another name, with a number behind it where that name is taken.
@@ -290,3 +289,11 @@ def _concept(concept_id: str, kind: Kind, path: Path, header: dict[str, str]) ->
         base_model=header.get("base_model", ""),
         note=header.get("description", ""),
     )
+
+
+@lru_cache(maxsize=16)
+def _map_of(path: Path, changed: int, name: str) -> "SteeringMap":
+    """``changed``, the file's time, is a part of the key only."""
+    from lineas.core.maps import SteeringMap
+
+    return SteeringMap.load(path).with_metadata(name=name)
