@@ -1,4 +1,5 @@
-// What the page does by itself: copy buttons, and the choice between light and dark (kept in this browser).
+// What the page does by itself: copy buttons, lists that obey the arrow keys, and the choice between light and dark (kept in
+// this browser).
 () => {
   const KEY = "lineas-theme";
   const wanted = localStorage.getItem(KEY);
@@ -13,6 +14,22 @@
     document.execCommand("copy");
     box.remove();
   };
+
+  // Gradio gives every radio button a name of its own, and a new one whenever it is drawn: then none belongs to a group, and the
+  // arrow keys do nothing. One name for each list, in time for the browser to see it, and the keys work as everywhere else.
+  const grouped = () =>
+    document.querySelectorAll("fieldset").forEach((list, number) =>
+      list.querySelectorAll("input[type=radio]").forEach((button) => (button.name = `list-${number}`)),
+    );
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (/^(Tab|Arrow)/.test(event.key)) grouped();
+      // Gradio's list opens again for the very key that leaves it, and stays open over the page
+      if (event.key === "Tab" && event.target.role === "combobox") event.stopPropagation();
+    },
+    true,
+  );
 
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy], [data-theme-toggle]");

@@ -11,7 +11,7 @@ from safetensors.torch import save as to_safetensors
 
 from lineas.errors import LineasError
 from lineas.home import atomic_write
-from lineas.objective import Parameters
+from lineas.objective import Latest, Parameters
 
 FORMAT = "lineas-checkpoint"
 SMOOTHING = 0.9
@@ -25,11 +25,19 @@ class TrainingState:
 
     Attributes:
         settings: what the training was started with; a checkpoint of other settings is refused.
+        latest: the source sentences as they were last seen.
     """
 
-    def __init__(self, parameters: Parameters, optimizer: torch.optim.Optimizer, settings: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        parameters: Parameters,
+        optimizer: torch.optim.Optimizer,
+        latest: Latest,
+        settings: dict[str, Any],
+    ) -> None:
         self.parameters = parameters
         self.optimizer = optimizer
+        self.latest = latest
         self.settings = settings
         self.step = 0
         self.elapsed = 0.0
@@ -51,7 +59,7 @@ class TrainingState:
 
     def save(self, path: Path) -> None:
         tensors = {f"now.{i}": tensor.detach() for i, tensor in enumerate(self.parameters.tensors())}
-        tensors |= {f"best.{i}": tensor for i, tensor in enumerate(self.best)}
+        tensors |= {f"best.{i}": tensor for i, tensor in enumerate(self.best)} | {"latest": self.latest.means}
         for i, moments in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{i}.{name}": moment for name, moment in moments.items()}
         progress = {name: getattr(self, name) for name in _NUMBERS}
@@ -82,6 +90,7 @@ class TrainingState:
         count = len(self.parameters.tensors())
         self.parameters.restore([tensors[f"now.{i}"] for i in range(count)])
         self.best = [tensors[f"best.{i}"].to(tensor.device) for i, tensor in enumerate(self.parameters.tensors())]
+        self.latest.means.copy_(tensors["latest"])
         optimizer = self.optimizer.state_dict()
         for name, tensor in tensors.items():
             if name.startswith("optimizer."):

@@ -117,7 +117,8 @@ def stream(
         if shown is not None:
             yield [Answer(answer.text, answer.tokens, True) for answer in progress.answers(shown)]
     finally:
-        stop.set()
+        if thread.is_alive():  # else the event stays as it is: the caller's, who may go on with it
+            stop.set()
         thread.join()
 
 

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from lineas.errors import LineasError
 from lineas.explain import explain
-from lineas.snapshot import ModelState
+from lineas.model.shelf import Shelf
+from lineas.snapshot import ModelFacts, ModelState
 
 if TYPE_CHECKING:
+    from lineas.model.hardware import Room
     from lineas.model.loaded import LoadedModel
 
 
@@ -22,11 +24,13 @@ class ModelHolder:
     Args:
         device, dtype: as ``load_model`` takes them.
         changed: called, from any thread, whenever ``state`` is another.
+        shelf: the models on this computer.
     """
 
-    def __init__(self, device: Any, dtype: Any, changed: Callable[[], None]) -> None:
+    def __init__(self, device: Any, dtype: Any, changed: Callable[[], None], shelf: Shelf) -> None:
         self._device, self._dtype = device, dtype
         self._changed = changed
+        self.shelf = shelf
         self._guard = threading.Lock()
         self._model: LoadedModel | None = None
         self._loader: threading.Thread | None = None
@@ -53,7 +57,7 @@ class ModelHolder:
         """Takes a model that is loaded already."""
         with self._guard:
             self._model, self._loader = model, None
-            self.state = ModelState(model.id, "ready", f"{model.id!r} is ready.", 1.0)
+            self.state = _ready(model.id, model)
         self._changed()
 
     def ready(self) -> "LoadedModel":
@@ -71,6 +75,13 @@ class ModelHolder:
         if state.phase == "error":
             raise LineasError(f"There is no model to work with. {state.sentence}")
         raise LineasError("No model is loaded. Load one on the Model page first.")
+
+    def room(self) -> "Room":
+        """Where a model would go, and how much there is free for it once the present one has left."""
+        from lineas.model.hardware import room
+
+        present = self._model
+        return room(self._device, self._dtype, present.parameter_count * present.dtype.itemsize if present else 0)
 
     def _load(self, name: str, before: threading.Thread | None) -> None:
         me = threading.current_thread()
@@ -94,9 +105,21 @@ class ModelHolder:
         except Exception as error:
             result, state = None, ModelState(name, "error", explain(error))
         else:
-            result, state = model, ModelState(name, "ready", f"{model.id!r} is ready.", 1.0)
+            result, state = model, _ready(name, model)
         with self._guard:
             if self._loader is not me:
                 return
             self._model, self._loader, self.state = result, None, state
         self._changed()
+
+
+def _ready(name: str, model: "LoadedModel") -> ModelState:
+    facts = ModelFacts(
+        family=model.network.config.get_text_config().model_type,
+        parameters=model.parameter_count,
+        device=str(model.device),
+        dtype=str(model.dtype).removeprefix("torch."),
+        sites=len(model.sites),
+        chats=model.has_chat_template,
+    )
+    return ModelState(name, "ready", f"{model.id!r} is ready.", 1.0, facts)

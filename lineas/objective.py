@@ -1,6 +1,6 @@
 """What LinEAS minimises: the distance of the steered source from the target at all sites, and the language anchor."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -45,6 +45,7 @@ class Distance:
     """
 
     def __init__(self, sites: Sequence[Site], target_means: Tensor) -> None:
+        self.sites = tuple(sites)
         self.target = FixedTarget(target_means)
         widths = torch.tensor([site.width for site in sites], device=target_means.device)
         self.weights = REFERENCE_BATCH / len(sites) * (1 / widths).repeat_interleave(widths)
@@ -53,25 +54,79 @@ class Distance:
         """From the source's site means (rows, total width) to a scalar."""
         return self.target.distance(means) @ self.weights
 
+    def by_site(self, means: Tensor) -> dict[str, float]:
+        """The same at each site alone; the mean over the sites is what a call gives."""
+        columns = self.target.distance(means.detach()).split([site.width for site in self.sites])
+        return {site.name: REFERENCE_BATCH * float(c.mean()) for site, c in zip(self.sites, columns, strict=True)}
+
+
+def before_and_after(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, list[float]]:
+    """Two results of ``Distance.by_site`` as a map's metrics keep them, under "sites"."""
+    return {site: [float(f"{value:.4g}") for value in (before[site], after[site])] for site in before}
+
+
+class Latest:
+    """The source's site means as they were last seen, so that a few sentences a step are compared as a part of all.
+
+    W₂ between a few points and the target is far larger than between all of them and the target, and so is its noise. Here the
+    other sentences stand where they stood some steps ago, without a gradient; the slope of the few counts for all.
+
+    Args:
+        distance: to the target.
+        means: of all source sentences, shape (n, total width); of more than ``MOST`` the first stand for all.
+    """
+
+    MOST = 64
+    """A sort of them is 4 % of a step of the default model."""
+
+    def __init__(self, distance: Distance, means: Tensor) -> None:
+        self.distance = distance
+        self.count = len(means)
+        self.means = means[: self.MOST].clone()
+
+    def places(self, chosen: Sequence[int], first: int) -> list[int]:
+        """Where the sentences ``chosen`` stand among the means; ``first`` counts those of all earlier steps.
+
+        Of more sentences than there are places, the oldest make room."""
+        if self.count <= self.MOST:
+            return list(chosen)
+        return [(first + i) % self.MOST for i in range(len(chosen))]
+
+    def loss(self, places: Sequence[int]) -> Callable[[Tensor], Tensor]:
+        """From fresh means for these places to the distance of all, which they replace from then on."""
+        if len(places) >= len(self.means):
+            return self.distance
+        index = torch.tensor(places, device=self.means.device)
+        share = len(places) / len(self.means)
+
+        def of_all(fresh: Tensor) -> Tensor:
+            distance = self.distance(self.means.index_copy(0, index, fresh))
+            self.means[index] = fresh.detach()
+            return distance.detach() + (distance - distance.detach()) / share
+
+        return of_all
+
 
 def backward(
     model: LoadedModel,
-    distance: Distance,
+    distance: Callable[[Tensor], Tensor],
     parameters: Parameters,
     source: Sequence[Tensor],
     anchor: Sequence[Tensor],
     weight: float,
     anchor_weight: float,
-) -> tuple[Tensor, float, float]:
+) -> tuple[float, float]:
     """Adds the gradient of weight · distance(source) + anchor_weight · next-token loss(anchor) to the parameters.
 
     What fits into one forward pass goes in one. More goes in two passes, in bounded memory and exactly: the site means
     of all sentences without a graph, the gradient of the distance by them, and then chunk by chunk that gradient's way
     back to the parameters.
 
+    Args:
+        distance: from the site means of ``source``, shape (len(source), total width), to a scalar.
+
     Returns:
-        the site means of ``source``, shape (len(source), total width), their distance, and the mean next-token loss of
-        ``anchor`` in nats (0 where there is none).
+        the distance, and the mean next-token loss of ``anchor`` in nats (0 where there is none).
     """
     rows = [*source, *anchor]
     predicted = max(1, sum(len(row) - 1 for row in anchor))
@@ -100,11 +155,10 @@ def backward(
             if slopes is not None:
                 loss = loss + weight * (means * slopes[averaged]).sum()
             else:
-                found = means
-                total = distance(found)
+                total = distance(means)
                 loss = loss + weight * total
             if language is not None:
                 spoken = spoken + language.detach()
                 loss = loss + anchor_weight * language / predicted
         loss.backward()
-    return found.detach(), float(total.detach()), float(spoken) / predicted
+    return float(total.detach()), float(spoken) / predicted

@@ -13,6 +13,7 @@ class Recipe:
     Attributes:
         optimizer: "adam" (β = 0.9, 0.9) or "sgd" (no momentum); neither decays weights, which would pull ω to 0.
         learning_rate: at the first step; falls along a cosine to a thousandth of it.
+        by_site: whether a shift's steps are in proportion to the size of the activations at its site.
         source_batch: source sentences a step; 0 is all of them.
         anchor: α, weight of the steered model's next-token loss on target sentences; 0 is the paper's loss.
         anchor_batch: target sentences a step for that loss; 0 is all of them.
@@ -29,6 +30,7 @@ class Recipe:
     source_batch: int = 0
     anchor: float = 0.0
     anchor_batch: int = 0
+    by_site: bool = False
     patience: int = 0
     sparsity: float = 0.0
     support: float | None = None
@@ -36,8 +38,10 @@ class Recipe:
 
 
 RECIPES = {
-    "quick": Recipe("quick", "adam", 1.4e-3, 40, source_batch=8, anchor=0.3, anchor_batch=4),
-    "thorough": Recipe("thorough", "adam", 1e-3, 120, source_batch=16, anchor=0.3, anchor_batch=8, patience=40),
+    "quick": Recipe("quick", "adam", 2.8e-3, 20, source_batch=8, anchor=0.3, anchor_batch=4, by_site=True),
+    "thorough": Recipe(
+        "thorough", "adam", 1e-3, 120, source_batch=16, anchor=0.3, anchor_batch=8, by_site=True, patience=40
+    ),
     "paper": Recipe("paper", "sgd", 0.1, 1000, patience=100),
 }
 

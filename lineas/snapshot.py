@@ -9,6 +9,25 @@ from lineas.store.records import State
 
 
 @dataclass(frozen=True)
+class ModelFacts:
+    """A model that is loaded.
+
+    Attributes:
+        family: transformers' ``model_type``.
+        device, dtype: where its weights are and as what, "cpu" and "float32".
+        sites: number of places that are steered by default.
+        chats: whether it takes turns, or only continues a text.
+    """
+
+    family: str
+    parameters: int
+    device: str
+    dtype: str
+    sites: int
+    chats: bool
+
+
+@dataclass(frozen=True)
 class ModelState:
     """The model: its name as it was asked for, what is happening to it, and how much of that is done (None: unknown)."""
 
@@ -16,6 +35,8 @@ class ModelState:
     phase: Literal["none", "loading", "ready", "error"] = "none"
     sentence: str = ""
     fraction: float | None = None
+    facts: ModelFacts | None = None
+    """Of one that is ready."""
 
 
 @dataclass(frozen=True)

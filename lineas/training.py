@@ -21,7 +21,7 @@ from lineas.errors import LineasError
 from lineas.events import Checkpoint, Done, Event, Started, Step
 from lineas.model.loaded import LoadedModel
 from lineas.model.sites import find_sites
-from lineas.objective import Distance, Parameters, backward
+from lineas.objective import Distance, Latest, Parameters, backward, before_and_after
 from lineas.passes import read, tokenize
 from lineas.recipes import Recipe, recipe_named
 
@@ -29,9 +29,6 @@ FEWEST_EXAMPLES = 4
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
 DIVERGED = 10.0
 """Times the first step's loss; beyond that the best map so far is restored."""
-SHOWN = 64
-"""Source sentences whose latest activations give the distance that a Step tells. That of the step's few alone would be far
-too large: W₂ between small samples is biased upward, and the curve would begin above the start."""
 LAST_RATE = 1e-3
 """Where the cosine ends, as a share of the learning rate."""
 ENDINGS: dict[Literal["finished", "plateau", "diverged"], str] = {
@@ -96,17 +93,19 @@ def train(
     target_rows = tokenize(model, target, recipe.max_tokens)
     settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed, "examples": examples_hash(source, target)}
     parameters = Parameters(places, model.device)
-    state = TrainingState(parameters, _optimizer(recipe, parameters), settings)
 
     began = time.perf_counter()
-    distance = Distance(places, (yield from read(model, places, target_rows)))
-    if resume_from is not None:
+    wanted = yield from read(model, places, target_rows)
+    distance = Distance(places, wanted)
+    plain = yield from read(model, places, source_rows)
+    latest = Latest(distance, plain)
+    state = TrainingState(parameters, _optimizer(recipe, parameters, wanted), latest, settings)
+    if resume_from is None:
+        state.distance_start = float(distance(plain))
+    else:
         state.load(resume_from)
         began -= state.elapsed
-    latest = yield from read(model, places, source_rows, parameters.changes())
-    if resume_from is None:
-        state.distance_start = float(distance(latest))
-    latest = latest[:SHOWN]
+    before = distance.by_site(plain)
     # with the anchor the two losses must be of one size; without it this is the paper's loss at the reference's scale
     weight = 1 / max(state.distance_start, 1e-12) if recipe.anchor else 1.0
     yield Started(recipe.steps, state.step, state.distance_start)
@@ -117,8 +116,9 @@ def train(
         chosen = _batch(len(source_rows), recipe.source_batch, seed, state.step)
         anchors = _batch(len(target_rows), recipe.anchor_batch, seed + 1, state.step) if recipe.anchor else []
         state.optimizer.zero_grad()
-        means, value, spoken = backward(
-            model, distance, parameters, _of(source_rows, chosen), _of(target_rows, anchors), weight, recipe.anchor
+        loss_of = latest.loss(latest.places(chosen, state.step * recipe.source_batch))
+        value, spoken = backward(
+            model, loss_of, parameters, _of(source_rows, chosen), _of(target_rows, anchors), weight, recipe.anchor
         )
         loss = weight * value + recipe.anchor * spoken
         state.note(loss)
@@ -128,14 +128,13 @@ def train(
             break
         rate = recipe.learning_rate * _cosine(state.step / recipe.steps)
         for group in state.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         state.optimizer.step()
-        _constrain(state, recipe, rate, (state.step + 1) / recipe.steps, distance)
+        _constrain(state, recipe, (state.step + 1) / recipe.steps, distance)
         state.step += 1
-        latest[[i % len(latest) for i in chosen]] = means
         state.elapsed = time.perf_counter() - began
         eta = state.elapsed / state.step * (recipe.steps - state.step)
-        yield Step(state.step, recipe.steps, loss, float(distance(latest)), state.elapsed, eta)
+        yield Step(state.step, recipe.steps, loss, value, state.elapsed, eta)
         if time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
             yield Checkpoint(state.step, state)
             saved = time.perf_counter()
@@ -143,18 +142,21 @@ def train(
             stopped = "plateau"
             break
 
-    end = float(distance((yield from read(model, places, source_rows, parameters.changes()))))
+    means = yield from read(model, places, source_rows, parameters.changes())
+    end = float(distance(means))
     seconds = time.perf_counter() - began
     metrics = {
         "distance_start": state.distance_start,
         "distance_end": end,
         "steps": state.step,
         "seconds": round(seconds, 2),
+        "stopped": stopped,
+        "sites": before_and_after(before, distance.by_site(means)),
     }
     steering_map = SteeringMap(
         parameters.scale,
         parameters.shift,
-        provenance(model, name, "lineas", settings, source, target, {**metrics, "stopped": stopped}),
+        provenance(model, name, "lineas", settings, source, target, metrics),
     )
     yield Done(
         steering_map, state.distance_start, end, seconds, state.step, stopped, ENDINGS[stopped].format(step=state.step)
@@ -200,10 +202,23 @@ def examples_hash(source: Sequence[str], target: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps([list(source), list(target)]).encode()).hexdigest()[:16]
 
 
-def _optimizer(recipe: Recipe, parameters: Parameters) -> torch.optim.Optimizer:
+def _optimizer(recipe: Recipe, parameters: Parameters, target_means: Tensor) -> torch.optim.Optimizer:
+    """A group for ω, and one for each site's b, with the share of the learning rate that it gets.
+
+    With ``by_site`` a shift moves in proportion to the size of what passes at its site, which grows with depth: a step that is
+    right for the first block is timid in the last.
+    """
+    columns = target_means.split([site.width for site in parameters.sites], dim=1)
+    sizes = torch.stack([column.square().mean().sqrt() for column in columns])
+    shares = (sizes / sizes.mean()).tolist() if recipe.by_site else [1.0] * len(columns)
+    groups: list[dict[str, Any]] = [{"params": list(parameters.scale.values()), "share": 1.0, "identity": 1.0}]
+    groups += [
+        {"params": [shift], "share": share, "identity": 0.0}
+        for shift, share in zip(parameters.shift.values(), shares, strict=True)
+    ]
     if recipe.optimizer == "sgd":
-        return torch.optim.SGD(parameters.tensors(), lr=recipe.learning_rate)
-    return torch.optim.Adam(parameters.tensors(), lr=recipe.learning_rate, betas=(0.9, 0.9))
+        return torch.optim.SGD(groups, lr=recipe.learning_rate)
+    return torch.optim.Adam(groups, lr=recipe.learning_rate, betas=(0.9, 0.9))
 
 
 def _cosine(progress: float) -> float:
@@ -226,34 +241,30 @@ def _of(rows: Sequence[Tensor], chosen: Sequence[int]) -> list[Tensor]:
     return [rows[i] for i in chosen]
 
 
-def _constrain(state: TrainingState, recipe: Recipe, rate: float, progress: float, distance: Distance) -> None:
+def _constrain(state: TrainingState, recipe: Recipe, progress: float, distance: Distance) -> None:
     """After the optimizer's step: sparsity (Eq. 7), wanted support, ω above 0."""
     parameters = state.parameters
     with torch.no_grad():
-        if recipe.sparsity:
-            for tensor, identity in [
-                *((t, 1.0) for t in parameters.scale.values()),
-                *((t, 0.0) for t in parameters.shift.values()),
-            ]:
-                threshold = recipe.sparsity * _step_size(state.optimizer, tensor, rate)
-                tensor.copy_(identity + shrink(tensor - identity, threshold, threshold.mean()))
+        for group in state.optimizer.param_groups if recipe.sparsity else ():
+            for tensor in group["params"]:
+                threshold = recipe.sparsity * _step_size(state.optimizer, group, tensor)
+                tensor.copy_(group["identity"] + shrink(tensor - group["identity"], threshold, threshold.mean()))
         if recipe.support is not None:
             _keep_support(parameters, recipe.support / 100, progress, distance)
         for scale in parameters.scale.values():
             scale.clamp_(min=SMALLEST_SCALE)
 
 
-def _step_size(optimizer: torch.optim.Optimizer, tensor: Tensor, rate: float) -> Tensor:
+def _step_size(optimizer: torch.optim.Optimizer, group: Mapping[str, Any], tensor: Tensor) -> Tensor:
     """τ of the step just taken: the learning rate; with Adam, which gives each coordinate its own, that divided by √v̂.
 
     With the bare learning rate every coordinate that Adam moves would cross the threshold in the same step or never.
     """
     moments = optimizer.state[tensor]
     if "exp_avg_sq" not in moments:
-        return torch.tensor(rate, device=tensor.device)
-    settings = optimizer.param_groups[0]
-    correction = 1 - settings["betas"][1] ** moments["step"].item()
-    size: Tensor = rate / ((moments["exp_avg_sq"] / correction).sqrt() + settings["eps"])
+        return torch.tensor(group["lr"], device=tensor.device)
+    correction = 1 - group["betas"][1] ** moments["step"].item()
+    size: Tensor = group["lr"] / ((moments["exp_avg_sq"] / correction).sqrt() + group["eps"])
     return size
 
 

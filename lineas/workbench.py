@@ -16,6 +16,7 @@ from lineas.examples_report import ExamplesReport, read_examples
 from lineas.fairlock import FairLock
 from lineas.home import home
 from lineas.jobs import Worker
+from lineas.model.shelf import Shelf
 from lineas.model_holder import ModelHolder
 from lineas.questions import Questions
 from lineas.recipes import recipe_named
@@ -45,6 +46,7 @@ class Workbench:
         version: rises with everything that a page should show.
         lock: the model's; held for one step of training, or for a moment of an answer.
         questions: what it can be asked.
+        models: the one in memory, and those on this computer.
     """
 
     def __init__(
@@ -62,11 +64,11 @@ class Workbench:
         self.store = RunStore(root)
         self.library = Library(root, self.store, lambda: self._presets)
         self._first_model = model
-        self._models = ModelHolder(device, dtype, self._changed)
+        self.models = ModelHolder(device, dtype, self._changed, Shelf(root / "models"))
         self._worker = Worker(self.lock, self._changed, self._run_ended, examine=examine)
         self._last: Run | None = None
         self._answering = Answering(self.lock, self._changed)
-        self.questions = Questions(self._models, self.library, self._answering, self.lock)
+        self.questions = Questions(self.models, self.library, self._answering, self.lock)
         self._counting = threading.Lock()
         self._using = threading.RLock()  # between "is anyone using the model?" and acting on the answer
 
@@ -83,14 +85,14 @@ class Workbench:
     def close(self) -> None:
         """Ends after the step that is being made; what is not done is left interrupted."""
         self._worker.close()
-        self._models.free()
+        self.models.free()
 
     def snapshot(self) -> Snapshot:
         """Everything that changes, as it is now."""
         version = self.version  # first: what changes meanwhile then gets a later one
         job, last = self._worker.job, self._last
         run = live_run(job) if job is not None else ended_run(last.record) if last is not None else None
-        return Snapshot(version, self._models.state, run, self._worker.queue_length, self._answering.count > 0)
+        return Snapshot(version, self.models.state, run, self._worker.queue_length, self._answering.count > 0)
 
     # ---- the model
 
@@ -104,7 +106,7 @@ class Workbench:
         if not name:
             raise LineasError("Which model? Type default, a Hugging Face name, or the path of a folder or .gguf file.")
         with self._unused():
-            self._models.load(name)
+            self.models.load(name)
 
     def free_model(self) -> None:
         """Lets the model go, to make room for other programs.
@@ -113,7 +115,7 @@ class Workbench:
             LineasError: while something is being taught or answered.
         """
         with self._unused():
-            self._models.free()
+            self.models.free()
 
     def use_model(self, model: "LoadedModel") -> None:
         """Takes a model that is loaded already (a notebook's, a test's).
@@ -122,7 +124,7 @@ class Workbench:
             LineasError: while something is being taught or answered.
         """
         with self._unused():
-            self._models.adopt(model)
+            self.models.adopt(model)
 
     @contextmanager
     def _unused(self) -> Iterator[None]:
@@ -170,7 +172,7 @@ class Workbench:
         settings = {key: value for key, value in asked.items() if value is not None}
         recipe_named(recipe, **settings)  # type: ignore[arg-type]  # wrong values are told now, not when its turn comes
         with self._using:
-            model = self._models.ready()
+            model = self.models.ready()
             spec = RunSpec(
                 self.library.unique_name(name), tuple(source), tuple(target), model.id, recipe, settings, sites, seed
             )
@@ -194,7 +196,7 @@ class Workbench:
             LineasError: a run that is done or being taught, no model, or another model than the run's.
         """
         with self._using:
-            model = self._models.ready()
+            model = self.models.ready()
             run = self.store.take_up(run_id)
             record = run.record
             try:
@@ -242,6 +244,7 @@ class Workbench:
         """How the concepts of a mix get along: the overlap of every two by their places, and how hard all push together."""
         from lineas.core.overlap import overlap, push
 
+        self.library.mixed(parts)  # tells where they do not go together at all
         maps = [(self.steering_map(concept_id), strength) for concept_id, strength in parts]
         pairs = {(i, j): overlap(maps[i][0], maps[j][0]) for j in range(len(maps)) for i in range(j)}
         return pairs, push(maps)

@@ -391,13 +391,14 @@ def test_inspect(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> N
     text = lineas("inspect", out).out
     assert "2 steps" in text or "steps 2" in text
     assert f"source {len(SOURCE)}, target {len(TARGET)}" in text
-    assert len(re.findall(r"^model\.layers\.\d\.post_attention_layernorm +16 +100.0%", text, re.M)) == 3
+    row = r"^model\.layers\.\d\.post_attention_layernorm +16 +100.0%( +[\d.e-]+){4}$"
+    assert len(re.findall(row, text, re.M)) == 3
     assert lineas("inspect", out, "--json").document["provenance"]["recipe"]["recipe"]["steps"] == 2
 
 
 def test_inspect_obeys_no_control_characters(lineas: Lineas, a_map: Path, tmp_path: Path) -> None:
     nasty = tmp_path / "nasty.safetensors"
-    SteeringMap.load(a_map).with_metadata(name="\x1b[2Jboo", recipe="{not json", metrics="[1]").save(nasty)
+    SteeringMap.load(a_map).with_metadata(name="\x1b[2Jboo", recipe="{not json", metrics='{"sites": [1]}').save(nasty)
     result = lineas("inspect", nasty)
     assert result.code == 0
     assert "\x1b" not in result.out

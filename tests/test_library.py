@@ -196,7 +196,7 @@ def test_mix_is_one_after_the_other(library):
     expected = make_map(shift=0.5).then(make_map(shift=-1.0).at_strength(0.5))
     assert torch.equal(library.load(mixed).shift[SITES[0]], expected.shift[SITES[0]])
     assert torch.equal(library.load(mixed).scale[SITES[0]], expected.scale[SITES[0]])
-    assert mixed.note == "1 × first + 0.5 × second"
+    assert (mixed.note, mixed.kind) == ("1 × first + 0.5 × second", "mixed")
     with pytest.raises(LineasError, match="nothing to mix"):
         library.mix([], "none")
 

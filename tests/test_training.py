@@ -1,5 +1,6 @@
 """Algorithm 1: what it minimises, that it is reproducible, and that it leaves the model alone."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from lineas.core.transport import wasserstein2
 from lineas.events import Checkpoint, Done, Event, Reading, Started, Step
 from lineas.methods import METHODS, train_with
 from lineas.model.loaded import LoadedModel
-from lineas.objective import Distance, Parameters, backward
+from lineas.objective import Distance, Latest, Parameters, backward
 from lineas.passes import chunks, pad, read_at_once, site_means, tokenize
 from lineas.recipes import RECIPES, recipe_named
 
@@ -29,6 +30,11 @@ def same(one: SteeringMap, other: SteeringMap) -> bool:
     return all(
         torch.equal(one.scale[s], other.scale[s]) and torch.equal(one.shift[s], other.shift[s]) for s in one.sites
     )
+
+
+def sites(steering_map: SteeringMap) -> dict[str, list[float]]:
+    """Each site's distance, plain and steered, as the map's file tells it."""
+    return dict(json.loads(steering_map.metadata["metrics"])["sites"])
 
 
 def pooled_by_hand(model: LoadedModel, sentences: list[str]) -> list[torch.Tensor]:
@@ -67,6 +73,11 @@ def test_training_brings_the_source_nearer(any_model: LoadedModel, recipe: Recip
     target = pooled_by_hand(any_model, TARGET)
     left = 32 * torch.stack([wasserstein2(s, t).mean() for s, t in zip(steered, target, strict=True)]).mean()
     assert end.loss_end == pytest.approx(float(left), rel=1e-3)
+    plain = pooled_by_hand(any_model, SOURCE)
+    told = sites(end.map)
+    for site, was, now, wanted in zip(any_model.sites, plain, steered, target, strict=True):
+        by_hand = [32 * float(wasserstein2(means, wanted).mean()) for means in (was, now)]
+        assert told[site.name] == pytest.approx(by_hand, rel=2e-3)
 
 
 def test_the_curve_of_small_batches_starts_and_ends_at_the_distance_of_all(any_model: LoadedModel) -> None:
@@ -95,6 +106,32 @@ def test_the_model_is_left_as_it_was_between_any_two_events() -> None:
     assert torch.equal(torch.random.get_rng_state(), random_state)
 
 
+def test_few_sentences_are_compared_as_a_part_of_all(tiny_model: LoadedModel) -> None:
+    generator = torch.Generator().manual_seed(0)
+    width = sum(site.width for site in tiny_model.sites)
+    means, target, fresh = (torch.randn(n, width, generator=generator) for n in (9, 7, 3))
+    distance = Distance(tiny_model.sites, target)
+    latest = Latest(distance, means)
+    where = latest.places([6, 0, 4], first=12)
+    assert where == [6, 0, 4]
+    (few := fresh.clone()).requires_grad_()
+    value = latest.loss(where)(few)
+    value.backward()
+    (whole := means.index_copy(0, torch.tensor(where), fresh)).requires_grad_()
+    distance(whole).backward()
+    assert value.item() == pytest.approx(distance(whole).item())
+    assert torch.allclose(few.grad, whole.grad[where] * 9 / 3)
+    assert torch.equal(latest.means[where], fresh) and torch.equal(latest.means[1], means[1])
+
+
+def test_of_very_many_sentences_the_oldest_make_room(tiny_model: LoadedModel) -> None:
+    width = sum(site.width for site in tiny_model.sites)
+    latest = Latest(Distance(tiny_model.sites, torch.zeros(4, width)), torch.zeros(100, width))
+    assert len(latest.means) == Latest.MOST
+    places = [place for step in range(16) for place in latest.places([99, 3, 64, 0], first=4 * step)]
+    assert places == list(range(Latest.MOST))
+
+
 @pytest.mark.parametrize("anchor", [0.0, 0.5])
 def test_chunks_give_the_gradient_of_the_whole(
     any_model: LoadedModel, monkeypatch: pytest.MonkeyPatch, anchor: float
@@ -106,7 +143,7 @@ def test_chunks_give_the_gradient_of_the_whole(
         monkeypatch.setattr("lineas.passes.CHUNK_TOKENS", budget)
         monkeypatch.setattr(chunks, "__defaults__", (budget,))
         parameters = Parameters(any_model.sites, any_model.device)
-        _, *values = backward(any_model, distance, parameters, source, target[:5] if anchor else [], 0.7, anchor)
+        values = backward(any_model, distance, parameters, source, target[:5] if anchor else [], 0.7, anchor)
         results.append((values, [tensor.grad for tensor in parameters.tensors()]))
     (whole, gradients), (chunked, again) = results
     assert chunked == pytest.approx(whole, rel=1e-4)
@@ -118,7 +155,7 @@ def test_chunks_give_the_gradient_of_the_whole(
 def test_the_anchor_is_the_models_own_loss_on_the_target(any_model: LoadedModel) -> None:
     rows = tokenize(any_model, TARGET[:3], 64)
     distance = Distance(any_model.sites, read_at_once(any_model, any_model.sites, rows))
-    _, _, spoken = backward(any_model, distance, Parameters(any_model.sites, any_model.device), rows, rows, 1.0, 1.0)
+    _, spoken = backward(any_model, distance, Parameters(any_model.sites, any_model.device), rows, rows, 1.0, 1.0)
     nats, tokens = 0.0, 0
     for row in rows:
         out = any_model.network(input_ids=row[None], labels=row[None])
@@ -159,6 +196,7 @@ def test_resuming_gives_the_uninterrupted_map(
     resumed = list(train(tiny_model, SOURCE, TARGET, recipe, resume_from=tmp_path / "checkpoint.safetensors"))
     assert [e.step for e in resumed if isinstance(e, Step)] == list(range(6, 13))
     assert same(done(resumed).map, whole)
+    assert sites(done(resumed).map) == sites(whole)
 
 
 def test_a_checkpoint_of_another_training_is_refused(
@@ -234,6 +272,9 @@ def test_sequential_methods_match_every_site_in_turn(any_model: LoadedModel, met
         torch.testing.assert_close(ours.mean(dim=0), target.mean(dim=0), rtol=1e-3, atol=1e-3)
     assert end.loss_end < end.loss_start
     assert end.map.metadata["method"] == method
+    before, after = zip(*sites(end.map).values(), strict=True)
+    assert sum(before) / len(before) == pytest.approx(end.loss_start, rel=1e-3)
+    assert sum(after) / len(after) == pytest.approx(end.loss_end, rel=1e-3)
 
 
 def test_an_unknown_method_is_named(tiny_model: LoadedModel) -> None:

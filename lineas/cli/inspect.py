@@ -72,10 +72,12 @@ def _text(data: dict[str, Any]) -> str:
     }
     lines = [f"{name:<12} {printable(str(fact))}" for name, fact in facts.items() if fact]
     lines += _health(data["health"])
-    rows = [("site", "width", "support", "|scale - 1|", "|shift|")]
+    distances = _distances(origin.get("metrics"))
+    rows = [("site", "width", "support", "|scale - 1|", "|shift|", *(["distance", "with it"] if distances else []))]
     for site in data["sites"]:
         norms = f"{site['scale_norm']:.4f}", f"{site['shift_norm']:.4f}"
-        rows.append((printable(site["site"]), str(site["width"]), f"{site['support']:.1%}", *norms))
+        pair = [_short(value) for value in distances.get(site["site"], ("", ""))] if distances else []
+        rows.append((printable(site["site"]), str(site["width"]), f"{site['support']:.1%}", *norms, *pair))
     longest = max(len(row[0]) for row in rows)
     lines += ["", *(f"{row[0]:<{longest}}" + "".join(f"{cell:>13}" for cell in row[1:]) for row in rows)]
     return "\n".join(lines)
@@ -104,12 +106,21 @@ def _health(text: Any) -> list[str]:
     return [f"{name:<12} {printable(fact)}" for name, fact in facts.items() if fact]
 
 
+def _distances(metrics: Any) -> dict[str, list[float]]:
+    """Each site's distance, plain and steered, where the map's metrics have them."""
+    sites = metrics.get("sites") if isinstance(metrics, Mapping) else None
+    numbers = sites.items() if isinstance(sites, Mapping) else ()
+    return {s: pair for s, pair in numbers if isinstance(pair, list) and [*map(type, pair)] == [float, float]}
+
+
 def _pairs(value: Any) -> str:
     """A small JSON object in words, nested ones flattened and numbers short."""
     if not isinstance(value, Mapping):
         return str(value or "")
     return ", ".join(
-        _pairs(v) if isinstance(v, Mapping) else f"{key} {_short(v)}" for key, v in value.items() if v is not None
+        _pairs(v) if isinstance(v, Mapping) else f"{key} {_short(v)}"
+        for key, v in value.items()
+        if v is not None and key != "sites"  # a number for each site stands in the table
     )
 
 

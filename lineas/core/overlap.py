@@ -7,11 +7,18 @@ gives them, the mean scalar product of two such displacements is that of the vec
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from lineas.core.maps import SteeringMap
+
+FIGHT = -0.15
+"""Measured on the default model: two presets against their own examples swapped have an ``opposed`` of −0.22 and −0.28; of the
+66 pairs of presets formal and pirate have the lowest, −0.12."""
+ALIKE = 0.25
+"""Four pairs of presets have more as a ``whole``: pirate and Shakespeare (0.33), and fairy tale, poetic and Shakespeare."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,23 @@ class Overlap:
 
     sites: dict[str, float]
     whole: float
+
+    @property
+    def opposed(self) -> float:
+        """Mean cosine of the third of the sites at which the two differ most.
+
+        All maps share something (they turn prose of one kind into another), so even a concept and its own opposite meet at the
+        later sites; what tells a fight is how far the two part at the others.
+        """
+        lowest = sorted(self.sites.values())[: max(1, len(self.sites) // 3)]
+        return sum(lowest) / len(lowest) if lowest else 0.0
+
+    @property
+    def relation(self) -> Literal["fight", "alike", "apart"]:
+        """Whether one undoes much of the other, both want much the same, or neither."""
+        if self.opposed <= FIGHT:
+            return "fight"
+        return "alike" if self.whole >= ALIKE else "apart"
 
 
 def displacement(steering_map: SteeringMap, site: str) -> Tensor:

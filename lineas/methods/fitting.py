@@ -15,7 +15,7 @@ from lineas.model.adapter import Steering
 from lineas.model.intercept import Change, affine
 from lineas.model.loaded import LoadedModel, Site
 from lineas.model.sites import find_sites
-from lineas.objective import Distance
+from lineas.objective import Distance, before_and_after
 from lineas.passes import read, tokenize
 from lineas.recipes import Recipe, recipe_named
 from lineas.training import provenance, refuse_too_few
@@ -94,10 +94,17 @@ def fit_sites(
         yield Step(i + 1, len(places), left, left, elapsed, elapsed / (i + 1) * (len(places) - i - 1))
 
     changes = {name: transform(*parts) for name, parts in fitted.items()}
-    end = float(distance((yield from read(model, places, source_rows, changes))))
+    steered = yield from read(model, places, source_rows, changes)
+    end = float(distance(steered))
     seconds = time.perf_counter() - began
     settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed}
-    metrics = {"distance_start": start, "distance_end": end, "steps": len(places), "seconds": round(seconds, 2)}
+    metrics = {
+        "distance_start": start,
+        "distance_end": end,
+        "steps": len(places),
+        "seconds": round(seconds, 2),
+        "sites": before_and_after(distance.by_site(plain), distance.by_site(steered)),
+    }
     steering = build(fitted, provenance(model, name, method, settings, source, target, metrics))
     yield done(steering, start, end, seconds, len(places), f"All {len(places)} sites are fitted.")
 

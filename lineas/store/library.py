@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # torch comes with it, and a list of concepts needs none
     from lineas.core.maps import SteeringMap
     from lineas.examples.presets import Preset
 
-Kind = Literal["preset", "run", "imported"]
+Kind = Literal["preset", "run", "imported", "mixed"]
 SUFFIX = ".safetensors"
 
 
@@ -249,7 +249,8 @@ class Library:
     def _of_files(self) -> Iterable[Concept]:
         for path in self.folder.glob(f"*{SUFFIX}"):
             if (header := self._header(path)) is not None:
-                yield _concept(f"map:{path.stem}", "imported", path, header)
+                kind: Kind = "mixed" if header.get("method") == "mix" else "imported"
+                yield _concept(f"map:{path.stem}", kind, path, header)
 
     def _of_presets(self) -> Iterable[Concept]:
         for preset in self._presets():

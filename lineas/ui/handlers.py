@@ -21,6 +21,17 @@ Updates = dict[Any, Any]
 QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 """How events are wired that answer at once: not in the queue, no flicker, not part of the API."""
 
+RAW: dict[str, Any] = {**QUIET, "preprocess": False}
+"""A concept that was deleted meanwhile is for our handlers to tell, not for Gradio's check of a list's value."""
+
+
+def bring_into_view(elem_id: str) -> str:
+    """Script: on a phone, what was chosen on a list is told further down."""
+    return (
+        "() => innerWidth <= 720 && "
+        f"document.getElementById('{elem_id}').scrollIntoView({{block: 'nearest', behavior: 'smooth'}})"
+    )
+
 
 def trouble(error: Exception) -> str:
     """The problem as a piece of the page; one that nobody foresaw goes to the log with its traceback."""

@@ -9,13 +9,10 @@ import gradio as gr
 
 from lineas.ui import health_view, inside_view, parts, view, words
 from lineas.ui.context import Context, Now
-from lineas.ui.handlers import QUIET, Updates, told
+from lineas.ui.handlers import RAW, Updates, told
 
 if TYPE_CHECKING:
     from lineas.ui.studio import Studio
-
-RAW: dict[str, Any] = {**QUIET, "preprocess": False}
-"""A concept that was deleted meanwhile is for our handler to tell, not for Gradio's check of the list's value."""
 
 
 @dataclass(frozen=True)

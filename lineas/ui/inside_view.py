@@ -83,24 +83,32 @@ def picture(found: Sequence[Layer]) -> str:
         return f'<section class="ls-card"><p>{words.INSIDE_NOTHING_MOVES}</p></section>'
     sentence = _sentence(found)
     columns = _columns(found)
+    known = _known(found)
+    longest = max((max(pair) for pair in known), default=0.0)
     heads = "".join(
         f'<span class="head" title="{escape(column.help)}">{escape(column.head)}</span>' for column in columns
     )
     rows = "".join(
         f'<span class="layer">{escape(layer.label)}</span>'
         + "".join(_cell(layer, column, column.values[row]) for column in columns)
+        + (_bars(layer, known[row], longest) if known else "")
         for row, layer in enumerate(found)
     )
     scales = "".join(
         f'<span class="scale"><span>{column.write(column.low)}</span><i></i><span>{column.write(column.high)}</span></span>'
         for column in columns
     )
-    helps = "".join(f"<li><b>{escape(c.head)}</b> {escape(c.help)}</li>" for c in columns if c.help)
+    helps = "".join(f"<li><b>{escape(c.head)}</b> {escape(c.help)}</li>" for c in columns)
+    if known:
+        heads += f'<span class="head">{words.INSIDE_DISTANCE}</span>'
+        scales += f'<span class="scale ends"><span>0</span><span>{_short(longest)}</span></span>'
+        helps += f'<li class="bars-help"><b>{words.INSIDE_DISTANCE}</b> {words.INSIDE_DISTANCE_HELP}</li>'
     dense = " dense" if len(found) > 40 else ""
+    shape = f"--columns:{len(columns)};--bars:{'2fr' if known else ''}"
     return (
         f'<section class="ls-card ls-inside-picture"><h3 class="ls-card-title">{words.INSIDE_PICTURE}</h3>'
         f'<p class="ls-inside-sentence">{escape(sentence)}</p>'
-        f'<div class="ls-heat{dense}" role="img" aria-label="{escape(sentence)}" style="--columns:{len(columns)}">'
+        f'<div class="ls-heat{dense}" role="img" aria-label="{escape(sentence)}" style="{shape}">'
         f'<span></span>{heads}<span class="end">{words.INSIDE_TOP}</span>{rows}'
         f'<span class="end">{words.INSIDE_BOTTOM}</span><span></span>{scales}</div>'
         f'<ul class="ls-columns-help">{helps}</ul></section>'
@@ -112,8 +120,8 @@ def table(found: Sequence[Layer]) -> str:
     top = [layer for layer in sorted(found, key=lambda layer: -layer.share)[:MOST_MOVED] if layer.share]
     if not top:
         return ""
-    distances = all(layer.before is not None and layer.after is not None for layer in top)
-    heads = [words.INSIDE_LAYER, *words.INSIDE_COLUMNS, *([words.DISTANCE] if distances else [])]
+    distances = bool(_known(found))
+    heads = [words.INSIDE_LAYER, *words.INSIDE_COLUMNS, *([words.INSIDE_DISTANCE] if distances else [])]
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
     body = ""
     for layer in top:
@@ -121,7 +129,7 @@ def table(found: Sequence[Layer]) -> str:
         if distances:
             cells.append(words.from_to(f"{layer.before:.3g}", f"{layer.after:.3g}"))
         body += (
-            f'<tr><th scope="row">{escape(layer.label)}<small title="{escape(layer.site)}">{escape(layer.site)}</small></th>'
+            f'<tr><th scope="row">{escape(layer.label)}<small title="{escape(layer.site)}">{escape(_part(layer.site))}</small></th>'
             + "".join(f"<td>{cell}</td>" for cell in cells)
             + "</tr>"
         )
@@ -161,7 +169,7 @@ def provenance(steering_map: SteeringMap, concept: Concept | None) -> str:
         (words.FACT_VERSION, f"LinEAS {data['lineas_version']}" if data.get("lineas_version") else ""),
     ]
     note = concept.note if concept else data.get("description", "")
-    told = f'<p class="ls-inside-note" dir="auto">{escape(note)}</p>' if note else ""
+    told = f'<p class="ls-inside-note" dir="auto">{escape(note)}</p>' if note and note != made.get("parts") else ""
     return (
         f'<section class="ls-card"><h3 class="ls-card-title">{words.INSIDE_PROVENANCE}</h3>{told}'
         f"{facts((name, value[:300]) for name, value in rows)}</section>"
@@ -173,7 +181,16 @@ def _sentence(found: Sequence[Layer]) -> str:
     for row, layer in enumerate(found):
         shares[3 * row // len(found)] += layer.share
     most = max(found, key=lambda layer: layer.share)
-    return words.thirds((shares[0], shares[1], shares[2]), words.layer(most.label))
+    said = words.thirds((shares[0], shares[1], shares[2]), words.layer(most.label))
+    if known := _known(found):
+        said += " " + words.layers_closer(sum(after < before for before, after in known), len(known))
+    return said
+
+
+def _known(found: Sequence[Layer]) -> list[tuple[float, float]]:
+    """Every layer's distance before and after; nothing where that of any one is unknown."""
+    pairs = [(x.before, x.after) for x in found if x.before is not None and x.after is not None]
+    return pairs if len(pairs) == len(found) else []
 
 
 def _columns(found: Sequence[Layer]) -> list[_Column]:
@@ -181,19 +198,25 @@ def _columns(found: Sequence[Layer]) -> list[_Column]:
     columns = [_Column(*touched, [layer.support for layer in found], lambda value: f"{value:.0%}", 0.0, 1.0)]
     for head, values in ((stretched, [x.scale for x in found]), (shifted, [x.shift for x in found])):
         columns.append(_Column(*head, values, _short, min(values), max(values)))
-    before, after = (
-        [value for value in side if value is not None]
-        for side in zip(*((x.before, x.after) for x in found), strict=True)
-    )
-    if len(before) == len(after) == len(found):
-        for name, values in ((words.INSIDE_BEFORE, before), (words.INSIDE_AFTER, after)):
-            columns.append(_Column(name, "", values, _short, 0.0, max(before + after)))
     return columns
 
 
 def _cell(layer: Layer, column: _Column, value: float) -> str:
     name = escape(f"{words.layer(layer.label)}, {column.head.lower()}: {column.write(value)}".capitalize())
     return f'<i class="cell" style="--heat:{column.heat(value):.0%}" title="{name}"></i>'
+
+
+def _bars(layer: Layer, distances: tuple[float, float], longest: float) -> str:
+    # what is called the distance is a mean of squares: a bar as long as its root lets the early layers be seen, too
+    before, after = (100 * math.sqrt(max(0.0, distance) / longest) if longest > 0 else 0.0 for distance in distances)
+    told = words.from_to(*map(_short, distances))
+    name = escape(f"{words.layer(layer.label)}, {words.INSIDE_DISTANCE.lower()}: {told}".capitalize())
+    return f'<i class="bars" title="{name}"><b style="width:{before:.0f}%"></b><b style="width:{after:.0f}%"></b></i>'
+
+
+def _part(site: str) -> str:
+    """What is left of a site's name once its layer is told by number."""
+    return re.sub(r"^.*\.\d+\.", "", site)
 
 
 def _labels(sites: Sequence[str]) -> list[str]:

@@ -14,19 +14,12 @@ import gradio as gr
 from lineas.errors import LineasError
 from lineas.ui import library_view, parts, view, words
 from lineas.ui.context import Context
-from lineas.ui.handlers import QUIET, Updates, trouble
+from lineas.ui.handlers import QUIET, RAW, Updates, bring_into_view, trouble
 from lineas.ui.library_view import Item
 
 if TYPE_CHECKING:
     from lineas.ui.studio import Studio
 
-RAW: dict[str, Any] = {**QUIET, "preprocess": False}
-"""A concept that was deleted in another window still stands chosen on this page: that is for our handlers to tell, not for
-Gradio's check of the list's value."""
-TO_ABOUT = (
-    "() => innerWidth <= 720 && "
-    "document.getElementById('library-about').scrollIntoView({block: 'nearest', behavior: 'smooth'})"
-)
 SAVE_FILE = (
     "() => setTimeout(() => document.querySelector('#library-problem [role=alert]') || "
     "document.getElementById('library-file').click(), 200)"
@@ -80,7 +73,7 @@ def wire(ctx: Context, studio: Studio) -> None:
             [*page.details, other, page.problem, page.undo_bar],
             **RAW,
         )
-        mine.input(None, None, None, js=TO_ABOUT)
+        mine.input(None, None, None, js=bring_into_view("library-about"))
 
     both = [page.concepts, page.runs]
     outputs = [page.problem, page.undo_bar, *studio.refreshed]
@@ -150,16 +143,13 @@ def wire(ctx: Context, studio: Studio) -> None:
 
     @safely
     def delete(
-        listed: str | None, run: str | None, comparing: str | None, deleted: Any, seen: Any, request: gr.Request
+        listed: str | None, run: str | None, deleted: Any, seen: Any, request: gr.Request, *elsewhere: str | None
     ) -> Updates:
         before = items()
         item = chosen(listed, run)
         bench.delete(item.id)
-        updates = redraw(library_view.neighbour(before, item.id), seen, request)
-        if comparing == item.id:
-            updates[studio.compare.concept] = gr.update(choices=view.concept_choices(bench.concepts()), value=None)
         return {
-            **updates,
+            **studio.forget(redraw(library_view.neighbour(before, item.id), seen, request), elsewhere),
             page.deleted: (*deleted, (item.id, item.name)),
             page.undo_bar: gr.update(visible=True),
             page.undo_text: parts.hint(words.deleted(item.name)),
@@ -167,7 +157,7 @@ def wire(ctx: Context, studio: Studio) -> None:
 
     page.delete.click(
         delete,
-        [*both, studio.compare.concept, page.deleted, studio.seen],
+        [*both, page.deleted, studio.seen, *studio.choosers],
         [*outputs, page.deleted, page.undo_text],
         **RAW,
     )

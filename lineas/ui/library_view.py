@@ -22,7 +22,7 @@ class Item:
     """A concept, or a run that is none yet.
 
     Attributes:
-        kind: preset, run, imported or unfinished.
+        kind: preset, run, imported, mixed or unfinished.
         made: ISO 8601, empty where unknown.
         record: of the run that it came from, where that is on this computer.
     """
@@ -50,7 +50,7 @@ class Item:
 
     @property
     def has_sentences(self) -> bool:
-        return self.kind != "imported"
+        return self.kind not in ("imported", "mixed")
 
     @property
     def label(self) -> str:

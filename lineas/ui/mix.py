@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from lineas.ui import asking, parts, view, words
-from lineas.ui.asking import PACE
-from lineas.ui.context import Context, Now, Seen, place
-from lineas.ui.handlers import QUIET, Updates, told, trouble
+from lineas.ui.context import Context, Now
+from lineas.ui.handlers import Updates
 
 if TYPE_CHECKING:
     from lineas.generation import Answer
     from lineas.store import Concept
-    from lineas.ui.studio import Studio
 
 TAB = "mix"
 SLOTS = 4
+SLOT, VACANT = ("ls-slot", "ls-steer"), "vacant"
 SWAP = "(...values) => values"
 
 Parts = list[tuple[str, float]]
@@ -29,6 +27,7 @@ Parts = list[tuple[str, float]]
 
 @dataclass(frozen=True)
 class MixPage:
+    rows: list[gr.Row]
     concepts: list[gr.Dropdown]
     strengths: list[gr.Slider]
     ups: list[gr.Button]
@@ -48,11 +47,11 @@ class MixPage:
 
     @property
     def draft(self) -> list[Any]:
-        return [self.prompt, self.name, *self.settings.inputs]
+        return [*self.slots, self.prompt, self.name, *self.settings.inputs]
 
     @property
     def slots(self) -> list[Any]:
-        """The inputs that ``chosen`` takes."""
+        """What is chosen, as ``chosen`` takes it."""
         return [*self.concepts, *self.strengths]
 
     @property
@@ -65,7 +64,7 @@ class MixPage:
 
     def show(self, now: Now) -> Updates:
         updates = self.show_controls(view.compare_controls(now.snapshot, TAB in now.busy))
-        if tuple(c.id for c in now.concepts) != now.seen.concepts:
+        if now.listing != now.seen.listing:
             choices = [(words.MIX_NONE, ""), *view.concept_choices(now.concepts)]
             first = [concept_id for _, concept_id in choices[1:3]]
             for number, dropdown in enumerate(self.concepts):
@@ -79,6 +78,14 @@ class MixPage:
             self.run: gr.update(interactive=controls.go),
             self.stop: gr.update(interactive=controls.end),
             self.why: parts.hint(controls.why),
+        }
+
+    def show_rows(self, slots: Sequence[Any]) -> Updates:
+        """A row without a concept has no strength and no place in the order."""
+        ids = slots[:SLOTS]
+        return {
+            row: gr.update(elem_classes=[*SLOT] if concept_id else [*SLOT, VACANT])
+            for row, concept_id in zip(self.rows, ids, strict=True)
         }
 
     def show_answers(self, answers: Sequence[Answer], streaming: bool) -> Updates:
@@ -110,9 +117,9 @@ def overlap_picture(ctx: Context, picked: Parts) -> str:
     known = ctx.bench.concepts()
     names = [concept.name if (concept := view.find_concept(known, i)) else i for i, _ in picked]
     pairs, push = ctx.bench.overlaps(picked)
-    verdict = words.mix_verdict([(names[i], names[j], found.whole) for (i, j), found in pairs.items()], push)
-    rows = [(words.mix_pair(names[i], names[j]), found.whole, found.sites.values()) for (i, j), found in pairs.items()]
-    return parts.verdict(verdict) + parts.overlap_map(rows, verdict) + parts.hint(words.MIX_OVERLAP_EXPLAINED)
+    verdict = words.mix_verdict([(names[i], names[j], found.relation) for (i, j), found in pairs.items()], push)
+    rows = [(words.mix_pair(names[i], names[j]), found) for (i, j), found in pairs.items()]
+    return parts.verdict(verdict) + parts.overlap_map(rows) + parts.hint(words.MIX_OVERLAP_EXPLAINED)
 
 
 def default_name(picked: Parts, concepts: Sequence[Concept]) -> str:
@@ -121,10 +128,10 @@ def default_name(picked: Parts, concepts: Sequence[Concept]) -> str:
 
 def build(ctx: Context) -> MixPage:
     gr.HTML(parts.title(words.MIX_TITLE, words.MIX_LEAD))
-    concepts, strengths, ups, downs = [], [], [], []
+    slots, concepts, strengths, ups, downs = [], [], [], [], []
     with gr.Column(elem_classes="ls-card ls-slots"):
         for number in range(1, SLOTS + 1):
-            with gr.Row(elem_classes="ls-slot ls-steer"):
+            with gr.Row(elem_classes=[*SLOT, VACANT]) as slot:
                 gr.HTML(parts.slot(number), elem_classes="ls-slot-number")
                 concepts.append(
                     gr.Dropdown(
@@ -150,8 +157,12 @@ def build(ctx: Context) -> MixPage:
                         min_width=180,
                     )
                 )
-                ups.append(_mover(number, up=True))
-                downs.append(_mover(number, up=False))
+                with gr.Row(elem_classes="ls-movers"):
+                    if number > 1:
+                        ups.append(_mover(number, up=True))
+                    if number < SLOTS:
+                        downs.append(_mover(number, up=False))
+            slots.append(slot)
     with gr.Column(elem_classes="ls-card"):
         gr.HTML(f'<h3 class="ls-card-title">{words.MIX_OVERLAP_TITLE}</h3>')
         overlap = gr.HTML(parts.empty(words.MIX_OVERLAP_EMPTY), elem_id="mix-overlap")
@@ -186,6 +197,7 @@ def build(ctx: Context) -> MixPage:
     saved = gr.HTML(elem_id="mix-saved")
     settings = asking.settings(TAB, length=80)
     return MixPage(
+        rows=slots,
         concepts=concepts,
         strengths=strengths,
         ups=ups,
@@ -212,98 +224,6 @@ def _mover(number: int, up: bool) -> gr.Button:
         size="sm",
         elem_id=f"mix-{'up' if up else 'down'}-{number}",
         elem_classes=["ls-arrow", "up" if up else "down"],
-        interactive=number > 1 if up else number < SLOTS,
         min_width=44,
         scale=0,
     )
-
-
-def wire(ctx: Context, studio: Studio) -> None:
-    page = studio.mix
-
-    def exchange(button: gr.Button, here: int, there: int) -> None:
-        rows = [page.concepts[here], page.strengths[here], page.concepts[there], page.strengths[there]]
-        button.click(None, rows, [*rows[2:], *rows[:2]], js=SWAP)
-
-    for number in range(1, SLOTS):
-        exchange(page.ups[number], number, number - 1)
-        exchange(page.downs[number - 1], number - 1, number)
-
-    @told(page.saved)
-    def draw(*slots: Any) -> Updates:
-        return {page.overlap: overlap_picture(ctx, chosen(slots))}
-
-    gr.on(
-        [component.change for component in page.slots],
-        draw,
-        page.slots,
-        [page.overlap, page.saved],
-        trigger_mode="always_last",
-        **QUIET,
-    )
-
-    def try_mix(
-        prompt: str,
-        seed: float | None,
-        length: float,
-        variety: float,
-        mode: str,
-        request: gr.Request,  # Gradio puts it in by its place, which must be before the rest
-        *slots: Any,
-    ) -> Iterator[Updates]:
-        picked = chosen(slots)
-        if len(picked) < 2 or not prompt.strip():
-            yield {page.problem: parts.alert(words.MIX_TOO_FEW if len(picked) < 2 else words.NO_PROMPTS)}
-            return
-        here = place(str(request.session_hash), TAB)
-        stop = ctx.streams.begin(here)
-        answers: Sequence[Answer] = ()
-        message = ""
-        try:
-            yield {
-                page.problem: "",
-                **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=True)),
-                **page.show_answers(answers, streaming=True),
-            }
-            sampling = asking.sampling(seed, length, variety, mode)
-            with closing(ctx.bench.questions.compare_mix(prompt, picked, sampling, stop=stop)) as stream:
-                message = parts.notice(stream.warning or "")
-                for answers in stream:
-                    yield page.show_answers(answers, streaming=True)
-                    stop.wait(PACE)
-        except Exception as error:
-            message = trouble(error)
-        finally:  # also when the page was closed: Gradio then ends this generator at its yield
-            ctx.streams.end(here, stop)
-        yield {
-            page.problem: message,
-            **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=False)),
-            **page.show_answers(answers, streaming=False),
-        }
-
-    gr.on(
-        [page.run.click, page.prompt.submit],
-        try_mix,
-        [page.prompt, *page.settings.inputs, *page.slots],
-        [page.problem, *page.controls, page.plain, page.mixed],
-        show_progress="hidden",
-        api_visibility="private",
-        concurrency_limit=8,
-        trigger_mode="once",
-    )
-
-    def stop_mix(request: gr.Request) -> None:
-        ctx.streams.stop(place(str(request.session_hash), TAB))
-
-    page.stop.click(stop_mix, None, None, **QUIET)
-
-    @told(page.saved)
-    def keep(name: str, seen: Seen, request: gr.Request, *slots: Any) -> Updates:
-        picked = chosen(slots)
-        if len(picked) < 2:
-            return {page.saved: parts.alert(words.MIX_TOO_FEW)}
-        concept = ctx.bench.mix(picked, name.strip() or default_name(picked, ctx.bench.concepts()))
-        return {**studio.refresh(seen, request), page.saved: parts.good(words.mix_saved(concept.name)), page.name: ""}
-
-    outputs = [page.saved, page.name, *studio.refreshed]
-    page.save.click(keep, [page.name, studio.seen, *page.slots], outputs, **QUIET)

@@ -6,7 +6,7 @@ Gradio template evaluates ``${…}`` in the text as JavaScript.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from lineas.ui import words
 from lineas.ui.view import Status
 
 if TYPE_CHECKING:
+    from lineas.core.overlap import Overlap
     from lineas.examples_report import ExamplesReport
 
 LOGO = (
@@ -41,18 +42,18 @@ def status(line: Status, model: str = "") -> str:
     detail = f'<span class="ls-detail">{escape(line.detail)}</span>' if line.detail else ""
     return (
         f'<div class="ls-status {line.tone}" role="status"><span class="ls-dot"></span>'
-        f'<span class="ls-sentence">{escape(line.sentence)} {detail}</span>{pill}{_bar(line)}</div>'
+        f'<span class="ls-sentence">{escape(line.sentence)} {detail}</span>{pill}{bar(line.fraction) if line.moving else ""}</div>'
     )
 
 
-def _bar(line: Status) -> str:
-    if not line.moving:
-        return ""
-    if line.fraction is None:
-        return '<span class="ls-bar unknown" role="progressbar"><span></span></span>'
-    percent = min(100.0, max(0.0, 100 * line.fraction))
+def bar(fraction: float | None, label: str = "") -> str:
+    """How far something is; None: it moves, and nobody knows."""
+    name = f' aria-label="{escape(label)}"' if label else ""
+    if fraction is None:
+        return f'<span class="ls-bar unknown" role="progressbar"{name}><span></span></span>'
+    percent = min(100.0, max(0.0, 100 * fraction))
     return (
-        f'<span class="ls-bar" role="progressbar" aria-valuenow="{percent:.0f}" aria-valuemin="0" aria-valuemax="100">'
+        f'<span class="ls-bar" role="progressbar"{name} aria-valuenow="{percent:.0f}" aria-valuemin="0" aria-valuemax="100">'
         f'<span style="width:{percent:.1f}%"></span></span>'
     )
 
@@ -121,19 +122,20 @@ def frame(
         else ""
     )
     return (
-        f'<li class="ls-frame{" best" if badge else ""}" style="--at:{min(strength, 1.5) / 1.5:.2f}" tabindex="0" '
+        f'<li class="ls-frame{" best" if badge else ""}" style="--at:{min(strength, 1.5) / 1.5:.2f}" '
         f'aria-label="{words.STRENGTH} {strength:g}"><header><h3>{escape(heading)}</h3>{mark}<p>{escape(word)}</p></header>'
         f"{''.join(answers)}<footer>{use}</footer></li>"
     )
 
 
-def said(question: str, text: str, tokens: int, *, streaming: bool) -> str:
+def said(question: str, text: str, tokens: int, *, strength: float, streaming: bool) -> str:
     """One answer in a frame of the filmstrip, under its question where there are several."""
+    name = f"{words.COPY}: {words.STRENGTH} {strength:g} {question}".rstrip()
     asked = f"<h4>{escape(question)}</h4>" if question else ""
     caret = '<span class="ls-caret" aria-hidden="true"></span>' if streaming else ""
     copy = (
         f'<button type="button" class="ls-copy" data-copy data-copied="{words.COPIED}" '
-        f'aria-label="{words.COPY} {escape(question)}">{words.COPY}</button>'
+        f'aria-label="{escape(name)}">{words.COPY}</button>'
         if text and not streaming
         else ""
     )
@@ -141,7 +143,7 @@ def said(question: str, text: str, tokens: int, *, streaming: bool) -> str:
     return (
         f'<section class="ls-answer ls-said" aria-busy="{str(streaming).lower()}">{asked}'
         f'<div class="ls-text" dir="auto">{escape(text)}{empty}{caret}</div>'
-        f'<div class="ls-foot"><span>{words.tokens(tokens)}</span>{copy}</div></section>'
+        f'<div class="ls-foot"><span>{words.tokens(tokens) if tokens else ""}</span>{copy}</div></section>'
     )
 
 
@@ -155,18 +157,22 @@ def slot(number: int) -> str:
     return f'<span class="ls-number" aria-hidden="true">{number}</span>'
 
 
-def overlap_map(rows: Iterable[tuple[str, float, Iterable[float]]], label: str) -> str:
-    """A heat map: for each pair its name, its cosine as a whole, and the cosines place by place."""
+def overlap_map(rows: Sequence[tuple[str, Overlap]]) -> str:
+    """A heat map: for each pair its name, how the two get along, and the cosines layer by layer."""
     lines = "".join(
-        f'<div class="pair"><b>{escape(name)}</b><span class="whole">{whole:+.2f}</span><span class="cells">'
-        + "".join(_cell(place, cosine) for place, cosine in enumerate(cosines, 1))
+        f'<div class="pair"><b>{escape(name)}</b><span class="ls-kind {found.relation}" title="{found.whole:+.2f}">'
+        f'{words.MIX_RELATIONS[found.relation]}</span><span class="cells">'
+        + "".join(_cell(place, cosine) for place, cosine in enumerate(found.sites.values(), 1))
         + "</span></div>"
-        for name, whole, cosines in rows
+        for name, found in rows
     )
+    label = "; ".join(f"{name}: {words.MIX_RELATIONS[found.relation]}, {found.whole:+.2f}" for name, found in rows)
     low, high = words.MIX_SCALE
+    ends = "".join(f"<span>{end}</span>" for end in words.MIX_ENDS)
     scale = "".join(_cell(0, at / 4) for at in range(-4, 5))
     return (
-        f'<div class="ls-overlap"><div role="img" aria-label="{escape(label)}">{lines}</div><p class="scale" aria-hidden="true">'
+        f'<div class="ls-overlap"><div role="img" aria-label="{escape(label)}">{lines}</div>'
+        f'<p class="ends" aria-hidden="true"><span>{ends}</span></p><p class="scale" aria-hidden="true">'
         f'<span>{low}</span><span class="cells">{scale}</span><span>{high}</span></p></div>'
     )
 
@@ -180,7 +186,7 @@ def _cell(place: int, cosine: float) -> str:
 
 def verdict(sentence: str) -> str:
     """A finding in words, large enough to be read from afar."""
-    return f'<p class="ls-verdict">{escape(sentence)}</p>'
+    return f'<p class="ls-conclusion">{escape(sentence)}</p>'
 
 
 def good(message: str) -> str:

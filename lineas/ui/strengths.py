@@ -12,7 +12,7 @@ import gradio as gr
 from lineas.ui import asking, parts, view, words
 from lineas.ui.asking import PACE
 from lineas.ui.context import Context, Now, place
-from lineas.ui.handlers import QUIET, Updates, trouble
+from lineas.ui.handlers import QUIET, RAW, Updates, trouble
 from lineas.ui.strength_chart import strength_chart
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class StrengthsPage:
 
     @property
     def draft(self) -> list[Any]:
-        return [self.prompt, self.step, self.top, *self.settings.inputs]
+        return [self.concept, self.prompt, self.step, self.top, *self.settings.inputs]
 
     @property
     def controls(self) -> list[Any]:
@@ -58,7 +58,7 @@ class StrengthsPage:
 
     def show(self, now: Now) -> Updates:
         updates = self.show_controls(view.compare_controls(now.snapshot, TAB in now.busy))
-        if tuple(c.id for c in now.concepts) != now.seen.concepts:
+        if now.listing != now.seen.listing:
             choices = view.concept_choices(now.concepts)
             chosen = view.newly_taught(now.concepts, now.seen)
             chosen_id = choices[0][1] if now.seen.version < 0 and choices else chosen.id if chosen else None
@@ -92,6 +92,7 @@ def filmstrip(
                 prompt if len(prompts) > 1 else "",
                 answer.text if answer else "",
                 answer.tokens if answer else 0,
+                strength=strength,
                 streaming=streaming and not (answer and answer.done),
             )
             for prompt, answer in zip(prompts, mine, strict=True)
@@ -233,6 +234,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         run_strengths,
         [page.prompt, page.concept, page.step, page.top, *page.settings.inputs],
         [page.problem, *page.controls, page.filmstrip, page.chart, page.verdict],
+        preprocess=False,
         show_progress="hidden",
         api_visibility="private",
         concurrency_limit=8,
@@ -254,4 +256,4 @@ def wire(ctx: Context, studio: Studio) -> None:
         }
 
     outputs = [studio.compare.concept, studio.compare.strength, studio.compare.prompt, studio.tabs]
-    page.filmstrip.select(use, [page.concept, page.prompt], outputs, **QUIET)
+    page.filmstrip.select(use, [page.concept, page.prompt], outputs, **RAW)

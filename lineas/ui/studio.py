@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from lineas.ui import compare, inside, library, library_acts, mix, parts, strengths, teach, view, words
+from lineas.ui import (
+    compare,
+    inside,
+    library,
+    library_acts,
+    mix,
+    mix_acts,
+    models,
+    parts,
+    strengths,
+    teach,
+    view,
+    words,
+)
 from lineas.ui.context import Context, Now, Seen
-from lineas.ui.handlers import QUIET, Updates
+from lineas.ui.handlers import QUIET, RAW, Updates
 
 POLL_SECONDS = 0.7
 KEEP_DRAFT = "(...values) => [values.map(v => typeof v === 'string' && v.length > 300000 ? '' : v)]"
 """The draft goes to the browser's own store, which has little room: a box with a book in it is not kept."""
+LIST_OPEN = (
+    "(seen, choosing, ...chosen) => [seen, !!document.querySelector('[role=combobox][aria-expanded=true]'), ...chosen]"
+)
 
 
 @dataclass(frozen=True)
@@ -29,11 +46,12 @@ class Studio:
     mix: mix.MixPage
     inside: inside.InsidePage
     library: library.LibraryPage
+    models: models.ModelsPage
 
     @property
     def pages(self) -> list[Any]:
         """Every page has ``shown`` (components), ``show(now)`` (their new values) and ``draft`` (what is kept)."""
-        return [self.teach, self.compare, self.strengths, self.mix, self.inside, self.library]
+        return [self.teach, self.compare, self.strengths, self.mix, self.inside, self.library, self.models]
 
     @property
     def refreshed(self) -> list[Any]:
@@ -42,6 +60,11 @@ class Studio:
     @property
     def drafted(self) -> list[Any]:
         return [component for page in self.pages for component in page.draft]
+
+    @property
+    def choosers(self) -> list[gr.Dropdown]:
+        """Where a concept is chosen."""
+        return [self.compare.concept, self.strengths.concept, self.inside.concept, *self.mix.concepts]
 
     def refresh(self, seen: Seen, request: gr.Request) -> Updates:
         """What changed since ``seen``, for one open page. The poller's tick, and the end of every click that changes
@@ -68,11 +91,35 @@ class Studio:
             updates |= page.show(now)
         return updates
 
+    def tick(self, seen: Seen, choosing: bool, request: gr.Request, *chosen: str | None) -> Updates:
+        """What the poller does. A list that a person has open stays as it is until they have chosen: Gradio's breaks when it
+        gets shorter meanwhile, and nobody wants it to move under their finger."""
+        updates = self.refresh(seen, request)
+        if self.banner in updates:
+            updates = self.forget(updates, chosen)
+        if not choosing:
+            return updates
+        held = (self.seen, *(c for c in updates if isinstance(c, gr.Dropdown)))
+        return {c: value for c, value in updates.items() if c not in held} or {self.seen: gr.skip()}
+
+    def forget(self, updates: Updates, chosen: Sequence[str | None]) -> Updates:
+        """A concept that is gone is ``chosen`` (in the order of ``choosers``) nowhere any more."""
+        there = [concept.id for concept in self.ctx.bench.concepts()]
+        for chooser, concept_id in zip(self.choosers, chosen, strict=True):
+            if concept_id and concept_id not in there and "value" not in updates.setdefault(chooser, gr.update()):
+                updates[chooser]["value"] = chooser.value
+        return updates
+
     def open(self, draft: list[Any] | None, request: gr.Request) -> Updates:
         """A page was loaded: show what is, and what its person had written."""
         updates = self.refresh(Seen(), request)
         if draft and len(draft) == len(self.drafted):
-            updates |= dict(zip(self.drafted, draft, strict=True))
+            there = [concept.id for concept in self.ctx.bench.concepts()]
+            for component, value in zip(self.drafted, draft, strict=True):
+                if component not in self.choosers:
+                    updates[component] = value
+                elif value in there or value == component.value:  # not one that was deleted since
+                    updates.setdefault(component, gr.update())["value"] = value
         return updates
 
 
@@ -95,6 +142,8 @@ def build(ctx: Context) -> gr.Blocks:
                 inside_page = inside.build(ctx)
             with gr.Tab(words.LIBRARY, id="library"):
                 library_page = library.build(ctx)
+            with gr.Tab(words.MODELS, id="model"):
+                models_page = models.build(ctx)
         studio = Studio(
             ctx=ctx,
             tabs=tabs,
@@ -108,16 +157,19 @@ def build(ctx: Context) -> gr.Blocks:
             mix=mix_page,
             inside=inside_page,
             library=library_page,
+            models=models_page,
         )
         teach.wire(ctx, studio)
         compare.wire(ctx, studio)
         strengths.wire(ctx, studio)
-        mix.wire(ctx, studio)
+        mix_acts.wire(ctx, studio)
         inside.wire(ctx, studio)
         library_acts.wire(ctx, studio)
+        models.wire(ctx, studio)
         blocks.load(studio.open, studio.draft, _unique([*studio.refreshed, *studio.drafted]), **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
-        gr.Timer(POLL_SECONDS).tick(studio.refresh, studio.seen, studio.refreshed, **QUIET)
+        watched = [studio.seen, gr.Checkbox(visible=False), *studio.choosers]
+        gr.Timer(POLL_SECONDS).tick(studio.tick, watched, studio.refreshed, js=LIST_OPEN, **RAW)
     return blocks
 
 

@@ -69,7 +69,8 @@ class LibraryBench(FakeWorkbench):
 
     def resume(self, run_id: str) -> None:
         self.calls.append(("resume", run_id))
-        self.store.get(run_id).update(state="queued")
+        self.resumed = self.store.take_up(run_id)  # whoever holds it works on it
+        self.resumed.update(state="queued")
         self.show()
 
     def import_concept(self, path: Path) -> Concept:

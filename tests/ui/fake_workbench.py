@@ -8,6 +8,7 @@ Trouble: a concept named ``fail …`` fails while it is taught; a prompt with th
 
 import itertools
 import math
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,8 @@ from lineas.evaluation.along_strength import StrengthPoint, StrengthReport
 from lineas.examples.presets import Preset
 from lineas.examples_report import ExamplesReport, read_examples
 from lineas.generation import Answer, Sampling
+from lineas.model.hardware import GB, Room
+from lineas.model.shelf import Shelf
 from lineas.snapshot import ModelState, RunState, Snapshot
 from lineas.store import Concept, MetricPoint, RunRecord
 
@@ -69,6 +72,16 @@ class FakeComparison(Iterator[list[Answer]]):
         self.answers.close()
 
 
+@dataclass
+class FakeModels:
+    """8 GB free on a processor, and a shelf of a home that is empty unless a test gives another."""
+
+    shelf: Shelf
+
+    def room(self) -> Room:
+        return Room("cpu", "float32", 8 * GB)
+
+
 class FakeWorkbench:
     def __init__(self, *, step_seconds: float = 0.025, word_seconds: float = 0.015, loads: bool = True) -> None:
         self.step_seconds, self.word_seconds, self.loads = step_seconds, word_seconds, loads
@@ -79,6 +92,7 @@ class FakeWorkbench:
         self.points: dict[str, list[MetricPoint]] = {}
         self.calls: list[tuple[Any, ...]] = []
         self.questions = self
+        self.models = FakeModels(Shelf(Path(tempfile.gettempdir()) / "no such home"))
         self._state = Snapshot(0, ModelState("default", "loading", "Loading the model …"), None, 0, False)
         self._changing = threading.Lock()
         self._ids = itertools.count(1)
@@ -101,6 +115,14 @@ class FakeWorkbench:
 
     def snapshot(self) -> Snapshot:
         return self._state
+
+    def load_model(self, name: str) -> None:
+        self.calls.append(("load_model", name))
+        self.show(model=ModelState(name, "loading", f"Loading {name} …"))
+
+    def free_model(self) -> None:
+        self.calls.append(("free_model",))
+        self.show(model=ModelState())
 
     def teach(self, name: str, source_text: str, target_text: str, **settings: Any) -> str:
         self.calls.append(("teach", name, source_text, target_text, settings))
@@ -189,7 +211,7 @@ class FakeWorkbench:
 
     def mix(self, parts: Sequence[tuple[str, float]], name: str) -> Concept:
         self.calls.append(("mix", list(parts), name))
-        self.own.insert(0, Concept(f"map:{name}", name, "imported", Path()))
+        self.own.insert(0, Concept(f"map:{name}", name, "mixed", Path()))
         self.show()
         return self.own[0]
 

@@ -66,8 +66,14 @@ def test_distances_of_every_layer_where_the_file_has_them() -> None:
     plain = small_map()
     pairs = {site: [0.5, 0.1] for site in plain.sites}
     layers = inside_view.layers(plain.with_metadata(metrics=json.dumps({"sites": pairs})))
-    assert inside_view.picture(layers).count('class="cell"') == 5 * LAYERS
+    shown = inside_view.picture(layers)
+    assert shown.count('class="cell"') == 3 * LAYERS and shown.count('class="bars"') == LAYERS
+    assert 'title="Layer 12, distance: 0.5 → 0.1"><b style="width:100%"></b><b style="width:45%"></b>' in shown
+    assert "It brings every layer closer to your examples." in shown
     assert "0.5 → 0.1" in inside_view.table(layers)
+    part = {site: [0.5, 0.1] for site in plain.sites[:-1]} | {plain.sites[-1]: ["x", None]}
+    layers = inside_view.layers(plain.with_metadata(metrics=json.dumps({"sites": part})))
+    assert 'class="bars"' not in inside_view.picture(layers) and "→" not in inside_view.table(layers)
 
 
 def test_provenance_in_plain_words(tmp_path: Path) -> None:
@@ -115,6 +121,24 @@ def test_the_promised_ids_are_there_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
+def test_a_concept_that_is_deleted_elsewhere_is_chosen_nowhere(visit: Any, open_with: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    bench = LibraryBench(tmp_path)
+    run = f"run:{bench.add_run('hook', 'done', step=40)}"
+    page = visit(open_with(bench).url)
+    page.get_by_role("tab", name=words.INSIDE).click()
+    chooser = page.locator("#inside-concept input")
+    expect(chooser).to_have_value("hook · yours")
+    expect(page.locator("#inside-picture .cell")).to_have_count(3 * LAYERS)
+    bench.delete(run)
+    expect(chooser).to_have_value("")
+    expect(page.locator("#inside-picture .cell")).to_have_count(0)
+    page.get_by_role("tab", name=words.COMPARE).click()
+    expect(page.locator("#map-choice input")).to_have_value("")
+
+
+@pytest.mark.browser
 def test_looking_inside(visit: Any, open_with: Any, tmp_path: Path) -> None:
     from playwright.sync_api import expect
 
@@ -139,7 +163,17 @@ def test_looking_inside(visit: Any, open_with: Any, tmp_path: Path) -> None:
         words.CONCEPT,
     ):
         assert name in tree
-    bench.delete(f"run:{run}")
-    page.click("#inside-concept input")
+    chooser = page.locator("#inside-concept input")
+    chooser.click()
+    bench.delete(f"run:{run}")  # in another window, while the list is open here
+    bench.model("loading", "Loading another model …")
+    expect(page.locator("#status-banner")).to_contain_text("Loading another model")
+    expect(page.get_by_role("option")).to_have_count(3)  # it does not move under the finger
+    page.keyboard.press("Tab")
+    bench.model("ready")
+    expect(page.locator("#status-banner")).to_contain_text(words.READY)
+    chooser.click()
     expect(page.get_by_role("option")).to_have_count(2)
+    page.get_by_role("option", name="Pirate").click()
+    expect(chooser).to_have_value("Pirate · ready-made")
     assert page.evaluate("window.pwned") is None

@@ -87,13 +87,14 @@ def test_ready_made_concepts_stay_as_they_are(blocks: Any, bench: LibraryBench) 
 
 def test_delete_and_undo(blocks: Any, bench: LibraryBench) -> None:
     run = f"run:{bench.add_run('hook', 'done')}"
-    shown = call(blocks, "delete", run, None, run, (), *here())
+    shown = call(blocks, "delete", run, None, (), *here(), *[run] * 7)
     assert shown["library-undo-bar"]["visible"] and "“hook” was deleted" in shown["library-undo-text"]
-    assert shown["map-choice"]["value"] is None  # Compare had it chosen
+    places = ("map-choice", "inside-concept", "strengths-concept", "mix-concept-1")
+    assert {shown[place]["value"] or None for place in places} == {None}  # it was chosen everywhere
     assert shown["library-list"]["value"] == "preset:pirate" and "hook" not in names(bench)
     shown = call(blocks, "undo_delete", ((run, "hook"),), *here())
     assert shown["library-list"]["value"] == run and shown["State"] == () and "hook" in names(bench)
-    call(blocks, "delete", run, None, None, (), *here())
+    call(blocks, "delete", run, None, (), *here(), *[None] * 7)
     shown = call(blocks, "rename", run, None, "x", "", *here())
     assert words.IS_GONE in shown["library-problem"]
 

@@ -1,6 +1,7 @@
 """Handlers and wiring, without a port."""
 
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,6 +9,7 @@ import gradio as gr
 import pytest
 from fake_workbench import PRESETS, FakeWorkbench
 
+from lineas.store import Concept
 from lineas.ui import parts, words
 from lineas.ui.context import Context, Seen
 from lineas.ui.studio import build
@@ -128,14 +130,19 @@ def test_stop_ends_it_at_the_next_word(blocks: Any) -> None:
 
 
 def test_a_tick_with_no_news_changes_nothing(blocks: Any, bench: FakeWorkbench) -> None:
-    refresh = handler(blocks, "refresh")
-    first = refresh(Seen(), request())
+    def tick(seen: Seen, choosing: bool = False) -> dict[Any, Any]:
+        return dict(handler(blocks, "tick")(seen, choosing, request(), *[None] * 7))
+
+    first = tick(Seen())
     assert len(first) > 10
     seen = next(value for value in first.values() if isinstance(value, Seen))
-    assert len(refresh(seen, request())) == 1
+    assert len(tick(seen)) == 1
     bench.model("error", "It is gone.")
-    banner = by_id(refresh(seen, request()))["status-banner"]
-    assert "It is gone." in banner
+    assert "It is gone." in by_id(tick(seen))["status-banner"]
+    bench.own.append(Concept("map:hook", "hook", "imported", Path()))
+    assert "map-choice" in by_id(tick(seen))
+    held = by_id(tick(seen, choosing=True))  # a list that is open does not change, and is not forgotten
+    assert "status-banner" in held and not {"map-choice", "State"} & held.keys()
 
 
 def test_unusable_examples_are_explained_and_nothing_is_taught(blocks: Any, bench: FakeWorkbench) -> None:

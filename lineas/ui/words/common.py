@@ -11,6 +11,7 @@ TEACH, COMPARE = "Teach", "Compare"
 CONCEPT = "Concept"
 STRENGTH = "Strength"
 DEFAULT_MODEL = "SmolLM2-135M-Instruct"
+CONCEPT_KINDS = {"preset": "ready-made", "run": "yours", "imported": "added", "mixed": "mixed"}
 DISTANCE = "Distance to the concept"
 MORE = "More settings"
 
@@ -41,8 +42,7 @@ def tokens(number: int) -> str:
 
 
 def concept(name: str, kind: str) -> str:
-    origin = {"preset": "ready-made", "run": "yours", "imported": "imported"}[kind]
-    return f"{name} · {origin}"
+    return f"{name} · {CONCEPT_KINDS[kind]}"
 
 
 def model(name: str) -> str:

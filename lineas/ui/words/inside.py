@@ -16,7 +16,8 @@ INSIDE_COLUMN_HELP = (
     "how far its factors are from 1",
     "size of what is added",
 )
-INSIDE_BEFORE, INSIDE_AFTER = "Distance before", "Distance after"
+INSIDE_DISTANCE = "Distance"
+INSIDE_DISTANCE_HELP = "from your examples: pale without the concept, full with it"
 INSIDE_TABLE = "Most moved layers"
 INSIDE_LAYER, INSIDE_PART = "Layer", "Part of the model"
 INSIDE_PROVENANCE = "Where it comes from"
@@ -51,6 +52,13 @@ def thirds(shares: tuple[float, float, float], most: str) -> str:
         return f"It works all the way through; {most} moves most."
     return (
         f"It works mostly in the {where} third of the layers ({max(shares):.0%} of all movement); {most} moves most."
+    )
+
+
+def layers_closer(number: int, of: int) -> str:
+    everywhere = "every layer" if number == of else f"{number} of {of} layers"
+    return (
+        f"It brings {everywhere} closer to your examples." if number else "It brings no layer closer to your examples."
     )
 
 

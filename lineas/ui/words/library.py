@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from lineas.ui.words.common import count, model, quoted
+from lineas.ui.words.common import CONCEPT_KINDS, count, model, quoted
 
 LIBRARY = "My concepts"
 LIBRARY_TITLE = "Your concepts"
@@ -19,11 +19,11 @@ LIBRARY_NOTE_HINT = "What it is good for, which strength you liked …"
 LIBRARY_IMPORT_TITLE = "Bring a concept from somewhere else: drop its .safetensors file here"
 LIBRARY_IMPORT = "A concept's .safetensors file"
 LIBRARY_READY_MADE = "It came with the studio and stays as it is. Duplicate it, and change the copy."
-LIBRARY_KINDS = {"preset": "ready-made", "run": "yours", "imported": "imported", "unfinished": "not finished"}
+LIBRARY_KINDS = {**CONCEPT_KINDS, "unfinished": "not finished"}
 LIBRARY_ENDED = {"failed": "failed", "cancelled": "stopped", "interrupted": "interrupted"}
 CHOOSE_FIRST = "Choose a concept on the list first."
 IS_GONE = "That concept is no longer there: it was deleted in another window. Choose another from the list."
-NO_SENTENCES = "Its sentences are not on this computer: only the concept itself was brought here."
+NO_SENTENCES = "Its sentences are not here: only the concept itself was added."
 
 
 def day(moment: str, time: bool = False) -> str:

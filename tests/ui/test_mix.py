@@ -1,0 +1,164 @@
+"""The page Mix: order, strengths, who fights whom; then in a browser."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fake_workbench import PLAIN, STEERED, FakeWorkbench
+
+from lineas.core.overlap import Overlap
+from lineas.store import Concept
+from lineas.ui import mix, parts, words
+from lineas.ui.context import Context, Seen
+from lineas.ui.studio import build
+
+NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} & \' \u202e🏴‍☠️'
+SAMPLING = (0, 40, 0.7, "chat")
+TWO = ("preset:pirate", "preset:cheerful", "", "", 0.75, 0.5, 0.75, 0.75)
+ONE = ("preset:pirate", "preset:cheerful", "", "", 0.75, 0.0, 0.75, 0.75)
+
+
+@pytest.fixture
+def blocks(bench: FakeWorkbench) -> Any:
+    bench.model("ready")
+    return build(Context(bench, []))  # type: ignore[arg-type]
+
+
+def call(blocks: Any, name: str, *args: Any) -> Any:
+    acts = "lineas.ui.mix_acts"
+    return next(
+        f.fn for f in blocks.fns.values() if getattr(f.fn, "__name__", "") == name and f.fn.__module__ == acts
+    )(*args)
+
+
+def by_id(updates: dict[Any, Any]) -> dict[str, Any]:
+    return {component.elem_id or type(component).__name__: value for component, value in updates.items()}
+
+
+def here() -> Any:
+    return SimpleNamespace(session_hash="page")
+
+
+def test_what_takes_part_from_top_to_bottom() -> None:
+    assert mix.chosen(TWO) == [("preset:pirate", 0.75), ("preset:cheerful", 0.5)]
+    assert mix.chosen(ONE) == [("preset:pirate", 0.75)]  # at 0 it is not there
+    assert mix.chosen(("", None, "a", "", 1, 1, 2, 1)) == [("a", 2.0)]
+
+
+def test_who_fights_and_who_is_alike_in_plain_words() -> None:
+    assert "get along" in words.mix_verdict([("a", "b", "apart")], 1.0)
+    said = words.mix_verdict([("a", "b", "fight"), ("a", "c", "alike"), ("b", "c", "apart")], 2.0)
+    assert "“a” and “b” fight" in said and "“a” and “c” are much alike" in said
+    assert "as hard as one concept at 2.0" in said and "get along" not in said
+
+
+def test_the_heat_map_has_a_cell_for_every_layer_and_a_name_for_all() -> None:
+    found = Overlap({f"layers.{i}": -0.4 for i in range(12)}, -0.3)
+    shown = parts.overlap_map([(NASTY, found), ("b · c", found)])
+    assert shown.count('title="layer ') == 24 and shown.count('class="against" style="--c:80%"') == 24
+    assert "<img" not in shown and 'role="img"' in shown and ": fight, -0.30" in shown
+
+
+def test_the_picture_of_a_mix(blocks: Any, bench: FakeWorkbench) -> None:
+    shown = by_id(call(blocks, "draw", *TWO))["mix-overlap"]
+    assert "“Pirate” and “Cheerful” fight" in shown
+    assert words.MIX_OVERLAP_EMPTY in by_id(call(blocks, "draw", *ONE))["mix-overlap"]
+    bench.overlaps = lambda parts: 1 / 0  # type: ignore[method-assign, assignment, return-value]
+    assert 'role="alert"' in by_id(call(blocks, "draw", *TWO))["mix-overlap"]
+
+
+def test_trying_it(blocks: Any, bench: FakeWorkbench) -> None:
+    shown = [by_id(updates) for updates in call(blocks, "try_mix", "Tell me.", *SAMPLING, here(), *TWO)]
+    assert shown[0]["mix-stop"]["interactive"] and not shown[0]["mix-run"]["interactive"]
+    assert " ".join(PLAIN[:9]) in shown[-1]["mix-plain"] and " ".join(STEERED[:9]) in shown[-1]["mix-output"]
+    assert shown[-1]["mix-run"]["interactive"] and "40 tokens" in shown[-1]["mix-output"]
+    assert bench.calls[0][:3] == ("compare_mix", "Tell me.", mix.chosen(TWO))
+
+
+@pytest.mark.parametrize(
+    ("prompt", "slots", "sentence"),
+    [("Tell me.", ONE, words.MIX_TOO_FEW), ("  ", TWO, words.NO_PROMPTS)],
+)
+def test_what_cannot_be_tried_is_told(
+    blocks: Any, bench: FakeWorkbench, prompt: str, slots: Any, sentence: str
+) -> None:
+    (shown,) = call(blocks, "try_mix", prompt, *SAMPLING, here(), *slots)
+    assert sentence in by_id(shown)["mix-problem"]
+    assert bench.calls == []
+
+
+def test_a_failure_keeps_what_was_said(blocks: Any) -> None:
+    *_, last = (by_id(updates) for updates in call(blocks, "try_mix", "out of memory", *SAMPLING, here(), *TWO))
+    assert "ran out of memory" in last["mix-problem"] and STEERED[0] in last["mix-output"]
+    assert last["mix-run"]["interactive"]
+
+
+def test_keeping_it(blocks: Any, bench: FakeWorkbench) -> None:
+    shown = by_id(call(blocks, "keep", "", Seen(0), here(), *TWO))
+    assert bench.calls == [("mix", mix.chosen(TWO), "Pirate + Cheerful")]
+    assert (
+        "Pirate + Cheerful" in shown["mix-saved"]
+        and ("Pirate + Cheerful · mixed", "map:Pirate + Cheerful") in (shown["map-choice"]["choices"])
+    )
+    assert words.MIX_TOO_FEW in by_id(call(blocks, "keep", "x", Seen(0), here(), *ONE))["mix-saved"]
+
+
+@pytest.mark.browser
+def test_mixing(bench: FakeWorkbench, visit: Any, open_with: Any) -> None:
+    from playwright.sync_api import expect
+
+    bench.own.append(Concept("map:nasty", NASTY, "imported", bench.concepts()[0].path, 0.75))
+    page = visit(open_with(bench).url)
+    page.get_by_role("tab", name=words.MIX, exact=True).click()
+    first, second, third = (page.locator(f"#mix-concept-{i} input") for i in (1, 2, 3))
+    expect(first).to_have_value(f"{NASTY} · added")
+    expect(second).to_have_value("Pirate · ready-made")
+    expect(page.locator("#mix-overlap .ls-conclusion")).to_contain_text("fight")
+    expect(page.locator("#mix-overlap .pair")).to_have_count(1)
+    expect(page.locator("#mix-strength-3")).to_be_hidden()  # there is nothing to be strong
+
+    third.click()
+    page.get_by_role("option", name="Cheerful").click()
+    expect(page.locator("#mix-strength-3")).to_be_visible()
+    expect(page.locator("#mix-overlap .pair")).to_have_count(3)
+    page.locator("#mix-strength-3 input[type=number]").fill("1.5")
+    page.focus("#mix-up-3")  # by keyboard, twice up: what it is and how strong move together
+    page.keyboard.press("Enter")
+    expect(second).to_have_value("Cheerful · ready-made")
+    page.focus("#mix-up-2")
+    page.keyboard.press("Enter")
+    expect(first).to_have_value("Cheerful · ready-made")
+    expect(page.locator("#mix-strength-1 input[type=number]")).to_have_value("1.5")
+    page.click("#mix-down-2")
+    expect(second).to_have_value("Pirate · ready-made")
+    expect(third).to_have_value(f"{NASTY} · added")
+
+    page.fill("#mix-prompt textarea", "echo " + NASTY)
+    bench.speaking.clear()
+    page.click("#mix-run")
+    expect(page.locator("#mix-output .ls-text")).to_contain_text("<img src=x")
+    expect(page.locator("#mix-stop")).to_be_enabled()
+    expect(page.locator("#mix-run")).to_be_disabled()
+    expect(page.locator("#mix-why")).to_have_text(words.WHY_STREAMING)
+    page.click("#mix-stop")
+    expect(page.locator("#mix-run")).to_be_enabled()
+    bench.speaking.set()
+    ids = ["preset:cheerful", "preset:pirate", "map:nasty"]
+    assert bench.calls[-1][:3] == ("compare_mix", "echo " + NASTY, list(zip(ids, (1.5, 0.75, 0.75), strict=True)))
+
+    page.fill("#mix-name input, #mix-name textarea", NASTY)
+    page.reload()  # a mix that was put together survives
+    page.get_by_role("tab", name=words.MIX, exact=True).click()
+    expect(first).to_have_value("Cheerful · ready-made")
+    expect(page.locator("#mix-strength-1 input[type=number]")).to_have_value("1.5")
+    expect(page.locator("#mix-overlap .pair")).to_have_count(3)
+    page.click("#mix-save")
+    expect(page.locator("#mix-saved")).to_contain_text(NASTY)
+    expect(page.locator("#mix-name input, #mix-name textarea")).to_have_value("")
+    first.click()
+    expect(page.get_by_role("option")).to_have_count(5)
+    page.keyboard.press("Escape")
+    tree = page.locator("body").aria_snapshot()
+    for name in (words.mix_slot(1), words.mix_strength(2), 'button "Move 2 up"', f'region "{words.MIXED}"', "fight, "):
+        assert name in tree
+    assert page.evaluate("window.pwned") is None

@@ -1,0 +1,189 @@
+"""The page Model: what can be loaded when, and whether there is room; then in a browser."""
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fake_workbench import FakeWorkbench
+from huggingface_hub import constants
+from test_shelf import put_gguf, put_model
+
+from lineas.model.hardware import GB, Room
+from lineas.model.shelf import Shelf, ShelvedModel
+from lineas.snapshot import ModelFacts, ModelState, RunState, Snapshot
+from lineas.ui import models_view, words
+from lineas.ui.context import Context, Seen
+from lineas.ui.studio import build
+from lineas.ui.view import Controls
+
+NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} & \' \u202e🏴‍☠️'
+FACTS = ModelFacts("llama", 134_515_008, "cpu", "float32", 30, True)
+READY = Snapshot(1, ModelState("default", "ready", facts=FACTS), None, 0, False)
+RUN = RunState("r1", "pirate", "running", 3, 40)
+ROOM = Room("cpu", "float32", 8 * GB)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeWorkbench:
+    """On its shelf stand a folder and a GGUF file."""
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    put_model(tmp_path / "models" / "tiny-gemma", "Gemma2ForCausalLM", "gemma2")
+    put_gguf(tmp_path / "models" / "packed.gguf")
+    bench = FakeWorkbench()
+    bench.models.shelf = Shelf(tmp_path / "models")
+    return bench
+
+
+@pytest.fixture
+def blocks(bench: FakeWorkbench) -> Any:
+    bench.model("ready")
+    return build(Context(bench, []))  # type: ignore[arg-type]
+
+
+def call(blocks: Any, name: str, *args: Any) -> dict[str, Any]:
+    page = "lineas.ui.models"
+    fn = next(f.fn for f in blocks.fns.values() if getattr(f.fn, "__name__", "") == name and f.fn.__module__ == page)
+    return {component.elem_id or type(component).__name__: value for component, value in fn(*args).items()}
+
+
+def here() -> tuple[Any, Any]:
+    return Seen(0), SimpleNamespace(session_hash="page")
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "controls"),
+    [
+        (READY, Controls(True, True, words.WHY_NOT_USED)),
+        (replace(READY, run=RUN), Controls(False, False, words.why_taught("pirate"))),
+        (replace(READY, run=replace(RUN, state="queued")), Controls(False, False, words.why_taught("pirate"))),
+        (replace(READY, run=replace(RUN, state="done")), Controls(True, True, words.WHY_NOT_USED)),
+        (replace(READY, comparing=True), Controls(False, False, words.WHY_ANSWERING)),
+        (replace(READY, model=ModelState("x", "loading")), Controls(True, True, words.WHY_GIVE_UP)),
+        (replace(READY, model=ModelState("x", "error")), Controls(True, False, words.WHY_NOTHING_TO_FREE)),
+        (replace(READY, model=ModelState()), Controls(True, False, words.WHY_NOTHING_TO_FREE)),
+    ],
+)
+def test_whoever_uses_the_model_keeps_it_and_the_buttons_say_so(snapshot: Snapshot, controls: Controls) -> None:
+    assert models_view.model_controls(snapshot) == controls
+
+
+def test_the_model_in_memory_in_every_state() -> None:
+    ready = models_view.now(READY.model)
+    for piece in ("SmolLM2-135M-Instruct", "135 million weights", "this computer&#x27;s processor, in float32",
+                  "30 places to steer", words.MODELS_CHATS):  # fmt: skip
+        assert piece in ready
+    assert words.MODELS_CONTINUES in models_view.now(replace(READY.model, facts=replace(FACTS, chats=False)))
+    loading = models_view.now(ModelState("a/model", "loading", "Fetching …", 0.4))
+    assert 'aria-valuenow="40"' in loading and words.MODELS_COMES in loading
+    assert "No such model." in models_view.now(ModelState("a/model", "error", "No such model."))
+    assert words.MODELS_NONE in models_view.now(ModelState())
+    assert "<img" not in models_view.now(ModelState(NASTY, "error", NASTY))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "kind", "tone"),
+    [(1_000_000, "folder", "good"), (1_600_000_000, "folder", "warn"), (2_000_000_000, "folder", "bad"),
+     (900_000_000, "folder", "good"), (900_000_000, "gguf", "bad")],
+)  # fmt: skip
+def test_memory_needed_against_memory_free(parameters: int, kind: Any, tone: str) -> None:
+    model = ShelvedModel("/m", kind, Path("/m"), "llama", parameters)
+    assert f'<div class="ls-memory {tone}">' in models_view.about(model, ROOM)
+
+
+def test_a_model_in_words() -> None:
+    shown = models_view.about(ShelvedModel("a/gemma-3-1b", "hub", None, "gemma3", 1_000_000_000), ROOM)
+    for piece in ("1 billion weights (judging by its name)", "needs about 4.5 GB; 8.0 GB are free", "works, with care",
+                  words.MODELS_TO_FETCH):  # fmt: skip
+        assert piece in shown
+    assert words.MODELS_MEMORY_UNKNOWN in models_view.about(ShelvedModel("a/b", "hub"), ROOM)
+    assert words.STEERS_UNTRIED in models_view.about(ShelvedModel("a/b", "hub"), ROOM)
+    assert "<img" not in models_view.about(ShelvedModel(NASTY, "folder", Path(NASTY), NASTY, 5), ROOM)
+
+
+def test_a_model_that_does_not_fit_is_refused_before_the_present_one_leaves(
+    blocks: Any, bench: FakeWorkbench, tmp_path: Path
+) -> None:
+    bench.models.room = lambda: Room("cpu", "float32", 500)  # type: ignore[method-assign]
+    shown = call(blocks, "load", str(tmp_path / "models" / "tiny-gemma"), "", *here())
+    assert "needs about" in shown["model-problem"] and bench.calls == []
+    shown = call(blocks, "load", None, "  ", *here())
+    assert words.MODELS_NOTHING in shown["model-problem"]
+
+
+def test_a_folder_full_of_models_goes_on_the_list(blocks: Any, bench: FakeWorkbench, tmp_path: Path) -> None:
+    put_model(tmp_path / "many" / "one")
+    assert "holds 1 model." in call(blocks, "write", str(tmp_path / "many"))["model-about"]
+    shown = call(blocks, "load", None, str(tmp_path / "many"), *here())
+    assert shown["model-list"]["value"] == str(tmp_path / "many" / "one") and bench.calls == []
+    assert len(shown["model-list"]["choices"]) == 4
+
+
+def test_the_promised_ids_are_there_once(blocks: Any) -> None:
+    ids = [c["props"].get("elem_id") for c in blocks.get_config_file()["components"]]
+    wanted = [f"model-{name}" for name in "now free why problem list name about load".split()]
+    assert [ids.count(name) for name in wanted] == [1] * len(wanted)
+
+
+@pytest.mark.browser
+def test_choosing_loading_and_freeing(bench: FakeWorkbench, visit: Any, open_with: Any, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    page = visit(open_with(bench).url)
+    page.get_by_role("tab", name=words.MODELS, exact=True).click()
+    now, about, problem = (page.locator(f"#model-{name}") for name in ("now", "about", "problem"))
+    expect(about.locator("h3")).to_have_text("SmolLM2-135M-Instruct")
+    page.get_by_role("radio").first.focus()  # the keyboard chooses and loads
+    page.keyboard.press("ArrowDown")
+    expect(about.locator("h3")).to_have_text("packed.gguf")
+    page.keyboard.press("ArrowDown")
+    expect(about.locator("h3")).to_have_text("tiny-gemma")
+    expect(about).to_contain_text("works, with care")
+    expect(about.locator("[role=meter]")).to_have_count(1)
+    page.focus("#model-load")
+    page.keyboard.press("Enter")
+    expect(now).to_contain_text("tiny-gemma")
+    expect(page.locator("#model-free")).to_have_text(words.MODELS_STOP_LOADING)
+    bench.show(model=ModelState("tiny", "ready", facts=FACTS))
+    expect(now).to_contain_text("30 places to steer")
+    bench.points["r1"] = []
+    bench.show(run=RUN)
+    for button in ("load", "free"):
+        expect(page.locator(f"#model-{button}")).to_be_disabled()
+    expect(page.locator("#model-why")).to_have_text(words.why_taught("pirate"))
+    bench.show(run=None)
+    page.click("#model-free")
+    expect(now).to_contain_text(words.MODELS_NONE)
+    expect(page.locator("#model-why")).to_have_text(words.WHY_NOTHING_TO_FREE)
+
+    name = page.locator("#model-name input, #model-name textarea")
+    name.fill("/no/such/folder")
+    expect(about).to_contain_text("There is no file or folder")
+    name.press("Enter")
+    expect(problem.locator("[role=alert]")).to_contain_text("There is no file or folder")
+    page.get_by_role("button", name="Qwen2.5-0.5B-Instruct").click()
+    expect(about.locator("h3")).to_have_text("Qwen/Qwen2.5-0.5B-Instruct")
+    page.reload()  # what was typed is still there
+    page.get_by_role("tab", name=words.MODELS, exact=True).click()
+    expect(name).to_have_value("Qwen/Qwen2.5-0.5B-Instruct")
+    expect(about.locator("h3")).to_have_text("Qwen/Qwen2.5-0.5B-Instruct")
+    page.get_by_role("radio").nth(1).check()
+    expect(about.locator("h3")).to_have_text("packed.gguf")
+    expect(name).to_have_value("")
+    name.fill(str(put_model(tmp_path / NASTY.replace("/", ""))))
+    expect(about.locator("h3")).to_contain_text("<img src=x")
+    name.press("Enter")
+    expect(now).to_contain_text("<img src=x")
+    bench.model("error", NASTY)
+    expect(now.locator(".bad")).to_contain_text("{{value}}")
+    assert next(call for call in bench.calls if call[0] == "load_model")[1].endswith("tiny-gemma")
+    tree = page.locator("body").aria_snapshot()
+    for wanted in (
+        f'button "{words.MODELS_LOAD}"',
+        f'button "{words.MODELS_FREE}"',
+        f'textbox "{words.MODELS_OTHER}',
+        "meter",
+    ):
+        assert wanted in tree
+    assert page.evaluate("window.pwned") is None
