@@ -4,6 +4,7 @@ Of the words with 64 sentences or more those 50 are taken among which MEN has th
 (picture captions, Wikipedia) in the same numbers, or their style would be every word's concept.
 """
 
+import math
 import random
 import statistics
 from collections import Counter
@@ -26,8 +27,6 @@ STEPS = 12
 """Fewer than the recipe's: a map's direction is there long before its length is."""
 GAMMAS = (0.0, 1e-3)
 WORDS = 50
-CLEAR = 0.1
-"""Correlation that every seed must exceed before it is called one."""
 
 
 def densest(pairs: Sequence[WordPair], words: set[str], count: int) -> list[str]:
@@ -131,19 +130,20 @@ Spearman's, between people's similarity and the cosine of the maps' displacement
 
 {picture}
 
-**Conclusion.** {_conclusion(correlations)}
+**Conclusion.** {conclusion(correlations, len(pairs))}
 """
 
 
-def _conclusion(correlations: Mapping[float, Sequence[float]]) -> str:
+def conclusion(correlations: Mapping[float, Sequence[float]], pairs: int) -> str:
+    """What may be said: chance alone seldom exceeds twice one over the root of the number of pairs."""
     best = max(correlations, key=lambda gamma: statistics.mean(correlations[gamma]))
     found = f"correlation {statistics.mean(correlations[best]):.2f} at γ = {best:g}"
-    if min(correlations[best]) > CLEAR:
+    if min(correlations[best]) > 2 / math.sqrt(pairs):
         return (
             f"Maps of words that people find similar are more similar ({found}): the overlap of two concepts in the studio means "
             "something."
         )
-    return f"Similar words have hardly more similar maps ({found}): do not read much into the overlap of two concepts."
+    return f"That similar words have more similar maps is not certain ({found}): do not read much into the overlap of two concepts."
 
 
 def spearman(a: Sequence[float], b: Sequence[float]) -> float:

@@ -276,6 +276,12 @@ def test_what_was_not_reached_is_not_praised(study: Study) -> None:
     assert "No method makes the emotions clearly heard" in emotions.section(study, results)
 
 
+def test_a_correlation_of_few_pairs_is_none() -> None:
+    assert "are more similar" in men.conclusion({0.0: [0.3, 0.25], 0.001: [0.1, 0.1]}, 150)
+    assert "is not certain" in men.conclusion({0.0: [0.3]}, 6)
+    assert "is not certain" in men.conclusion({0.0: [0.3, 0.05]}, 150)
+
+
 # ---- a whole run, on a tiny model
 
 
