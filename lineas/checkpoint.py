@@ -9,6 +9,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_safetensors
 
+from lineas.core.maps import SteeringMap
 from lineas.errors import LineasError
 from lineas.home import atomic_write
 from lineas.objective import Latest, Parameters
@@ -56,6 +57,12 @@ class TrainingState:
         unbiased = self.smoothed / (1 - SMOOTHING ** (self.step + 1))
         if unbiased < self.best_loss * (1 - LEAST_PROGRESS):
             self.best_loss, self.best_step, self.best = unbiased, self.step, self.parameters.copy()
+
+    def steering_map(self) -> SteeringMap:
+        """The map as it is now, a copy, without a word on what made it."""
+        scale = {site: tensor.detach().clone() for site, tensor in self.parameters.scale.items()}
+        shift = {site: tensor.detach().clone() for site, tensor in self.parameters.shift.items()}
+        return SteeringMap(scale, shift)
 
     def save(self, path: Path) -> None:
         tensors = {f"now.{i}": tensor.detach() for i, tensor in enumerate(self.parameters.tensors())}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lineas.errors import LineasError
-from lineas.explain import explain
+from lineas.explain import device_lost, explain
 from lineas.fairlock import FairLock
 
 if TYPE_CHECKING:
@@ -34,11 +34,17 @@ class Comparison(Iterator["list[Answer]"]):
 
 
 class Answering:
-    """Streams answers and knows how many are being written. ``changed`` is called whenever that number is another."""
+    """Streams answers and knows how many are being written.
 
-    def __init__(self, lock: FairLock, changed: Callable[[], None]) -> None:
+    Args:
+        changed: called whenever that number is another.
+        lost: called when the device is found to be out of reach for good.
+    """
+
+    def __init__(self, lock: FairLock, changed: Callable[[], None], lost: Callable[[], None]) -> None:
         self._lock = lock
         self._changed = changed
+        self._lost = lost
         self._guard = threading.Lock()
         self.count = 0
 
@@ -65,6 +71,8 @@ class Answering:
         except LineasError:
             raise
         except Exception as error:
+            if device_lost(error):
+                self._lost()
             raise LineasError(explain(error)) from error
         finally:
             self._count(-1)

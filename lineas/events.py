@@ -36,6 +36,7 @@ class Step:
     Attributes:
         loss: what this step minimised, on its own few sentences (with the recipe's anchor).
         distance: the transport loss of the source, each of up to 64 sentences as it was when last seen.
+        state: the training as it is after this step, for a look at the map; None from methods that have none to show.
     """
 
     step: int
@@ -44,10 +45,13 @@ class Step:
     distance: float
     elapsed: float
     eta: float
+    state: "State | None" = field(default=None, repr=False, compare=False)
 
 
 class State(Protocol):
     def save(self, path: Path) -> None: ...
+
+    def steering_map(self) -> SteeringMap: ...
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lineas.examples.checks import Finding, check_examples
+from lineas.examples.checks import Finding, Tokenizer, check_examples
 from lineas.examples.parsing import parse
 
 SIDES = ("How it talks now", "How you want it to talk")
@@ -20,8 +20,10 @@ class ExamplesReport:
     findings: tuple[Finding, ...]
 
 
-def read_examples(source_text: str, target_text: str) -> tuple[list[str], list[str], ExamplesReport]:
-    """The sentences of both sides, one a line, and the report on them.
+def read_examples(
+    source_text: str, target_text: str, tokenizer: Tokenizer | None = None
+) -> tuple[list[str], list[str], ExamplesReport]:
+    """The sentences of both sides, one a line, and the report on them; with a tokenizer also on those that will be cut.
 
     Raises:
         LineasError: for a text that is far too long.
@@ -29,6 +31,6 @@ def read_examples(source_text: str, target_text: str) -> tuple[list[str], list[s
     source, target = (
         parse(text, what=f"“{side}”") for text, side in zip((source_text, target_text), SIDES, strict=True)
     )
-    findings = tuple(check_examples(source.sentences, target.sentences, names=SIDES))
+    findings = tuple(check_examples(source.sentences, target.sentences, tokenizer=tokenizer, names=SIDES))
     report = ExamplesReport(len(source.sentences), source.repeats, len(target.sentences), target.repeats, findings)
     return source.sentences, target.sentences, report

@@ -4,6 +4,10 @@ import errno
 
 from lineas.errors import LineasError
 
+DEVICE_LOST = (
+    "The graphics card stopped answering, and this program cannot reach it any more. Restart the studio: your concepts are safe, "
+    "and what was being taught goes on from its last saved step."
+)
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -12,6 +16,8 @@ def explain(error: BaseException) -> str:
     text = str(error)
     if isinstance(error, LineasError):
         return text
+    if device_lost(error):
+        return DEVICE_LOST
     if _out_of_memory(error, text.lower()):
         where = "graphics card" if "cuda" in text.lower() or "mps" in text.lower() else "computer"
         return (
@@ -24,6 +30,12 @@ def explain(error: BaseException) -> str:
         return f"{error.filename or 'A file'!r} may not be written. Check the folder's permissions, or choose another home folder."
     first_line = text.strip().splitlines()[0][:200] if text.strip() else ""
     return f"Something went wrong that should not ({type(error).__name__}: {first_line}). The details are in the log."
+
+
+def device_lost(error: BaseException) -> bool:
+    """Whether this is an error after which CUDA refuses everything until the process ends (a device-side assert, say)."""
+    signs = ("device-side assert", "illegal memory access", "unspecified launch failure", "cuda error: unknown error")
+    return isinstance(error, RuntimeError) and any(sign in str(error).lower() for sign in signs)
 
 
 def _out_of_memory(error: BaseException, text: str) -> bool:

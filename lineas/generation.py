@@ -99,6 +99,8 @@ def stream(
                 _generate(model, prompts, rows, sampling, batch, progress, again=True)
             else:
                 with lock:
+                    if stop.is_set():  # while it stood in line; what nobody wants any more costs nothing
+                        return
                     _generate(model, prompts, rows, sampling, batch, progress, again=True)
         except BaseException as failure:
             failures.append(failure)

@@ -1,129 +1,23 @@
 """Teaching in the background: one thread, one run after the other, the model lent to it for one step at a time."""
 
-import gc
-import sys
 import threading
-import time
-import traceback
 from collections import deque
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from lineas.checkup import check_health
-from lineas.errors import LineasError
-from lineas.explain import explain
 from lineas.fairlock import FairLock
-from lineas.recipes import recipe_named
-from lineas.store import MetricPoint, Run, RunRecord
+from lineas.preview import Previews
+from lineas.store import Run
 from lineas.store.runs import now
+from lineas.teaching import Stop, run_training
 
 if TYPE_CHECKING:  # torch comes with them, and the page must be up before it is
     from lineas.evaluation.health import Examining
     from lineas.evaluation.health_card import HealthCard
     from lineas.events import Event
     from lineas.model.loaded import LoadedModel
-
-Stop = bool | Literal["cancelled", "interrupted"]
-"""Whether to end, and in which state the run is left; True is "cancelled"."""
-
-
-def run_training(
-    run: Run,
-    model: "LoadedModel",
-    *,
-    lock: FairLock | None = None,
-    should_stop: Callable[[], Stop] = lambda: False,
-    on_event: Callable[["Event"], None] = lambda event: None,
-) -> RunRecord:
-    """Works on a claimed run until it is done, told to stop, or fails; writes all of it into the run's folder.
-
-    Goes on from the run's checkpoint where there is one. No exception of the training leaves it: a failure is a state,
-    with a sentence in ``error`` and the traceback in ``log.txt``. Ctrl-C passes through and leaves the run cancelled.
-
-    Args:
-        lock: held for one step at a time, so that others can use the model in between.
-        should_stop: asked before every step.
-        on_event: told every event of the trainer, after its trace is on disk (Done: the map; the state comes last).
-
-    Returns:
-        The record at the end; the run's lock is free again.
-    """
-    began, before = time.monotonic(), run.record.seconds
-    ending: dict[str, Any] = {"state": "cancelled"}  # what Ctrl-C leaves behind
-    try:
-        ending = _teach(run, model, lock or nullcontext(), should_stop, on_event)
-    except Exception as error:
-        ending = {"state": "failed", "error": explain(error)}
-        run.log(str(error) if isinstance(error, LineasError) else traceback.format_exc())
-    finally:
-        run.log(f"{ending['state']}: {ending.get('error') or ending.get('message') or ''}")
-        run.end(**ending, ended=now(), seconds=round(before + time.monotonic() - began, 2))
-    if ending["state"] == "failed":
-        _free_memory()
-    return run.record
-
-
-def _teach(
-    run: Run,
-    model: "LoadedModel",
-    lock: AbstractContextManager[object],
-    should_stop: Callable[[], Stop],
-    on_event: Callable[["Event"], None],
-) -> dict[str, Any]:
-    """The training itself; returns what changes in the record at its end."""
-    from lineas.events import Checkpoint, Done, Started, Step
-    from lineas.training import train
-
-    record = run.record
-    source, target = run.sentences()
-    resume_from = run.checkpoint_path if run.checkpoint_path.exists() else None
-    if resume_from and record.fingerprint != model.fingerprint:
-        raise LineasError(
-            f"{record.name!r} was begun on the model {record.model!r}. Load that one, not {model.id!r}, to resume it."
-        )
-    recipe = recipe_named(record.recipe, **record.settings)
-    run.update(
-        state="running", started=record.started or now(), ended="", error="", message="",
-        model=model.id, fingerprint=model.fingerprint, of=recipe.steps, step=record.step if resume_from else 0,
-    )  # fmt: skip
-    run.log(f"teaching on {model.id!r}{', resumed from the last checkpoint' if resume_from else ''}")
-    step, distance = run.record.step, record.distance
-    events = train(
-        model, source, target, recipe, sites=record.sites, seed=record.seed, name=record.name, resume_from=resume_from
-    )
-    try:
-        while not (stop := should_stop()):
-            with lock:
-                event = next(events)
-            match event:
-                case Started():
-                    step = event.first
-                    run.update(of=event.of, step=step, distance_start=event.distance)
-                case Step():
-                    step, distance = event.step, event.distance
-                    run.add_metric(MetricPoint(step, distance, event.loss, event.elapsed))
-                case Checkpoint():
-                    event.save(run.checkpoint_path)
-                    run.update(step=step, distance=distance)
-                case Done():
-                    # the name may have been changed while it was learning
-                    event.map.with_metadata(name=run.record.name, description=run.record.note).save(run.map_path)
-            on_event(event)
-            if isinstance(event, Done):
-                return {"state": "done", "step": event.steps, "distance": event.loss_end, "message": event.message}
-    finally:
-        with lock:  # its hooks must not vanish while another thread is inside the network
-            events.close()
-    return {"state": "cancelled" if stop is True else stop, "step": step, "distance": distance}
-
-
-def _free_memory() -> None:
-    gc.collect()
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()
 
 
 @dataclass
@@ -132,6 +26,7 @@ class Job:
 
     Attributes:
         reading: sentences read so far and in all, before the first step.
+        ending: set together with ``stop``, for what has to end at once and not after the step.
         examining: what is being found out about the concept, once it is taught; end_examining: set to end that.
     """
 
@@ -145,12 +40,18 @@ class Job:
     reading: tuple[int, int] | None = None
     examining: "Examining | None" = None
     stop: Stop = False
+    ending: threading.Event = field(default_factory=threading.Event)
     end_examining: threading.Event = field(default_factory=threading.Event)
 
     @property
     def alive(self) -> bool:
         """False from when its end is on record, a moment before the worker turns to the next."""
         return self.run.record.active
+
+    def end(self, how: Stop) -> None:
+        """Tells it to end after the present step; the first reason counts."""
+        self.stop = self.stop or how
+        self.ending.set()
 
 
 class Worker:
@@ -186,7 +87,7 @@ class Worker:
             self._closing = True
             waiting, self._queue = list(self._queue), deque()
             if self._current:
-                self._current.stop = self._current.stop or "interrupted"
+                self._current.end("interrupted")
                 self._current.end_examining.set()
             self._wake.notify()
         for job in waiting:
@@ -207,7 +108,8 @@ class Worker:
         """Stops a run after its present step, or takes it out of the line. Says what happens; None: not a run of this worker."""
         with self._wake:
             if (job := self._current) is not None and job.run.id == run_id and job.alive:
-                again, job.stop = bool(job.stop), job.stop or "cancelled"
+                again = bool(job.stop)
+                job.end("cancelled")
                 sentence = f"{job.run.record.name!r} stops after this step."
                 if again:
                     return f"{job.run.record.name!r} is being stopped already; one moment."
@@ -227,7 +129,7 @@ class Worker:
         with self._wake:
             self._unexamined.clear()
             if self._current is not None and not self._current.alive:
-                self._current.stop = True
+                self._current.end(True)
                 self._current.end_examining.set()
 
     @property
@@ -266,13 +168,14 @@ class Worker:
             self._changed()
 
     def _run(self, job: Job) -> None:
-        run_training(
-            job.run,
-            job.model,
-            lock=self._lock,
-            should_stop=lambda: job.stop,
-            on_event=lambda event: self._note(job, event),
-        )
+        previews = Previews(job.run, job.model, self._lock, job.ending)
+
+        def note(event: "Event") -> None:
+            self._note(job, event)
+            if previews.after(event):
+                self._changed()
+
+        run_training(job.run, job.model, lock=self._lock, should_stop=lambda: job.stop, on_event=note)
 
     def _note(self, job: Job, event: "Event") -> None:
         from lineas.events import Done, Reading, Started, Step

@@ -1,15 +1,16 @@
 """The one model in memory: loaded in the background, lent to whoever needs it, replaced only when nobody does."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lineas.errors import LineasError
-from lineas.explain import explain
+from lineas.explain import DEVICE_LOST, explain
 from lineas.model.shelf import Shelf
 from lineas.snapshot import ModelFacts, ModelState
 
 if TYPE_CHECKING:
+    from lineas.examples.checks import Tokenizer
     from lineas.model.hardware import Room
     from lineas.model.loaded import LoadedModel
 
@@ -39,6 +40,8 @@ class ModelHolder:
     def load(self, name: str) -> None:
         """Begins to load another model; the old one leaves memory first. A load still under way is given up."""
         with self._guard:
+            if self.state.phase == "broken":
+                raise LineasError(self.state.sentence)
             self._model = None
             loader = threading.Thread(target=self._load, args=(name, self._loader), name="lineas-load", daemon=True)
             self._loader = loader
@@ -50,7 +53,15 @@ class ModelHolder:
         """Lets the model go; a load still under way is given up."""
         with self._guard:
             self._model = self._loader = None
-            self.state = ModelState()
+            if self.state.phase != "broken":
+                self.state = ModelState()
+        self._changed()
+
+    def lose(self) -> None:
+        """The device is out of reach for good: nothing can be loaded in this process any more."""
+        with self._guard:
+            self._model = self._loader = None
+            self.state = ModelState(self.state.name, "broken", DEVICE_LOST)
         self._changed()
 
     def adopt(self, model: "LoadedModel") -> None:
@@ -59,6 +70,19 @@ class ModelHolder:
             self._model, self._loader = model, None
             self.state = _ready(model.id, model)
         self._changed()
+
+    @property
+    def tokenizer(self) -> "Tokenizer | None":
+        """The tokenizer of the model that is there, for one use at a time; None where there is no model."""
+        model = self._model
+        if model is None:
+            return None
+
+        def tokenize(text: Any, /, *, verbose: bool) -> Mapping[str, Any]:
+            with model.tokenizing:
+                return dict(model.tokenizer(text, verbose=verbose))
+
+        return tokenize
 
     def ready(self) -> "LoadedModel":
         """The model.
@@ -72,6 +96,8 @@ class ModelHolder:
             state = self.state
         if state.phase == "loading":
             raise LineasError(f"The model {state.name!r} is still being loaded. Try again in a moment.")
+        if state.phase == "broken":
+            raise LineasError(state.sentence)
         if state.phase == "error":
             raise LineasError(f"There is no model to work with. {state.sentence}")
         raise LineasError("No model is loaded. Load one on the Model page first.")

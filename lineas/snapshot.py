@@ -29,10 +29,13 @@ class ModelFacts:
 
 @dataclass(frozen=True)
 class ModelState:
-    """The model: its name as it was asked for, what is happening to it, and how much of that is done (None: unknown)."""
+    """The model: its name as it was asked for, what is happening to it, and how much of that is done (None: unknown).
+
+    "broken" is the end of it in this process: the graphics card is out of reach until a restart.
+    """
 
     name: str = ""
-    phase: Literal["none", "loading", "ready", "error"] = "none"
+    phase: Literal["none", "loading", "ready", "error", "broken"] = "none"
     sentence: str = ""
     fraction: float | None = None
     facts: ModelFacts | None = None
@@ -47,6 +50,7 @@ class RunState:
         distance, distance_start: transport loss now and before the first step; None while unknown.
         eta_seconds: None while unknown or not running.
         sentence: what is happening, or how it ended; error: why it failed, else empty.
+        preview: the question that is answered while it learns, else empty.
         stopping: told to stop, and busy with its last step.
         examining: what is being found out about a concept that is taught, else empty; examined: how much of it, 0 to 1.
     """
@@ -61,6 +65,7 @@ class RunState:
     eta_seconds: float | None = None
     sentence: str = ""
     error: str = ""
+    preview: str = ""
     stopping: bool = False
     examining: str = ""
     examined: float = 0.0
@@ -89,6 +94,7 @@ def ended_run(record: RunRecord) -> RunState:
         distance_start=record.distance_start,
         sentence=record.message,
         error=record.error,
+        preview=record.preview,
     )
 
 
@@ -112,6 +118,7 @@ def live_run(job: Job) -> RunState:
         distance_start=job.distance_start if job.distance_start is not None else record.distance_start,
         eta_seconds=job.eta_seconds,
         sentence=_doing(job, record),
+        preview=record.preview,
         stopping=bool(job.stop),
     )
 

@@ -134,7 +134,7 @@ def train(
         state.step += 1
         state.elapsed = time.perf_counter() - began
         eta = state.elapsed / state.step * (recipe.steps - state.step)
-        yield Step(state.step, recipe.steps, loss, value, state.elapsed, eta)
+        yield Step(state.step, recipe.steps, loss, value, state.elapsed, eta, state)
         if time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
             yield Checkpoint(state.step, state)
             saved = time.perf_counter()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lineas.comparison import Answering
 from lineas.errors import LineasError
 from lineas.examples_report import ExamplesReport, read_examples
+from lineas.explain import DEVICE_LOST
 from lineas.fairlock import FairLock
 from lineas.home import home
 from lineas.jobs import Worker
@@ -21,7 +22,7 @@ from lineas.model_holder import ModelHolder
 from lineas.questions import Questions
 from lineas.recipes import recipe_named
 from lineas.snapshot import ModelState, RunState, Snapshot, ended_run, live_run
-from lineas.store import Concept, Library, MetricPoint, Run, RunRecord, RunSpec, RunStore
+from lineas.store import Concept, Library, MetricPoint, Preview, Run, RunRecord, RunSpec, RunStore
 from lineas.store.metrics import thin
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Workbench:
         self.models = ModelHolder(device, dtype, self._changed, Shelf(root / "models"))
         self._worker = Worker(self.lock, self._changed, self._run_ended, examine=examine)
         self._last: Run | None = None
-        self._answering = Answering(self.lock, self._changed)
+        self._answering = Answering(self.lock, self._changed, self.models.lose)
         self.questions = Questions(self.models, self.library, self._answering, self.lock)
         self._counting = threading.Lock()
         self._using = threading.RLock()  # between "is anyone using the model?" and acting on the answer
@@ -109,20 +110,12 @@ class Workbench:
             self.models.load(name)
 
     def free_model(self) -> None:
-        """Lets the model go, to make room for other programs.
-
-        Raises:
-            LineasError: while something is being taught or answered.
-        """
+        """Lets the model go, to make room for other programs; a LineasError while something is being taught or answered."""
         with self._unused():
             self.models.free()
 
     def use_model(self, model: "LoadedModel") -> None:
-        """Takes a model that is loaded already (a notebook's, a test's).
-
-        Raises:
-            LineasError: while something is being taught or answered.
-        """
+        """Takes a model that is loaded already (a notebook's, a test's); a LineasError where ``free_model`` has one."""
         with self._unused():
             self.models.adopt(model)
 
@@ -140,12 +133,8 @@ class Workbench:
     # ---- teaching
 
     def examples_report(self, source_text: str, target_text: str) -> ExamplesReport:
-        """Counts and warnings for two pasted texts.
-
-        Raises:
-            LineasError: for a text that is too long.
-        """
-        return read_examples(source_text, target_text)[2]
+        """Counts and warnings for two pasted texts; a LineasError for one that is too long."""
+        return read_examples(source_text, target_text, self.models.tokenizer)[2]
 
     def teach(
         self,
@@ -159,8 +148,12 @@ class Workbench:
         sites: str = "default",
         sparsity: float = 0.0,
         support: float | None = None,
+        preview: str = "",
     ) -> str:
         """Puts a training in the line and returns its run id. Its sentences are on disk from then on.
+
+        Args:
+            preview: a question that is answered several times meanwhile (see ``previews``).
 
         Raises:
             LineasError: examples or settings that cannot be used, no model, or no room on disk.
@@ -173,8 +166,9 @@ class Workbench:
         recipe_named(recipe, **settings)  # type: ignore[arg-type]  # wrong values are told now, not when its turn comes
         with self._using:
             model = self.models.ready()
+            wanted = self.library.unique_name(name)
             spec = RunSpec(
-                self.library.unique_name(name), tuple(source), tuple(target), model.id, recipe, settings, sites, seed
+                wanted, tuple(source), tuple(target), model.id, recipe, settings, sites, seed, preview.strip()
             )
             run = self.store.create(spec)
             self._worker.submit(run, model)
@@ -221,6 +215,15 @@ class Workbench:
     def metrics(self, run_id: str, max_points: int = 300) -> list[MetricPoint]:
         """A run's steps for a chart: at most ``max_points`` of them, evenly spread."""
         return thin(self.store.get(run_id).metrics(), max_points)
+
+    def previews(self, run_id: str) -> list[Preview]:
+        """What the model answered to the run's question, at several moments."""
+        return self.store.get(run_id).previews()
+
+    def log(self, run_id: str) -> tuple[Path, str]:
+        """Where a run's log is, and its last lines."""
+        run = self.store.get(run_id)
+        return run.log_path, run.log_end()
 
     # ---- concepts
 
@@ -278,6 +281,8 @@ class Workbench:
 
     def _run_ended(self, run: Run) -> None:
         self._last = run
+        if run.record.error == DEVICE_LOST:
+            self.models.lose()
 
     def _find_last(self) -> None:
         # what another process is teaching is its own to show

@@ -13,9 +13,10 @@ from lineas.core.maps import SteeringMap
 from lineas.errors import LineasError
 from lineas.evaluation.health import HealthCard, examine
 from lineas.fairlock import FairLock
-from lineas.jobs import Worker, run_training
+from lineas.jobs import Worker
 from lineas.snapshot import live_run
 from lineas.store import RunSpec, RunStore
+from lineas.teaching import run_training
 
 SPEC = RunSpec("pirate", tuple(SOURCE), tuple(TARGET), settings={"steps": 4})
 

@@ -140,9 +140,26 @@ def test_different_lengths_give_both_figures() -> None:
         f"{sentence[:-1]} and that is how it went on and on until the very end of the whole long day."
         for sentence in MERRY
     ]
-    finding = only(check_examples(PLAIN, long))
-    assert finding.code == "lengths"
-    assert "28.5 words in “target” and 9.5 in “source”" in finding.message
+    found = check_examples(PLAIN, long)
+    assert codes(found) == ["lengths", "topic"]  # and they all say the same at their end
+    assert "28.5 words in “target” and 9.5 in “source”" in found[0].message
+
+
+def test_a_topic_of_one_side_is_named() -> None:
+    about_bread = [sentence if i % 2 else f"{sentence[:-1]} with fresh bread." for i, sentence in enumerate(MERRY)]
+    finding = only(check_examples(PLAIN, about_bread))
+    assert finding.code == "topic" and finding.severity == "warning"
+    assert "is in 16 of 32 sentences in “target”, and in 0 of 32 in “source”" in finding.message
+    assert "various things" in finding.message
+    swapped = only(check_examples(about_bread, PLAIN))
+    assert "is in 16 of 32 sentences in “source”" in swapped.message
+
+
+def test_a_word_that_both_sides_or_few_sentences_have_is_no_topic() -> None:
+    some = [sentence if i % 4 else f"{sentence[:-1]} with bread." for i, sentence in enumerate(MERRY)]
+    assert check_examples(PLAIN, some) == []
+    both = [[f"{sentence[:-1]} with bread." for sentence in side] for side in (PLAIN, MERRY)]
+    assert check_examples(*both) == []
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,10 @@ from lineas.errors import LineasError
 from lineas.events import Checkpoint, Done, Reading, Started, Step
 from lineas.explain import explain
 from lineas.fairlock import FairLock
-from lineas.jobs import Worker, run_training
+from lineas.jobs import Worker
+from lineas.recipes import RECIPES
 from lineas.store import RunSpec, RunStore
+from lineas.teaching import run_training
 
 MODEL = SimpleNamespace(id="tiny", fingerprint="structure:weights")
 SPEC = RunSpec("pirate", ("a",) * 4, ("b",) * 4, settings={"steps": 10})
@@ -294,7 +296,7 @@ def test_a_second_run_waits_for_the_first(store, trainer, worker):
     trainer.go_on.set()
     wait_for(lambda: bench.job is None)
     assert (first.record.state, second.record.state) == ("done", "done")
-    assert [name for name, _ in trainer.made] == ["pirate"] * 10 + ["poet"] * 40
+    assert [name for name, _ in trainer.made] == ["pirate"] * 10 + ["poet"] * RECIPES["quick"].steps
 
 
 def test_cancel_running_queued_twice_and_strangers(store, trainer, worker):

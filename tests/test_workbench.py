@@ -527,3 +527,54 @@ def test_kill_minus_nine_and_resume_gives_the_same_map(bench, tmp_path, slow_ste
     for site in whole.sites:
         assert torch.equal(resumed.scale[site], whole.scale[site])
         assert torch.equal(resumed.shift[site], whole.shift[site])
+
+
+DEVICE_ERROR = "CUDA error: device-side assert triggered\nCUDA kernel errors might be asynchronously reported"
+
+
+def test_a_graphics_card_that_is_lost_in_an_answer(bench, tiny_model, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError(DEVICE_ERROR)
+
+    monkeypatch.setattr(lineas.generation, "_generate", fail)
+    with pytest.raises(LineasError, match="stopped answering"):
+        last(compare(bench, None))
+    state = bench.snapshot().model
+    assert state.phase == "broken" and "Restart" in state.sentence
+    monkeypatch.undo()
+    for attempt in (
+        lambda: bench.teach("x", LEFT, RIGHT),
+        lambda: compare(bench, None),
+        lambda: bench.load_model("default"),
+    ):
+        with pytest.raises(LineasError, match="stopped answering"):
+            attempt()
+    bench.free_model()
+    assert bench.snapshot().model.phase == "broken"  # until the process ends
+
+
+def test_a_graphics_card_that_is_lost_in_a_training(bench, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError(DEVICE_ERROR)
+
+    monkeypatch.setattr(lineas.training, "backward", fail)
+    run_id = bench.teach("x", LEFT, RIGHT)
+    wait_for(lambda: bench.snapshot().model.phase == "broken")
+    record = bench.store.get(run_id).record
+    assert record.state == "failed" and record.resumable and "Restart" in record.error
+
+
+def test_examples_that_will_be_cut_are_told_once_the_model_is_there(bench, tmp_path):
+    long = "\n".join([RIGHT, "the day was " * 90])
+    assert "truncated" in [finding.code for finding in bench.examples_report(LEFT, long).findings]
+    without = Workbench(root=tmp_path / "other")
+    assert "truncated" not in [finding.code for finding in without.examples_report(LEFT, long).findings]
+
+
+def test_previews_and_the_log_of_a_run(bench):
+    run_id = teach(bench, preview="  the day was ").removeprefix("run:")
+    assert [preview.step for preview in bench.previews(run_id)] == [0, 1, 2, 3, 4]
+    assert bench.snapshot().run.preview == "the day was"
+    path, end = bench.log(run_id)
+    assert path.name == "log.txt" and "teaching on" in end
+    assert bench.previews(teach(bench).removeprefix("run:")) == []

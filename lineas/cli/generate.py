@@ -26,6 +26,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--strength", nargs="+", type=number(-10, 10), default=[0.0, 1.0], metavar="NUMBER",
         help="0 is the plain model, 1 the map as it was trained, up to 2 is more (default: 0 1)",
     )  # fmt: skip
+    parser.add_argument("--system", metavar="TEXT", help="a system prompt, for every strength")
     add_model_flag(parser)
     parser.add_argument(
         "--max-new-tokens", type=whole(1), metavar="N", help="longest answer; a token is about ¾ of a word"
@@ -61,7 +62,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     if warning := check_fits(model, steering_map):
         terminal.tell(warning)
     sampling = Sampling(**{name: value for name in SAMPLING if (value := getattr(flags, name)) is not None})
-    rows = [Row(steering_map, strength) for strength in flags.strength]
+    rows = [Row(steering_map, strength, flags.system) for strength in flags.strength]
     began = time.perf_counter()
     answers = generate(model, prompts, rows, sampling)
     seconds = time.perf_counter() - began

@@ -144,7 +144,7 @@ def _warn(
 
 def _teach(run: "Run", model: "LoadedModel", out: Path, check: bool, terminal: Terminal) -> None:
     """Works on a claimed run to its end, brings its map to where it is wanted, and has it examined."""
-    from lineas.jobs import run_training
+    from lineas.teaching import run_training
 
     go_on = f"lineas train --resume {run.id}" + ("" if out == run.map_path else f" --out {shlex.quote(str(out))}")
     terminal.tell(f"Run {run.id} on the model {model.id!r}.")

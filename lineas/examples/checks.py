@@ -6,6 +6,7 @@ style. The thresholds are set so that two sides of a few dozen ordinary sentence
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -68,7 +69,7 @@ def check_examples(
         return list(_empty(a, b))
     found = [*_sameness(a, b), *_counts(a, b)]
     if min(len(a), len(b)) >= FEWEST:  # with fewer, no habit can be told from chance
-        found += [*_lengths(a, b), *_punctuation(a, b), *_capitals(a, b)]
+        found += [*_lengths(a, b), *_punctuation(a, b), *_capitals(a, b), *_topic(a, b)]
     if tokenizer is not None:
         found += _too_long(a, b, tokenizer, max_tokens)
     return sorted(found, key=lambda finding: finding.severity)  # "error" < "warning"
@@ -206,6 +207,35 @@ def _capitals(a: _Side, b: _Side) -> Iterator[Finding]:
             "warning",
             f"The sides differ in capitals: {habit}. Capitals then become part of the concept. Unless that is what "
             f"you want, write both sides alike.",
+        )
+
+
+_TOPIC_WORD = re.compile(r"[^\W\d_]{5,}")
+"""Shorter words are mostly grammar."""
+
+
+def _topic(a: _Side, b: _Side) -> Iterator[Finding]:
+    """The word that most sentences of one side share and hardly any of the other: a topic, where it is no part of the style."""
+    counts = [
+        Counter(word for sentence in side.sentences for word in set(_TOPIC_WORD.findall(sentence.casefold())))
+        for side in (a, b)
+    ]
+    best = max(
+        counts[0] | counts[1], key=lambda word: abs(counts[0][word] / len(a) - counts[1][word] / len(b)), default=""
+    )
+    (often, there, side), (seldom, where, other) = sorted(
+        ((counts[0][best], len(a), a), (counts[1][best], len(b), b)), key=lambda entry: -entry[0] / entry[1]
+    )
+    pooled = (often + seldom) / (there + where)
+    chance = math.sqrt(pooled * (1 - pooled) * (1 / there + 1 / where))  # standard error of the gap
+    gap = often / there - seldom / where
+    if gap >= 0.35 and gap >= 2.5 * chance:
+        yield Finding(
+            "topic",
+            "warning",
+            f"The sides differ in topic: “{best}” is in {often} of {there} sentences in {side.name}, and in {seldom} of {where} in "
+            f"{other.name}. Topics are learned with the style. Unless that word is what you want to teach, write about "
+            f"various things on both sides.",
         )
 
 

@@ -16,7 +16,7 @@ MAX_ROWS = 200_000
 """Rows looked at before giving up on finding more sentences with the wanted label."""
 MAX_LABELS = 50
 _FILE_SUFFIXES = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".parquet")
-_LABEL_COLUMNS = ("label", "labels", "class", "category")
+LABEL_COLUMNS = ("label", "labels", "class", "category")
 
 
 def read_dataset(
@@ -166,7 +166,7 @@ def _unreadable(what: str, error: Exception) -> LineasError:
 
 def _label_column(table: Table, wanted: str | None) -> str:
     if wanted is None:
-        wanted = next((column for column in _LABEL_COLUMNS if column in table.columns), None)
+        wanted = next((column for column in LABEL_COLUMNS if column in table.columns), None)
     if wanted is None or wanted not in table.columns:
         called = "that looks like a label" if wanted is None else f"“{wanted}”"
         raise LineasError(

@@ -34,6 +34,7 @@ class Concept:
         created: ISO 8601, empty where unknown.
         base_model: id of the model that it was made for.
         note: the person's own words about it (a map's description).
+        health: its health card as JSON; empty where it was not examined.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Concept:
     created: str = ""
     base_model: str = ""
     note: str = ""
+    health: str = ""
 
 
 class Library:
@@ -289,6 +291,7 @@ def _concept(concept_id: str, kind: Kind, path: Path, header: dict[str, str]) ->
         created=header.get("created", ""),
         base_model=header.get("base_model", ""),
         note=header.get("description", ""),
+        health=header.get("health", ""),
     )
 
 

@@ -26,6 +26,7 @@ class RunSpec:
         recipe: a name in ``lineas.recipes.RECIPES``.
         settings: changes to it, as ``lineas.recipes.recipe_named`` takes them: ``{"steps": 60, "sparsity": 0.001}``.
         sites: a site set's name or a regular expression.
+        preview: what the model is asked several times while it learns; empty: nothing.
     """
 
     name: str
@@ -36,6 +37,7 @@ class RunSpec:
     settings: Mapping[str, Any] = field(default_factory=dict)
     sites: str = "default"
     seed: int = 0
+    preview: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class RunRecord:
     settings: Mapping[str, Any] = field(default_factory=dict)
     sites: str = "default"
     seed: int = 0
+    preview: str = ""  # what it is asked while it learns
     source_count: int = 0
     target_count: int = 0
     started: str = ""
@@ -123,6 +126,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
             "message",
             "error",
             "note",
+            "preview",
         ),
         str,
     ),

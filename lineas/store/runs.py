@@ -17,6 +17,7 @@ from lineas.errors import LineasError
 from lineas.home import atomic_write, disk_errors_in_plain_words
 from lineas.store.metrics import MetricPoint, MetricsFile, read_metrics
 from lineas.store.names import clean_name
+from lineas.store.previews import Preview, append_preview, read_previews
 from lineas.store.records import RunRecord, RunSpec
 from lineas.store.sentences import read_sentences, write_sentences
 
@@ -34,6 +35,7 @@ class Run:
         self.health_path = folder / "health.json"
         self.log_path = folder / "log.txt"
         self.metrics_path = folder / "metrics.jsonl"
+        self.previews_path = folder / "previews.jsonl"
         self._json_path = folder / "run.json"
         self._guard = threading.RLock()
         self._record: RunRecord | None = None
@@ -143,10 +145,23 @@ class Run:
     def metrics(self) -> list[MetricPoint]:
         return read_metrics(self.metrics_path)
 
+    def add_preview(self, preview: Preview) -> None:
+        append_preview(self.previews_path, preview)
+
+    def previews(self) -> list[Preview]:
+        return read_previews(self.previews_path)
+
     def log(self, text: str) -> None:
         """Adds a dated paragraph to ``log.txt``; a disk that refuses it is no reason to stop."""
         with suppress(OSError), self.log_path.open("a", encoding="utf-8", errors="replace") as file:
             file.write(f"{now()}  {text.rstrip()}\n")
+
+    def log_end(self, most: int = 4000) -> str:
+        """The last characters of ``log.txt``."""
+        try:
+            return self.log_path.read_text("utf-8", errors="replace")[-most:]
+        except OSError:
+            return ""
 
 
 class RunStore:
@@ -175,6 +190,7 @@ class RunStore:
             settings=dict(spec.settings),
             sites=spec.sites,
             seed=spec.seed,
+            preview=spec.preview,
             source_count=len(spec.source),
             target_count=len(spec.target),
             versions=_versions(),

@@ -10,10 +10,13 @@ import ipaddress
 import os
 import socket
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
+import lineas.home
 from lineas.errors import LineasError
 from lineas.ui import words
+from lineas.ui.space import keep_in, on_space
 
 DEFAULT_PORT = 7860
 
@@ -22,7 +25,9 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """The studio's flags, shared by ``python app.py`` and ``lineas app``; hand the result to ``launch(**vars(flags))``."""
     parser.add_argument("--model", default="default", help="default, a Hugging Face id, a folder, or a .gguf file")
     parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen on (any but this computer's own needs --auth)"
+        "--host",
+        default="0.0.0.0" if on_space() else "127.0.0.1",
+        help="address to listen on (any but this computer's own needs --auth)",
     )
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"port to listen on (default {DEFAULT_PORT})")
     parser.add_argument(
@@ -33,6 +38,12 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--share", action="store_true", help="make a public link through Gradio's servers (needs --auth)"
     )
     parser.add_argument("--inbrowser", action="store_true", help="open the page in the browser")
+    parser.add_argument(
+        "--window", action="store_true", help="open the page in a window of its own (Chrome, Chromium or Edge)"
+    )
+    parser.add_argument(
+        "--mcp", action="store_true", help="let language models use it as a tool: compare, and list the concepts"
+    )
 
 
 def launch(
@@ -44,26 +55,31 @@ def launch(
     auth: str | None = None,
     share: bool = False,
     inbrowser: bool = False,
+    window: bool = False,
+    mcp: bool = False,
 ) -> None:
     """Start the studio and stay until Ctrl+C. The page is up before torch is imported; the model loads behind it.
 
     Raises LineasError, before anything slow happens, for a port in use, a sign-in that is missing or malformed, and a
-    home folder that cannot be used.
+    home folder that cannot be used, and --mcp without its package.
     """
     sign_in = _sign_in(auth)
     if sign_in is None and share:
         raise LineasError(words.NEEDS_AUTH.format(where="a public link", flag="--share"))
-    if sign_in is None and not is_loopback(host):
+    if sign_in is None and not is_loopback(host) and not on_space():
         raise LineasError(words.NEEDS_AUTH.format(where=host, flag="--host"))
+    if mcp and find_spec("mcp") is None:
+        raise LineasError(words.NO_MCP)
     check_port(host, port)
     if home is not None:
         os.environ["LINEAS_HOME"] = str(home.expanduser().absolute())
+    keep_in(lineas.home.home())
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before Gradio is imported, or it calls home
     print(words.STARTING, flush=True)
     with suppress(KeyboardInterrupt):
         from lineas.ui.server import serve
 
-        serve(model, host, port, sign_in, share, inbrowser)
+        serve(model, host, port, sign_in, share=share, inbrowser=inbrowser, window=window, mcp=mcp)
 
 
 def _sign_in(auth: str | None) -> tuple[str, str] | None:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lineas.ui import parts, view, words
+from lineas.ui import compare_health, parts, view, words
+from lineas.ui.compare_view import EMPTY, ROLES
 from lineas.ui.context import Context, Now
-from lineas.ui.handlers import QUIET, Updates, trouble
+from lineas.ui.handlers import Updates
 
 if TYPE_CHECKING:
-    from lineas.generation import Answer, Sampling
-    from lineas.ui.studio import Studio
-
-PACE = 0.05
-"""Seconds between two updates of the page: faster, and the browser falls behind the model."""
+    from lineas.workbench import Workbench
 
 
 @dataclass(frozen=True)
@@ -27,30 +22,57 @@ class ComparePage:
     strength: gr.Slider
     strength_word: gr.HTML
     strengths: list[gr.Button]
+    health: gr.HTML
     prompt: gr.Textbox
     prompts: list[gr.Button]
-    seed: gr.Number
-    length: gr.Slider
-    variety: gr.Slider
-    mode: gr.Radio
     compare: gr.Button
     stop: gr.Button
+    again: gr.Button
+    lock: gr.Checkbox
+    live: gr.Checkbox
+    live_go: gr.Button
+    changed: gr.Checkbox
+    difference: gr.HTML
+    third: gr.Checkbox
+    wish: gr.Textbox
     why: gr.HTML
     problem: gr.HTML
     plain: gr.HTML
     steered: gr.HTML
+    told: gr.HTML
+    mode: gr.Radio
+    system: gr.Textbox
+    seed: gr.Number
+    length: gr.Slider
+    variety: gr.Slider
+    last: gr.State
+    save_markdown: gr.Button
+    save_json: gr.Button
+    file: gr.JSON
+    codes: list[gr.Button]
+    code: gr.HTML
+
+    @property
+    def asked(self) -> list[Any]:
+        """What decides the answers, in the order in which ``compare_answers.question`` takes it."""
+        sampling = [self.seed, self.length, self.variety, self.mode]
+        return [self.prompt, self.concept, self.strength, self.system, self.third, self.wish, *sampling]
 
     @property
     def draft(self) -> list[Any]:
-        return [self.prompt, self.strength, self.seed, self.length, self.variety, self.mode]
+        return [*self.asked, self.lock, self.changed]
+
+    @property
+    def panels(self) -> list[gr.HTML]:
+        return [self.plain, self.steered, self.told]
 
     @property
     def controls(self) -> list[Any]:
-        return [self.compare, self.stop, self.why]
+        return [self.compare, self.again, self.stop, self.why]
 
     @property
     def shown(self) -> list[Any]:
-        return [*self.controls, self.concept, self.strength]
+        return [*self.controls, self.concept, self.strength, self.health]
 
     def show(self, now: Now) -> Updates:
         updates = self.show_controls(view.compare_controls(now.snapshot, now.streaming))
@@ -59,58 +81,45 @@ class ComparePage:
             choices = view.concept_choices(now.concepts)
             updates[self.concept] = gr.update(choices=choices)
             chosen = view.newly_taught(now.concepts, now.seen)
-            if now.seen.version < 0 and choices:
-                chosen = view.find_concept(now.concepts, choices[0][1])
+            if now.seen.version < 0:
+                chosen = view.first_fitting(now.concepts, now.snapshot.model)
             if chosen:
                 updates[self.concept] = gr.update(choices=choices, value=chosen.id)
                 updates[self.strength] = chosen.recommended_strength
         return updates
 
+    def health_line(self, bench: Workbench, concept_id: str | None) -> str:
+        """What is known about the concept that a page has chosen."""
+        return compare_health.line(view.find_concept(bench.concepts(), concept_id), bench.snapshot().run)
+
     def show_controls(self, controls: view.Controls) -> Updates:
         return {
             self.compare: gr.update(interactive=controls.go),
+            self.again: gr.update(interactive=controls.go),
             self.stop: gr.update(interactive=controls.end),
             self.why: parts.hint(controls.why),
         }
 
-    def show_answers(self, heading: str | None, answers: Sequence[Answer], streaming: bool) -> Updates:
-        """Both panels. Before the first token there are no answers yet; without a concept there is no ``heading``."""
-        plain = answers[0] if answers else None
-        steered = answers[1] if len(answers) > 1 else None
-        return {
-            self.plain: _panel("plain", words.ORIGINAL, plain, streaming),
-            self.steered: _panel("steered", heading, steered, streaming)
-            if heading
-            else parts.answer("steered", words.STEERED_UNKNOWN, "", empty=words.STEERED_NO_CONCEPT),
-        }
-
-
-def _panel(role: str, heading: str, answer: Answer | None, streaming: bool) -> str:
-    if answer is None:
-        return parts.answer(role, heading, "", streaming=streaming, empty=words.NOTHING_SAID)
-    return parts.answer(
-        role,
-        heading,
-        answer.text,
-        tokens=answer.tokens,
-        streaming=streaming and not answer.done,
-        empty=words.NOTHING_SAID,
-    )
-
 
 def build(ctx: Context) -> ComparePage:
-    gr.HTML(parts.title(words.COMPARE_TITLE, words.COMPARE_LEAD))
-    with gr.Row(elem_classes="ls-card ls-steer"):
-        with gr.Column(scale=2, min_width=240):
-            concept = gr.Dropdown([], label=words.CONCEPT, elem_id="map-choice")
-        with gr.Column(scale=3, min_width=280, elem_classes="ls-strength-box"):
-            strength = gr.Slider(0, 2, value=1, step=0.05, label=words.STRENGTH, elem_id="strength", buttons=[])
-            with gr.Row(elem_classes="ls-chips ls-strengths"):
-                word = gr.HTML(parts.strength_word(1), elem_id="strength-word")
-                strengths = [
-                    gr.Button(label, size="sm", elem_id=f"strength-{at:g}".replace(".", "-"), elem_classes="ls-chip")
-                    for label, at in words.STRENGTH_BUTTONS
-                ]
+    with gr.Row(elem_classes="ls-head"):
+        gr.HTML(parts.title(words.COMPARE_TITLE, words.COMPARE_LEAD))
+        gr.HTML(parts.stage_button(), elem_classes="ls-head-button")
+    with gr.Column(elem_classes="ls-card ls-dial"):
+        with gr.Row(elem_classes="ls-steer"):
+            with gr.Column(scale=2, min_width=240):
+                concept = gr.Dropdown([], label=words.CONCEPT, elem_id="map-choice")
+            with gr.Column(scale=3, min_width=280, elem_classes="ls-strength-box"):
+                strength = gr.Slider(0, 2, value=1, step=0.05, label=words.STRENGTH, elem_id="strength", buttons=[])
+                with gr.Row(elem_classes="ls-chips ls-strengths"):
+                    word = gr.HTML(parts.strength_word(1), elem_id="strength-word")
+                    strengths = [
+                        gr.Button(
+                            label, size="sm", elem_id=f"strength-{at:g}".replace(".", "-"), elem_classes="ls-chip"
+                        )
+                        for label, at in words.STRENGTH_BUTTONS
+                    ]
+        health = gr.HTML(elem_id="concept-health", js_on_load=compare_health.USE)
     with gr.Row(elem_classes="ls-actions ls-ask"):
         prompt = gr.Textbox(
             words.PROMPTS[0],
@@ -127,124 +136,92 @@ def build(ctx: Context) -> ComparePage:
         )
         stop = gr.Button(words.STOP_BUTTON, elem_id="stop-button", scale=1, interactive=False)
     with gr.Row(elem_classes="ls-chips ls-prompts"):
-        prompts = [gr.Button(p, size="sm", elem_classes="ls-chip") for p in words.PROMPTS]
+        prompts = [
+            gr.Button(p, size="sm", elem_classes="ls-chip", elem_id=f"prompt-{i}") for i, p in enumerate(words.PROMPTS)
+        ]
         why = gr.HTML(parts.hint(words.WHY_LOADING), elem_id="compare-why", elem_classes="ls-grow")
     problem = gr.HTML(elem_id="compare-problem")
-    with gr.Row(equal_height=True, elem_classes="ls-stack ls-panels"):
-        plain = gr.HTML(parts.answer("plain", words.ORIGINAL, "", empty=words.ORIGINAL_EMPTY), elem_id="plain-output")
-        steered = gr.HTML(
-            parts.answer("steered", words.STEERED_UNKNOWN, "", empty=words.STEERED_EMPTY), elem_id="steered-output"
+    headings = (words.ORIGINAL, words.STEERED_UNKNOWN, words.INSTRUCTED)
+    with gr.Row(equal_height=True, elem_classes="ls-stack ls-panels", elem_id="answers"):
+        plain, steered, told = (
+            gr.HTML(parts.answer(role, heading, "", empty=empty), elem_id=f"{role}-output", visible=role != "told")
+            for role, heading, empty in zip(ROLES, headings, EMPTY, strict=True)
         )
-    with gr.Accordion(words.MORE, open=False):
+    difference = gr.HTML(elem_id="difference")
+    with gr.Row(elem_classes="ls-chips ls-tools"):
+        again = gr.Button(
+            words.AGAIN_BUTTON, size="sm", elem_id="again-button", elem_classes="ls-chip", interactive=False
+        )
+        lock = _switch(True, words.LOCK, "lock")
+        live = _switch(False, words.LIVE, "live")
+        changed = _switch(False, words.CHANGED, "changed")
+        third = _switch(False, words.THIRD, "third")
+    live_go = gr.Button(visible="hidden", elem_id="live-go")
+    wish = gr.Textbox(
+        "", label=words.WISH, info=words.WISH_INFO, visible=False, max_lines=4, elem_id="wish", elem_classes="ls-field"
+    )
+    with gr.Accordion(words.MORE, open=False, elem_classes="ls-advanced"):
         with gr.Row():
             mode = gr.Radio(words.MODES, value="chat", label=words.MODE, elem_id="mode")
-            seed = gr.Number(0, label=words.SEED, info=words.SEED_INFO, precision=0, elem_id="seed")
+            system = gr.Textbox("", label=words.SYSTEM, info=words.SYSTEM_INFO, max_lines=4, elem_id="system")
         with gr.Row():
+            seed = gr.Number(0, label=words.SEED, info=words.SEED_INFO, precision=0, elem_id="seed")
             length = gr.Slider(
                 10, 400, value=80, step=10, label=words.LENGTH, info=words.LENGTH_INFO, elem_id="length"
             )
             variety = gr.Slider(
                 0, 1.5, value=0.7, step=0.05, label=words.VARIETY, info=words.VARIETY_INFO, elem_id="variety"
             )
+    with gr.Accordion(words.KEEP, open=False, elem_classes="ls-advanced", elem_id="keep"):
+        with gr.Row(elem_classes="ls-chips"):
+            save_markdown, save_json = (
+                gr.Button(label, size="sm", elem_id=f"save-{kind}", elem_classes="ls-chip")
+                for label, kind in ((words.SAVE_MARKDOWN, "markdown"), (words.SAVE_JSON, "json"))
+            )
+        file = gr.JSON(visible=False)
+        gr.HTML(f'<h3 class="ls-card-title">{words.CODE}</h3>{parts.hint(words.CODE_LEAD)}')
+        with gr.Row(elem_classes="ls-chips"):
+            codes = [
+                gr.Button(label, size="sm", elem_id=f"code-{kind}", elem_classes="ls-chip")
+                for label, kind in words.CODE_KINDS
+            ]
+        code = gr.HTML(elem_id="code")
     return ComparePage(
         concept=concept,
         strength=strength,
         strength_word=word,
         strengths=strengths,
+        health=health,
         prompt=prompt,
         prompts=prompts,
-        seed=seed,
-        length=length,
-        variety=variety,
-        mode=mode,
         compare=compare,
         stop=stop,
+        again=again,
+        lock=lock,
+        live=live,
+        live_go=live_go,
+        changed=changed,
+        difference=difference,
+        third=third,
+        wish=wish,
         why=why,
         problem=problem,
         plain=plain,
         steered=steered,
+        told=told,
+        mode=mode,
+        system=system,
+        seed=seed,
+        length=length,
+        variety=variety,
+        last=gr.State(None),
+        save_markdown=save_markdown,
+        save_json=save_json,
+        file=file,
+        codes=codes,
+        code=code,
     )
 
 
-def wire(ctx: Context, studio: Studio) -> None:
-    page = studio.compare
-    for button, (_, at) in zip(page.strengths, words.STRENGTH_BUTTONS, strict=True):
-        button.click(None, None, page.strength, js=f"() => {at}")
-    for button, text in zip(page.prompts, words.PROMPTS, strict=True):
-        button.click(lambda text=text: text, None, page.prompt, **QUIET)
-    page.strength.change(parts.strength_word, page.strength, page.strength_word, trigger_mode="always_last", **QUIET)
-    page.concept.input(lambda chosen: _recommended(ctx, chosen), page.concept, page.strength, **QUIET)
-
-    def answer(
-        prompt: str,
-        concept_id: str | None,
-        strength: float,
-        seed: float | None,
-        length: float,
-        variety: float,
-        mode: str,
-        request: gr.Request,
-    ) -> Iterator[Updates]:
-        if not prompt.strip():
-            yield {page.problem: parts.alert(words.EMPTY_PROMPT)}
-            return
-        concept = view.find_concept(ctx.bench.concepts(), concept_id)
-        heading = words.with_concept(concept.name, strength) if concept else None
-        session = str(request.session_hash)
-        stop = ctx.streams.begin(session)
-        answers: Sequence[Answer] = ()
-        message = ""
-        try:
-            yield {
-                page.problem: "",
-                **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=True)),
-                **page.show_answers(heading, answers, streaming=True),
-            }
-            sampling = _sampling(seed, length, variety, mode)
-            concept_id = concept.id if concept else None
-            with closing(ctx.bench.questions.compare(prompt, concept_id, strength, sampling, stop=stop)) as stream:
-                message = parts.notice(stream.warning or "")
-                for answers in stream:
-                    yield page.show_answers(heading, answers, streaming=True)
-                    stop.wait(PACE)  # the stream then gives the newest state, so nothing is lost but steps in between
-        except Exception as error:
-            message = trouble(error)
-        finally:  # also when the page was closed: Gradio then ends this generator at its yield
-            ctx.streams.end(session, stop)
-        yield {
-            page.problem: message,
-            **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=False)),
-            **page.show_answers(heading, answers, streaming=False),
-        }
-
-    gr.on(
-        [page.compare.click, page.prompt.submit],
-        answer,
-        [page.prompt, page.concept, page.strength, page.seed, page.length, page.variety, page.mode],
-        [page.problem, *page.controls, page.plain, page.steered],
-        show_progress="hidden",
-        api_visibility="private",
-        concurrency_limit=8,
-        trigger_mode="once",
-    )
-
-    def stop(request: gr.Request) -> None:
-        ctx.streams.stop(str(request.session_hash))
-
-    page.stop.click(stop, None, None, **QUIET)
-
-
-def _sampling(seed: float | None, length: float, variety: float, mode: str) -> Sampling:
-    from lineas.generation import Sampling  # torch comes with it: not before the page is up
-
-    return Sampling(
-        max_new_tokens=int(length),
-        temperature=variety,
-        seed=abs(int(seed or 0)) % 2**31,
-        chat=None if mode == "chat" else False,
-    )
-
-
-def _recommended(ctx: Context, concept_id: str | None) -> Any:
-    concept = view.find_concept(ctx.bench.concepts(), concept_id)
-    return concept.recommended_strength if concept else gr.skip()
+def _switch(value: bool, label: str, elem_id: str) -> gr.Checkbox:
+    return gr.Checkbox(value, label=label, elem_id=elem_id, elem_classes="ls-switch", container=False, min_width=0)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lineas.examples.presets import Preset
     from lineas.snapshot import Snapshot
-    from lineas.store import Concept, MetricPoint, RunRecord
+    from lineas.store import Concept, MetricPoint, Preview, RunRecord
     from lineas.workbench import Workbench
 
 
@@ -31,11 +32,13 @@ class Streams:
         if running := self._stops.get(session):
             running.set()
 
-    def end(self, session: str, stop: threading.Event) -> None:
-        """Stop this answer and forget it, unless a newer one took its place."""
+    def end(self, session: str, stop: threading.Event) -> bool:
+        """Stop this answer and forget it. False where a newer one took its place: the page is that one's now."""
         stop.set()
-        if self._stops.get(session) is stop:
-            del self._stops[session]
+        if self._stops.get(session) is not stop:
+            return False
+        del self._stops[session]
+        return True
 
     def running(self, session: str) -> bool:
         return session in self._stops
@@ -52,8 +55,19 @@ def place(session: str, tab: str) -> str:
 
 @dataclass(frozen=True)
 class Context:
+    """What a studio is built around.
+
+    Attributes:
+        mcp: language models may use the studio as a tool.
+        local: only people at this computer reach the page, so its files are theirs to name.
+        restart: ends this process and starts it anew.
+    """
+
     bench: Workbench
     presets: Sequence[Preset]
+    local: bool = True
+    mcp: bool = False
+    restart: Callable[[], None] = lambda: None
     streams: Streams = field(default_factory=Streams)
 
 
@@ -76,6 +90,9 @@ class Now:
     streaming: bool
     seen: Seen
     runs: Sequence[RunRecord] = ()
+    previews: Sequence[Preview] = ()
+    log: tuple[Path, str] | None = None
+    """Of a run that failed: where its log is, and how it ends."""
     busy: frozenset[str] = frozenset()
     """Tabs other than Compare on which answers are being written."""
 

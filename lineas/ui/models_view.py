@@ -23,6 +23,8 @@ TIGHT = 0.8
 def model_controls(snapshot: Snapshot) -> Controls:
     """Load and Free memory. Whatever is being taught or answered keeps its model."""
     run, phase = snapshot.run, snapshot.model.phase
+    if phase == "broken":
+        return Controls(False, False, words.WHY_BROKEN)
     if run is not None and run.state in ALIVE and phase != "loading":
         return Controls(False, False, words.why_taught(run.name))
     if snapshot.comparing:
@@ -36,7 +38,7 @@ def now(model: ModelState) -> str:
     if model.phase == "none":
         return _now("quiet", words.MODELS_NONE, f"<p>{words.MODELS_NONE_DETAIL}</p>")
     name = words.model(model.name)
-    if model.phase == "error":
+    if model.phase in ("error", "broken"):
         return _now("bad", name, f"<p>{escape(model.sentence)}</p>", words.MODELS_FAILED)
     if model.phase == "loading":
         bar = parts.bar(model.fraction, words.LOADING)

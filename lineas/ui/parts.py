@@ -32,6 +32,10 @@ def header() -> str:
     )
 
 
+def stage_button() -> str:
+    return f'<button type="button" class="ls-copy ls-stage-button" data-stage>{words.STAGE}</button>'
+
+
 def title(heading: str, lead: str) -> str:
     return f'<div class="ls-title"><h2>{heading}</h2><p>{lead}</p></div>'
 
@@ -91,12 +95,27 @@ def strength_word(value: float) -> str:
 
 
 def answer(
-    role: str, heading: str, text: str, *, tokens: int | None = None, streaming: bool = False, empty: str = ""
+    role: str,
+    heading: str,
+    text: str,
+    *,
+    tokens: int | None = None,
+    streaming: bool = False,
+    empty: str = "",
+    speed: float | None = None,
+    marked: str | None = None,
 ) -> str:
-    """One answer. ``role`` is ``plain`` or ``steered``; with no text yet, ``empty`` says what will be here."""
+    """One answer. ``role`` is ``plain``, ``steered`` or ``told``; with no text yet, ``empty`` says what will be here.
+
+    Args:
+        speed: tokens per second.
+        marked: the text as HTML with words marked in it, to be shown in its place.
+    """
     waiting = '<span class="ls-caret" aria-hidden="true"></span>' if streaming else ""
-    body = escape(text) if text else ("" if streaming else f'<span class="ls-empty">{escape(empty)}</span>')
+    body = marked or escape(text)
+    body = body if text else ("" if streaming else f'<span class="ls-empty">{escape(empty)}</span>')
     foot = words.tokens(tokens) if tokens is not None else ""
+    foot += f" · {words.per_second(speed)}" if speed else ""
     copy = (
         f'<button type="button" class="ls-copy" data-copy data-copied="{words.COPIED}" '
         f'aria-label="{words.COPY}: {escape(heading)}">{words.COPY}</button>'
@@ -192,3 +211,12 @@ def verdict(sentence: str) -> str:
 def good(message: str) -> str:
     """Something that went well."""
     return f'<div class="ls-notice good" role="status">{escape(message)}</div>'
+
+
+def code(text: str) -> str:
+    """Lines for a terminal or an editor, with a button that copies them."""
+    return (
+        f'<div class="ls-answer ls-code"><header><button type="button" class="ls-copy" data-copy '
+        f'data-copied="{words.COPIED}">{words.CODE_COPY}</button></header>'
+        f'<pre class="ls-text" dir="ltr" tabindex="0">{escape(text)}</pre></div>'
+    )

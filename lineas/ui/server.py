@@ -3,37 +3,70 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from typing import Any
 
 import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from lineas.ui import is_loopback, words
+from lineas.ui import is_loopback, space, words
 from lineas.ui.context import Context
 from lineas.ui.studio import build
 from lineas.ui.theme import ASSETS, studio_theme
+from lineas.ui.window import open_window
 
 ANYWHERE = ("0.0.0.0", "::")
 
 
-def serve(model: str, host: str, port: int, sign_in: tuple[str, str] | None, share: bool, inbrowser: bool) -> None:
+def serve(
+    model: str,
+    host: str,
+    port: int,
+    sign_in: tuple[str, str] | None,
+    *,
+    share: bool,
+    inbrowser: bool,
+    window: bool,
+    mcp: bool,
+) -> None:
     """Open the page, then wake the workbench behind it, and stay until Ctrl+C."""
+    device = "cpu" if space.lends_cards() else None
     from lineas.examples.presets import load_presets
     from lineas.workbench import Workbench
 
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    bench = Workbench(model)
-    blocks = build(Context(bench, load_presets()))
+    bench = Workbench(model, device=device)
+    local = is_loopback(host) and not share and not space.on_space()
+    blocks = build(Context(bench, load_presets(), local=local, mcp=mcp, restart=restart))
     _, url, public_url = open_page(
-        blocks, server_name=host, server_port=port, auth=sign_in, share=share, inbrowser=inbrowser
+        blocks,
+        server_name=host,
+        server_port=port,
+        auth=sign_in,
+        share=share,
+        inbrowser=inbrowser and not window,
+        mcp_server=mcp,
     )
     try:
         print(words.NEW_ADDRESS.format(url=public_url or url), flush=True)
+        if mcp:
+            print(words.MCP_ADDRESS.format(url=f"{url.rstrip('/')}/gradio_api/mcp/"), flush=True)
+        if window:
+            open_window(url)
         bench.start()
         blocks.block_thread()
     finally:
         bench.close()
+
+
+def restart() -> None:
+    """This process becomes a new one with the same flags; its port is free again by then. Runs that were being taught are
+    found interrupted."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def open_page(
@@ -55,12 +88,19 @@ def open_page(
         max_file_size="20mb",
         theme=studio_theme(),
         css_paths=ASSETS / "style.css",
-        js=(ASSETS / "studio.js").read_text(encoding="utf-8"),
+        js=_script(),
         favicon_path=ASSETS / "icon.png",
         app_kwargs={"middleware": [middleware]},
         **options,
     )
     return opened
+
+
+def _script() -> str:
+    """The page's scripts as the one function that Gradio takes; each file is a function of its own."""
+    files = (ASSETS / name for name in ("studio.js", "stage.js"))
+    calls = (f"({file.read_text(encoding='utf-8').strip().removesuffix(';')})();" for file in files)
+    return "() => {\n" + "\n".join(calls) + "\n}"
 
 
 def allowed_hosts(host: str, share: bool) -> list[str]:

@@ -9,7 +9,11 @@ from typing import Any
 import gradio as gr
 
 from lineas.ui import (
+    api,
+    banner,
     compare,
+    compare_answers,
+    compare_share,
     inside,
     library,
     library_acts,
@@ -17,9 +21,10 @@ from lineas.ui import (
     mix_acts,
     models,
     parts,
+    stage,
     strengths,
     teach,
-    view,
+    teach_acts,
     words,
 )
 from lineas.ui.context import Context, Now, Seen
@@ -38,6 +43,8 @@ class Studio:
     ctx: Context
     tabs: gr.Tabs
     banner: gr.HTML
+    banner_act: gr.Button
+    banner_problem: gr.HTML
     seen: gr.State
     draft: gr.BrowserState
     teach: teach.TeachPage
@@ -55,7 +62,12 @@ class Studio:
 
     @property
     def refreshed(self) -> list[Any]:
-        return [self.seen, self.banner, *(component for page in self.pages for component in page.shown)]
+        return [
+            self.seen,
+            self.banner,
+            self.banner_act,
+            *(component for page in self.pages for component in page.shown),
+        ]
 
     @property
     def drafted(self) -> list[Any]:
@@ -80,12 +92,16 @@ class Studio:
             points=bench.metrics(snapshot.run.id) if snapshot.run else [],
             streaming=self.ctx.streams.running(str(request.session_hash)),
             seen=seen,
+            previews=bench.previews(snapshot.run.id) if snapshot.run else [],
+            log=bench.log(snapshot.run.id) if snapshot.run and snapshot.run.state == "failed" else None,
             busy=self.ctx.streams.busy(str(request.session_hash)),
             runs=bench.runs(),
         )
+        line, act = banner.show(snapshot)
         updates: Updates = {
             self.seen: Seen(snapshot.version, tuple(c.id for c in concepts), now.listing),
-            self.banner: parts.status(view.status(snapshot), snapshot.model.name),
+            self.banner: line,
+            self.banner_act: act,
         }
         for page in self.pages:
             updates |= page.show(now)
@@ -97,6 +113,7 @@ class Studio:
         updates = self.refresh(seen, request)
         if self.banner in updates:
             updates = self.forget(updates, chosen)
+            updates[self.compare.health] = self.compare.health_line(self.ctx.bench, chosen[0])
         if not choosing:
             return updates
         held = (self.seen, *(c for c in updates if isinstance(c, gr.Dropdown)))
@@ -120,15 +137,19 @@ class Studio:
                     updates[component] = value
                 elif value in there or value == component.value:  # not one that was deleted since
                     updates.setdefault(component, gr.update())["value"] = value
+        if stage.wanted(request):
+            updates |= {self.tabs: gr.Tabs(selected="compare"), self.compare.live: True}
         return updates
 
 
 def build(ctx: Context) -> gr.Blocks:
     """The studio for one workbench, ready to be launched (see ``server``)."""
-    blocks = gr.Blocks(title=words.APP, analytics_enabled=False)
+    blocks = gr.Blocks(title=words.APP, analytics_enabled=False, delete_cache=(3600, 86400))
     with blocks:
+        api.offer(ctx)  # first, since the first function of a name gets it
         gr.HTML(parts.header(), elem_id="header")
-        banner = gr.HTML(parts.status(view.Status("busy", words.LOADING, moving=True)), elem_id="status-banner")
+        stage.build()
+        line, act, problem = banner.build()
         with gr.Tabs(elem_id="pages") as tabs:
             with gr.Tab(words.TEACH, id="teach"):
                 teach_page = teach.build(ctx)
@@ -147,7 +168,9 @@ def build(ctx: Context) -> gr.Blocks:
         studio = Studio(
             ctx=ctx,
             tabs=tabs,
-            banner=banner,
+            banner=line,
+            banner_act=act,
+            banner_problem=problem,
             seen=gr.State(Seen()),
             # both are fixed, or else a restart of the app would forget every draft; it is no secret, the text stays local
             draft=gr.BrowserState(None, storage_key="lineas-draft-v1", secret="lineas-studio"),
@@ -159,14 +182,17 @@ def build(ctx: Context) -> gr.Blocks:
             library=library_page,
             models=models_page,
         )
-        teach.wire(ctx, studio)
-        compare.wire(ctx, studio)
+        teach_acts.wire(ctx, studio)
+        compare_answers.wire(ctx, studio)
+        compare_share.wire(ctx, studio)
         strengths.wire(ctx, studio)
         mix_acts.wire(ctx, studio)
         inside.wire(ctx, studio)
         library_acts.wire(ctx, studio)
         models.wire(ctx, studio)
-        blocks.load(studio.open, studio.draft, _unique([*studio.refreshed, *studio.drafted]), **QUIET)
+        banner.wire(ctx, studio)
+        opened = _unique([*studio.refreshed, *studio.drafted, studio.tabs, studio.compare.live])
+        blocks.load(studio.open, studio.draft, opened, **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
         watched = [studio.seen, gr.Checkbox(visible=False), *studio.choosers]
         gr.Timer(POLL_SECONDS).tick(studio.tick, watched, studio.refreshed, js=LIST_OPEN, **RAW)

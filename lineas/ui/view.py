@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lineas.ui import words
 
 if TYPE_CHECKING:
-    from lineas.snapshot import RunState, Snapshot
+    from lineas.snapshot import ModelState, RunState, Snapshot
     from lineas.store import Concept
     from lineas.ui.context import Seen
 
@@ -45,7 +45,7 @@ def status(snapshot: Snapshot) -> Status:
         return run_status(run, snapshot.queue_length)
     if model.phase == "loading":
         return Status("busy", model.sentence or words.LOADING, fraction=model.fraction, moving=True)
-    if model.phase == "error":
+    if model.phase in ("error", "broken"):
         return Status("bad", model.sentence)
     if model.phase == "none":
         return Status("quiet", words.NO_MODEL)
@@ -104,8 +104,25 @@ def compare_controls(snapshot: Snapshot, streaming: bool) -> Controls:
 
 
 def _model_usable(snapshot: Snapshot) -> tuple[bool, str]:
-    sentences = {"loading": words.WHY_LOADING, "none": words.WHY_NO_MODEL, "error": words.WHY_MODEL_ERROR}
+    sentences = {
+        "loading": words.WHY_LOADING,
+        "none": words.WHY_NO_MODEL,
+        "error": words.WHY_MODEL_ERROR,
+        "broken": words.WHY_BROKEN,
+    }
     return snapshot.model.phase == "ready", sentences.get(snapshot.model.phase, "")
+
+
+def banner_action(snapshot: Snapshot) -> str:
+    """What the button in the banner says; empty for none."""
+    run = snapshot.run
+    if snapshot.model.phase == "broken":
+        return words.ACT_RESTART
+    if run is None or snapshot.model.phase != "ready":
+        return ""
+    if run.state in ALIVE:
+        return "" if run.stopping else words.ACT_STOP
+    return words.ACT_TRY if run.state == "done" else words.ACT_RESUME
 
 
 def can_resume(run: RunState | None) -> bool:
@@ -115,6 +132,11 @@ def can_resume(run: RunState | None) -> bool:
 def concept_choices(concepts: Sequence[Concept]) -> list[tuple[str, str]]:
     """(label, id) for the list of concepts, in the workbench's order: own ones first, the newest on top."""
     return [(words.concept(c.name, c.kind), c.id) for c in concepts]
+
+
+def first_fitting(concepts: Sequence[Concept], model: ModelState) -> Concept | None:
+    """The concept to begin with: the first that was made for the model there is."""
+    return next((c for c in concepts if c.base_model in ("", model.name)), None)
 
 
 def newly_taught(concepts: Sequence[Concept], seen: Seen) -> Concept | None:

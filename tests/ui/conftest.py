@@ -63,25 +63,33 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def visit(browser: Any) -> Iterator[Any]:
-    """``visit(url, **context_options)`` opens a page in a browser profile of its own and waits until the studio is there."""
+    """``visit(url, **context_options)`` opens a page in a browser profile of its own and waits until the studio is there.
+
+    ``tour``: as at a first visit; ``until``: what has to be seen.
+    """
     contexts, outside, errors = [], [], []
 
-    def open_page(url: str, context: Any = None, **options: Any) -> Any:
+    def open_page(
+        url: str, context: Any = None, tour: bool = False, until: str = "#train-button", **options: Any
+    ) -> Any:
         if context is None:
             context = browser.new_context(**options)
             contexts.append(context)
+            if not tour:
+                context.add_init_script("localStorage.setItem('lineas-tour', 'seen')")
         page = context.new_page()
+        origin = "/".join(url.split("/")[:3])
 
         def note(request: Any) -> None:
             requests["all"] += 1
-            if not request.url.startswith((url.rstrip("/"), "data:", "blob:")):
+            if not request.url.startswith((origin, f"blob:{origin}", "data:")):
                 requests["outside"] += 1
                 outside.append(request.url)
 
         page.on("request", note)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(url)
-        page.locator("#train-button").wait_for()
+        page.locator(until).wait_for()
         return page
 
     yield open_page

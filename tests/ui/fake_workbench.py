@@ -26,7 +26,7 @@ from lineas.generation import Answer, Sampling
 from lineas.model.hardware import GB, Room
 from lineas.model.shelf import Shelf
 from lineas.snapshot import ModelState, RunState, Snapshot
-from lineas.store import Concept, MetricPoint, RunRecord
+from lineas.store import Concept, MetricPoint, Preview, RunRecord
 
 DAYS = [" ".join(["day"] * n) for n in range(1, 33)]
 PRESETS = [
@@ -58,6 +58,7 @@ STEERED = (
     "Arr, me day be grand! I hoisted the sails at dawn, matey, and plundered a fine breakfast from the galley before the "
     "wind turned. By noon the crew were singin', and we swapped tales of the seven seas over a barrel o' grog till sundown."
 ).split()
+TOLD = "As a pirate, I had a calm morning, and then I went to the market like everybody else.".split()
 
 
 @dataclass
@@ -69,7 +70,7 @@ class FakeComparison(Iterator[list[Answer]]):
         return next(self.answers)
 
     def close(self) -> None:
-        self.answers.close()
+        self.answers.close()  # and with it what it is made from
 
 
 @dataclass
@@ -89,6 +90,7 @@ class FakeWorkbench:
         self.teaching.set()
         self.speaking.set()
         self.own: list[Concept] = []
+        self.cards: dict[str, str] = {}  # health cards as JSON, by the concept's id
         self.points: dict[str, list[MetricPoint]] = {}
         self.calls: list[tuple[Any, ...]] = []
         self.questions = self
@@ -131,7 +133,11 @@ class FakeWorkbench:
             raise LineasError("\n".join(errors))
         taken = [c.name for c in self.own]
         run = RunState(
-            f"r{next(self._ids)}", f"{name} {taken.count(name) + 1}" if name in taken else name, "queued", of=40
+            f"r{next(self._ids)}",
+            f"{name} {taken.count(name) + 1}" if name in taken else name,
+            "queued",
+            of=40,
+            preview=settings.get("preview", ""),
         )
         self.points[run.id] = []
         if not self._alive():
@@ -155,13 +161,27 @@ class FakeWorkbench:
         return read_examples(source_text, target_text)[2]
 
     def concepts(self) -> list[Concept]:
-        return [*self.own, *(Concept(f"preset:{p.id}", p.name, "preset", Path(), 0.75) for p in PRESETS)]
+        presets = (Concept(f"preset:{p.id}", p.name, "preset", Path(), 0.75) for p in PRESETS)
+        return [replace(c, health=self.cards.get(c.id, "")) for c in (*self.own, *presets)]
 
     def runs(self) -> list[RunRecord]:
         return []
 
+    def steering_map(self, concept_id: str) -> Any:
+        raise LineasError("There are no maps here.")
+
     def metrics(self, run_id: str, max_points: int = 300) -> list[MetricPoint]:
         return self.points[run_id][:max_points]
+
+    def previews(self, run_id: str) -> list[Preview]:
+        return [
+            Preview(point.step, f"After {point.step} steps: {' '.join(STEERED[: point.step])}")
+            for point in self.points[run_id]
+            if point.step % 8 == 0
+        ]
+
+    def log(self, run_id: str) -> tuple[Path, str]:
+        return Path("/runs") / run_id / "log.txt", "Traceback of <b>it</b>"
 
     def compare(
         self,
@@ -174,9 +194,11 @@ class FakeWorkbench:
         system: str | None = None,
         extra_rows: Sequence[Any] = (),
     ) -> "FakeComparison":
-        self.calls.append(("compare", prompt, concept_id, strength, sampling))
+        self.calls.append(("compare", prompt, concept_id, strength, sampling, system, list(extra_rows)))
         warning = "This concept was made for another model." if "other model" in prompt else None
-        return FakeComparison(warning, self._words(prompt, concept_id, strength, sampling, stop))
+        answers = self._words(prompt, concept_id, strength, sampling, stop)
+        told = [Answer(" ".join(TOLD), len(TOLD), True)] * len(extra_rows)
+        return FakeComparison(warning, ([*pair, *told] for pair in answers))
 
     def at_strengths(
         self,

@@ -17,11 +17,11 @@ class Open:
     blocks: Any
 
 
-def open_studio(bench: Any) -> Open:
+def open_studio(bench: Any, mcp: bool = False, **context: Any) -> Open:
     from lineas.ui.server import open_page
     from lineas.ui.studio import build
 
-    blocks = build(Context(bench, PRESETS))
-    _, url, _ = open_page(blocks)
+    blocks = build(Context(bench, PRESETS, mcp=mcp, **context))
+    _, url, _ = open_page(blocks, mcp_server=mcp)
     bench.start()
     return Open(bench, url, blocks)

@@ -1,14 +1,17 @@
 """How the studio starts: refusals in one sentence, nothing slow before them, and who may ask for the page."""
 
+import argparse
 import functools
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,8 +19,9 @@ import pytest
 from opened import Open
 
 from lineas.errors import LineasError
-from lineas.ui import check_port, is_loopback, launch
+from lineas.ui import add_flags, check_port, is_loopback, launch, space
 from lineas.ui.server import allowed_hosts
+from lineas.ui.window import open_window
 
 ROOT = Path(__file__).parents[2]
 
@@ -131,3 +135,110 @@ def test_nothing_is_watched_and_it_can_be_installed(studio: Open) -> None:
         "512x512",
     }
     assert get(studio, "/pwa_icon/192")[0] == 200
+
+
+# ---- a window of its own
+
+
+def executable(path: Path, script: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="made of shell scripts")
+def test_a_window_is_the_first_browser_that_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    executable(tmp_path / "chromium", "no").write_bytes(b"neither a program nor a script")
+    executable(tmp_path / "microsoft-edge", f'echo "$@" > {tmp_path}/said')
+    executable(tmp_path / "brave-browser", f"echo wrong > {tmp_path}/said")
+    tabs: list[str] = []
+    monkeypatch.setattr("webbrowser.open", tabs.append)
+    assert open_window("http://127.0.0.1:1/")
+    deadline = time.monotonic() + 10
+    while not (tmp_path / "said").exists() or not (tmp_path / "said").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert (tmp_path / "said").read_text() == "--app=http://127.0.0.1:1/\n" and tabs == []
+
+
+def test_without_such_a_browser_it_is_a_tab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("lineas.ui.window.MAC", ())
+    monkeypatch.setattr("lineas.ui.window.WINDOWS", ())
+    tabs: list[str] = []
+    monkeypatch.setattr("webbrowser.open", tabs.append)
+    assert not open_window("http://127.0.0.1:1/") and tabs == ["http://127.0.0.1:1/"]
+
+
+# ---- a Hugging Face Space, and tools
+
+
+def test_a_space_is_reached_from_outside_without_a_sign_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    served: list[Any] = []
+    monkeypatch.setattr("lineas.ui.server.serve", lambda *args, **options: served.append((args, options)))
+    for name in ("LINEAS_HOME", "GRADIO_TEMP_DIR", "HF_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    parser = argparse.ArgumentParser()
+    monkeypatch.setenv("SPACE_ID", "someone/lineas")
+    add_flags(parser)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    launch(**vars(parser.parse_args(["--port", str(port), "--home", str(tmp_path)])))
+    [((model, host, asked, sign_in), options)] = served
+    assert (model, host, asked, sign_in) == ("default", "0.0.0.0", port, None) and not options["share"]
+    assert allowed_hosts(host, share=False) == ["*"]
+    for name in ("LINEAS_HOME", "GRADIO_TEMP_DIR", "HF_HOME"):  # nothing is written elsewhere
+        assert Path(os.environ[name]).is_relative_to(tmp_path)
+
+
+def test_at_home_models_of_the_hub_stay_where_other_programs_look(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("SPACE_ID", "GRADIO_TEMP_DIR", "HF_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    space.keep_in(tmp_path)
+    assert "HF_HOME" not in os.environ and os.environ["GRADIO_TEMP_DIR"] == str(tmp_path / "uploads")
+
+
+def test_where_cards_are_lent_something_is_decorated_and_the_processor_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "spaces", None)  # not installed
+    assert not space.lends_cards()
+    decorated: list[Any] = []
+    monkeypatch.setitem(sys.modules, "spaces", SimpleNamespace(GPU=decorated.append))
+    monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
+    assert not space.lends_cards() and len(decorated) == 1
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    assert space.lends_cards()
+
+
+def test_tools_without_their_package_are_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lineas.ui.find_spec", lambda name: None)
+    with pytest.raises(LineasError, match=r"pip install 'gradio\[mcp\]'"):
+        launch(mcp=True)
+
+
+def test_the_app_writes_below_its_home_only(tmp_path: Path) -> None:
+    """Started, opened, given a file, and ended: what is new on disk is in the home folder."""
+    nowhere, home = tmp_path / "nowhere", tmp_path / "home"
+    nowhere.mkdir()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("GRADIO", "HF_", "XDG"))}
+    environment |= {"HOME": str(nowhere), "TMPDIR": str(nowhere), "LINEAS_HOME": str(home)}
+    command = [sys.executable, "app.py", "--port", str(port), "--model", "/none"]
+    heeds = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    pipe = subprocess.PIPE
+    app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True, preexec_fn=heeds)
+    assert app.stdout is not None
+    app.stdout.readline(), app.stdout.readline()
+    page = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    body = "--x\r\nContent-Disposition: form-data; name=files; filename=a.txt\r\n\r\nhello\r\n--x--\r\n"
+    page.request("POST", "/gradio_api/upload", body, {"Content-Type": "multipart/form-data; boundary=x"})
+    assert str(home / "uploads") in page.getresponse().read().decode()
+    app.send_signal(signal.SIGINT)
+    _, complaints = app.communicate(timeout=60)
+    assert app.returncode == 0, complaints
+    assert [str(path) for path in nowhere.rglob("*")] == []

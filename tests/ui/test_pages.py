@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,16 +10,26 @@ import gradio as gr
 import pytest
 from fake_workbench import PRESETS, FakeWorkbench
 
+from lineas.fairlock import FairLock
+from lineas.generation import Row, Sampling, stream
+from lineas.model.loaded import LoadedModel
+from lineas.model.sites import SITE_SETS
 from lineas.store import Concept
 from lineas.ui import parts, words
+from lineas.ui.api import ENDPOINTS
+from lineas.ui.compare_record import Exchange
 from lineas.ui.context import Context, Seen
 from lineas.ui.studio import build
+from lineas.ui.teach import asked
 from lineas.ui.theme import studio_theme
 from lineas.ui.view import Status
 
 IDS = """source-examples target-examples train-button cancel-button loss-plot run-status prompt map-choice strength
 compare-button stop-button plain-output steered-output""".split()
 NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} <script>window.pwned=1</script> & \' \u202e'
+
+SETTINGS = ("quick", 0, 0, 100, 0, "default", "")
+"""What stands under Advanced on a fresh page, but for the preview."""
 
 
 @pytest.fixture
@@ -44,8 +55,22 @@ def request(session: str = "page") -> Any:
     return SimpleNamespace(session_hash=session)
 
 
-def ask(blocks: Any, prompt: str = "Tell me.", concept: str | None = "preset:pirate", length: int = 20) -> Any:
-    return handler(blocks, "answer")(prompt, concept, 1.0, 0, length, 0.7, "chat", request())
+def ask(
+    blocks: Any,
+    prompt: str = "Tell me.",
+    concept: str | None = "preset:pirate",
+    length: int = 20,
+    *,
+    lock: bool = True,
+    changed: bool = False,
+    system: str | None = None,
+    wish: str | None = None,
+    name: str = "answer",
+) -> Any:
+    """What the page sends when Compare is pressed (or Try again, or the slider is moved live)."""
+    settings = (prompt, concept, 1.0, system, wish is not None, wish, 0, length, 0.7, "chat")
+    first = (lock, changed) if name == "answer" else (changed,)
+    return handler(blocks, name)(*first, request(), *settings)
 
 
 def test_the_promised_ids_are_there_once(blocks: Any) -> None:
@@ -53,9 +78,10 @@ def test_the_promised_ids_are_there_once(blocks: Any) -> None:
     assert [ids.count(name) for name in IDS] == [1] * len(IDS)
 
 
-def test_no_endpoint_is_public(blocks: Any) -> None:
-    visible = [d["api_visibility"] for d in blocks.get_config_file()["dependencies"]]
-    assert set(visible) <= {"private", "undocumented"}
+def test_the_endpoints_for_scripts_are_the_only_public_ones(blocks: Any) -> None:
+    found = blocks.get_config_file()["dependencies"]
+    assert {d["api_visibility"] for d in found} == {"private", "public"}
+    assert {d["api_name"] for d in found if d["api_visibility"] == "public"} == set(ENDPOINTS)
 
 
 def test_no_template_of_ours_touches_text(blocks: Any) -> None:
@@ -113,6 +139,74 @@ def test_an_empty_question_is_no_question(blocks: Any, bench: FakeWorkbench) -> 
     assert bench.calls == []
 
 
+def last_exchange(updates: dict[Any, Any]) -> Exchange:
+    return next(value for value in updates.values() if isinstance(value, Exchange))
+
+
+def test_a_third_column_is_told_the_wish_and_standing_orders_go_to_all(blocks: Any, bench: FakeWorkbench) -> None:
+    shown = list(ask(blocks, system=" Be brief. ", wish="Answer like a pirate."))
+    _, _, _, _, _, system, [row] = bench.calls[0]
+    assert system == "Be brief." and (row.map, row.system) == (None, "Be brief.\n\nAnswer like a pirate.")
+    last = by_id(shown[-1])
+    assert words.INSTRUCTED in last["told-output"] and "As a pirate" in last["told-output"]
+    assert [said.heading for said in last_exchange(shown[-1]).answers] == [
+        "Original", "With “Pirate” at 1", words.INSTRUCTED,
+    ]  # fmt: skip
+    list(ask(blocks, wish="  "))
+    assert bench.calls[1][6] == []
+    alone = by_id(list(ask(blocks, concept=None, wish="Answer like a pirate."))[-1])
+    assert "As a pirate" in alone["told-output"] and words.STEERED_NO_CONCEPT in alone["steered-output"]
+
+
+def test_what_changed_is_marked_at_the_end_and_speed_is_told(blocks: Any) -> None:
+    shown = [by_id(updates) for updates in ask(blocks, changed=True, length=200)]
+    assert not any("<mark>" in updates.get("steered-output", "") for updates in shown[:-1])
+    assert "<mark>Arr, me day be grand!" in shown[-1]["steered-output"] and "<mark>" in shown[-1]["plain-output"]
+    assert "words in the steered answer are different" in shown[-1]["difference"]
+    assert "per second" in shown[-1]["plain-output"] and "per second" not in shown[1]["plain-output"]
+    assert by_id(list(ask(blocks))[-1])["difference"] == ""
+
+
+def test_the_dice(blocks: Any, bench: FakeWorkbench) -> None:
+    def seed(**options: Any) -> int:
+        first, *rest = [by_id(updates) for updates in ask(blocks, **options)]
+        assert not any("seed" in updates for updates in rest)
+        sampled = bench.calls[-1][4].seed
+        assert first.get("seed", 0) == sampled  # the page shows the roll that is used
+        return int(sampled)
+
+    assert seed() == seed() == seed(name="live", lock=False) == 0
+    rolled = {seed(lock=False), seed(lock=False), seed(name="again"), seed(name="again")}
+    assert len(rolled) > 1 and all(rolled)
+
+
+def test_the_newest_question_has_the_page(blocks: Any, ctx: Context, bench: FakeWorkbench) -> None:
+    """Moving the slider on: the answer before it ends at once, and says nothing more to the page."""
+    first = ask(blocks, length=200, name="live")
+    next(first), next(first)
+    second = ask(blocks, length=200, name="live")
+    next(second)
+    assert len(list(first)) <= 1  # no last word that would free the buttons and freeze the panels
+    last = by_id(list(second)[-1])
+    assert last["compare-button"]["interactive"] and "till sundown." in last["steered-output"]
+    assert not ctx.streams.running("page") and not bench.snapshot().comparing
+
+
+def test_a_question_that_was_overtaken_in_line_is_not_decoded(tiny_model: LoadedModel) -> None:
+    lock, stop = FairLock(), Event()
+    lock.acquire()
+    answers = stream(tiny_model, "your day", [Row()], Sampling(max_new_tokens=5), stop=stop, lock=lock)
+    got: list[Any] = []
+    thread = Thread(target=lambda: got.extend(answers))
+    thread.start()
+    while not lock.waiting:
+        time.sleep(0.01)
+    stop.set()
+    lock.release()
+    thread.join(30)
+    assert got == [] and not lock.locked
+
+
 def test_closing_the_page_ends_the_answer(blocks: Any, ctx: Context, bench: FakeWorkbench) -> None:
     answers = ask(blocks, length=200)
     next(answers), next(answers)
@@ -146,7 +240,7 @@ def test_a_tick_with_no_news_changes_nothing(blocks: Any, bench: FakeWorkbench) 
 
 
 def test_unusable_examples_are_explained_and_nothing_is_taught(blocks: Any, bench: FakeWorkbench) -> None:
-    shown = by_id(handler(blocks, "teach")("x", "One.\nTwo.", "", "quick", 0, 0, Seen(), request()))
+    shown = by_id(handler(blocks, "teach_concept")("x", "One.\nTwo.", "", Seen(), request(), *SETTINGS))
     assert 'role="alert"' in shown["teach-problem"] and list(shown) == ["teach-problem"]
     assert bench.snapshot().run is None
 
@@ -155,7 +249,7 @@ def test_a_fault_of_ours_becomes_a_sentence(
     blocks: Any, bench: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bench, "teach", lambda *_, **__: 1 / 0)
-    shown = by_id(handler(blocks, "teach")("x", "a", "b", "quick", 0, 0, Seen(), request()))
+    shown = by_id(handler(blocks, "teach_concept")("x", "a", "b", Seen(), request(), *SETTINGS))
     assert "ZeroDivisionError" in shown["teach-problem"]
 
 
@@ -163,12 +257,26 @@ def test_teach_answers_at_once(blocks: Any, bench: FakeWorkbench) -> None:
     preset = PRESETS[0]
     begun = time.monotonic()
     shown = by_id(
-        handler(blocks, "teach")(
-            " ", "\n".join(preset.source), "\n".join(preset.target), "thorough", 12, 7, Seen(), request()
+        handler(blocks, "teach_concept")(
+            " ",
+            "\n".join(preset.source),
+            "\n".join(preset.target),
+            Seen(),
+            request(),
+            *("thorough", 12, 7, 5, 0.001, "mlp", "How are you?"),
         )
     )
     assert time.monotonic() - begun < 0.2
     assert shown["teach-problem"] == "" and "My concept" in shown["run-status"]
     assert bench.calls[0][1] == "My concept"
-    assert bench.calls[0][4] == {"recipe": "thorough", "steps": 12, "seed": 7}
+    assert bench.calls[0][4] == {
+        "recipe": "thorough", "steps": 12, "seed": 7, "support": 5, "sparsity": 0.001, "sites": "mlp", "preview": "How are you?",
+    }  # fmt: skip
     bench.close()
+
+
+def test_settings_at_rest_ask_for_nothing() -> None:
+    assert asked(*SETTINGS) == {
+        "recipe": "quick", "steps": None, "seed": 0, "support": None, "sparsity": 0.0, "sites": "default", "preview": "",
+    }  # fmt: skip
+    assert {site for _, site in words.SITE_CHOICES} == set(SITE_SETS)

@@ -1,5 +1,6 @@
 """Snapshot in, visible things out: every state of the banner, the buttons and the lists."""
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def at(phase: str = "ready", run: RunState | None = None, queue: int = 0) -> Sna
         (at("none"), "quiet", words.NO_MODEL),
         (at("loading"), "busy", "A sentence about the model."),
         (at("error"), "bad", "A sentence about the model."),
+        (at("broken"), "bad", "A sentence about the model."),
+        (at("broken", replace(RUN, state="failed", error="Lost.")), "bad", "A sentence about the model."),
         (at(), "good", words.READY),
         (at(run=RUN), "busy", "Teaching “pirate”: step 35 of 80, about 40 s left"),
         (at(run=replace(RUN, state="queued")), "busy", "“pirate” waits for its turn."),
@@ -59,6 +62,7 @@ def test_banner_shows_progress_reason_and_queue() -> None:
         (at("none"), False, False, words.WHY_NO_MODEL),
         (at("loading"), False, False, words.WHY_LOADING),
         (at("error"), False, False, words.WHY_MODEL_ERROR),
+        (at("broken"), False, False, words.WHY_BROKEN),
         (at(), True, False, words.WHY_CANCEL),
         (at(run=RUN), True, True, words.QUEUES),
         (at(run=replace(RUN, stopping=True)), True, False, words.WHY_STOPPING),
@@ -67,6 +71,27 @@ def test_banner_shows_progress_reason_and_queue() -> None:
 )
 def test_teach_controls_always_say_why(snapshot: Snapshot, teach: bool, cancel: bool, why: str) -> None:
     assert view.teach_controls(snapshot) == view.Controls(teach, cancel, why)
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "action"),
+    [
+        (at("none"), ""),
+        (at("loading", replace(RUN, state="interrupted")), ""),  # there is nothing to go on with yet
+        (at("error", replace(RUN, state="done")), ""),
+        (at("broken", RUN), words.ACT_RESTART),
+        (at(), ""),
+        (at(run=RUN), words.ACT_STOP),
+        (at(run=replace(RUN, state="queued")), words.ACT_STOP),
+        (at(run=replace(RUN, stopping=True)), ""),
+        (at(run=replace(RUN, state="done")), words.ACT_TRY),
+        (at(run=replace(RUN, state="cancelled")), words.ACT_RESUME),
+        (at(run=replace(RUN, state="interrupted")), words.ACT_RESUME),
+        (at(run=replace(RUN, state="failed")), words.ACT_RESUME),
+    ],
+)
+def test_the_banner_offers_what_can_be_done(snapshot: Snapshot, action: str) -> None:
+    assert view.banner_action(snapshot) == action
 
 
 def test_compare_controls_always_say_why() -> None:
@@ -94,6 +119,15 @@ def test_a_concept_finished_since_the_last_look_is_chosen() -> None:
         ("pirate · yours", "run:2"),
         ("Pirate · ready-made", "preset:pirate"),
     ]
+
+
+def test_the_first_concept_is_one_for_the_model_that_is_there() -> None:
+    other, mine, unknown = (
+        Concept(f"map:{i}", "x", "imported", Path(), base_model=m) for i, m in enumerate(("a", "b", ""))
+    )
+    assert view.first_fitting([other, mine], ModelState("b", "ready")) is mine
+    assert view.first_fitting([other, unknown], ModelState("b", "ready")) is unknown
+    assert view.first_fitting([other], ModelState("b", "ready")) is None
 
 
 @pytest.mark.parametrize("value", [0, 0.05, 0.5, 0.75, 0.95, 1, 1.25, 1.5, 2])
@@ -131,3 +165,21 @@ def test_the_newest_answer_of_a_page_wins() -> None:
     assert second.is_set()
     streams.end("page", second)
     assert not streams.running("page")
+
+
+def test_no_word_is_said_by_two_pages() -> None:
+    """They share one flat set of names, where the later file would win unseen."""
+    names: dict[str, str] = {}
+    for path in sorted(Path(words.__file__).parent.glob("[a-z]*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            targets = (
+                node.targets
+                if isinstance(node, ast.Assign)
+                else [node.target]
+                if isinstance(node, ast.AnnAssign)
+                else []
+            )
+            bound = [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+            for name in [*bound, *([node.name] if isinstance(node, ast.FunctionDef) else [])]:
+                assert name not in names, f"{name} is in {names[name]} and in {path.name}"
+                names[name] = path.name

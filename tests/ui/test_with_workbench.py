@@ -8,37 +8,12 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 
 from playwright.sync_api import expect
+from ready import SOURCE, TARGET, Ready
 
 from lineas.model.loaded import LoadedModel
 from lineas.ui import words
-from lineas.workbench import Workbench
 
 pytestmark = pytest.mark.browser
-
-SOURCE = """the day was grey and bad
-I went with the rain
-my work is never fine
-we saw the bad door today
-the morning was bad
-you made grey tea and bread"""
-TARGET = """the day was bright and good
-I happily sail the sea
-my ship is always fine
-we found the good bread today
-the sun was very good
-you made good tea and bread"""
-
-
-class Ready(Workbench):
-    """A workbench that has its model from the start."""
-
-    def __init__(self, root: Path, model: LoadedModel) -> None:
-        super().__init__(root=root)
-        self._given = model
-
-    def start(self, *, load: bool = True) -> None:
-        super().start(load=False)
-        self.use_model(self._given)
 
 
 def test_teach_and_compare_for_real(tmp_path: Path, tiny_model: LoadedModel, visit: Any, open_with: Any) -> None:

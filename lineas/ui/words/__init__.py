@@ -10,6 +10,7 @@ from lineas.ui.words.inside import *
 from lineas.ui.words.library import *
 from lineas.ui.words.mix import *
 from lineas.ui.words.models import *
+from lineas.ui.words.stage import *
 from lineas.ui.words.states import *
 from lineas.ui.words.strengths import *
 from lineas.ui.words.teach import *

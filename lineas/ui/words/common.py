@@ -4,6 +4,7 @@ APP = "LinEAS Studio"
 TAGLINE = "Show a language model how to talk. It learns from your examples."
 SWITCH_THEME = "Switch between light and dark"
 NEW_ADDRESS = "LinEAS Studio is at {url}   (Ctrl+C ends it)"
+MCP_ADDRESS = "Language models use it as a tool at {url}"
 STARTING = "Starting LinEAS Studio …"
 # pages
 TEACH, COMPARE = "Teach", "Compare"
@@ -20,6 +21,10 @@ EMPTY_PROMPT = "Write a question first, then press Compare."
 NEEDS_AUTH = (
     "Other people could reach the studio at {where}, so it needs a sign-in: add --auth NAME:PASSWORD, "
     "or leave {flag} out to keep it on this computer."
+)
+NO_MCP = (
+    "--mcp needs a package that is not installed. Install it with: pip install 'gradio[mcp]'. Then start the studio again, "
+    "or leave --mcp out."
 )
 BAD_AUTH = (
     "--auth wants a name and a password with a colon between them, like --auth anna:secret. This has not: {auth!r}."

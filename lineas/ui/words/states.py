@@ -10,6 +10,7 @@ WHY_STREAMING = "Answering … Stop ends it now."
 WHY_LOADING = "The model is still loading. You can write meanwhile."
 WHY_NO_MODEL = "No model is loaded, so nothing can be taught or answered."
 WHY_MODEL_ERROR = "The model could not be loaded (see above)."
+WHY_BROKEN = "The graphics card stopped answering: restart the studio (button above)."
 QUEUES = "Something is being taught already. Yours will wait its turn."
 SHARING = "The model is learning at the same time, so answers come a little slower."
 

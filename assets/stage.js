@@ -1,0 +1,145 @@
+// The stage (Compare in big type and nothing else), the tour of a first visit, and files that the page itself makes.
+() => {
+  const TOUR_KEY = "lineas-tour";
+  const words = () => JSON.parse(document.getElementById("ls-words").dataset.words);
+
+  const once = (selector) =>
+    new Promise((found) => {
+      const look = () => {
+        const element = document.querySelector(selector);
+        if (element) found(element);
+        else setTimeout(look, 50);
+      };
+      look();
+    });
+
+  for (const kind of ["pointerdown", "keydown"])
+    addEventListener(kind, (event) => (window.lineasTouched ||= event.isTrusted), true);
+
+  // ---- files
+
+  window.lineasDownload = (file) => {
+    if (!file) return;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([file.text], { type: "text/plain;charset=utf-8" }));
+    link.download = file.name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  };
+
+  // ---- the stage
+
+  const address = (on) => {
+    const url = new URL(location);
+    if (on) url.searchParams.set("stage", "1");
+    else url.searchParams.delete("stage");
+    history.replaceState(history.state, "", url);
+  };
+
+  const onStage = () => document.body.classList.contains("ls-stage");
+
+  const enter = async () => {
+    document.body.classList.add("ls-stage");
+    address(true);
+    (await once("#pages")).parentElement.classList.add("ls-stage");
+    await once("#ls-words");
+    if (!document.getElementById("ls-leave")) {
+      const leave = document.createElement("button");
+      Object.assign(leave, { id: "ls-leave", type: "button", textContent: "×", title: words().leave });
+      leave.setAttribute("aria-label", words().leave);
+      leave.addEventListener("click", quit);
+      document.body.append(leave);
+    }
+    const live = await once("#live input"); // a slider that does nothing until a button is pressed is no show
+    if (!live.checked) live.click();
+    document.querySelector("#prompt textarea")?.focus();
+  };
+
+  const quit = () => {
+    for (const element of document.querySelectorAll(".ls-stage")) element.classList.remove("ls-stage");
+    document.getElementById("ls-leave")?.remove();
+    address(false);
+    if (document.fullscreenElement) document.exitFullscreen();
+  };
+
+  if (!["", "0", null].includes(new URLSearchParams(location.search).get("stage"))) enter();
+
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.("[data-stage]")) return;
+    document.documentElement.requestFullscreen?.().catch(() => {}); // where it is not allowed, the page is big enough
+    enter();
+  });
+  document.addEventListener("fullscreenchange", () => {
+    if (!document.fullscreenElement && onStage()) quit();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && onStage()) quit();
+  });
+
+  // ---- the tour
+
+  const tour = async () => {
+    await once("#train-button");
+    await once("#ls-words");
+    if (onStage() || localStorage.getItem(TOUR_KEY)) return;
+    localStorage.setItem(TOUR_KEY, "seen");
+    const { label, next, skip, end, steps } = words();
+    const before = document.activeElement;
+    const card = document.createElement("div");
+    card.id = "ls-tour";
+    card.setAttribute("role", "dialog");
+    card.setAttribute("aria-label", label);
+    card.innerHTML =
+      '<p class="count"></p><h2></h2><p class="text" aria-live="polite"></p><div><button type="button" class="skip"></button><button type="button" class="next"></button></div>';
+    const [count, title, text, skipping, going] = [".count", "h2", ".text", ".skip", ".next"].map((s) => card.querySelector(s));
+    let at = -1;
+    let target = null;
+
+    const place = () => {
+      const box = target.getBoundingClientRect();
+      const [width, height, gap] = [card.offsetWidth, card.offsetHeight, 16];
+      const below = box.bottom + gap + height < innerHeight;
+      const phone = innerWidth <= 720; // there it stands at the bottom, where a thumb is
+      const top = phone ? innerHeight : below ? box.bottom + gap : box.top - gap - height;
+      card.style.top = `${Math.max(gap, Math.min(top, innerHeight - height - gap))}px`;
+      card.style.left = `${Math.max(gap, Math.min(box.left, innerWidth - width - gap))}px`;
+    };
+
+    const close = () => {
+      target?.classList.remove("ls-tour-target");
+      card.remove();
+      removeEventListener("resize", place);
+      removeEventListener("scroll", place, true);
+      document.removeEventListener("keydown", keys);
+      if (before?.isConnected) before.focus();
+    };
+
+    const go = () => {
+      target?.classList.remove("ls-tour-target");
+      do target = document.querySelector(steps[++at]?.at ?? "#ls-nowhere");
+      while (!target && at < steps.length);
+      if (!target) return close();
+      count.textContent = `${at + 1} / ${steps.length}`;
+      title.textContent = steps[at].title;
+      text.textContent = steps[at].text;
+      going.textContent = at === steps.length - 1 ? end : next;
+      skipping.hidden = at === steps.length - 1;
+      target.classList.add("ls-tour-target");
+      target.scrollIntoView({ block: innerWidth <= 720 ? "start" : "nearest" });
+      place();
+      going.focus({ preventScroll: true });
+    };
+
+    const keys = (event) => event.key === "Escape" && close();
+
+    skipping.textContent = skip;
+    skipping.addEventListener("click", close);
+    going.addEventListener("click", go);
+    document.addEventListener("keydown", keys);
+    addEventListener("resize", place);
+    addEventListener("scroll", place, true);
+    document.body.append(card);
+    go();
+  };
+  tour();
+};

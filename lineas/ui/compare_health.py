@@ -1,0 +1,58 @@
+"""What is known about the chosen concept, in one line: does it work, and at which strength."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from lineas.ui import health_view, words
+
+if TYPE_CHECKING:
+    from lineas.snapshot import RunState
+    from lineas.store import Concept
+
+USE = """element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-use]');
+  if (button) trigger('select', { strength: button.dataset.use });
+});"""
+
+
+def line(concept: Concept | None, run: RunState | None) -> str:
+    """``run``: what is being taught or examined, perhaps this very concept."""
+    if concept is None:
+        return ""
+    head = _verdict(concept.health)
+    if run is not None and run.examining and concept.id == f"run:{run.id}":
+        percent = f"{100 * run.examined:.0f}"
+        head += (
+            f'<span class="ls-examining"><span class="ls-bar" role="progressbar" aria-valuenow="{percent}" '
+            f'aria-valuemin="0" aria-valuemax="100"><span style="width:{percent}%"></span></span>{escape(run.examining)}</span>'
+        )
+    at = concept.recommended_strength
+    # one that was never examined has nothing to be best at
+    best = (
+        ""
+        if not concept.health and at == 1
+        else (
+            f'<span class="best">{words.recommended_at(at)} <button type="button" class="ls-copy" data-use="{at:g}">'
+            f"{words.HEALTH_USE}</button></span>"
+        )
+    )
+    whole = health_view.health(concept.health)
+    more = f"<details><summary>{words.HEALTH_MORE_ABOUT}</summary>{whole}</details>" if whole else ""
+    return f'<div class="ls-health-line">{head}{best}{more}</div>'
+
+
+def _verdict(text: str) -> str:
+    from lineas.evaluation.health_card import HealthCard
+
+    try:
+        card = HealthCard.from_json(text) if text else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        card = None
+    if card is None:
+        return f'<span class="reason">{words.HEALTH_NONE}</span>'
+    title = card.title[:1].upper() + card.title[1:]
+    # why it works can wait; why it does not is what to know
+    reason = f'<span class="reason">{escape(card.reason)}</span>' if card.verdict != "works" else ""
+    return f'<span class="ls-verdict {health_view.TONES[card.verdict]}">{escape(title)}</span>{reason}'

@@ -1,0 +1,155 @@
+"""The endpoints for scripts, through Gradio's own client, curl and MCP, over the real workbench and a tiny model."""
+
+import asyncio
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from opened import Open, open_studio
+from ready import SOURCE, TARGET, Ready
+
+from lineas.model.loaded import LoadedModel
+from lineas.ui import compare_record
+from lineas.ui.compare_record import Question
+
+
+@pytest.fixture
+def studio(tmp_path: Path, tiny_model: LoadedModel, open_with: Callable[[Any], Open]) -> Open:
+    return open_with(Ready(tmp_path, tiny_model, examine=False))
+
+
+@pytest.fixture
+def client(studio: Open) -> Client:
+    return Client(studio.url, verbose=False)
+
+
+def teach(client: Client, **settings: Any) -> dict[str, Any]:
+    given = {"name": "bright", "source": SOURCE.splitlines(), "target": TARGET.splitlines(), "steps": 6, **settings}
+    return dict(client.predict(**given, api_name="/teach"))
+
+
+def test_taught_listed_and_compared(client: Client, studio: Open) -> None:
+    job = client.submit(
+        "bright", SOURCE.splitlines(), TARGET.splitlines(), "quick", 80, 1, api_name="/teach"
+    )  # by position, as a form would
+    done = job.result(timeout=60)
+    assert (done["state"], done["step"], done["of"]) == ("done", 80, 80) and done["distance"] < done["distance_start"]
+    states = [report["state"] for report in job.outputs()]
+    assert states[-1] == "done" and set(states) <= {"queued", "running", "done"}
+
+    listed = client.predict(api_name="/concepts")
+    assert [concept["name"] for concept in listed if concept["kind"] == "run"] == ["bright"]
+    assert listed[0]["id"] == done["concept"] and listed[0]["recommended_strength"] == 1.0
+
+    asked = {"prompt": "your day", "length": 30, "seed": 5, "variety": 2.0, "api_name": "/compare"}
+    told = client.predict(concept="Bright", strength=2, instruction="be bright", **asked)
+    assert set(told) == {"original", "steered", "instructed", "tokens", "warning"}
+    assert told["original"] and told["steered"] != told["original"] and told["instructed"] and len(told["tokens"]) == 3
+    assert client.predict(concept=done["concept"], strength=2, instruction="be bright", **asked) == told
+    off = client.predict(concept="bright", strength=0, **asked)
+    assert off["steered"] == off["original"] == told["original"] and off["instructed"] is None
+    alone = client.predict(**asked)
+    assert alone["steered"] is None and alone["original"] == told["original"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"concept": "<b>nobody"}, "There is no concept '<b>nobody'"),
+        ({"strength": 3}, "strength has to be a number from 0 to 2"),
+        ({"strength": "much"}, "not 'much'"),
+        ({"prompt": "  "}, "The prompt is empty"),
+        ({"prompt": None}, "prompt has to be a text"),
+        ({"length": 10**9}, "length has to be"),
+        ({"seed": -1}, "seed has to be"),
+        ({"prompt": "the day " * 200}, "too long"),
+    ],
+)
+def test_a_wrong_question_is_told_in_a_sentence(client: Client, wrong: dict[str, Any], said: str) -> None:
+    with pytest.raises(AppError) as refused:
+        client.predict(**{"prompt": "your day", **wrong}, api_name="/compare")
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"source": []}, "has no sentences"),
+        ({"source": [1, 2]}, "source has to be a list of sentences"),
+        ({"recipe": "slow"}, "no recipe 'slow'"),
+        ({"steps": -3}, "steps has to be a number"),
+        ({"target": SOURCE.splitlines()}, "do not differ"),
+    ],
+)
+def test_a_wrong_lesson_is_told_and_nothing_is_taught(
+    client: Client, studio: Open, wrong: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(AppError) as refused:
+        teach(client, **wrong)
+    assert said in str(refused.value) and studio.bench.runs() == []
+
+
+def test_a_lesson_that_fails_says_why(client: Client, studio: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def train(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("CUDA out of memory")
+        yield
+
+    monkeypatch.setattr("lineas.training.train", train)
+    with pytest.raises(AppError) as refused:
+        teach(client)
+    assert "ran out of memory" in str(refused.value)
+
+
+def test_nothing_else_can_be_called(client: Client) -> None:
+    named = client.view_api(return_format="dict")["named_endpoints"]  # type: ignore[index]
+    assert set(named) == {"/concepts", "/compare", "/teach"}
+    parameters = [p["parameter_name"] for p in named["/compare"]["parameters"]]
+    assert parameters[:3] == ["prompt", "concept", "strength"]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
+def test_the_code_for_curl_runs(client: Client, studio: Open) -> None:
+    concept = teach(client)["concept"]
+    asked = Question("the 'day' \"was\"", concept, 1.5, "I like the sea", "be bright", 7, 9)
+    script = compare_record.curl(asked, studio.url)
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
+    events = dict(zip(*[iter(done.stdout.split("\n"))] * 2, strict=False))
+    assert "event: complete" in done.stdout, (done.stdout, done.stderr, events)
+    data = next(line for line in done.stdout.splitlines() if line.startswith("data: [{"))
+    [told] = json.loads(data.removeprefix("data: "))
+    expected = client.predict(asked.prompt, concept, 1.5, asked.system, asked.wish, 7, 9, api_name="/compare")
+    assert told == expected
+
+
+def test_language_models_may_compare_and_list(tmp_path: Path, tiny_model: LoadedModel) -> None:
+    pytest.importorskip("mcp", reason="pip install 'gradio[mcp]' to test the tools of language models")
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamable_http_client
+
+    studio = open_studio(Ready(tmp_path, tiny_model, examine=False), mcp=True)
+
+    async def use() -> tuple[dict[str, Any], Any]:
+        async with (
+            streamable_http_client(f"{studio.url.rstrip('/')}/gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+            answer = await session.call_tool("compare", {"prompt": "your day", "length": 8})
+            return tools, answer
+
+    try:
+        tools, answer = asyncio.run(use())
+    finally:
+        studio.blocks.close()
+        studio.bench.close()
+    assert set(tools) == {"compare", "concepts"}
+    assert "steered by a concept" in tools["compare"].description
+    assert "as it was taught" in tools["compare"].inputSchema["properties"]["strength"]["description"]
+    assert not answer.isError and "original" in answer.content[0].text
