@@ -24,8 +24,8 @@ ALL = tuple(method for method in METHODS if method != "lora_rl")
 DRAWN = ("lineas", "reft", "lora", "lora_rl")
 """Methods with chance in them: of the others one training serves all seeds."""
 SECONDS = {
-    "lineas": 25, "prompting": 0, "caa": 5, "caa_middle": 5, "iti_c": 5, "mean_act": 18, "lin_act": 18, "lin_act_clamp": 18,
-    "aura": 6, "reft": 25, "lora": 25, "lora_rl": 600,
+    "lineas": 13, "prompting": 0, "caa": 5, "caa_middle": 5, "iti_c": 5, "mean_act": 18, "lin_act": 18, "lin_act_clamp": 18,
+    "aura": 6, "reft": 13, "lora": 13, "lora_rl": 600,
 }  # fmt: skip
 """That a training on 32 + 32 sentences takes on two idle cores, for the estimate."""
 
