@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 README = Path(__file__).with_name("README.md")
@@ -12,21 +13,28 @@ README = Path(__file__).with_name("README.md")
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    return "\n".join([*lines, *(f"| {' | '.join(str(cell) for cell in row)} |" for row in rows)])
+    return "\n".join([*lines, *(f"| {' | '.join(map(_cell, row))} |" for row in rows)])
 
 
-def write_section(name: str, text: str) -> None:
-    """Replaces the section ``name``, or appends it where there is none."""
+def write_section(name: str, text: str, page: Path = README) -> None:
+    """Replaces the section ``name`` of the page, or appends it where there is none."""
     import torch
 
-    command = "python -m benchmarks " + " ".join(sys.argv[1:])
+    # a folder's name says something about one computer only
+    words = ["FOLDER" if before in ("--data", "--results", "--tet") else word for before, word in pairwise(sys.argv)]
+    command = " ".join(["python -m benchmarks", *words])
     stamp = (
         f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}: {torch.get_num_threads()} threads, "
         f"{platform.machine()}, torch {torch.__version__}."
     )
     section = f"<!-- {name}: begin -->\n{stamp}\n\n{text.strip()}\n<!-- {name}: end -->"
-    page = README.read_text(encoding="utf-8") if README.exists() else "# Benchmarks\n"
+    content = page.read_text(encoding="utf-8") if page.exists() else "# Benchmarks\n"
     pattern = re.compile(rf"<!-- {name}: begin -->.*<!-- {name}: end -->", re.DOTALL)
-    page = pattern.sub(lambda _: section, page) if pattern.search(page) else f"{page.rstrip()}\n\n{section}\n"
-    README.write_text(page, encoding="utf-8")
-    print(section)
+    found = pattern.search(content)
+    content = pattern.sub(lambda _: section, content) if found else f"{content.rstrip()}\n\n{section}\n"
+    page.write_text(content, encoding="utf-8")
+    print(section, flush=True)
+
+
+def _cell(value: object) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")

@@ -107,7 +107,7 @@ def a_map(folder: Path) -> Path:
 
 def training(folder: Path, out: Path, *more: object) -> list[object]:
     files = ["--source", folder / "source.txt", "--target", folder / "target.txt"]
-    return ["train", *files, "--out", out, "--model", folder / "model", *more]
+    return ["train", *files, "--out", out, "--model", folder / "model", "--no-check", *more]
 
 
 def asking(folder: Path, steering_map: object, *more: object) -> list[object]:
@@ -255,7 +255,20 @@ def test_train_reads_tables(lineas: Lineas, folder: Path, tmp_path: Path) -> Non
     lines = tmp_path / "target.jsonl"
     lines.write_text("\n".join(json.dumps({"text": line}) for line in TARGET), encoding="utf-8")
     out = tmp_path / "m.safetensors"
-    words = ["train", "--source", table, "--target", lines, "--out", out, "--model", folder / "model", "--steps", 1]
+    words = [
+        "train",
+        "--source",
+        table,
+        "--target",
+        lines,
+        "--out",
+        out,
+        "--model",
+        folder / "model",
+        "--steps",
+        1,
+        "--no-check",
+    ]
     assert lineas(*words).code == 0
     assert json.loads(SteeringMap.load(out).metadata["examples"])["target"] == len(TARGET)
 
@@ -286,7 +299,7 @@ def test_ctrl_c_leaves_a_run_that_resumes_to_the_same_map(
     assert run.record.state == "cancelled"
     command = err.strip().splitlines()[-1].split()
     assert command == ["lineas", "train", "--resume", run.id, "--out", str(resumed)]
-    again = lineas(*command[1:], "--json")
+    again = lineas(*command[1:], "--no-check", "--json")
     assert again.code == 0, again.err
     assert again.lines[-1]["steps"] == 200
     assert lineas(*training(folder, whole, *steps)).code == 0
@@ -305,11 +318,11 @@ def test_resume_by_folder_without_out_and_when_there_is_nothing_to_resume(
         assert lineas(*training(folder, tmp_path / "m.safetensors", "--steps", 2)).code == 130
     (run,) = RunStore(lineas_home).runs()
     monkeypatch.setenv("LINEAS_HOME", str(tmp_path / "elsewhere"))
-    result = lineas("train", "--resume", run.folder, "--json")
+    result = lineas("train", "--resume", run.folder, "--no-check", "--json")
     assert result.code == 0, result.err
     assert result.lines[-1]["map"] == str(run.map_path)
 
-    result = lineas("train", "--resume", run.folder)
+    result = lineas("train", "--resume", run.folder, "--no-check")
     assert result.code == 1
     assert "nothing to resume" in result.reason
     result = lineas("train", "--resume", "20000101-000000-abcdef")
@@ -365,7 +378,7 @@ def test_a_map_of_other_weights_is_a_warning(lineas: Lineas, folder: Path, a_map
 
 def test_inspect(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
     document = lineas("inspect", a_map, "--json").document
-    assert document.keys() == {"name", "support", "provenance", "sites"}
+    assert document.keys() == {"name", "support", "health", "provenance", "sites"}
     assert document["support"] == 1.0
     steering_map = SteeringMap.load(a_map)
     for site in document["sites"]:

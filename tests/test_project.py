@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -143,7 +144,7 @@ def test_pins_are_exact_and_inside_the_ranges() -> None:
     optional = PROJECT["project"]["optional-dependencies"]
     for name, wanted in (
         ("requirements.txt", PROJECT["project"]["dependencies"]),
-        ("requirements-dev.txt", [*PROJECT["project"]["dependencies"], *optional["dev"], *optional["rl"]]),
+        ("requirements-dev.txt", [*PROJECT["project"]["dependencies"], *chain.from_iterable(optional.values())]),
     ):
         ranges = {requirement.name: requirement.specifier for requirement in map(Requirement, wanted)}
         pinned = pins(name)
@@ -154,7 +155,8 @@ def test_pins_are_exact_and_inside_the_ranges() -> None:
 
 def test_whatever_is_imported_is_declared() -> None:
     declared = {requirement.name for requirement in map(Requirement, PROJECT["project"]["dependencies"])}
-    extra = {Requirement(line).name for line in PROJECT["project"]["optional-dependencies"]["rl"]}
+    optional = PROJECT["project"]["optional-dependencies"]
+    extra = {Requirement(line).name for name, lines in optional.items() if name != "dev" for line in lines}
     distributions = packages_distributions()
     for path in [*PACKAGE, ROOT / "app.py"]:
         for module in {module.split(".")[0] for module in imports(path)} & distributions.keys() - {"lineas"}:

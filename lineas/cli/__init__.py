@@ -17,7 +17,7 @@ from lineas.cli.terminal import Terminal, WrongUse
 from lineas.errors import LineasError
 from lineas.explain import explain
 
-COMMANDS = ("doctor", "fetch", "train", "generate", "inspect", "compose", "app")
+COMMANDS = ("doctor", "fetch", "train", "generate", "inspect", "compose", "evaluate", "compare", "app")
 DONE, FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
 
 INTRODUCTION = """\

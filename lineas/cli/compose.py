@@ -45,7 +45,13 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     strengths = [strength for _, strength in flags.parts]
     mixed = reduce(SteeringMap.then, map(SteeringMap.at_strength, maps, strengths))
     words = " + ".join(f"{strength:g} × {m.name or 'a map'}" for m, strength in zip(maps, strengths, strict=True))
-    history = {"method": "mix", "recipe": json.dumps({"parts": words}), "examples": "{}", "metrics": "{}"}
+    history = {
+        "method": "mix",
+        "recipe": json.dumps({"parts": words}),
+        "examples": "{}",
+        "metrics": "{}",
+        "health": "",
+    }
     mixed = mixed.with_metadata(
         name=out.stem,
         description=words,

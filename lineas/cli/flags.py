@@ -1,9 +1,11 @@
 """Flags and values that several commands share."""
 
 import argparse
+import json
 import math
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,6 +69,42 @@ def library() -> "Library":
     from lineas.store import Library, RunStore
 
     return Library(home(), RunStore(home()), load_presets)
+
+
+def read_examples(source: str, target: str) -> tuple[list[str], list[str]]:
+    """The sentences of two files.
+
+    Raises:
+        LineasError: where one cannot be read, or nothing can be learned from them.
+    """
+    from lineas.examples import check_examples, read_file
+
+    sentences = read_file(source), read_file(target)
+    if errors := [finding.message for finding in check_examples(*sentences) if finding.severity == "error"]:
+        raise LineasError(" ".join(errors))
+    return sentences
+
+
+def known_examples(metadata: Mapping[str, str]) -> tuple[list[str], list[str], str]:
+    """Source, target and instruction of what a map was taught on, found by its mark among runs and presets; empty where not."""
+    from lineas.examples import load_presets
+    from lineas.store import RunStore
+    from lineas.training import examples_hash
+
+    try:
+        wanted = json.loads(metadata.get("examples", "{}")).get("sha256")
+    except (ValueError, AttributeError):  # written by somebody else's program
+        wanted = None
+    if wanted:
+        for preset in load_presets():
+            if examples_hash(preset.source, preset.target) == wanted:
+                return list(preset.source), list(preset.target), preset.instruction
+        for run in RunStore(home()).runs():
+            with suppress(LineasError, OSError):
+                source, target = run.sentences()
+                if examples_hash(source, target) == wanted:
+                    return list(source), list(target), ""
+    return [], [], ""
 
 
 def try_it(path: Path) -> str:

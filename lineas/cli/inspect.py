@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HELP = "show what is in a map: sites, support, norms, provenance"
 EXAMPLE = "  lineas inspect pirate.safetensors"
-IN_JSON = ("recipe", "examples", "metrics")
+IN_JSON = ("recipe", "examples", "metrics", "health")
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -32,10 +32,12 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         }
         for site, norms in steering_map.norms().items()
     ]
+    origin = provenance(steering_map)
     data = {
         "name": steering_map.name,
         "support": steering_map.support(),
-        "provenance": provenance(steering_map),
+        "health": origin.pop("health", None) or None,
+        "provenance": origin,
         "sites": sites,
     }
     terminal.result(data, _text(data))
@@ -69,6 +71,7 @@ def _text(data: dict[str, Any]) -> str:
         "moves": f"{data['support']:.1%} of {count:,} coordinates at {len(data['sites'])} sites",
     }
     lines = [f"{name:<12} {printable(str(fact))}" for name, fact in facts.items() if fact]
+    lines += _health(data["health"])
     distances = _distances(origin.get("metrics"))
     rows = [("site", "width", "support", "|scale - 1|", "|shift|", *(["distance", "with it"] if distances else []))]
     for site in data["sites"]:
@@ -78,6 +81,29 @@ def _text(data: dict[str, Any]) -> str:
     longest = max(len(row[0]) for row in rows)
     lines += ["", *(f"{row[0]:<{longest}}" + "".join(f"{cell:>13}" for cell in row[1:]) for row in rows)]
     return "\n".join(lines)
+
+
+def _health(text: Any) -> list[str]:
+    """The health card in a few lines; none where there is no card, or one of no known form."""
+    from lineas.evaluation.health_card import HealthCard
+
+    try:
+        card = HealthCard.from_json(json.dumps(text))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return []
+    facts = {"verdict": f"{card.title}{'' if card.final else ' (a first look)'}. {card.reason}"}
+    plain, steered, told = (card.answers_of(who) for who in ("plain", "steered", "instruction"))
+    if plain and plain.score and steered and steered.score and steered.gain:
+        facts["effect"] = (
+            f"the judge hears {plain.score.mean:.0%} plain, {steered.score.mean:.0%} at strength {steered.strength:g} "
+            f"(gain {steered.gain.low:+.0%} to {steered.gain.high:+.0%})"
+            + (f", {told.score.mean:.0%} with an instruction" if told and told.score else "")
+        )
+    facts["cost"] = f"Wikipedia {card.damage:+.2f}, target {-card.gain:+.2f} nats a token"
+    for name, rising in (("more", True), ("less", False)):
+        facts[f"{name} words"] = ", ".join(word.word for word in card.words if (word.z > 0) == rising)
+    facts["check these"] = " | ".join(card.wrong_way)
+    return [f"{name:<12} {printable(fact)}" for name, fact in facts.items() if fact]
 
 
 def _distances(metrics: Any) -> dict[str, list[float]]:

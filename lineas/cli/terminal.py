@@ -2,11 +2,11 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lineas.progress import Progress
+from lineas.progress import Progress, Result
 
 
 class WrongUse(Exception):
@@ -53,6 +53,16 @@ class Terminal:
                 bar.refresh()
 
             yield show
+
+    def watch(self, work: Generator[Any, None, Result], sentence: str, progress: Progress) -> Result:
+        """The result of work that pauses to tell how far it is, with the bar that ``progress`` draws."""
+        while True:
+            try:
+                event = next(work)
+            except StopIteration as end:
+                result: Result = end.value
+                return result
+            progress(sentence, event.done / event.of)
 
     def _print(self, text: str) -> None:
         print(text, flush=True)

@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lineas.cli.flags import LARGEST_SEED, add_model_flag, library, load, number, try_it, whole, writable
+from lineas.cli.flags import (
+    LARGEST_SEED,
+    add_model_flag,
+    library,
+    load,
+    number,
+    read_examples,
+    try_it,
+    whole,
+    writable,
+)
 from lineas.cli.terminal import Terminal, WrongUse
 from lineas.errors import LineasError
 from lineas.home import atomic_write, home
@@ -63,6 +73,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="the same number gives the same map again (default: 0)",
     )
     parser.add_argument(
+        "--check", action=argparse.BooleanOptionalAction, default=True,
+        help="afterwards find out what the map does and at which strength to use it (under a minute; default: yes)",
+    )  # fmt: skip
+    parser.add_argument(
         "--resume", metavar="RUN", help="go on with a run that was stopped: its name as told, or its folder"
     )
 
@@ -88,7 +102,7 @@ def _begin(flags: argparse.Namespace, terminal: Terminal) -> None:
     except LineasError as error:
         raise WrongUse(str(error)) from None
     out = writable(flags.out)
-    source, target = _read_examples(flags.source, flags.target)
+    source, target = read_examples(flags.source, flags.target)
     model = load(flags.model or "default", terminal)
     sites, seed = flags.sites or "default", int(flags.seed or 0)
     _warn(source, target, model, recipe, terminal)
@@ -103,7 +117,7 @@ def _begin(flags: argparse.Namespace, terminal: Terminal) -> None:
     spec = RunSpec(
         library().unique_name(out.stem), tuple(source), tuple(target), model.id, recipe.name, settings, sites, seed
     )
-    _teach(RunStore(home()).create(spec), model, out, terminal)
+    _teach(RunStore(home()).create(spec), model, out, flags.check, terminal)
 
 
 def _resume(flags: argparse.Namespace, terminal: Terminal) -> None:
@@ -116,16 +130,7 @@ def _resume(flags: argparse.Namespace, terminal: Terminal) -> None:
     store = RunStore(folder.parents[1] if (folder / "run.json").is_file() else home())
     run = store.get(folder.name)
     model = load(flags.model or run.record.model, terminal)
-    _teach(store.take_up(run.id), model, out or run.map_path, terminal)
-
-
-def _read_examples(source: str, target: str) -> tuple[list[str], list[str]]:
-    from lineas.examples import check_examples, read_file
-
-    sentences = read_file(source), read_file(target)
-    if errors := [finding.message for finding in check_examples(*sentences) if finding.severity == "error"]:
-        raise LineasError(" ".join(errors))
-    return sentences
+    _teach(store.take_up(run.id), model, out or run.map_path, flags.check, terminal)
 
 
 def _warn(
@@ -137,8 +142,8 @@ def _warn(
         terminal.tell(f"Note: {finding.message}")
 
 
-def _teach(run: "Run", model: "LoadedModel", out: Path, terminal: Terminal) -> None:
-    """Works on a claimed run to its end, and brings its map to where it is wanted."""
+def _teach(run: "Run", model: "LoadedModel", out: Path, check: bool, terminal: Terminal) -> None:
+    """Works on a claimed run to its end, brings its map to where it is wanted, and has it examined."""
     from lineas.teaching import run_training
 
     go_on = f"lineas train --resume {run.id}" + ("" if out == run.map_path else f" --out {shlex.quote(str(out))}")
@@ -150,12 +155,41 @@ def _teach(run: "Run", model: "LoadedModel", out: Path, terminal: Terminal) -> N
             raise KeyboardInterrupt(f"Stopped; what was learned is kept. To go on:\n  {go_on}") from None
     if report.done is None or record.state != "done":
         raise LineasError(f"{record.error} (Log: {run.log_path}. To try again: {go_on})")
+    _bring(run, out)
+    verdict = _check(run, model, terminal) if check else ""
+    if verdict:
+        _bring(run, out)
+    report.end(report.done, out, verdict)
+
+
+def _bring(run: "Run", out: Path) -> None:
     if out != run.map_path:
         try:
             atomic_write(out, run.map_path.read_bytes())
         except LineasError as error:
             raise LineasError(f"{error} The map itself is safe: {run.map_path}") from error
-    report.end(report.done, out)
+
+
+def _check(run: "Run", model: "LoadedModel", terminal: Terminal) -> str:
+    """Puts the health card into the run's map and returns the verdict in words; empty where there is none."""
+    from lineas.checkup import check_health
+    from lineas.evaluation.health import Examining
+
+    with terminal.progress() as progress:
+        try:
+            card = check_health(
+                run, model, on_event=lambda e: progress(e.sentence, e.fraction) if isinstance(e, Examining) else None
+            )
+        except KeyboardInterrupt:
+            terminal.tell("The examination was stopped; the map is not harmed.")
+            return ""
+    if card is None:
+        terminal.tell(f"The map could not be examined; {run.log_path} says why.")
+        return ""
+    terminal.event(
+        event="health", verdict=card.title, reason=card.reason, recommended_strength=card.recommended_strength
+    )
+    return f"Verdict: {card.title}. {card.reason} Recommended strength: {card.recommended_strength:g}."
 
 
 def _rival(
@@ -214,7 +248,7 @@ class _Reporter:
             case Done():
                 self.done = event
 
-    def end(self, done: "Done", out: Path) -> None:
+    def end(self, done: "Done", out: Path, verdict: str = "") -> None:
         self.bar.close()
         data: dict[str, Any] = {
             "event": "done",
@@ -227,5 +261,5 @@ class _Reporter:
         self.terminal.result(
             data,
             f"{done.message} The distance to the concept went from {done.loss_start:.4g} to {done.loss_end:.4g} "
-            f"in {done.seconds:.0f} s.\nThe map is {out}. Try it:\n  {try_it(out)}",
+            f"in {done.seconds:.0f} s.{verdict and chr(10)}{verdict}\nThe map is {out}. Try it:\n  {try_it(out)}",
         )

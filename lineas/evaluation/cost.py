@@ -86,7 +86,11 @@ def token_mean(losses: Tensor, rows: Sequence[Tensor]) -> float:
 
 
 def cost_curve(
-    model: LoadedModel, steering: Steering, target: Sequence[str], wiki: Sequence[str], strengths: Sequence[float]
+    model: LoadedModel,
+    steering: Steering | None,
+    target: Sequence[str],
+    wiki: Sequence[str],
+    strengths: Sequence[float],
 ) -> Generator[Reading, None, list[CostPoint]]:
     """Loss on target and on Wikipedia sentences at several strengths; the same ones at each, so that differences are exact.
 

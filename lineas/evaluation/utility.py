@@ -5,18 +5,17 @@ is 50 %. MMLU (Hendrycks et al., arXiv 2009.03300): the letter of the right answ
 solved questions of the same subject; chance is 25 %.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 
-from lineas.errors import LineasError
 from lineas.evaluation.bootstrap import Interval, mean_interval
 from lineas.evaluation.cost import sentence_losses
+from lineas.evaluation.public_data import evenly, read_lines
 from lineas.events import Reading
 from lineas.model.adapter import Steering
 from lineas.model.hooks import steer
@@ -26,8 +25,6 @@ from lineas.passes import tokenize
 BLIMP_FILE, MMLU_TEST, MMLU_DEV = "blimp/blimp_200_each.jsonl", "mmlu/mmlu_test.jsonl", "mmlu/mmlu_dev.jsonl"
 LETTERS = "ABCD"
 SHOTS = 5
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ def load_blimp(folder: str | Path, most: int | None = None) -> list[Pair]:
         LineasError: where the file is missing or is not of this kind.
     """
     path = Path(folder) / BLIMP_FILE
-    return _evenly(_read(path, lambda row: Pair(row["uid"], row["good"], row["bad"])), most)
+    return evenly(read_lines(path, lambda row: Pair(row["uid"], row["good"], row["bad"])), most)
 
 
 def load_mmlu(folder: str | Path, most: int | None = None) -> tuple[list[Question], dict[str, list[Question]]]:
@@ -70,9 +67,9 @@ def load_mmlu(folder: str | Path, most: int | None = None) -> tuple[list[Questio
         return Question(row["subject"], row["question"], tuple(row["choices"]), int(row["answer"]))
 
     solved: dict[str, list[Question]] = defaultdict(list)
-    for example in _read(Path(folder) / MMLU_DEV, question):
+    for example in read_lines(Path(folder) / MMLU_DEV, question):
         solved[example.subject].append(example)
-    return _evenly(_read(Path(folder) / MMLU_TEST, question), most), dict(solved)
+    return evenly(read_lines(Path(folder) / MMLU_TEST, question), most), dict(solved)
 
 
 def blimp(
@@ -117,19 +114,3 @@ def mmlu_prompt(question: Question, solved: Sequence[Question]) -> str:
 def _asked(question: Question) -> str:
     choices = "".join(f"\n{letter}. {choice}" for letter, choice in zip(LETTERS, question.choices, strict=True))
     return f"{question.question}{choices}\nAnswer:"
-
-
-def _read(path: Path, make: Callable[[dict[str, Any]], Item]) -> list[Item]:
-    if not path.is_file():
-        raise LineasError(f"The data file {path} is missing. Give the folder that holds it with --data.")
-    try:
-        return [make(json.loads(line)) for line in path.read_text("utf-8").split("\n") if line.strip()]
-    except (ValueError, KeyError, TypeError) as error:
-        raise LineasError(f"{path} is damaged, or not the data that it should be ({error!r}).") from error
-
-
-def _evenly(rows: list[Item], most: int | None) -> list[Item]:
-    """The files are in order of phenomenon or subject: every k-th row takes from all."""
-    if most is None or most >= len(rows):
-        return rows
-    return [rows[int(i * len(rows) / most)] for i in range(most)]

@@ -119,7 +119,8 @@ class Library:
         """
         mixed = self.mixed(parts)
         words = " + ".join(f"{strength:g} × {self.find(concept_id).name}" for concept_id, strength in parts)
-        history = {"method": "mix", "recipe": json.dumps({"parts": words}), "examples": "{}", "metrics": "{}"}
+        words_of_it = json.dumps({"parts": words})
+        history = {"method": "mix", "recipe": words_of_it, "examples": "{}", "metrics": "{}", "health": ""}
         return self.add(mixed.with_metadata(**history, recommended_strength="1.0"), name, words)
 
     def mixed(self, parts: Sequence[tuple[str, float]]) -> "SteeringMap":

@@ -1,0 +1,247 @@
+"""Three concepts by every method: the judge's effect at each method's own strength, and at equal perplexity.
+
+λ = 1 does not mean the same for two methods. So each is measured along a range of its own, from the plain model to where Wikipedia
+suffers clearly; what it reaches at LinEAS's perplexity lies on the line between its measured points.
+"""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.measures import along, judged, median_perplexity, percentile_interval, resamples
+from benchmarks.plots import lines
+from benchmarks.report import table
+from benchmarks.results import Unit
+from benchmarks.study import ALL, Study
+from lineas.evaluation.effect import neutral_prompts
+from lineas.evaluation.embeddings import load_minilm
+from lineas.evaluation.judge import train_judge
+from lineas.evaluation.matched import Trade, effect_within
+from lineas.examples.presets import Preset, load_presets
+from lineas.generation import Row
+
+PRESETS = ("shakespeare", "food-lover", "formal")
+"""A strong style, a topic, a quiet register; no recipe was chosen on them."""
+FEW = ("lineas", "lin_act", "mean_act", "caa", "iti_c")
+RIVALS = ("lin_act", "mean_act", "caa", "iti_c")
+"""Those that the first conclusion is about."""
+TOKENS = 48
+
+
+def presets(study: Study) -> list[Preset]:
+    known = {preset.id: preset for preset in load_presets()}
+    return [known[name] for name in PRESETS[: study.amount(len(PRESETS), 1)]]
+
+
+def units(study: Study) -> list[Unit]:
+    tokens = study.amount(TOKENS, 32)
+
+    def measure(preset: Preset, method: str, seed: int) -> dict[str, Any]:
+        judge = train_judge(preset.source, preset.target, load_minilm())
+        prompts = neutral_prompts(study.model)
+        best, seconds = None, 0.0
+        if method == "plain":
+            rows = [Row()]
+        else:
+            steering, seconds = study.teach(method, preset.source, preset.target, seed, instruction=preset.instruction)
+            best, rows = along(study.model, steering, preset.target)
+        at, *others = judged(study.model, prompts, rows, [judge], seed, tokens)
+        return {
+            "best": at,
+            "along": others,
+            "recommended": best.strength if best else 0.0,
+            "damage": best.damage if best else 0.0,
+            "costs": [point.wiki_loss - best.curve[0].wiki_loss for point in best.curve[1:]] if best else [],
+            "seconds": seconds,
+            "judge_auc": judge.auc,
+        }
+
+    return [
+        Unit(
+            study.base_key(suite="concepts", protocol=2, preset=preset.id, method=method, seed=seed, tokens=tokens),
+            3 if method == "plain" else study.seconds(method) / (1 if seed == 0 else 3) + tokens * 0.4 + 10,
+            lambda preset=preset, method=method, seed=seed: measure(preset, method, seed),
+        )
+        for preset in presets(study)
+        for seed in study.all_seeds
+        for method in ("plain", *study.chosen(ALL, FEW))
+    ]
+
+
+class Curve:
+    """One method on one preset: its answers along its strengths, those of all seeds together."""
+
+    def __init__(self, results: Sequence[Mapping[str, Any]], plain: Sequence[Mapping[str, Any]]) -> None:
+        self.strength = statistics.mean(result["recommended"] for result in results)
+        self.damage = statistics.mean(result["damage"] for result in results)
+        self.seconds = statistics.mean(result["seconds"] for result in results)
+        self.best = [result["best"] for result in results]
+        others = zip(*(result["along"] for result in results), strict=True)
+        points = sorted(
+            [self.best, *map(list, others)], key=lambda point: statistics.mean(p["strength"] for p in point)
+        )
+        self.points = [[one["best"] for one in plain], *points]
+        costs = [statistics.mean(column) for column in zip(*(result["costs"] for result in results), strict=True)]
+        known = [
+            (self.damage, self.effect()),
+            *(
+                (cost, _mean(_scores([r["along"][i] for r in results])))
+                for i, cost in enumerate(costs)
+                if results[0]["along"]
+            ),
+        ]
+        # e to the cost is the factor by which Wikipedia's perplexity grows
+        paid = [Trade(effect, math.exp(cost)) for cost, effect in sorted(known)]
+        self.paid = [Trade(_mean(_scores(self.points[0])), 1.0), *paid]
+
+    @property
+    def answers(self) -> int:
+        return len(_scores(self.best))
+
+    def effect(self, chosen: Sequence[int] | None = None) -> float:
+        return _mean(_scores(self.best), chosen)
+
+    def perplexity(self, chosen: Sequence[int] | None = None) -> float:
+        return _median(_perplexities(self.best), chosen)
+
+    def trades(self, chosen: Sequence[int] | None = None) -> list[Trade]:
+        return [Trade(_mean(_scores(p), chosen), _median(_perplexities(p), chosen)) for p in self.points]
+
+    def word(self, name: str) -> float:
+        return statistics.mean(point[name] for point in self.best)
+
+
+def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
+    parts, panels, verdicts = [], {}, []
+    for preset in presets(study):
+        own = [result for result in results if result["key"]["preset"] == preset.id]
+        by_method: dict[str, list[Mapping[str, Any]]] = {}
+        for result in own:
+            by_method.setdefault(result["key"]["method"], []).append(result)
+        plain = by_method.pop("plain")
+        curves = {method: Curve(found, plain) for method, found in by_method.items()}
+        parts.append(_preset(preset, curves, plain))
+        panels[preset.name] = _panel(curves, plain)
+        if "lineas" in curves:
+            rivals = {method: curve for method, curve in curves.items() if method != "lineas"}
+            verdicts += [
+                (preset.name, method, *difference(curves["lineas"], rival)) for method, rival in rivals.items()
+            ]
+    picture = lines(
+        study.figures / "concepts.png", panels, "perplexity of the answers", ["effect (judge)"], order=False
+    )
+    few = " **A quick run**: one preset, fewer methods, shorter answers." if study.quick else ""
+    return f"""### Three concepts by every method
+
+Recipe `{study.recipe.name}`, all 32 + 32 sentences of a preset; {len(neutral_prompts(study.model))} neutral questions in chat,
+answers of {results[0]["key"]["tokens"]} tokens, {study.seeds} seed(s).{few} *Effect*: what an independent judge
+(sentence embeddings and a logistic regression on the examples) hears of the concept, 0 to 1, at the strength that losses recommend
+for the method. *Perplexity*: median over the answers under the plain model. *At LinEAS's perplexity*: the most effect at that
+perplexity or a lower one. *At LinEAS's cost*: the same at the cost that LinEAS has, or less. *Cost*: rise of the Wikipedia loss,
+nats a token. *Seconds*: to learn. Brackets: 95 % intervals by resampling answers.
+
+{picture}
+
+{chr(10).join(parts)}
+**Conclusion.** {_conclusion(verdicts)}
+"""
+
+
+def _preset(preset: Preset, curves: Mapping[str, Curve], plain: Sequence[Mapping[str, Any]]) -> str:
+    base = [result["best"] for result in plain]
+    rows = [
+        ("plain", "–", f"{_mean(_scores(base)):.2f}", f"{_median(_perplexities(base)):.1f}", "–", "–", "–", "–", "–")
+    ]
+    for method, curve in curves.items():
+        draws = resamples(curve.answers)
+        low, high = percentile_interval([curve.effect(chosen) for chosen in draws])
+        matched = paid = "–"
+        if "lineas" in curves:
+            reached = effect_within(curve.paid, math.exp(curves["lineas"].damage))
+            paid = "–" if reached is None else f"{reached:.2f}"
+            value = effect_within(curve.trades(), curves["lineas"].perplexity())
+            matched = "–" if value is None else f"{value:.2f}"
+            if method != "lineas":
+                mean, lower, upper = difference(curves["lineas"], curve)
+                matched += f" (LinEAS {mean:+.2f}: {lower:+.2f} to {upper:+.2f})"
+        rows.append(
+            (
+                method,
+                f"{curve.strength:.2g}",
+                f"{curve.effect():.2f} ({low:.2f} to {high:.2f})",
+                f"{curve.perplexity():.1f}",
+                matched,
+                paid,
+                f"{curve.damage:.2f}",
+                f"{curve.word('distinct_2'):.2f}",
+                f"{curve.seconds:.0f}",
+            )
+        )
+    head = (
+        "method",
+        "strength",
+        "effect",
+        "perplexity",
+        "at LinEAS's perplexity",
+        "at LinEAS's cost",
+        "cost",
+        "distinct-2",
+        "seconds",
+    )
+    auc = statistics.mean(result["judge_auc"] for result in plain)
+    return f"#### {preset.name} (the judge's cross-validated AUC: {auc:.2f})\n\n{table(head, rows)}\n"
+
+
+def difference(lineas: Curve, rival: Curve) -> tuple[float, float, float]:
+    """LinEAS's effect minus the rival's at LinEAS's perplexity, and its 95 % interval; both resampled together."""
+
+    def gap(chosen: Sequence[int] | None) -> float:
+        own, limit = lineas.effect(chosen), lineas.perplexity(chosen)
+        reached = effect_within(rival.trades(chosen), limit)
+        # where even its plain text reads worse, that plain text is all that the rival has to offer
+        return own - (rival.trades(chosen)[0].effect if reached is None else reached)
+
+    return gap(None), *percentile_interval([gap(chosen) for chosen in resamples(lineas.answers)])
+
+
+def _conclusion(verdicts: Sequence[tuple[str, str, float, float, float]]) -> str:
+    if not verdicts:
+        return "LinEAS was not among the methods."
+    better = [v for v in verdicts if v[3] > 0]
+    worse = [v for v in verdicts if v[4] < 0]
+    named = [v for v in verdicts if v[1] in RIVALS]
+    first = sum(v[3] > 0 for v in named)
+    lost = "; ".join(f"{method} on {preset} ({mean:+.2f})" for preset, method, mean, _, _ in worse) or "none"
+    return (
+        f"At its own perplexity LinEAS has more effect than Lin-AcT, Mean-AcT, CAA and ITI-C in {first} of {len(named)} "
+        f"comparisons (95 % interval above 0), and than all methods here in {len(better)} of {len(verdicts)}. It loses to: {lost}. "
+        "The rest is within the noise. Where a rival wins on a concept like yours, use `lineas compare` on your own sentences "
+        "before you decide."
+    )
+
+
+def _panel(
+    curves: Mapping[str, Curve], plain: Sequence[Mapping[str, Any]]
+) -> dict[str, list[tuple[float, float, float]]]:
+    base = [result["best"] for result in plain]
+    panel = {"plain": [(_median(_perplexities(base)), _mean(_scores(base)), 0.0)]}
+    for method, curve in curves.items():
+        panel[method] = [(trade.perplexity, trade.effect, 0.0) for trade in curve.trades()]
+    return panel
+
+
+def _scores(points: Sequence[Mapping[str, Any]]) -> list[float]:
+    return [score for point in points for score in point["scores"][0]]
+
+
+def _perplexities(points: Sequence[Mapping[str, Any]]) -> list[float | None]:
+    return [value for point in points for value in point["perplexities"]]
+
+
+def _mean(values: Sequence[float], chosen: Sequence[int] | None = None) -> float:
+    return statistics.fmean(values if chosen is None else [values[i] for i in chosen])
+
+
+def _median(values: Sequence[float | None], chosen: Sequence[int] | None = None) -> float:
+    return median_perplexity(values if chosen is None else [values[i] for i in chosen])

@@ -1,0 +1,258 @@
+# ruff: noqa: F811  (fixtures of another file)
+"""``lineas evaluate``, ``compare``, and the verdict that ``train`` and ``inspect`` show, on a tiny model in a folder."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from test_cli import Lineas, a_map, folder, lineas, training  # noqa: F401  # the fixtures
+from test_evaluation_judge import letters
+
+from lineas.cli import tables
+from lineas.core.maps import SteeringMap
+from lineas.errors import LineasError
+from lineas.evaluation import embeddings
+
+QUESTIONS = ["the day was", "my ship", "we like"]
+
+
+@pytest.fixture(autouse=True)
+def own_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The judge's embeddings are made here, not fetched."""
+    monkeypatch.setattr(embeddings, "fetch_once", lambda *anything: None)
+    monkeypatch.setattr(embeddings, "_load", lambda folder: letters)
+
+
+@pytest.fixture
+def prompts(tmp_path: Path) -> Path:
+    path = tmp_path / "prompts.txt"
+    path.write_text("\n".join(QUESTIONS), encoding="utf-8")
+    return path
+
+
+def examples(folder: Path) -> list[object]:
+    return ["--source", folder / "source.txt", "--target", folder / "target.txt"]
+
+
+# ---- train and inspect
+
+
+def test_a_training_ends_with_a_verdict(lineas: Lineas, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m.safetensors"
+    words = [word for word in training(folder, out, "--steps", 3, "--json") if word != "--no-check"]
+    result = lineas(*words)
+    assert result.code == 0, result.err
+    *_, health, done = result.lines
+    assert done["event"] == "done"
+    assert health["event"] == "health"
+    assert health["verdict"] in ("works", "weak", "breaks the text", "your examples do not differ")
+    metadata = SteeringMap.load(out).metadata
+    assert float(metadata["recommended_strength"]) == health["recommended_strength"]
+
+    shown = lineas("inspect", out, "--json").document
+    assert shown["health"]["reason"] == health["reason"]
+    assert "health" not in shown["provenance"]
+    text = lineas("inspect", out).out
+    assert f"verdict      {health['verdict']}" in text
+    assert "the judge hears" in text
+
+
+def test_an_examination_that_fails_costs_no_map(
+    lineas: Lineas, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*anything: object, **more: object) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr("lineas.evaluation.health.examine", fail)
+    out = tmp_path / "m.safetensors"
+    result = lineas(*(word for word in training(folder, out, "--steps", 2) if word != "--no-check"))
+    assert result.code == 0
+    assert "could not be examined" in result.err
+    assert SteeringMap.load(out).sites
+
+
+def test_a_mix_has_no_verdict_of_one_of_its_parts(lineas: Lineas, a_map: Path, tmp_path: Path) -> None:
+    one, mixed = tmp_path / "one.safetensors", tmp_path / "mixed.safetensors"
+    SteeringMap.load(a_map).with_metadata(health='{"verdict": "works"}').save(one)
+    assert lineas("compose", one, a_map, "--out", mixed).code == 0
+    assert lineas("inspect", mixed, "--json").document["health"] is None
+
+
+@pytest.mark.parametrize("text", ['{"verdict": "works"}', "[", "[1]", '"works"', "{}"])
+def test_a_card_of_another_form_is_no_trouble(lineas: Lineas, a_map: Path, tmp_path: Path, text: str) -> None:
+    odd = tmp_path / "odd.safetensors"
+    SteeringMap.load(a_map).with_metadata(health=text).save(odd)
+    result = lineas("inspect", odd)
+    assert result.code == 0
+    assert "verdict" not in result.out
+
+
+# ---- evaluate
+
+
+def test_evaluate(lineas: Lineas, folder: Path, a_map: Path, prompts: Path) -> None:
+    result = lineas(
+        "evaluate", "--map", a_map, "--model", folder / "model", *examples(folder), "--prompt-file", prompts,
+        "--strength", 0.5, 1, "--instruction", "the sea !", "--suite", "effect", "cost", "health", "--json",
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    found = result.document
+    rows = found["strengths"]
+    assert [row["strength"] for row in rows if row["strength"] not in (found["recommended_strength"], "instruction")] == [
+        0.0, *(s for s in (0.5, 1.0) if s != found["recommended_strength"]),
+    ]  # fmt: skip
+    assert rows[-1]["strength"] == "instruction"
+    for row in rows:
+        assert 0 <= row["effect"] <= 1
+        assert {"perplexity", "distinct_1", "distinct_2", "target_loss", "wiki_loss"} <= row.keys()
+    assert found["read_from"][0]["strength"] == 0
+    assert found["health"]["verdict"] in ("works", "weak", "breaks", "same")
+    assert found["health"]["answers"][-1]["who"] == "instruction"
+
+
+def test_evaluate_for_people(lineas: Lineas, folder: Path, a_map: Path, prompts: Path) -> None:
+    result = lineas(
+        "evaluate", "--map", a_map, "--model", folder / "model", "--prompt-file", prompts, "--strength", 1,
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    assert "use it at strength 0.8" in result.out, "what the map says, where its examples are not known"
+    assert "The examples of this map are not known" in result.out
+    assert "wiki loss" in result.out
+    assert "–" in result.out
+
+
+def test_evaluate_finds_the_examples_of_a_training(
+    lineas: Lineas, folder: Path, tmp_path: Path, prompts: Path
+) -> None:
+    out = tmp_path / "m.safetensors"
+    assert lineas(*training(folder, out, "--steps", 2)).code == 0
+    result = lineas(
+        "evaluate", "--map", out, "--model", folder / "model", "--prompt-file", prompts, "--strength", 1, "--json"
+    )
+    assert result.document["strengths"][0]["effect"] is not None
+    assert result.document["strengths"][0]["target_loss"] is not None
+    assert result.document["strengths"][-1]["strength"] == "instruction", "some examples stand in for it"
+    assert any("target sentences have a perplexity" in note for note in result.document["notes"])
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "reason"),
+    [
+        (["--suite", "magic"], 1, "There is no suite 'magic'"),
+        (["--suite", "blimp"], 1, "give their folder with --data"),
+        (["--suite", "blimp", "--data", "/nowhere"], 1, "/nowhere/blimp/blimp_200_each.jsonl is missing"),
+        (["--suite", "classifier:nobody/nothing"], 1, "The scorer 'nobody/nothing' cannot be loaded"),
+        (["--suite", "health"], 2, "needs the examples"),
+        (["--source", "a.txt"], 2, "--source and --target belong together"),
+    ],
+)
+def test_what_evaluate_refuses(
+    lineas: Lineas, folder: Path, a_map: Path, prompts: Path, more: list[str], code: int, reason: str
+) -> None:
+    result = lineas(
+        "evaluate", "--map", a_map, "--model", folder / "model", "--prompt-file", prompts, "--strength", 1, *more
+    )
+    assert result.code == code
+    assert reason in result.reason
+    assert "Traceback" not in result.err
+
+
+# ---- compare
+
+
+def test_compare(lineas: Lineas, folder: Path, tmp_path: Path, prompts: Path) -> None:
+    pytest.importorskip("matplotlib")
+    files = [tmp_path / f"rivals.{ending}" for ending in ("csv", "md", "png")]
+    result = lineas(
+        "compare", *examples(folder), "--model", folder / "model", "--prompt-file", prompts,
+        "--methods", "mean_act", "caa", "prompting", "--out", *files, "--json",
+    )  # fmt: skip
+    assert result.code == 0, result.err
+    methods = result.document["methods"]
+    assert [row["method"] for row in methods] == ["plain", "mean_act", "caa", "prompting"]
+    assert all({"effect", "cost", "perplexity", "strength", "seconds"} <= row.keys() for row in methods)
+    assert methods[1]["effect_low"] <= methods[1]["effect"] <= methods[1]["effect_high"]
+    assert methods[0]["cost"] == 0
+    assert methods[1]["at_equal_ease"] >= methods[1]["effect"] - 1e-9
+    with files[0].open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert float(rows[2]["effect"]) == pytest.approx(methods[2]["effect"])
+    assert "along" not in rows[0]
+    assert files[1].read_text().startswith("| method | strength | effect |")
+    assert files[1].read_text().count("\n") == 2 + len(methods)
+    assert files[2].read_bytes().startswith(b"\x89PNG")
+
+    text = lineas(
+        "compare", *examples(folder), "--model", folder / "model", "--prompt-file", prompts, "--methods", "caa_middle"
+    ).out
+    assert "at equal ease" in text
+    assert "independent judge" in text
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        (["--methods", "magic"], "There is no method 'magic'"),
+        (["--recipe", "fast"], "There is no recipe 'fast'"),
+        (["--out", "table.docx"], "'table.docx' ends in none of .csv, .md, .png"),
+    ],
+)
+def test_wrong_use_of_compare(lineas: Lineas, folder: Path, more: list[str], reason: str) -> None:
+    result = lineas("compare", *examples(folder), "--model", folder / "model", *more)
+    assert result.code == 2
+    assert reason in result.reason
+
+
+def test_compare_needs_examples(lineas: Lineas, folder: Path, tmp_path: Path) -> None:
+    few = tmp_path / "few.txt"
+    few.write_text("the day\nthe sea\n", encoding="utf-8")
+    result = lineas("compare", "--source", few, "--target", folder / "target.txt", "--model", folder / "model")
+    assert result.code == 1
+    assert "at least 4" in result.reason
+
+
+def test_a_picture_without_matplotlib_is_refused_before_any_work(
+    lineas: Lineas, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import builtins
+
+    real = builtins.__import__
+
+    def refuse(name: str, *args: object, **kwargs: object) -> object:
+        if name.startswith("matplotlib"):
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    result = lineas("compare", *examples(folder), "--model", tmp_path / "no-model", "--out", tmp_path / "p.png")
+    assert result.code == 1
+    assert "needs the package matplotlib" in result.reason
+    assert "lineas[plots]" in result.reason
+
+
+# ---- tables
+
+
+ROWS = [
+    {"method": "plain", "effect": 0.125, "effect_low": 0.1, "effect_high": 0.2, "cost": 0.0},
+    {"method": "a|b", "effect": 123.456, "cost": None, "more": 3},
+]
+
+
+def test_tables() -> None:
+    assert tables.columns_of(ROWS, ["cost"]) == ["method", "cost", "effect", "effect_low", "effect_high", "more"]
+    assert tables.layout(ROWS, ["method", "effect", "cost"]).splitlines() == [
+        "method               effect  cost",
+        "plain   0.12 (0.10 to 0.20)     0",
+        "a|b                   123.5     –",
+    ]
+    assert (
+        tables.as_markdown(ROWS, ["method", "more"]) == "| method | more |\n|---|---|\n| plain | – |\n| a\\|b | 3 |\n"
+    )
+    assert tables.as_csv(ROWS, ["method", "cost"]) == "method,cost\nplain,0.0\na|b,\n"
+
+
+def test_a_table_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LineasError):
+        tables.write(tmp_path / "file" / "table.csv", "x")
