@@ -58,9 +58,10 @@ def judged(
     scores: Sequence[Score],
     seed: int,
     tokens: int,
+    chat: bool | None = None,
 ) -> list[dict[str, Any]]:
     """For each row its strength, each judge's score of every answer, every answer's perplexity, and word statistics."""
-    texts = finish(answers(model, prompts, rows, replace(MEASURING, seed=seed, max_new_tokens=tokens)))
+    texts = finish(answers(model, prompts, rows, replace(MEASURING, seed=seed, max_new_tokens=tokens, chat=chat)))
     measured = []
     for row, said in zip(rows, texts, strict=True):
         counted = text_statistics(said)

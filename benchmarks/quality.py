@@ -25,6 +25,7 @@ SUITES = {
     "men": "men",
     "composition": "composition",
     "emotions": "emotions",
+    "recipes": "recipe_search",
 }
 """Each suite's module: ``units(study)`` is the work, ``section(study, results)`` what is written about it."""
 RESULTS = Path(__file__).with_name("results")

@@ -1,0 +1,157 @@
+"""What ``quick`` and ``thorough`` are made of: each setting beside its neighbours, on concepts that chose and on untouched ones."""
+
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from benchmarks.measures import judged, median_perplexity, own_strength, spread, strength_at_same_cost
+from benchmarks.report import table
+from benchmarks.results import Unit
+from benchmarks.study import Study
+from lineas.evaluation.embeddings import load_minilm
+from lineas.evaluation.judge import train_judge
+from lineas.evaluation.prompts import BEGINNINGS, QUESTIONS
+from lineas.examples.presets import Preset, load_presets
+from lineas.generation import Row
+from lineas.recipes import RECIPES, Recipe
+
+CHOSE, UNTOUCHED = ("pirate", "cheerful", "ocean-lover"), ("poetic", "polite", "scientific")
+"""A strong style, a mood and a topic on which settings were chosen; and a style, a manner and a register that had no say."""
+QUICK, PAPER = RECIPES["quick"], RECIPES["paper"]
+CANDIDATES: Mapping[str, Recipe] = {
+    "`quick`": QUICK,
+    "10 steps of 4e-3": replace(QUICK, steps=10, learning_rate=4e-3),
+    "40 steps of 1.4e-3": replace(QUICK, steps=40, learning_rate=1.4e-3),
+    "4 source sentences a step": replace(QUICK, source_batch=4),
+    "one step size for all sites": replace(QUICK, by_site=False),
+    "no anchor": replace(QUICK, anchor=0.0, anchor_batch=0),
+    "anchor 0.1": replace(QUICK, anchor=0.1),
+    "anchor 1": replace(QUICK, anchor=1.0),
+    "`thorough`": RECIPES["thorough"],
+    "`paper`, 100 of its steps": replace(PAPER, steps=100),
+}
+FEW = ("`quick`", "no anchor")
+SECONDS = 0.028
+"""A sentence of 17 tokens forward and backward, on the default model and two cores."""
+TOKENS = 40
+
+
+def units(study: Study) -> list[Unit]:
+    known = {preset.id: preset for preset in load_presets()}
+    tokens = study.amount(TOKENS, 24)
+
+    def measure(preset: Preset, recipe: Recipe | None, seed: int) -> dict[str, Any]:
+        judge = train_judge(preset.source, preset.target, load_minilm())
+        rows, seconds, damage = [Row()], 0.0, 0.0
+        if recipe is not None:
+            steering, seconds = study.teach("lineas", preset.source, preset.target, seed, recipe)
+            best = own_strength(study.model, steering, preset.target)
+            damage = best.damage
+            rows = [Row(steering, strength_at_same_cost(best)), Row(steering, best.strength)]
+        chat, plain = (
+            judged(study.model, prompts, rows, [judge], seed, tokens, chat=chat)
+            for prompts, chat in ((QUESTIONS, None), (BEGINNINGS, False))
+        )
+        return {"chat": chat, "plain": plain, "damage": damage, "seconds": seconds}
+
+    concepts = (*CHOSE[: study.amount(3, 1)], *UNTOUCHED[: study.amount(3, 1)])
+    recipes: dict[str, Recipe | None] = {"plain": None, **{k: CANDIDATES[k] for k in _wanted(study)}}
+    return [
+        Unit(
+            study.base_key(
+                suite="recipes",
+                preset=concept,
+                candidate=name,
+                recipe=recipe and asdict(recipe),
+                seed=seed,
+                tokens=tokens,
+            ),
+            (0 if recipe is None else recipe.steps * (recipe.source_batch or 32) * SECONDS * 1.5 + 10) + tokens * 0.5,
+            lambda concept=concept, recipe=recipe, seed=seed: measure(known[concept], recipe, seed),
+        )
+        for concept in concepts
+        for name, recipe in recipes.items()
+        for seed in (study.all_seeds if recipe is None or recipe.steps < 100 else range(1))
+    ]
+
+
+def _wanted(study: Study) -> Sequence[str]:
+    return FEW if study.quick else tuple(CANDIDATES)
+
+
+def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
+    parts = []
+    for title, concepts in (("Concepts that chose", CHOSE), ("Untouched concepts", UNTOUCHED)):
+        own = [result for result in results if result["key"]["preset"] in concepts]
+        rows = [_row(name, own) for name in ("plain", *_wanted(study))]
+        names = ", ".join(concept for concept in concepts if any(r["key"]["preset"] == concept for r in own))
+        parts.append(f"#### {title}: {names}\n\n{table(HEAD, rows)}\n")
+    few = " **A quick run**: fewer concepts and candidates, shorter answers." if study.quick else ""
+    return f"""### Recipes
+
+Every candidate changes one thing of `quick` ({_described(QUICK)}); all 32 + 32 sentences of a preset; {len(QUESTIONS)} questions
+in chat and {len(BEGINNINGS)} beginnings of plain text, answers of {results[0]["key"]["tokens"]} tokens, {study.seeds} seed(s) (one
+where a training takes minutes).{few} *Effect*: what an independent judge, trained on the examples, hears of the concept, 0 to 1.
+*At equal cost*: at the strength at which Wikipedia sentences cost 0.1 nats a token more; *recommended*: at the strength that losses
+recommend. *Perplexity*: median under the plain model, at equal cost. Mean ± standard deviation over the seeds.
+
+{chr(10).join(parts)}
+**Conclusion.** {_conclusion(study, results)}
+"""
+
+
+HEAD = (
+    "recipe", "effect in chat, at equal cost", "in plain text", "in chat, recommended", "perplexity in chat", "seconds",
+)  # fmt: skip
+
+
+def _row(name: str, results: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    by_seed = _by_seed(name, results)
+    return (
+        name,
+        spread([_effect(found, "chat", 0) for found in by_seed]),
+        spread([_effect(found, "plain", 0) for found in by_seed]),
+        spread([_effect(found, "chat", -1) for found in by_seed]),
+        spread(
+            [statistics.mean(median_perplexity(r["chat"][0]["perplexities"]) for r in found) for found in by_seed], 1
+        ),
+        f"{statistics.mean(r['seconds'] for found in by_seed for r in found):.0f}",
+    )
+
+
+def _by_seed(name: str, results: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    own = [result for result in results if result["key"]["candidate"] == name]
+    return [[r for r in own if r["key"]["seed"] == seed] for seed in sorted({r["key"]["seed"] for r in own})]
+
+
+def _effect(results: Sequence[Mapping[str, Any]], form: str, row: int) -> float:
+    return statistics.mean(statistics.mean(result[form][row]["scores"][0]) for result in results)
+
+
+def _conclusion(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
+    untouched = [result for result in results if result["key"]["preset"] in UNTOUCHED]
+    reached = {
+        name: statistics.mean(
+            statistics.mean((_effect(found, "chat", 0), _effect(found, "plain", 0)))
+            for found in _by_seed(name, untouched)
+        )
+        for name in _wanted(study)
+    }
+    seconds = {name: float(_row(name, untouched)[-1]) for name in reached}
+    better = [name for name in reached if reached[name] > reached["`quick`"] + 0.01]
+    said = (
+        "; ".join(f"{name} {reached[name] - reached['`quick`']:+.2f} in {seconds[name]:.0f} s" for name in better)
+        or "none"
+    )
+    return (
+        f"On untouched concepts `quick` reaches an effect of {reached['`quick`']:.2f} (chat and plain text) at equal cost, in "
+        f"{seconds['`quick`']:.0f} s. More than that, by over 0.01: {said}."
+    )
+
+
+def _described(recipe: Recipe) -> str:
+    return (
+        f"Adam, {recipe.learning_rate:g}, {recipe.steps} steps of {recipe.source_batch} source sentences, anchor {recipe.anchor:g} "
+        f"on {recipe.anchor_batch} target sentences"
+    )
