@@ -223,6 +223,27 @@ def test_stop_ends_it_at_the_next_word(blocks: Any) -> None:
     assert len(rest) <= 2 and rest[-1]["compare-button"]["interactive"]
 
 
+def test_a_draft_brings_back_what_is_there_and_nothing_else(blocks: Any, bench: FakeWorkbench) -> None:
+    opened = handler(blocks, "open")
+    studio = opened.__self__
+
+    def restored(**values: Any) -> dict[str, Any]:
+        draft = [values.get(component.elem_id.replace("-", "_")) for component in studio.drafted]
+        return by_id(opened(draft, SimpleNamespace(session_hash="page", query_params={})))
+
+    # a draft that was kept before the page was complete: nothing of it may undo what the page then shows
+    early = restored(concept_name="hook")
+    assert early["concept-name"] == "hook" and "prompt" not in early
+    assert early["strengths-concept"]["value"] == early["map-choice"]["value"] == "preset:pirate"
+    mixed = restored(mix_concept_1="preset:cheerful", mix_concept_2="map:deleted", mix_concept_3="")
+    chosen = [mixed[f"mix-concept-{number}"].get("value") for number in (1, 2, 3)]
+    assert chosen == [
+        "preset:cheerful",
+        "preset:cheerful",
+        "",
+    ]  # the one that was deleted gives way to what stood there
+
+
 def test_a_tick_with_no_news_changes_nothing(blocks: Any, bench: FakeWorkbench) -> None:
     def tick(seen: Seen, choosing: bool = False) -> dict[Any, Any]:
         return dict(handler(blocks, "tick")(seen, choosing, request(), *[None] * 7))
