@@ -58,7 +58,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         updates = {**studio.refresh(seen, request), **page.choose(items(), item_id)}
         # its list is compared by ids, which a new name does not change
         updates.setdefault(studio.compare.concept, gr.update(choices=view.concept_choices(bench.concepts())))
-        return {**updates, page.problem: parts.notice(message)}
+        return {**updates, page.problem: parts.good(message)}
 
     @safely
     def look(item_id: str | None) -> Updates:

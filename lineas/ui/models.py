@@ -154,7 +154,7 @@ def wire(ctx: Context, studio: Studio) -> None:
             first = inside[0].name
             found = models_view.choices(bench.models.shelf.models())
             updates = {page.models: gr.update(choices=found, value=first), page.name: "", **describe(first)}
-            return {**updates, page.problem: parts.notice(words.models_found(len(inside)))}
+            return {**updates, page.problem: parts.good(words.models_found(len(inside)))}
         fits(bench.models.shelf.look_at(name))
         bench.load_model(name)
         bench.models.shelf.remember(name)

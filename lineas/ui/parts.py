@@ -209,8 +209,8 @@ def verdict(sentence: str) -> str:
 
 
 def good(message: str) -> str:
-    """Something that went well."""
-    return f'<div class="ls-notice good" role="status">{escape(message)}</div>'
+    """Something that went well; an empty message shows nothing."""
+    return f'<div class="ls-notice good" role="status">{escape(message)}</div>' if message else ""
 
 
 def code(text: str) -> str:

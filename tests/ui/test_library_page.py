@@ -148,7 +148,7 @@ def test_a_life_of_a_concept(bench: LibraryBench, visit: Any, open_with: Any, tm
     page.click("#library-duplicate")
     expect(about.locator("h3")).to_have_text("Pirate 2")
     page.fill("#library-name input, #library-name textarea", "Captain ${x}")
-    page.fill("#library-note textarea", "for food")
+    page.fill("#library-note textarea", NASTY + "\n" + "x" * 100_000)
     page.click("#library-rename")
     expect(problem).to_contain_text("Saved as “Captain ${x}”")
     with page.expect_download() as download:
@@ -156,7 +156,9 @@ def test_a_life_of_a_concept(bench: LibraryBench, visit: Any, open_with: Any, tm
     saved = tmp_path / "given.safetensors"
     download.value.save_as(saved)
     assert download.value.suggested_filename == "Captain-x.safetensors"
-    assert SteeringMap.load(saved).name == "Captain ${x}"
+    given = SteeringMap.load(saved)
+    assert given.name == "Captain ${x}" and given.metadata["description"].startswith(NASTY)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.click("#library-delete")
     expect(about.locator("h3")).not_to_have_text("Captain ${x}")
     page.click("#library-undo")
