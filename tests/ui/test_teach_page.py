@@ -15,6 +15,7 @@ from nasty import LONG, NASTY
 from opened import Open, open_studio
 from playwright.sync_api import Page, expect
 
+from lineas.recipes import RECIPES
 from lineas.store import RunRecord
 from lineas.ui import words
 
@@ -154,15 +155,16 @@ def test_the_preview_grows_and_survives_a_refresh(studio: Open, visit: Any) -> N
 
 
 def test_how_long_it_takes_is_said_before(bench: FakeWorkbench, open_with: Callable[[Any], Open], visit: Any) -> None:
-    past = RunRecord("r", "x", "done", "2026", step=40, of=40, seconds=600.0, source_count=32, target_count=32)
+    steps = RECIPES["quick"].steps
+    past = RunRecord("r", "x", "done", "2026", step=steps, of=steps, seconds=600.0, source_count=32, target_count=32)
     bench.runs = lambda: [past, past]  # type: ignore[method-assign]
     page = visit(open_with(bench).url)
     expect(page.locator("#status-banner")).to_contain_text(words.READY)
     page.click("#preset-pirate")
     expect(page.locator("#how-long")).to_have_text("Teaching takes about 10 minutes, as your last 2 did.")
     page.get_by_role("button", name=words.ADVANCED).click()
-    field(page, "steps", "4")
-    expect(page.locator("#how-long")).to_contain_text("about 2 minutes")
+    field(page, "steps", str(10 * steps))
+    expect(page.locator("#how-long")).to_contain_text(re.compile(r"about (8\d|9\d) minutes|about 2 hours"))
     page.fill(TARGET, "Arr!")
     expect(page.locator("#how-long p")).to_have_text("")
 
