@@ -26,7 +26,7 @@ from lineas.model.loading import load_model
 
 PINS = ("repeng==0.4.0", "steering-vectors==0.12.2", "pyreft==0.1.0", "pyvene==0.1.8")
 NEEDED = ("matplotlib", "scikit-learn")
-REFT_EPOCHS, REFT_MEASURED = 100, 2
+REFT_EPOCHS, REFT_MEASURED = 100, 1
 """pyreft's own example trains 100 epochs; that many are timed, and the rest scaled."""
 
 
@@ -48,7 +48,7 @@ def measure(name: str, rounds: int) -> str:
 The whole fit on the same 32 + 32 sentences (preset `{PRESET}`), model `{name}`; {", ".join(PINS)}; medians of rounds in
 turn. repeng and steering-vectors read every sentence once and take a difference or a principal direction; they learn nothing by
 gradient. steering-vectors is measured at LinEAS's sites, with its default batch of one and with 32. pyreft learns (LoReFT of
-rank 4 at the middle block, the target sentences from their first third): {REFT_MEASURED} of its {REFT_EPOCHS} epochs were
+rank 4 at the middle block, the target sentences from their first third): {REFT_MEASURED} of its {REFT_EPOCHS} epochs was
 run, and scaled.
 
 {table(("program", "seconds", "`quick` takes times as long"), rows)}

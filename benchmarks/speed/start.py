@@ -21,6 +21,7 @@ with gr.Blocks(analytics_enabled=False) as page:
 page.launch(server_port={port}, quiet=True)
 """
 ENOUGH = 300.0
+QUESTION, CONCEPT = "Tell me about your day.", "Pirate"
 
 
 def measure(name: str, rounds: int) -> str:
@@ -39,7 +40,7 @@ def measure(name: str, rounds: int) -> str:
     rows = [
         ("the page is up, against an empty Gradio page", f"{ratio:.2f} times", "1.3 times"),
         ("the page is up", f"{statistics.median(pages):.1f} s", ""),
-        ("the model is ready after that", f"{statistics.median(ready):.1f} s", "8 s"),
+        ("the model has answered with a word after that", f"{statistics.median(ready):.1f} s", "8 s"),
         ("first steered word, from the start of the program", f"{statistics.median(words):.1f} s", ""),
     ]
     return f"""### Start
@@ -89,19 +90,20 @@ def _until_up(port: int) -> float:
 
 
 def _until_steered(port: int) -> tuple[float, float]:
-    """The moments when the model is ready, and when the first steered word is there, through the program's own API."""
+    """The moments when the model has answered for the first time, and with its first steered word, through the program's own API."""
     from gradio_client import Client
+    from gradio_client.exceptions import AppError
 
     client = Client(f"http://127.0.0.1:{port}", verbose=False)
-    end = time.perf_counter() + ENOUGH
-    while time.perf_counter() < end:
-        if client.predict(api_name="/concepts")["model"]["phase"] == "ready":
-            break
-        time.sleep(0.05)
-    ready = time.perf_counter()
-    job = client.submit(
-        prompt="Tell me about your day.", concept="Pirate", strength=1.0, length=16, api_name="/compare"
-    )
-    while not job.outputs() and not job.done():
-        time.sleep(0.01)
-    return ready, time.perf_counter()
+    moments = []
+    for concept in ("", CONCEPT):
+        while True:
+            try:
+                client.predict(prompt=QUESTION, concept=concept, length=1, api_name="/compare")
+                break
+            except AppError as refusal:
+                if "loaded" not in str(refusal) and "fetched" not in str(refusal):
+                    raise
+                time.sleep(0.05)
+        moments.append(time.perf_counter())
+    return moments[0], moments[1]
