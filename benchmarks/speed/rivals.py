@@ -82,7 +82,7 @@ def fits(model: LoadedModel) -> dict[str, Callable[[], object]]:
         "repeng": repeng,
         "steering-vectors, batch 1": lambda: steering_vectors(1),
         "steering-vectors, batch 32": lambda: steering_vectors(32),
-        "pyreft": lambda: _pyreft(model),
+        "pyreft": lambda: _pyreft(load_model(model.id)),  # a network of its own: it takes all others' hooks off
     }
 
 
