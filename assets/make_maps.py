@@ -74,7 +74,7 @@ def _described(model: LoadedModel, preset: Preset) -> tuple[list[str], str]:
         f"[{preset.name}](#{preset.name.lower().replace(' ', '-')})",
         _score(plain),
         f"**{_score(whole)}**",
-        f"{whole.gain.value:+.2f} ({whole.gain.low:+.2f} to {whole.gain.high:+.2f})",
+        f"{whole.gain.mean:+.2f} ({whole.gain.low:+.2f} to {whole.gain.high:+.2f})",
         f"{whole.perplexity / plain.perplexity:.2f}",
         f"{advised:g}",
         _score(best),
@@ -94,7 +94,7 @@ def _asked(model: LoadedModel) -> tuple[str, ...]:
 
 
 def _score(measured: TextReport) -> str:
-    return f"{measured.score.value:.2f}" if measured.score else "–"
+    return f"{measured.score.mean:.2f}" if measured.score else "–"
 
 
 def _line(answer: Answer) -> str:

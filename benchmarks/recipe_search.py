@@ -21,12 +21,11 @@ CHOSE, UNTOUCHED = ("pirate", "cheerful", "ocean-lover"), ("poetic", "polite", "
 QUICK, PAPER = RECIPES["quick"], RECIPES["paper"]
 CANDIDATES: Mapping[str, Recipe] = {
     "`quick`": QUICK,
-    "10 steps of 4e-3": replace(QUICK, steps=10, learning_rate=4e-3),
+    "10 steps of 2.8e-3": replace(QUICK, steps=10, learning_rate=2.8e-3),
     "40 steps of 1.4e-3": replace(QUICK, steps=40, learning_rate=1.4e-3),
-    "4 source sentences a step": replace(QUICK, source_batch=4),
+    "20 steps of 2.8e-3": replace(QUICK, learning_rate=2.8e-3),
     "one step size for all sites": replace(QUICK, by_site=False),
     "no anchor": replace(QUICK, anchor=0.0, anchor_batch=0),
-    "anchor 0.1": replace(QUICK, anchor=0.1),
     "anchor 1": replace(QUICK, anchor=1.0),
     "`thorough`": RECIPES["thorough"],
     "`paper`, 100 of its steps": replace(PAPER, steps=100),

@@ -90,7 +90,7 @@ def _until_up(port: int) -> float:
 
 
 def _until_steered(port: int) -> tuple[float, float]:
-    """The moments when the model has answered for the first time, and with its first steered word, through the program's own API."""
+    """The moments of the model's first word, and of its first steered one, asked for as any script does."""
     from gradio_client import Client
     from gradio_client.exceptions import AppError
 
