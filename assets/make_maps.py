@@ -14,8 +14,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.report import table
 from lineas import SteeringMap, fit, load_model
-from lineas.evaluation.effect import MEASURING, TextReport, answers, neutral_prompts, report
+from lineas.evaluation.effect import MEASURING, answers, neutral_prompts, report
 from lineas.evaluation.embeddings import load_minilm
+from lineas.evaluation.findings import TextReport
 from lineas.evaluation.health import examine
 from lineas.evaluation.health_card import HealthCard
 from lineas.evaluation.judge import train_judge

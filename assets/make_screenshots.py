@@ -20,7 +20,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "assets" / "screenshots"
-SIZE = {"width": 1280, "height": 860}
+SIZE, TALL = {"width": 1280, "height": 860}, {"width": 1280, "height": 1240}
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PATIENCE = 240_000
 FILM_WIDTH = 760
@@ -60,10 +60,11 @@ def _take(browser: Any, url: str) -> None:
         _picture(name.lower().replace("my ", ""), page)
     page.get_by_role("tab", name="Compare", exact=True).click()
     page.goto(f"{url}/?stage=1")
-    expect(page.locator("#compare-button")).to_be_enabled()
-    page.click("#compare-button")
-    _answered(page)
-    _picture("stage", page)
+    page.locator("#ls-leave").wait_for()
+    page.locator("#prompt textarea").press("Enter")
+    expect(page.locator("#steered-output .ls-text")).not_to_be_empty()
+    expect(page.locator("#steered-output section")).to_have_attribute("aria-busy", "false")
+    _picture("stage", page, SIZE)
 
 
 def _open(browser: Any, url: str) -> Page:
@@ -79,13 +80,16 @@ def _open(browser: Any, url: str) -> Page:
     return page
 
 
-def _picture(name: str, page: Page) -> None:
+def _picture(name: str, page: Page, size: Any = TALL) -> None:
+    page.set_viewport_size(size)
+    page.mouse.move(0, 0)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.evaluate("scheme => document.body.classList.toggle('dark', scheme === 'dark')", scheme)
         page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0) }")
         page.wait_for_timeout(400)
         page.screenshot(path=FOLDER / f"{name}-{scheme}.png")
+    page.set_viewport_size(SIZE)
     page.emulate_media(color_scheme="light")
     page.evaluate("document.body.classList.remove('dark')")
 

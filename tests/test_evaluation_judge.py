@@ -17,8 +17,9 @@ from lineas.core.logistic import auroc, logistic_fit
 from lineas.core.maps import SteeringMap
 from lineas.errors import LineasError
 from lineas.evaluation import cost, embeddings
-from lineas.evaluation.cost import CostPoint, cost_curve, perplexities, sentence_losses, wiki_sentences
+from lineas.evaluation.cost import cost_curve, perplexities, sentence_losses, wiki_sentences
 from lineas.evaluation.effect import answers, neutral_prompts, report
+from lineas.evaluation.findings import CostPoint
 from lineas.evaluation.influence import influences, left_out_sides
 from lineas.evaluation.judge import FEWEST, cross_validated_auc, train_judge
 from lineas.generation import Row, Sampling

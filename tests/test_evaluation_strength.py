@@ -4,10 +4,8 @@ import math
 
 import pytest
 
-from lineas.evaluation.bootstrap import Interval
-from lineas.evaluation.cost import CostPoint
-from lineas.evaluation.effect import TextReport
-from lineas.evaluation.held_out import HeldOut, split
+from lineas.evaluation.findings import CostPoint, HeldOut, Interval, TextReport
+from lineas.evaluation.held_out import split
 from lineas.evaluation.strength import LEAST, STRENGTHS, WEIGHT_OF_DAMAGE, Recommendation, recommend
 from lineas.evaluation.text_statistics import TextStatistics
 from lineas.evaluation.verdict import best_readable, broken, final_look, first_look, identical

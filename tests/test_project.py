@@ -125,6 +125,11 @@ def test_importing_lineas_imports_nothing_heavy() -> None:
         assert getattr(lineas, name) is not None
 
 
+def test_a_page_with_a_health_card_does_not_wait_for_torch() -> None:
+    code = "import sys, lineas.ui.compare, lineas.ui.inside; assert not {'torch', 'transformers'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
 def test_no_file_is_too_long() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE}
     long = {str(path.relative_to(ROOT)): length for path, length in lengths.items() if length > LONGEST_FILE}

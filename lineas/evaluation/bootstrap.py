@@ -1,20 +1,12 @@
 """How sure a mean is: confidence intervals by resampling, without assuming a distribution."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 
+from lineas.evaluation.findings import Interval
+
 RESAMPLES = 2000
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A mean, and the percentile bootstrap interval around it."""
-
-    mean: float
-    low: float
-    high: float
 
 
 def mean_interval(values: Sequence[float], *, level: float = 0.95, seed: int = 0) -> Interval:

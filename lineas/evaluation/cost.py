@@ -6,7 +6,6 @@ sentences take 2 seconds for each strength.
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from lineas.errors import LineasError
+from lineas.evaluation.findings import CostPoint
 from lineas.events import Reading
 from lineas.model.adapter import Steering
 from lineas.model.hooks import steer
@@ -24,15 +24,6 @@ from lineas.passes import Batch, chunks, pad, tokenize
 MAX_TOKENS = 48
 """Sentences are cut there: a long one says no more about a map than a short one."""
 WIKI_SENTENCES = Path(__file__).resolve().parents[2] / "assets" / "wiki_sentences.txt"
-
-
-@dataclass(frozen=True)
-class CostPoint:
-    """Mean next-token loss in nats a token, at one strength."""
-
-    strength: float
-    target_loss: float
-    wiki_loss: float
 
 
 @lru_cache(maxsize=1)

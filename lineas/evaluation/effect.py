@@ -4,14 +4,14 @@ import math
 import re
 import threading
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
 from statistics import median
 
 from lineas.errors import LineasError
-from lineas.evaluation.bootstrap import Interval, gain_interval, mean_interval
+from lineas.evaluation.bootstrap import gain_interval, mean_interval
 from lineas.evaluation.cost import perplexities
+from lineas.evaluation.findings import TextReport
 from lineas.evaluation.prompts import BEGINNINGS, QUESTIONS
-from lineas.evaluation.text_statistics import TextStatistics, text_statistics, words_of
+from lineas.evaluation.text_statistics import text_statistics, words_of
 from lineas.events import Reading
 from lineas.fairlock import FairLock
 from lineas.generation import Row, Sampling, generate
@@ -23,24 +23,6 @@ Score = Callable[[Sequence[str]], list[float]]
 ANSWERS_AT_ONCE = 32
 MEASURING = Sampling(max_new_tokens=48, repetition_penalty=1.0)
 """A repetition penalty would hide a text that has broken down."""
-
-
-@dataclass(frozen=True)
-class TextReport:
-    """What one row said, measured.
-
-    Attributes:
-        texts: one for each prompt, in order.
-        score: mean of the scorer over the prompts; None where there is no scorer.
-        gain: the same minus the first row's, prompt by prompt; None for the first row.
-        perplexity: median over the texts, under the plain model; NaN where no text is long enough.
-    """
-
-    texts: tuple[str, ...]
-    score: Interval | None
-    gain: Interval | None
-    perplexity: float
-    statistics: TextStatistics
 
 
 def neutral_prompts(model: LoadedModel, count: int = len(QUESTIONS)) -> tuple[str, ...]:

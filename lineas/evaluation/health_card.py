@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lineas.evaluation.bootstrap import Interval
 from lineas.evaluation.changed_words import ChangedWord
-from lineas.evaluation.cost import CostPoint
-from lineas.evaluation.effect import TextReport
-from lineas.evaluation.held_out import HeldOut
+from lineas.evaluation.findings import CostPoint, HeldOut, Interval, TextReport
 from lineas.evaluation.text_statistics import TextStatistics
 from lineas.evaluation.verdict import TITLES, Verdict
 

@@ -5,9 +5,10 @@ flattery. The short training says whether what these examples teach carries over
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from lineas.evaluation.cost import MAX_TOKENS, sentence_losses, token_mean
+from lineas.evaluation.findings import HeldOut
 from lineas.events import Done, Event
 from lineas.methods import train_with
 from lineas.model.adapter import Steering
@@ -20,28 +21,6 @@ from lineas.recipes import RECIPES
 FEWEST = 20
 """Sentences a side below which none can be spared."""
 STEPS = 8
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """Before and after a short training on the others.
-
-    Attributes:
-        sentences: how many a side were held out.
-        distance_before, distance_after: transport distance between the held-out source and target, plain and steered (λ=1).
-        loss_before, loss_after: next-token loss on the held-out target sentences, nats a token.
-    """
-
-    sentences: int
-    distance_before: float
-    distance_after: float
-    loss_before: float
-    loss_after: float
-
-    @property
-    def carries_over(self) -> bool:
-        """Whether sentences that were not taught moved the right way."""
-        return self.loss_after < self.loss_before and self.distance_after < self.distance_before
 
 
 def split(sentences: Sequence[str]) -> tuple[list[str], list[str]]:

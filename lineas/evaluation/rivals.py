@@ -4,8 +4,9 @@ import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
-from lineas.evaluation.cost import CostPoint, wiki_sentences
-from lineas.evaluation.effect import MEASURING, Score, TextReport, answers, neutral_prompts, report
+from lineas.evaluation.cost import wiki_sentences
+from lineas.evaluation.effect import MEASURING, Score, answers, neutral_prompts, report
+from lineas.evaluation.findings import CostPoint, TextReport
 from lineas.evaluation.matched import Trade, effect_within
 from lineas.evaluation.own_range import dial, recommend_in_range
 from lineas.evaluation.strength import Recommendation

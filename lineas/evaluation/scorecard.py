@@ -6,12 +6,11 @@ from functools import cached_property
 from pathlib import Path
 
 from lineas.errors import LineasError
-from lineas.evaluation.bootstrap import Interval, gain_interval, mean_interval
+from lineas.evaluation.bootstrap import gain_interval, mean_interval
 from lineas.evaluation.cost import cost_curve, perplexities, wiki_sentences
 from lineas.evaluation.effect import (
     MEASURING,
     Score,
-    TextReport,
     answers,
     median_of,
     neutral_prompts,
@@ -19,6 +18,7 @@ from lineas.evaluation.effect import (
     text_scores,
 )
 from lineas.evaluation.embeddings import Embed, load_minilm
+from lineas.evaluation.findings import Interval, TextReport
 from lineas.evaluation.harness import harness_tasks
 from lineas.evaluation.judge import Judge, train_judge
 from lineas.evaluation.public_data import evenly, rtp_prompts

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lineas.evaluation.cost import CostPoint
+from lineas.evaluation.findings import CostPoint
 
 STRENGTHS = (0.0, 0.5, 1.0, 1.5)
 """Where the curve is measured. It is smooth: a cubic through the four nearest points stands for it in between."""

@@ -13,8 +13,9 @@ from typing import Any
 
 import torch
 
-from lineas.evaluation.bootstrap import Interval, mean_interval
+from lineas.evaluation.bootstrap import mean_interval
 from lineas.evaluation.cost import sentence_losses
+from lineas.evaluation.findings import Interval
 from lineas.evaluation.public_data import evenly, read_lines
 from lineas.events import Reading
 from lineas.model.adapter import Steering

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lineas.evaluation.effect import TextReport
-from lineas.evaluation.held_out import HeldOut
+from lineas.evaluation.findings import HeldOut, TextReport
 from lineas.evaluation.strength import Recommendation
 
 Verdict = Literal["works", "weak", "breaks", "same"]

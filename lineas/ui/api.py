@@ -88,6 +88,7 @@ def offer(ctx: Context) -> None:
         }
 
     def answer(asked: Question) -> tuple[list[tuple[str, int]], str | None]:
+        bench.models.ready()  # or tell why not; the lines below import what the loading thread is about to import
         stream = bench.questions.compare(
             asked.prompt,
             asked.concept or None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from lineas.evaluation.health_card import HealthCard
 from lineas.ui import health_view, words
 
 if TYPE_CHECKING:
@@ -48,8 +49,6 @@ def _verdict(concept: Concept) -> str:
     about = f'<span class="reason" dir="auto">{escape(concept.note or words.HEALTH_NONE)}</span>'
     if not concept.health:
         return about
-    from lineas.evaluation.health_card import HealthCard  # torch comes with it: no page waits for that without need
-
     try:
         card = HealthCard.from_json(concept.health)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

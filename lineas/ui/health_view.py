@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING
 
+from lineas.evaluation.health_card import HealthCard
 from lineas.ui import words
-
-if TYPE_CHECKING:
-    from lineas.evaluation.health_card import HealthCard
 
 TONES = {"works": "good", "weak": "warn", "same": "warn", "breaks": "bad"}
 MOST_WORDS, MOST_EXAMPLES = 8, 5
@@ -16,8 +13,6 @@ MOST_WORDS, MOST_EXAMPLES = 8, 5
 
 def health(text: str) -> str:
     """The card from the JSON in a map's file; nothing where there is none, or where the file's is of no known form."""
-    from lineas.evaluation.health_card import HealthCard
-
     try:
         return _card(HealthCard.from_json(text)) if text else ""
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

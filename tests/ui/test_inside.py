@@ -10,8 +10,8 @@ import torch
 from fake_library import LAYERS, LibraryBench, small_map
 
 from lineas.core.maps import SteeringMap
-from lineas.evaluation.bootstrap import Interval
 from lineas.evaluation.changed_words import ChangedWord
+from lineas.evaluation.findings import Interval
 from lineas.evaluation.health_card import AnswersReport, HealthCard
 from lineas.evaluation.text_statistics import TextStatistics
 from lineas.ui import inside_view, words
