@@ -62,7 +62,7 @@ def _take(browser: Any, url: str) -> None:
     page.goto(f"{url}/?stage=1")
     page.locator("#ls-leave").wait_for()
     page.locator("#prompt textarea").press("Enter")
-    expect(page.locator("#steered-output .ls-text")).not_to_be_empty()
+    expect(page.locator("#steered-output section")).to_have_attribute("aria-busy", "true")
     expect(page.locator("#steered-output section")).to_have_attribute("aria-busy", "false")
     _picture("stage", page, SIZE)
 
@@ -110,6 +110,7 @@ def _film(page: Page) -> None:
             page.wait_for_timeout(1000 * SECONDS_A_FRAME)
         shoot(3)
 
+    page.set_viewport_size(TALL)
     expect(page.locator("#train-button")).to_be_enabled()
     page.get_by_role("button", name="Pirate", exact=True).click()
     expect(page.locator("#target-examples textarea")).not_to_have_value("")
@@ -120,8 +121,10 @@ def _film(page: Page) -> None:
     expect(page.locator("#map-choice input")).not_to_have_value("")
     shoot(2)
     page.click("#compare-button")
+    expect(page.locator("#stop-button")).to_be_enabled()
     until(lambda: page.locator("#stop-button").is_disabled() and page.locator("#compare-button").is_enabled())
     shoot(6)
+    page.set_viewport_size(SIZE)
     palette = frames[0].quantize(96)
     small = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     small[0].save(
@@ -137,6 +140,9 @@ def _answered(page: Page) -> None:
 
 
 def _compare(page: Page) -> None:
+    """Once the new concept has been looked at from all sides, so that its whole health card is seen from here on."""
+    expect(page.locator("#concept-health .ls-verdict")).to_be_visible()
+    expect(page.locator("#concept-health .ls-examining")).to_have_count(0)
     page.click("#compare-button")
     _answered(page)
 
@@ -152,8 +158,7 @@ def _mix(page: Page) -> None:
     expect(page.locator("#mix-run")).to_be_enabled()
 
 
-def _examined(page: Page) -> None:
-    """The new concept's health card is there once it has been looked at from all sides."""
+def _inside(page: Page) -> None:
     expect(page.locator("#inside-health .ls-verdict")).to_be_visible()
     page.wait_for_timeout(1500)
 
@@ -166,7 +171,7 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "Compare": _compare,
     "Strengths": _strengths,
     "Mix": _mix,
-    "Inside": _examined,
+    "Inside": _inside,
     "My concepts": _wait,
     "Model": _wait,
 }

@@ -9,6 +9,7 @@ import torch
 from lineas.errors import LineasError
 from lineas.model.default import fetch_default
 from lineas.model.hardware import choose_device, choose_dtype, choose_place
+from lineas.model.narrow import make_narrow
 from lineas.progress import Progress, silent
 
 # transformers takes seconds to import, and so do the modules that need it: they wait until the default model is fetched
@@ -109,6 +110,7 @@ def _load_folder(
         place = _place(checkpoint, wish)
         progress(f"Loading {'the built-in model' if name == 'default' else name} …", None)
         network, tokenizer = read_network(checkpoint, wish.dtype, place)
+        make_narrow(network)
         return adopt(network, tokenizer, name)
 
 
@@ -152,4 +154,5 @@ def _load_gguf(path: Path, name: str, wish: _Wish, progress: Progress) -> "Loade
         with loading_errors_in_plain_words(checkpoint):
             network, tokenizer = gguf_file.read_network(path, wish.dtype, progress)
             network.to(wish.device)  # type: ignore[arg-type]  # transformers' decorator hides the signature
+        make_narrow(network)
         return adopt(network, tokenizer, name)
