@@ -1,5 +1,6 @@
 """What happens at each token of a decode: one draw for all rows of a prompt, and somebody who listens and says when to stop."""
 
+import math
 import queue
 import threading
 import time
@@ -10,7 +11,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import LogitsProcessor, StoppingCriteria
+from transformers import LogitsProcessor, StoppingCriteria, TopPLogitsWarper
 from transformers.generation.streamers import BaseStreamer
 
 from lineas.fairlock import FairLock
@@ -44,7 +45,33 @@ class SharedGumbel(LogitsProcessor):
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         exponential = torch.stack([torch.empty(scores.shape[-1]).exponential_(generator=g) for g in self.generators])
-        return scores - exponential[self.members].log().to(scores)
+        return scores - exponential.log()[self.members].to(scores)
+
+
+class Nucleus(LogitsProcessor):
+    """Leaves the likeliest words that have the share p together (top-p sampling), as ``TopPLogitsWarper`` does.
+
+    It looks for them among the likeliest few hundred first: to sort the whole vocabulary takes a tenth of a token's time for
+    one row, and a fifth for eleven.
+    """
+
+    LIKELIEST = 512
+
+    def __init__(self, p: float) -> None:
+        self.p = p
+        self.by_sorting_all = TopPLogitsWarper(p)
+
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        top, where = scores.topk(min(self.LIKELIEST, scores.shape[-1]))
+        share = (top - scores.logsumexp(-1, keepdim=True)).exp()
+        before = share.cumsum(-1) - share
+        kept = top.masked_fill(before >= self.p, -math.inf)
+        kept[:, 0] = top[:, 0]
+        nucleus = torch.full_like(scores, -math.inf).scatter(-1, where, kept)
+        more = before[:, -1] < self.p
+        if more.any():
+            nucleus[more] = self.by_sorting_all(input_ids[more], scores[more])
+        return nucleus
 
 
 class Progress(BaseStreamer, StoppingCriteria):

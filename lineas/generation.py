@@ -12,10 +12,9 @@ from transformers import (
     LogitsProcessorList,
     StoppingCriteriaList,
     TemperatureLogitsWarper,
-    TopPLogitsWarper,
 )
 
-from lineas.decoding import Answer, Progress, SharedGumbel, end_tokens
+from lineas.decoding import Answer, Nucleus, Progress, SharedGumbel, end_tokens
 from lineas.errors import LineasError
 from lineas.fairlock import FairLock
 from lineas.model.adapter import Adapter, Steering
@@ -211,7 +210,7 @@ def _generate(
     if sampling.temperature > 0:
         drawing.append(TemperatureLogitsWarper(sampling.temperature))
         if sampling.top_p < 1:
-            drawing.append(TopPLogitsWarper(sampling.top_p))
+            drawing.append(Nucleus(sampling.top_p))
         drawing.append(SharedGumbel(prompts, sampling.seed))
     settings = GenerationConfig(
         max_new_tokens=sampling.max_new_tokens,

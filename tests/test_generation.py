@@ -9,8 +9,10 @@ import pytest
 import torch
 from test_hooks import random_map
 from tiny import make_model
+from transformers import TopPLogitsWarper
 
 from lineas import LineasError, generate
+from lineas.decoding import Nucleus
 from lineas.fairlock import FairLock
 from lineas.generation import Answer, Row, Sampling, encode, stream
 from lineas.model.loaded import LoadedModel
@@ -71,6 +73,17 @@ def test_sampling_follows_the_models_distribution() -> None:
     expected = float(probabilities[likeliest])
     seen = counts.get(model.tokenizer.decode([likeliest], skip_special_tokens=True), 0) / draws
     assert seen == pytest.approx(expected, abs=4 * (expected * (1 - expected) / draws) ** 0.5)
+
+
+@pytest.mark.parametrize("sharpness", [0.0, 0.3, 2.0, 30.0])
+@pytest.mark.parametrize("p", [0.01, 0.5, 0.9, 0.999])
+def test_the_nucleus_is_that_of_transformers(p: float, sharpness: float) -> None:
+    scores = sharpness * torch.randn(3, 2000, generator=torch.Generator().manual_seed(1))
+    scores[1] *= 3  # rows of which some are soon complete and some are not
+    scores[2] += 1e-3 * torch.arange(2000)  # no ties where the share is cut
+    ids = torch.zeros(3, 1, dtype=torch.long)
+    rows = slice(2, 3) if sharpness == 0 else slice(None)
+    assert torch.equal(Nucleus(p)(ids, scores)[rows], TopPLogitsWarper(p)(ids, scores)[rows])
 
 
 def test_temperature_nought_is_the_likeliest_word(any_model: LoadedModel) -> None:
