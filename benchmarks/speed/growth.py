@@ -22,6 +22,8 @@ FIGURE = Path(__file__).resolve().parents[1] / "figures" / "growth.png"
 TRANSPORT = replace(RECIPES["paper"], source_batch=0)
 SENTENCES = (8, 32, 128, 512, 2000)
 TOKENS = (8, 32, 128, 512)
+LONG = 20
+"""Seconds of a step that is measured once."""
 ROWS, LENGTH = 16, 16
 """Sentences and tokens a sentence where another thing grows."""
 WIDTHS, DEPTHS = (256, 512, 1024, 2048), (4, 8, 16, 32)
@@ -84,8 +86,8 @@ def measure(name: str, rounds: int) -> str:
     return f"""### Growth
 
 A step on the transport loss (`paper`), model `{model.id}`, or random networks of Llama's kind for width and depth (MLP 3 times as
-wide, vocabulary 1,000); medians of {rounds} steps, of 1 where one takes over 20 s. An exponent of 1 is growth in proportion. What
-fits into {1024:,} tokens is read once; more is read twice, so that memory stays bounded.
+wide, vocabulary 1,000); medians of {rounds} steps, of 1 where one takes over {LONG} s. An exponent of 1 is growth in proportion.
+What fits into {1024:,} tokens is read once; more is read twice, so that memory stays bounded.
 
 {table(("what grows", "from … to", "seconds a step", "exponent", "wanted, at most"), rows)}
 
@@ -99,9 +101,8 @@ def _growth(
     seconds = []
     for prepare in timed:
         one = prepare()
-        one()
-        first = one()
-        seconds.append(first if first > 20 else statistics.median([first, *(one() for _ in range(rounds - 1))]))
+        first = one()  # it warms up, too, where it is short
+        seconds.append(first if first > LONG else statistics.median(one() for _ in range(rounds)))
     return Growth(what, wanted, sizes, seconds)
 
 
