@@ -1,4 +1,4 @@
-"""What ``quick`` and ``thorough`` are made of: each setting beside its neighbours, on concepts that chose and on untouched ones."""
+"""What ``quick`` is made of: each setting beside its neighbours, on concepts that chose and on untouched ones."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -25,12 +25,11 @@ CANDIDATES: Mapping[str, Recipe] = {
     "40 steps of 1.4e-3": replace(QUICK, steps=40, learning_rate=1.4e-3),
     "one step size for all sites": replace(QUICK, by_site=False),
     "no anchor": replace(QUICK, anchor=0.0, anchor_batch=0),
-    "`thorough`": RECIPES["thorough"],
     "`paper`, 100 of its steps": replace(PAPER, steps=100),
 }
 FEW = ("`quick`", "no anchor")
-LONG = ("`thorough`", "`paper`, 100 of its steps")
-"""These take minutes: on untouched concepts, with one seed."""
+LONG = ("`paper`, 100 of its steps",)
+"""It takes minutes: on untouched concepts, with one seed."""
 SECONDS = 0.028
 """A sentence of 17 tokens forward and backward, on the default model and two cores."""
 TOKENS = 40

@@ -1,4 +1,4 @@
-"""Recipes: named sets of training settings. The numbers of ``quick`` and ``thorough`` are measured in benchmarks/README.md."""
+"""Recipes: named sets of training settings. What their numbers are worth: ``python -m benchmarks quality --suite recipes``."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
