@@ -8,7 +8,7 @@ from torch import Tensor
 from lineas.core.transport import FixedTarget
 from lineas.model.intercept import Change, affine
 from lineas.model.loaded import LoadedModel, Site
-from lineas.passes import chunks, pad, read_at_once, site_means
+from lineas.passes import CHUNK_TOKENS, chunks, pad, read_at_once, site_means
 
 REFERENCE_BATCH = 32
 """The reference sums over 32 samples and averages over coordinates and sites; "SGD, lr 0.1" means that scale."""
@@ -138,6 +138,8 @@ def backward(
         with torch.enable_grad():
             total = distance(found)
             (slopes,) = torch.autograd.grad(total, found)
+        del found
+        groups = list(chunks(rows, CHUNK_TOKENS // 2))  # beside the means of thousands of sentences there is less room
     spoken = torch.zeros((), device=model.device)
     for group in groups:
         members = sorted(group)  # source rows stand before anchor rows

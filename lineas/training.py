@@ -106,6 +106,7 @@ def train(
         state.load(resume_from)
         began -= state.elapsed
     before = distance.by_site(plain)
+    del plain, wanted  # of thousands of sentences these are hundreds of megabytes
     # with the anchor the two losses must be of one size; without it this is the paper's loss at the reference's scale
     weight = 1 / max(state.distance_start, 1e-12) if recipe.anchor else 1.0
     yield Started(recipe.steps, state.step, state.distance_start)

@@ -10,6 +10,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+COLUMNS = 2048
+
 
 @lru_cache(maxsize=256)
 def quantile_weights(n: int, m: int) -> Tensor:
@@ -43,19 +45,26 @@ class FixedTarget:
     def quantile_means(self, n: int) -> tuple[Tensor, Tensor]:
         """(v̄ of shape (n, d), c of shape (d,)) for n source points."""
         if n not in self._quantiles:
-            target = self.sorted.double()
-            weights = quantile_weights(n, len(target)).to(target.device)
-            means = n * (weights @ target)
-            # Var(v) = Σ w (v − v̄)² summed over both indices; expanded around the column means it would cancel badly
-            centre = target.mean(dim=0)
-            spread = ((target - centre) ** 2).mean(dim=0) - ((means - centre) ** 2).mean(dim=0)
-            self._quantiles[n] = (means.to(self.sorted.dtype), spread.clamp(min=0).to(self.sorted.dtype))
+            weights = quantile_weights(n, len(self.sorted)).to(self.sorted.device)
+            # few columns at a time: in float64 all of them, for thousands of points, would take a gigabyte
+            parts = [_quantile_means(weights, columns) for columns in self.sorted.split(COLUMNS, dim=1)]
+            means, spreads = zip(*parts, strict=True)
+            self._quantiles[n] = torch.cat(means, dim=1), torch.cat(spreads)
         return self._quantiles[n]
 
     def distance(self, source: Tensor) -> Tensor:
         """W₂² for each coordinate between ``source`` (n, d) and the target; shape (d,), differentiable in ``source``."""
         means, spread = self.quantile_means(len(source))
         return (source.sort(dim=0).values - means).square().mean(dim=0) + spread
+
+
+def _quantile_means(weights: Tensor, columns: Tensor) -> tuple[Tensor, Tensor]:
+    target = columns.double()
+    means = len(weights) * (weights @ target)
+    # Var(v) = Σ w (v − v̄)² summed over both indices; expanded around the column means it would cancel badly
+    centre = target.mean(dim=0)
+    spread = ((target - centre) ** 2).mean(dim=0) - ((means - centre) ** 2).mean(dim=0)
+    return means.to(columns.dtype), spread.clamp(min=0).to(columns.dtype)
 
 
 def wasserstein2(source: Tensor, target: Tensor) -> Tensor:
