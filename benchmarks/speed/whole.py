@@ -42,7 +42,8 @@ Model `{model.id}`, preset `{PRESET}` (32 + 32 sentences), seed 0: reading, all 
 {table(("recipe", "steps", "seconds"), seconds)}
 
 The 1000 steps of `paper` take **{statistics.median(ratios):.0f} times** as long as the whole of `quick` (between
-{min(ratios):.0f} and {max(ratios):.0f} in a round; wanted: at least 50). What each does to new text tells `python -m benchmarks quality --suite recipes`.
+{min(ratios):.0f} and {max(ratios):.0f} in a round; wanted: at least 50). What each does to new text tells
+`python -m benchmarks quality --suite recipes`.
 """
 
 
