@@ -141,7 +141,7 @@ def _answered(page: Page) -> None:
 
 def _compare(page: Page) -> None:
     """Once the new concept has been looked at from all sides, so that its whole health card is seen from here on."""
-    expect(page.locator("#concept-health .ls-verdict")).to_be_visible()
+    expect(page.locator("#concept-health .ls-verdict").first).to_be_visible()
     expect(page.locator("#concept-health .ls-examining")).to_have_count(0)
     page.click("#compare-button")
     _answered(page)
