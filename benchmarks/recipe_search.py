@@ -89,7 +89,7 @@ def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
     few = " **A quick run**: fewer concepts and candidates, shorter answers." if study.quick else ""
     return f"""### Recipes
 
-Every candidate changes one thing of `quick` ({_described(QUICK)}); all 32 + 32 sentences of a preset; {len(QUESTIONS)} questions
+`quick` ({_described(QUICK)}) and what differs from it a little; all 32 + 32 sentences of a preset; {len(QUESTIONS)} questions
 in chat and {len(BEGINNINGS)} beginnings of plain text, answers of {results[0]["key"]["tokens"]} tokens, {study.seeds} seed(s) (one
 where a training takes minutes, which were done on untouched concepts only).{few} *Effect*: what an independent judge, trained on
 the examples, hears of the concept, 0 to 1.

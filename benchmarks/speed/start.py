@@ -102,7 +102,7 @@ def _until_steered(port: int) -> tuple[float, float]:
                 client.predict(prompt=QUESTION, concept=concept, length=1, api_name="/compare")
                 break
             except AppError as refusal:
-                if "loaded" not in str(refusal) and "fetched" not in str(refusal):
+                if "still being loaded" not in str(refusal):
                     raise
                 time.sleep(0.05)
         moments.append(time.perf_counter())
