@@ -43,9 +43,8 @@ def main(wanted: list[str]) -> None:
         rows.append(row)
         samples.append(sample)
         print(*row, sep=" | ", flush=True)
-    text = TEXT.format(
-        table=table(HEAD, rows), samples="\n".join(samples), count=len(rows), prompts=len(_asked(model))
-    )
+    asked = len(neutral_prompts(model))
+    text = TEXT.format(table=table(HEAD, rows), samples="\n".join(samples), count=len(rows), prompts=asked)
     (ASSETS / "presets" / "README.md").write_text(text, encoding="utf-8")
 
 
@@ -68,7 +67,9 @@ def _described(model: LoadedModel, preset: Preset) -> tuple[list[str], str]:
     steering_map = SteeringMap.load(preset.map_path)
     card = HealthCard.from_json(steering_map.metadata["health"])
     advised = card.recommended_strength
-    texts = finish(answers(model, _asked(model), [Row(steering_map, s) for s in (0.0, 1.0, advised)], MEASURING))
+    texts = finish(
+        answers(model, neutral_prompts(model), [Row(steering_map, s) for s in (0.0, 1.0, advised)], MEASURING)
+    )
     plain, whole, best = finish(report(model, texts, train_judge(preset.source, preset.target, load_minilm())))
     assert whole.gain is not None
     row = [
@@ -88,10 +89,6 @@ def _described(model: LoadedModel, preset: Preset) -> tuple[list[str], str]:
     ]
     sample = table(("asked", "plain", f"λ = {advised:g}"), lines)
     return row, f"### {preset.name}\n\n{preset.description}\n\n{sample}\n"
-
-
-def _asked(model: LoadedModel) -> tuple[str, ...]:
-    return neutral_prompts(model)
 
 
 def _score(measured: TextReport) -> str:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 COLUMNS = 2048
+"""Coordinates whose quantiles are computed at once."""
 
 
 @lru_cache(maxsize=256)

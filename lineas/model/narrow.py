@@ -1,8 +1,8 @@
 """Linear layers for few rows at a time, as decoding has them.
 
-A weight that is read from memory for one or two rows is read no faster than memory allows, and some BLAS libraries stay far
-below that: on AMD processors MKL takes four times as long for x Wᵀ as for the same product as W xᵀ with an even number of columns.
-Whether that is so here is measured once, in some milliseconds.
+For one or two rows a product takes as long as reading the weight from memory, and some BLAS libraries stay far below that: on the
+AMD EPYC of benchmarks/README.md, MKL takes four times as long for x Wᵀ as for the same product as W xᵀ with an even number of
+columns. Whether that is so here is measured when a network is loaded, in some hundredths of a second.
 """
 
 import time

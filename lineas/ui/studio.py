@@ -133,9 +133,8 @@ class Studio:
         if draft and len(draft) == len(self.drafted):
             there = [concept.id for concept in self.ctx.bench.concepts()]
             for component, value in zip(self.drafted, draft, strict=True):
-                if (
-                    value is None
-                ):  # who is quick writes before the page is complete, and then part of it is not known yet
+                # who is quick writes before the page is complete, and then part of it is not known yet
+                if value is None:
                     continue
                 if component not in self.choosers:
                     updates[component] = value
