@@ -67,6 +67,23 @@ def test_what_did_not_change_is_not_shown():
     assert changed_words(["a quiet day by the sea"] * 3, ["a quiet day by the sea"] * 3) == []
 
 
+def test_words_that_only_hold_sentences_together_come_last():
+    before = ["we met near the town and had lunch"] * 20
+    after = ["the sea and the shore and the wide sky"] * 20
+    found = [word.word for word in changed_words(before, after, most=20)]
+    assert {"the", "sea", "lunch"} <= set(found)
+    assert found.index("the") > max(found.index("sea"), found.index("lunch"))
+
+
+def test_a_word_that_the_examples_teach_needs_less_evidence():
+    before, after = ["we had a good lunch in town today"] * 12, ["we had a good lunch in town today"] * 12
+    after[:4] = ["ye had a grand lunch in town today"] * 4
+    untaught = [word.word for word in changed_words(before, after)]
+    taught = [word.word for word in changed_words(before, after, ["you are here"] * 20, ["ye are here"] * 20)]
+    assert "ye" not in untaught and "grand" not in taught
+    assert taught == ["ye"]
+
+
 def test_two_occurrences_by_chance_do_not_stand_out():
     before = ["one two three four five six seven eight nine ten"] * 40
     assert changed_words(before, [*before[1:], "one two three zebra five six seven zebra nine ten"]) == []

@@ -136,7 +136,7 @@ def examine(
             *(AnswersReport.of("instruction", 0.0, answered) for answered in told),
         ),
         target_perplexity=perplexity,
-        words=tuple(changed_words(plain.texts, chosen.texts, [*source, *target])),
+        words=tuple(changed_words(plain.texts, chosen.texts, source, target)),
         seconds=time.perf_counter() - began,
     )
 
