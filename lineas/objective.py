@@ -115,6 +115,7 @@ def backward(
     anchor: Sequence[Tensor],
     weight: float,
     anchor_weight: float,
+    budget: int = CHUNK_TOKENS,
 ) -> tuple[float, float]:
     """Adds the gradient of weight · distance(source) + anchor_weight · next-token loss(anchor) to the parameters.
 
@@ -124,13 +125,14 @@ def backward(
 
     Args:
         distance: from the site means of ``source``, shape (len(source), total width), to a scalar.
+        budget: padded tokens that fit into one pass.
 
     Returns:
         the distance, and the mean next-token loss of ``anchor`` in nats (0 where there is none).
     """
     rows = [*source, *anchor]
     predicted = max(1, sum(len(row) - 1 for row in anchor))
-    groups = list(chunks(rows))
+    groups = list(chunks(rows, budget))
     slopes: Tensor | None = None
     total = torch.zeros((), device=model.device)
     if len(groups) > 1:
@@ -139,7 +141,7 @@ def backward(
             total = distance(found)
             (slopes,) = torch.autograd.grad(total, found)
         del found
-        groups = list(chunks(rows, CHUNK_TOKENS // 2))  # beside the means of thousands of sentences there is less room
+        groups = list(chunks(rows, budget // 2))  # beside the means of thousands of sentences there is less room
     spoken = torch.zeros((), device=model.device)
     for group in groups:
         members = sorted(group)  # source rows stand before anchor rows

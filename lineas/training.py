@@ -19,16 +19,19 @@ from lineas.core.maps import SMALLEST_SCALE, SteeringMap
 from lineas.core.proximal import largest, shrink
 from lineas.errors import LineasError
 from lineas.events import Checkpoint, Done, Event, Started, Step
+from lineas.model.hardware import is_out_of_memory
 from lineas.model.loaded import LoadedModel
 from lineas.model.sites import find_sites
 from lineas.objective import Distance, Latest, Parameters, backward, before_and_after
-from lineas.passes import read, tokenize
+from lineas.passes import CHUNK_TOKENS, read, tokenize
 from lineas.recipes import Recipe, recipe_named
 
 FEWEST_EXAMPLES = 4
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
 DIVERGED = 10.0
 """Times the first step's loss; beyond that the best map so far is restored."""
+FEWEST_TOKENS = 64
+"""A step that does not fit into memory is tried again in smaller parts, which gives the same, down to this many tokens."""
 LAST_RATE = 1e-3
 """Where the cosine ends, as a share of the learning rate."""
 ENDINGS: dict[Literal["finished", "plateau", "diverged"], str] = {
@@ -111,16 +114,23 @@ def train(
     weight = 1 / max(state.distance_start, 1e-12) if recipe.anchor else 1.0
     yield Started(recipe.steps, state.step, state.distance_start)
 
+    budget = CHUNK_TOKENS
     saved = time.perf_counter()
     stopped: Literal["finished", "plateau", "diverged"] = "finished"
     while state.step < recipe.steps:
         chosen = _batch(len(source_rows), recipe.source_batch, seed, state.step)
         anchors = _batch(len(target_rows), recipe.anchor_batch, seed + 1, state.step) if recipe.anchor else []
-        state.optimizer.zero_grad()
         loss_of = latest.loss(latest.places(chosen, state.step * recipe.source_batch))
-        value, spoken = backward(
-            model, loss_of, parameters, _of(source_rows, chosen), _of(target_rows, anchors), weight, recipe.anchor
-        )
+        rows = _of(source_rows, chosen), _of(target_rows, anchors)
+        while True:
+            state.optimizer.zero_grad()
+            try:
+                value, spoken = backward(model, loss_of, parameters, *rows, weight, recipe.anchor, budget)
+                break
+            except Exception as error:
+                if budget <= FEWEST_TOKENS or not is_out_of_memory(error):
+                    raise
+            budget //= 2  # here, where what failed no longer holds its memory
         loss = weight * value + recipe.anchor * spoken
         state.note(loss)
         if not loss <= DIVERGED * state.first_loss:  # also where it is not a number

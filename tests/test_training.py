@@ -14,8 +14,9 @@ from lineas.events import Checkpoint, Done, Event, Reading, Started, Step
 from lineas.methods import METHODS, train_with
 from lineas.model.loaded import LoadedModel
 from lineas.objective import Distance, Latest, Parameters, backward
-from lineas.passes import chunks, pad, read_at_once, site_means, tokenize
+from lineas.passes import pad, read_at_once, site_means, tokenize
 from lineas.recipes import RECIPES, recipe_named
+from lineas.training import FEWEST_TOKENS
 
 PLAIN = Recipe("test", "adam", 1e-2, 12)
 ANCHORED = replace(PLAIN, source_batch=4, anchor=0.3, anchor_batch=3)
@@ -133,23 +134,55 @@ def test_of_very_many_sentences_the_oldest_make_room(tiny_model: LoadedModel) ->
 
 
 @pytest.mark.parametrize("anchor", [0.0, 0.5])
-def test_chunks_give_the_gradient_of_the_whole(
-    any_model: LoadedModel, monkeypatch: pytest.MonkeyPatch, anchor: float
-) -> None:
+def test_chunks_give_the_gradient_of_the_whole(any_model: LoadedModel, anchor: float) -> None:
     source, target = tokenize(any_model, SOURCE, 64), tokenize(any_model, TARGET, 64)
     distance = Distance(any_model.sites, read_at_once(any_model, any_model.sites, target))
     results = []
     for budget in (10_000, 20):
-        monkeypatch.setattr("lineas.passes.CHUNK_TOKENS", budget)
-        monkeypatch.setattr(chunks, "__defaults__", (budget,))
         parameters = Parameters(any_model.sites, any_model.device)
-        values = backward(any_model, distance, parameters, source, target[:5] if anchor else [], 0.7, anchor)
+        values = backward(any_model, distance, parameters, source, target[:5] if anchor else [], 0.7, anchor, budget)
         results.append((values, [tensor.grad for tensor in parameters.tensors()]))
     (whole, gradients), (chunked, again) = results
     assert chunked == pytest.approx(whole, rel=1e-4)
     for one, other in zip(gradients, again, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-6)
     assert any(float(gradient.abs().sum()) > 0 for gradient in gradients)
+
+
+@pytest.mark.parametrize("recipe", [PLAIN, ANCHORED])
+def test_a_step_that_does_not_fit_into_memory_is_done_in_parts(tiny_model: LoadedModel, recipe: Recipe) -> None:
+    many = [f"{sentence} Again and again, all day long." for sentence in SOURCE]
+    whole = fit(tiny_model, many, TARGET, recipe)
+    seen = []
+
+    def small_card(module: torch.nn.Module, args: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        tokens = output.shape[0] * output.shape[1]
+        if torch.is_grad_enabled() and tokens > FEWEST_TOKENS:
+            seen.append(tokens)
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    handle = tiny_model.network.get_input_embeddings().register_forward_hook(small_card)
+    try:
+        in_parts = fit(tiny_model, many, TARGET, recipe)
+    finally:
+        handle.remove()
+    assert 0 < len(seen) < 8, "it does not try what failed in every step"
+    for site in whole.sites:
+        torch.testing.assert_close(in_parts.scale[site], whole.scale[site], rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(in_parts.shift[site], whole.shift[site], rtol=1e-3, atol=1e-4)
+
+
+def test_what_fits_in_no_part_ends_the_training(tiny_model: LoadedModel) -> None:
+    def full(module: torch.nn.Module, args: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        if torch.is_grad_enabled():
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    handle = tiny_model.network.get_input_embeddings().register_forward_hook(full)
+    try:
+        with pytest.raises(torch.OutOfMemoryError):
+            fit(tiny_model, SOURCE, TARGET, PLAIN)
+    finally:
+        handle.remove()
 
 
 def test_the_anchor_is_the_models_own_loss_on_the_target(any_model: LoadedModel) -> None:
