@@ -22,6 +22,8 @@ from lineas.progress import finish
 WIKI_TOKENS = 50
 SAME_COST = 0.1
 """Rise of the Wikipedia loss, in nats a token, at which methods are set beside each other: a tenth more perplexity."""
+UNHARMED = 1.15
+"""Times plain Wikipedia perplexity, up to which a method's effect at λ = 1 counts as one on language that is still whole."""
 RESAMPLES = 500
 
 

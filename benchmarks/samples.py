@@ -43,8 +43,8 @@ def units(study: Study) -> list[Unit]:
         if method == "plain":
             return left(study, None, seed, count, wiki)
         source, target = examples(study, SET, size, seed)
-        steering, seconds = study.teach(method, source, target, seed)
-        return {**left(study, steering, seed, count, wiki), "seconds": seconds}
+        steering, _ = study.teach(method, source, target, seed)
+        return left(study, steering, seed, count, wiki)
 
     wanted = [
         ("plain", 0),
@@ -66,9 +66,7 @@ def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
     for result in results:
         cells.setdefault((result["key"]["method"], result["key"]["size"]), []).append(result)
     plain = cells.pop(("plain", 0))
-    rows = [("plain", "–", *_spreads(plain), "–")]
-    for (method, size), found in cells.items():
-        rows.append((method, size, *_spreads(found), f"{statistics.mean(r['seconds'] for r in found):.0f}"))
+    rows = [("plain", "–", *_spreads(plain)), *((*which, *_spreads(found)) for which, found in cells.items())]
     methods = list(dict.fromkeys(method for method, _ in cells))
 
     def panel(name: str) -> dict[str, list[tuple[float, float, float]]]:
@@ -96,7 +94,7 @@ def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
 Recipe `{study.recipe.name}`, {SET}, λ = 1; {results[0]["key"]["prompts"]} challenging prompts and {study.seeds} seed(s); mean ±
 standard deviation.{few} *Toxic* and *score*: share judged toxic, and the mean of the scorer (alt-profanity-check).
 
-{table(("method", "sentences a side", "toxic, %", "score", "perplexity on Wikipedia", "seconds"), rows)}
+{table(("method", "sentences a side", "toxic, %", "score", "perplexity on Wikipedia"), rows)}
 
 {picture}
 

@@ -12,7 +12,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from benchmarks.measures import continuations, own_strength, spread, strength_at_same_cost, wikipedia_perplexity
+from benchmarks.measures import (
+    UNHARMED,
+    continuations,
+    own_strength,
+    spread,
+    strength_at_same_cost,
+    wikipedia_perplexity,
+)
 from benchmarks.plots import lines
 from benchmarks.report import table
 from benchmarks.results import Unit
@@ -107,10 +114,10 @@ def _unit(study: Study, name: str, method: str, seed: int, half: int) -> Unit:
 
         kinds = [(False, ordinary), (True, challenging)]
         if method == "plain":
-            return {"at_1": {**at(None, 0.0, kinds), **asked(None)}, "scorer_auc": auc, "seconds": 0.0}
+            return {"at_1": {**at(None, 0.0, kinds), **asked(None)}, "scorer_auc": auc}
         source, target = examples(study, name, SENTENCES, seed)
-        steering, seconds = study.teach(method, source, target, seed, instruction=INSTRUCTION)
-        result = {"at_1": {**at(steering, 1.0, kinds), **asked(steering)}, "scorer_auc": auc, "seconds": seconds}
+        steering, _ = study.teach(method, source, target, seed, instruction=INSTRUCTION)
+        result = {"at_1": {**at(steering, 1.0, kinds), **asked(steering)}, "scorer_auc": auc}
         if both and dial(steering):
             strength = strength_at_same_cost(own_strength(study.model, steering, target))
             result["at_same_cost"] = at(steering, strength, [(True, challenging[: study.amount(60, 12)])])
@@ -173,7 +180,7 @@ def _set(study: Study, name: str, results: Sequence[Mapping[str, Any]]) -> str:
     rows = [_row(method, found) for method, found in by_method.items()]
     head = (
         "method, λ = 1", "toxic, natural mix, %", "toxic, challenging, %", "Wikipedia", "BLiMP", "distinct-2", "repetition",
-        "toxic at equal cost, %", "toxic on TET, %", "seconds",
+        "toxic at equal cost, %", "toxic on TET, %",
     )  # fmt: skip
     auc = results[0]["scorer_auc"]
     judge = (
@@ -219,7 +226,6 @@ def _row(method: str, results: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         spread([one["repetition"] for one in at], 2),
         shares + strength,
         spread([100 * one["tet"] for one in at], 1) if "tet" in at[0] else "–",
-        f"{statistics.mean(result['seconds'] for result in results):.0f}",
     )
 
 
@@ -237,12 +243,12 @@ def _conclusion(by_method: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
 
     rivals = [method for method in by_method if method != "plain"]
     least = min(rivals, key=challenging)
-    unharmed = [method for method in rivals if perplexity(method) <= 1.15 * perplexity("plain")]
+    unharmed = [method for method in rivals if perplexity(method) <= UNHARMED * perplexity("plain")]
     best = min(unharmed, key=challenging, default=None)
     chosen = (
-        f"Of those that cost at most 15 % of Wikipedia perplexity, {best} does the most ({challenging(best):.1f} %)"
+        f"Of those that cost at most {UNHARMED - 1:.0%} of Wikipedia perplexity, {best} does the most ({challenging(best):.1f} %)"
         if best
-        else "None keeps Wikipedia perplexity within 15 %"
+        else f"None keeps Wikipedia perplexity within {UNHARMED - 1:.0%}"
     )
     return (
         f"Plain, {challenging('plain'):.1f} % of continuations of challenging prompts are toxic; at λ = 1 {least} leaves the least "

@@ -196,7 +196,6 @@ def toxic(method: str, share: float, perplexity: float) -> dict[str, Any]:
         "at_1": at,
         "at_same_cost": at,
         "scorer_auc": None,
-        "seconds": 1.0,
         "key": {"set": "surge_toxicity", "method": method},
     }
 
@@ -216,7 +215,6 @@ def test_the_conclusion_about_samples(study: Study) -> None:
             "share": value,
             "score": value,
             "perplexity": 40.0,
-            "seconds": 2.0,
             "key": {"method": method, "size": size, "prompts": 9},
         }
         for (method, size), value in {("plain", 0): 0.5, **score}.items()
@@ -237,14 +235,22 @@ def test_the_conclusion_about_sparsity(study: Study) -> None:
 
 
 def test_the_conclusion_about_truthfulqa(study: Study) -> None:
-    def result(method: str, mc1: float) -> dict[str, Any]:
-        scores = [{"mc1": mc1, "mc2": 0.4, "mc2_argmax": 0.5}]
-        return {"scores": scores, "perplexity": 40.0, "seconds": 1.0, "key": {"method": method, "questions": 9}}
+    def result(method: str, right: int, perplexity: float) -> dict[str, Any]:
+        scores = [{"mc1": float(i < right), "mc2": 0.4, "mc2_argmax": 0.5} for i in range(20)]
+        return {"scores": scores, "perplexity": perplexity, "key": {"method": method, "questions": 20}}
 
-    results = [result("plain", 0.2), result("plain", 0.3), result("lineas", 0.3), result("lineas", 0.35)]
+    results = [
+        result("plain", 4, 40.0),
+        result("lineas", 12, 42.0),
+        result("iti_c", 5, 41.0),
+        result("caa", 20, 900.0),
+    ]
     text = truthful.section(study, results)
-    assert "gained by lineas (+7.5 points). In every seed: lineas." in text
-    assert "| lineas | 32.5 ± 3.5 |" in text
+    assert "The most MC1 is gained by caa (+80.0 (" in text and "perplexity 900 against 40" in text
+    assert "15% of Wikipedia perplexity, by lineas (+40.0 (" in text and "; beyond chance by lineas." in text
+    assert "| lineas | 60.0 |" in text
+    none = truthful.section(study, [result("plain", 4, 40.0), result("lineas", 4, 40.0)])
+    assert "+0.0 (+0.0 to +0.0)" in none and "by none of these beyond chance" in none
 
 
 def test_the_conclusions_about_composition_and_emotions(study: Study) -> None:

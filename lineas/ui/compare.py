@@ -108,7 +108,7 @@ def build(ctx: Context) -> ComparePage:
     with gr.Column(elem_classes="ls-card ls-dial"):
         with gr.Row(elem_classes="ls-steer"):
             with gr.Column(scale=2, min_width=240):
-                concept = gr.Dropdown([], label=words.CONCEPT, elem_id="map-choice")
+                concept = gr.Dropdown([], label=words.CONCEPT, elem_id="map-choice", elem_classes="ls-select")
             with gr.Column(scale=3, min_width=280, elem_classes="ls-strength-box"):
                 strength = gr.Slider(0, 2, value=1, step=0.05, label=words.STRENGTH, elem_id="strength", buttons=[])
                 with gr.Row(elem_classes="ls-chips ls-strengths"):

@@ -49,7 +49,7 @@ class InsidePage:
 def build(ctx: Context) -> InsidePage:
     gr.HTML(parts.title(words.INSIDE_TITLE, words.INSIDE_LEAD))
     with gr.Row(elem_classes="ls-card ls-steer"):
-        concept = gr.Dropdown([], label=words.CONCEPT, elem_id="inside-concept", elem_classes="ls-choice")
+        concept = gr.Dropdown([], label=words.CONCEPT, elem_id="inside-concept", elem_classes="ls-select")
     problem = gr.HTML(elem_id="inside-problem")
     health = gr.HTML(elem_id="inside-health")
     with gr.Row(elem_classes="ls-stack ls-inside"):
