@@ -119,50 +119,45 @@ def backward(
 ) -> tuple[float, float]:
     """Adds the gradient of weight · distance(source) + anchor_weight · next-token loss(anchor) to the parameters.
 
-    What fits into one forward pass goes in one. More goes in two passes, in bounded memory and exactly: the site means
-    of all sentences without a graph, the gradient of the distance by them, and then chunk by chunk that gradient's way
-    back to the parameters.
+    Sentences go in groups alike in length, so that little is padded. What fits into memory together keeps one graph. More
+    goes in two passes, in bounded memory and exactly: the site means of all sentences without a graph, the gradient of the
+    distance by them, and then group by group that gradient's way back to the parameters.
 
     Args:
         distance: from the site means of ``source``, shape (len(source), total width), to a scalar.
-        budget: padded tokens that fit into one pass.
+        budget: padded tokens of which the graph fits into memory.
 
     Returns:
         the distance, and the mean next-token loss of ``anchor`` in nats (0 where there is none).
     """
     rows = [*source, *anchor]
     predicted = max(1, sum(len(row) - 1 for row in anchor))
-    groups = list(chunks(rows, budget))
-    slopes: Tensor | None = None
-    total = torch.zeros((), device=model.device)
-    if len(groups) > 1:
-        found = read_at_once(model, parameters.sites, source, parameters.changes()).requires_grad_()
-        with torch.enable_grad():
-            total = distance(found)
-            (slopes,) = torch.autograd.grad(total, found)
-        del found
-        groups = list(chunks(rows, budget // 2))  # beside the means of thousands of sentences there is less room
-    spoken = torch.zeros((), device=model.device)
-    for group in groups:
+
+    def forward(group: Sequence[int]) -> tuple[list[int], Tensor, Tensor]:
+        """The group's source rows, their site means, and the summed next-token loss of its anchor rows."""
         members = sorted(group)  # source rows stand before anchor rows
         averaged = [i for i in members if i < len(source)]
         split = len(averaged) if len(averaged) < len(members) else None
-        with torch.enable_grad():
-            means, language = site_means(
-                model,
-                parameters.sites,
-                pad([rows[i] for i in members]),
-                parameters.changes(),
-                first_language_row=split,
-            )
-            loss = torch.zeros((), device=model.device)
-            if slopes is not None:
-                loss = loss + weight * (means * slopes[averaged]).sum()
-            else:
-                total = distance(means)
-                loss = loss + weight * total
-            if language is not None:
-                spoken = spoken + language.detach()
-                loss = loss + anchor_weight * language / predicted
-        loss.backward()
-    return float(total.detach()), float(spoken) / predicted
+        batch = pad([rows[i] for i in members])
+        means, language = site_means(model, parameters.sites, batch, parameters.changes(), first_language_row=split)
+        return averaged, means, torch.zeros((), device=model.device) if language is None else language
+
+    groups = chunks(rows, budget)
+    with torch.enable_grad():
+        if sum(len(group) * max(len(rows[i]) for i in group) for group in groups) <= budget:
+            seen, means, language = zip(*map(forward, groups), strict=True)
+            order = torch.tensor([i for averaged in seen for i in averaged], device=model.device).argsort()
+            total, spoken = distance(torch.cat(means)[order]), torch.stack(language).sum()
+            (weight * total + anchor_weight * spoken / predicted).backward()
+            return float(total.detach()), float(spoken.detach()) / predicted
+
+        found = read_at_once(model, parameters.sites, source, parameters.changes()).requires_grad_()
+        total = distance(found)
+        (slopes,) = torch.autograd.grad(total, found)
+        del found
+        nats = 0.0
+        for group in chunks(rows, budget // 2):  # beside the means of thousands of sentences there is less room
+            averaged, part, language_part = forward(group)
+            (weight * (part * slopes[averaged]).sum() + anchor_weight * language_part / predicted).backward()
+            nats += float(language_part.detach())
+        return float(total.detach()), nats / predicted

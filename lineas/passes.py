@@ -1,6 +1,6 @@
 """Forward passes over sentences: token batches in, each site's mean activation and the next-token loss out."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +14,8 @@ from lineas.model.loaded import LoadedModel, Site
 
 CHUNK_TOKENS = 1024
 """Padded tokens that go through the network at once. With gradients, the default model keeps 1.2 MB for each."""
+PASS_TOKENS = 24
+"""What a pass through the network costs beside its tokens (reading the weights, calling the layers), in tokens; on the CPU."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,30 @@ def pad(rows: Sequence[Tensor]) -> Batch:
     return Batch(ids, torch.arange(ids.shape[1], device=ids.device) < lengths[:, None])
 
 
-def chunks(rows: Sequence[Tensor], budget: int = CHUNK_TOKENS) -> Iterator[list[int]]:
-    """Row numbers in groups of at most ``budget`` padded tokens (a single longer row goes alone), alike in length."""
-    group: list[int] = []
-    for index in sorted(range(len(rows)), key=lambda i: len(rows[i])):
-        if group and (len(group) + 1) * len(rows[index]) > budget:
-            yield group
-            group = []
-        group.append(index)
-    yield group
+def chunks(rows: Sequence[Tensor], budget: int = CHUNK_TOKENS) -> list[list[int]]:
+    """Row numbers in groups of at most ``budget`` padded tokens (a single longer row goes alone), alike in length.
+
+    Of all ways to cut the rows, sorted by length, into groups it is the one that costs the least: the padded tokens of all
+    groups, and for each group what a pass costs beside its tokens.
+    """
+    order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+    # on a card a pass costs what very many tokens do, so that as few groups as possible are best
+    extra = PASS_TOKENS if rows[0].device.type == "cpu" else budget
+    cheapest = [(0, 0)]  # for the first rows of the order: their cost, and where the last group begins
+    for end, row in enumerate((rows[i] for i in order), start=1):
+        best = cheapest[end - 1][0] + len(row) + extra, end - 1
+        for start in range(end - 2, -1, -1):
+            size = (end - start) * len(row)
+            if size > budget:
+                break
+            best = min(best, (cheapest[start][0] + size + extra, start))
+        cheapest.append(best)
+    groups = []
+    while order:
+        start = cheapest[len(order)][1]
+        groups.append(order[start:])
+        order = order[:start]
+    return groups[::-1]
 
 
 def site_means(

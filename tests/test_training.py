@@ -2,10 +2,13 @@
 
 import json
 from dataclasses import replace
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from tiny import SOURCE, TARGET, make_model
 
 from lineas import LineasError, Recipe, SteeringMap, fit, steer, train
@@ -14,7 +17,7 @@ from lineas.events import Checkpoint, Done, Event, Reading, Started, Step
 from lineas.methods import METHODS, train_with
 from lineas.model.loaded import LoadedModel
 from lineas.objective import Distance, Latest, Parameters, backward
-from lineas.passes import pad, read_at_once, site_means, tokenize
+from lineas.passes import chunks, pad, read_at_once, site_means, tokenize
 from lineas.recipes import RECIPES, recipe_named
 from lineas.training import FEWEST_TOKENS
 
@@ -134,19 +137,44 @@ def test_of_very_many_sentences_the_oldest_make_room(tiny_model: LoadedModel) ->
 
 
 @pytest.mark.parametrize("anchor", [0.0, 0.5])
-def test_chunks_give_the_gradient_of_the_whole(any_model: LoadedModel, anchor: float) -> None:
+def test_groups_and_parts_give_the_gradient_of_the_whole(
+    any_model: LoadedModel, monkeypatch: pytest.MonkeyPatch, anchor: float
+) -> None:
     source, target = tokenize(any_model, SOURCE, 64), tokenize(any_model, TARGET, 64)
     distance = Distance(any_model.sites, read_at_once(any_model, any_model.sites, target))
     results = []
-    for budget in (10_000, 20):
+    for pass_tokens, budget in ((10_000, 10_000), (0, 10_000), (24, 20)):  # one pass; many with one graph; many graphs
+        monkeypatch.setattr("lineas.passes.PASS_TOKENS", pass_tokens)
         parameters = Parameters(any_model.sites, any_model.device)
         values = backward(any_model, distance, parameters, source, target[:5] if anchor else [], 0.7, anchor, budget)
         results.append((values, [tensor.grad for tensor in parameters.tensors()]))
-    (whole, gradients), (chunked, again) = results
-    assert chunked == pytest.approx(whole, rel=1e-4)
-    for one, other in zip(gradients, again, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-6)
+    (whole, gradients), *others = results
     assert any(float(gradient.abs().sum()) > 0 for gradient in gradients)
+    for values, again in others:
+        assert values == pytest.approx(whole, rel=1e-4)
+        for one, other in zip(gradients, again, strict=True):
+            torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-6)
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=7), st.integers(1, 24), st.sampled_from([0, 3, 24]))
+def test_no_way_to_cut_rows_into_chunks_costs_less(lengths: list[int], budget: int, extra: int) -> None:
+    def cost(groups: list[list[int]]) -> int:
+        return sum(len(group) * max(lengths[i] for i in group) + extra for group in groups)
+
+    def fits(group: list[int]) -> bool:
+        return len(group) == 1 or len(group) * max(lengths[i] for i in group) <= budget
+
+    order = sorted(range(len(lengths)), key=lambda i: lengths[i])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lineas.passes.PASS_TOKENS", extra)
+        found = chunks([torch.zeros(length) for length in lengths], budget)
+    assert sorted(i for group in found for i in group) == sorted(order) and all(map(fits, found))
+    every_cut = (
+        [order[a:b] for a, b in pairwise([0, *cuts, len(order)])]
+        for n in range(len(order))
+        for cuts in combinations(range(1, len(order)), n)
+    )
+    assert cost(found) == min(cost(groups) for groups in every_cut if all(map(fits, groups)))
 
 
 @pytest.mark.parametrize("recipe", [PLAIN, ANCHORED])

@@ -1,6 +1,6 @@
 """One training step beside its floor: the same frozen network's bare forward and backward pass on the same tokens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import torch
@@ -13,7 +13,7 @@ from lineas.model.intercept import intercept
 from lineas.model.loaded import LoadedModel
 from lineas.model.loading import load_model
 from lineas.objective import Distance, Parameters, backward
-from lineas.passes import Batch, pad, read_at_once, tokenize
+from lineas.passes import Batch, chunks, pad, read_at_once, tokenize
 from lineas.recipes import RECIPES, Recipe
 
 PRESET = "cheerful"
@@ -27,9 +27,9 @@ def measure(name: str, rounds: int) -> str:
     transport = replace(RECIPES["paper"], source_batch=0)
     timings = alternate(
         {
-            "floor, all": lambda: floor(model, pad(source_rows), None),
+            "floor, all": lambda: floor(model, source_rows, []),
             "step, all": step(model, transport, source_rows, target_rows),
-            "floor, quick": lambda: floor(model, pad([*few, *anchor]), len(few)),
+            "floor, quick": lambda: floor(model, few, anchor),
             "step, quick": step(model, quick, source_rows, target_rows),
         },
         rounds,
@@ -46,8 +46,8 @@ def measure(name: str, rounds: int) -> str:
 
 Model `{model.id}`, preset `{PRESET}` (32 + 32 sentences). The *floor* is the same frozen model's bare forward pass and the
 backward pass from the last site (or, where a step has the language anchor, from those sentences' next-token loss) to the first
-site, on the same tokens: no maps, no pooling, no transport, no optimizer. Ratios are medians of {rounds} rounds in which
-the candidates take turns, quartiles in brackets.
+site, on the same tokens in the same groups: no maps, no pooling, no transport, no optimizer. Ratios are medians of {rounds}
+rounds in which the candidates take turns, quartiles in brackets.
 
 {table(("a step on …", "times its floor", "wanted, at most"), rows)}
 """
@@ -77,8 +77,16 @@ class _LastSite(Exception):
     pass
 
 
-def floor(model: LoadedModel, batch: Batch, first_language_row: int | None) -> None:
-    """Forward from the embedding; backward to the first site from the last one, or also from the loss of the language rows."""
+def floor(model: LoadedModel, source: Sequence[Tensor], anchor: Sequence[Tensor]) -> None:
+    """Forward from the embedding; backward to the first site from the last one, or also from the loss of the anchor rows."""
+    rows = [*source, *anchor]
+    for group in chunks(rows):
+        members = sorted(group)
+        averaged = sum(i < len(source) for i in members)
+        _floor(model, pad([rows[i] for i in members]), averaged if averaged < len(members) else None)
+
+
+def _floor(model: LoadedModel, batch: Batch, first_language_row: int | None) -> None:
     first, last = model.sites[0].name, model.sites[-1].name
     seen: list[Tensor] = []
 
