@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+WIDE = 20.0
+"""Times the least value from which on an upright axis is logarithmic: one method's broken text must not flatten the others."""
 COLORS = {
     "lineas": "tab:red", "prompting": "black", "caa": "tab:green", "caa_middle": "yellowgreen", "iti_c": "tab:purple",
     "mean_act": "tab:orange", "lin_act": "tab:blue", "lin_act_clamp": "tab:cyan", "aura": "tab:brown", "reft": "tab:pink",
@@ -60,6 +62,9 @@ def lines(
                 }
                 axis.errorbar(xs, ys, yerr=bars if any(bars) else None, label=name, **own)
         axis.set(title=title, xlabel=x, ylabel=label)
+        heights = [height for points in methods.values() for _, height, _ in points]
+        if min(heights) > 0 and max(heights) > WIDE * min(heights):
+            axis.set_yscale("log")
         if logarithmic:
             axis.set_xscale("log")
             axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
