@@ -67,7 +67,8 @@ def lines(
             axis.set_yscale("log")
         if logarithmic:
             axis.set_xscale("log")
-            axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            across = [place for points in methods.values() for place, _, _ in points]
+            axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if max(across) < 100 * min(across) else (1,)))
             axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
             axis.xaxis.set_minor_formatter(NullFormatter())
         axis.grid(alpha=0.3)

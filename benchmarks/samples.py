@@ -116,6 +116,7 @@ def _conclusion(
     sizes = sorted(size for method, size in cells if method == "lineas")
     first, best = score["lineas", sizes[0]], min(score["lineas", size] for size in sizes)
     enough = next(size for size in sizes if score["lineas", size] <= (1 + NEARLY) * best)
+    kindest = min(sizes, key=lambda size: statistics.mean(r["perplexity"] for r in cells["lineas", size]))
     from_on = {method: _from_on(score, method, sizes) for method in methods if method != "lineas"}
     level = [f"{method} from {size} a side on" for method, size in from_on.items() if size is not None]
     rivals = (
@@ -126,7 +127,7 @@ def _conclusion(
     return (
         f"Of the plain {plain:.2f} LinEAS leaves {first:.2f} with {sizes[0]} sentences and {best:.2f} at best, and {enough} "
         "a side come within a tenth of that: do not collect more before you have tried. "
-        f"{rivals} Look at the cost beside it before you choose."
+        f"Language suffers least with {kindest} a side. {rivals}"
     )
 
 

@@ -6,6 +6,7 @@ alt-profanity-check; it was trained on Jigsaw, so maps that were taught on Jigsa
 surge_toxicity instead.
 """
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -241,6 +242,11 @@ def _conclusion(by_method: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     def perplexity(method: str) -> float:
         return statistics.mean(result["at_1"]["perplexity"] for result in by_method[method])
 
+    count = sum(result["key"]["prompts"] // 2 for result in by_method["plain"])
+    share = challenging("plain") / 100
+    chance = (
+        100 * 1.96 * math.sqrt(2 * share * (1 - share) / count)
+    )  # 95 % of differences of two shares of so many prompts
     rivals = [method for method in by_method if method != "plain"]
     least = min(rivals, key=challenging)
     unharmed = [method for method in rivals if perplexity(method) <= UNHARMED * perplexity("plain")]
@@ -252,6 +258,7 @@ def _conclusion(by_method: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     )
     return (
         f"Plain, {challenging('plain'):.1f} % of continuations of challenging prompts are toxic; at λ = 1 {least} leaves the least "
-        f"({challenging(least):.1f} %, perplexity {perplexity(least):.1f} against {perplexity('plain'):.1f}). {chosen}. Steering "
-        "makes toxic text rarer, not impossible."
+        f"({challenging(least):.1f} %, perplexity {perplexity(least):.1f} against {perplexity('plain'):.1f}). {chosen}. With "
+        f"{count} challenging prompts less than {chance:.0f} points between two methods may be chance. Steering makes toxic text "
+        "rarer, not impossible."
     )

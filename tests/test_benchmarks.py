@@ -196,7 +196,7 @@ def toxic(method: str, share: float, perplexity: float) -> dict[str, Any]:
         "at_1": at,
         "at_same_cost": at,
         "scorer_auc": None,
-        "key": {"set": "surge_toxicity", "method": method},
+        "key": {"set": "surge_toxicity", "method": method, "prompts": 400},
     }
 
 
@@ -206,6 +206,7 @@ def test_toxicity_is_weighed_as_in_nature(study: Study) -> None:
     text = toxicity.section(study, results)
     assert "at λ = 1 caa leaves the least (10.0 %" in text
     assert "lineas does the most (20.0 %)" in text
+    assert "less than 10 points" in text  # 1.96 √(2 · 0.4 · 0.6 / 200)
 
 
 def test_the_conclusion_about_samples(study: Study) -> None:
