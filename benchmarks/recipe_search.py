@@ -24,6 +24,7 @@ CANDIDATES: Mapping[str, Recipe] = {
     "10 steps of 2.8e-3": replace(QUICK, steps=10, learning_rate=2.8e-3),
     "40 steps of 1.4e-3": replace(QUICK, steps=40, learning_rate=1.4e-3),
     "one step size for all sites": replace(QUICK, by_site=False),
+    "γ of 1e-3": replace(QUICK, sparsity=1e-3),
     "no anchor": replace(QUICK, anchor=0.0, anchor_batch=0),
     "`paper`, 100 of its steps": replace(PAPER, steps=100),
 }

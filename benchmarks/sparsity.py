@@ -84,18 +84,25 @@ prompts and {study.seeds} seed(s); mean ± standard deviation.{few}
 def _conclusion(means: Mapping[float | None, Mapping[str, float]]) -> str:
     plain, dense = means[None], means[0.0]
     fall = plain["score"] - dense["score"]
-    kept = [
-        (gamma, m)
-        for gamma, m in means.items()
-        if gamma and fall > 0 and m["score"] <= plain["score"] - 0.8 * fall and m["support"] < 0.9 * dense["support"]
-    ]
-    if not kept:
-        return (
-            f"Of the γ tried, none moves clearly fewer coordinates and keeps four fifths of the effect "
-            f"({plain['score']:.2f} → {dense['score']:.2f}): leave γ at 0 where the effect is what counts."
+    kept = {gamma: m for gamma, m in means.items() if gamma and m["score"] <= plain["score"] - 0.8 * fall}
+    fewer = {gamma: m for gamma, m in kept.items() if fall > 0 and m["support"] < 0.9 * dense["support"]}
+    if fewer:
+        gamma, m = min(fewer.items(), key=lambda entry: entry[1]["support"])
+        found = (
+            f"γ = {gamma:g} moves {m['support']:.1%} of the coordinates and keeps at least four fifths of the effect, with a "
+            f"Wikipedia perplexity of {m['perplexity']:.1f} against {dense['perplexity']:.1f} without γ (plain "
+            f"{plain['perplexity']:.1f})."
         )
-    gamma, m = min(kept, key=lambda entry: entry[1]["support"])
+    else:
+        found = (
+            f"Of the γ tried, none moves clearly fewer coordinates and keeps four fifths of the effect "
+            f"({plain['score']:.2f} → {dense['score']:.2f})."
+        )
+    gamma, m = min(kept.items(), key=lambda entry: entry[1]["perplexity"], default=(0.0, dense))
+    if m["perplexity"] >= dense["perplexity"]:
+        return f"{found} Leave γ at 0 where the effect is what counts."
     return (
-        f"γ = {gamma:g} moves {m['support']:.1%} of the coordinates and keeps at least four fifths of the effect, with a Wikipedia "
-        f"perplexity of {m['perplexity']:.1f} against {dense['perplexity']:.1f} without γ (plain {plain['perplexity']:.1f})."
+        f"{found} The least cost at that effect has γ = {gamma:g}: it takes the smallest changes away, and with them "
+        f"{dense['perplexity'] - m['perplexity']:.1f} of the {dense['perplexity'] - plain['perplexity']:.1f} points of perplexity "
+        "that the map without γ costs."
     )
