@@ -109,9 +109,10 @@ def _conclusion(means: Mapping[str, float]) -> str:
     if means[best] < means["plain"] + CLEAR:
         found = f"{best} {means[best]:.0f} % of answers; {rest}"
         return f"No method makes both concepts clearly heard ({found}): ask for one at a time."
-    advice = (
-        "Where both wishes can be said in words, say them first."
-        if best == "prompting"
-        else "Mixing maps is worth it where both must be heard at once."
-    )
-    return f"Both concepts are heard most often with {best} ({means[best]:.0f} % of answers; {rest}). {advice}"
+    level = [method for method in others if means[method] > means[best] - CLEAR]
+    said = f"Both concepts are heard most often with {' and '.join([best, *level])} ({means[best]:.0f} % of answers; {rest})."
+    if "prompting" in (best, *level):
+        return f"{said} Where both wishes can be said in words, say them first."
+    if means[best] < 50:
+        return f"{said} In most answers one drowns the other: expect a mixture to be heard now and then, not always."
+    return f"{said} Mixing maps is worth it where both must be heard at once."

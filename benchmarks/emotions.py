@@ -91,6 +91,7 @@ def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
     ]
     few = " **A quick run**: one emotion, fewer methods, shorter answers." if study.quick else ""
     means = {method: statistics.mean(values) for method, values in gains.items()}
+    costs = {m: statistics.mean(r["damage"] for r in results if r["key"]["method"] == m) for m in means}
     head = ("emotion", "method", "strength", "effect", "perplexity", "cost", "distinct-2")
     return f"""### Emotions
 
@@ -101,19 +102,19 @@ deviation.{few} *Effect*: the mean of a judge that was trained on other scenario
 
 {table(head, rows)}
 
-**Conclusion.** {_conclusion(means)}
+**Conclusion.** {_conclusion(means, costs)}
 """
 
 
-def _conclusion(means: Mapping[str, float]) -> str:
+def _conclusion(means: Mapping[str, float], costs: Mapping[str, float]) -> str:
     best, *others = sorted(means, key=means.__getitem__, reverse=True)
-    rest = ", ".join(f"{method} {means[method]:+.2f}" for method in others)
+    rest = ", ".join(f"{method} {means[method]:+.2f} at {costs[method]:+.2f}" for method in others)
+    found = f"{best} {means[best]:+.2f} at a cost of {costs[best]:+.2f}; {rest}"
     if means[best] < CLEAR:
-        found = f"{best} {means[best]:+.2f}; {rest}"
         return f"No method makes the emotions clearly heard ({found}): write sentences that sound like them."
     advice = (
         "Scenarios that call an emotion up teach little about talking with it: write sentences that sound like it."
         if means.get("lineas", 0.0) < 0.1
-        else "Scenarios that only call an emotion up are enough to teach it."
+        else "Scenarios that only call an emotion up are enough to teach it; mind the cost."
     )
-    return f"On average over the emotions the effect rises most with {best} ({means[best]:+.2f}; {rest}). {advice}"
+    return f"On average over the emotions the effect rises most with {best} ({found}). {advice}"

@@ -267,7 +267,10 @@ def test_the_conclusions_about_composition_and_emotions(study: Study) -> None:
         for m, value in said.items()
     ]
     text = emotions.section(study, results)
-    assert "rises most with lineas (+0.80; prompting +0.10). Scenarios that only call" in text
+    assert (
+        "rises most with lineas (lineas +0.80 at a cost of +0.10; prompting +0.10 at +0.10). Scenarios that only"
+        in text
+    )
 
 
 def test_what_was_not_reached_is_not_praised(study: Study) -> None:
