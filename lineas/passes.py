@@ -14,7 +14,7 @@ from lineas.model.loaded import LoadedModel, Site
 
 CHUNK_TOKENS = 1024
 """Padded tokens that go through the network at once. With gradients, the default model keeps 1.2 MB for each."""
-PASS_TOKENS = 24
+PASS_TOKENS = 48
 """What a pass through the network costs beside its tokens (reading the weights, calling the layers), in tokens; on the CPU."""
 
 
