@@ -84,8 +84,8 @@ prompts and {study.seeds} seed(s); mean ± standard deviation.{few}
 def _conclusion(means: Mapping[float | None, Mapping[str, float]]) -> str:
     plain, dense = means[None], means[0.0]
     fall = plain["score"] - dense["score"]
-    kept = {gamma: m for gamma, m in means.items() if gamma and m["score"] <= plain["score"] - 0.8 * fall}
-    fewer = {gamma: m for gamma, m in kept.items() if fall > 0 and m["support"] < 0.9 * dense["support"]}
+    kept = {g: m for g, m in means.items() if g and fall > 0 and m["score"] <= plain["score"] - 0.8 * fall}
+    fewer = {g: m for g, m in kept.items() if m["support"] < 0.9 * dense["support"]}
     if fewer:
         gamma, m = min(fewer.items(), key=lambda entry: entry[1]["support"])
         found = (
@@ -102,7 +102,7 @@ def _conclusion(means: Mapping[float | None, Mapping[str, float]]) -> str:
     if m["perplexity"] >= dense["perplexity"]:
         return f"{found} Leave γ at 0 where the effect is what counts."
     return (
-        f"{found} The least cost at that effect has γ = {gamma:g}: it takes the smallest changes away, and with them "
+        f"{found} The least cost at that effect has γ = {gamma:g}: it draws all changes a little back, and saves "
         f"{dense['perplexity'] - m['perplexity']:.1f} of the {dense['perplexity'] - plain['perplexity']:.1f} points of perplexity "
         "that the map without γ costs."
     )
