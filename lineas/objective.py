@@ -144,7 +144,7 @@ def backward(
 
     groups = chunks(rows, budget)
     with torch.enable_grad():
-        if sum(len(group) * max(len(rows[i]) for i in group) for group in groups) <= budget:
+        if sum(len(group) * len(rows[group[-1]]) for group in groups) <= budget:
             seen, means, language = zip(*map(forward, groups), strict=True)
             order = torch.tensor([i for averaged in seen for i in averaged], device=model.device).argsort()
             total, spoken = distance(torch.cat(means)[order]), torch.stack(language).sum()

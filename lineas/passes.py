@@ -55,7 +55,7 @@ def pad(rows: Sequence[Tensor]) -> Batch:
 
 
 def chunks(rows: Sequence[Tensor], budget: int = CHUNK_TOKENS) -> list[list[int]]:
-    """Row numbers in groups of at most ``budget`` padded tokens (a single longer row goes alone), alike in length.
+    """Row numbers in groups of at most ``budget`` padded tokens (a single longer row goes alone), the longest of each last.
 
     Of all ways to cut the rows, sorted by length, into groups it is the one that costs the least: the padded tokens of all
     groups, and for each group what a pass costs beside its tokens.
