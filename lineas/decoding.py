@@ -15,6 +15,7 @@ from transformers import LogitsProcessor, StoppingCriteria, TopPLogitsWarper
 from transformers.generation.streamers import BaseStreamer
 
 from lineas.fairlock import FairLock
+from lineas.model.hardware import ALL_THREADS, threads
 from lineas.model.loaded import LoadedModel
 
 SECONDS_OF_A_TURN = 1.5
@@ -106,8 +107,11 @@ class Progress(BaseStreamer, StoppingCriteria):
         pass
 
     def __call__(self, input_ids: Tensor, scores: Any, **kwargs: Any) -> Any:
-        if self.lock is not None and time.perf_counter() - self.turn_began > SECONDS_OF_A_TURN and self.lock.share():
-            self.turn_began = time.perf_counter()
+        if self.lock is not None and time.perf_counter() - self.turn_began > SECONDS_OF_A_TURN:
+            with threads(ALL_THREADS):  # whoever is next in line counts on them
+                shared = self.lock.share()
+            if shared:
+                self.turn_began = time.perf_counter()
         return torch.full((len(input_ids),), self.stop.is_set(), device=input_ids.device)
 
     def answers(self, tokens: list[list[int]]) -> list[Answer]:

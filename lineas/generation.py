@@ -18,6 +18,7 @@ from lineas.decoding import Answer, Nucleus, Progress, SharedGumbel, end_tokens
 from lineas.errors import LineasError
 from lineas.fairlock import FairLock
 from lineas.model.adapter import Adapter, Steering
+from lineas.model.hardware import ALL_BUT_ONE, threads
 from lineas.model.hooks import steer
 from lineas.model.loaded import LoadedModel
 from lineas.model.prompt_memory import recall
@@ -81,7 +82,8 @@ def stream(
 
     Args:
         prompt: one for all rows, or one for each.
-        lock: held while decoding and shared with whoever else waits for the model.
+        lock: held while decoding and shared with whoever else waits for the model, such as a page that others are on; decoding
+            then leaves it a processor core.
 
     Raises:
         LineasError: an empty or too long prompt, a map of another model.
@@ -97,7 +99,7 @@ def stream(
             if lock is None:
                 _generate(model, prompts, rows, sampling, batch, progress, again=True)
             else:
-                with lock:
+                with lock, threads(ALL_BUT_ONE):
                     if stop.is_set():  # while it stood in line; what nobody wants any more costs nothing
                         return
                     _generate(model, prompts, rows, sampling, batch, progress, again=True)

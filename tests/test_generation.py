@@ -11,10 +11,13 @@ from test_hooks import random_map
 from tiny import make_model
 from transformers import TopPLogitsWarper
 
+import lineas.decoding
+import lineas.generation
 from lineas import LineasError, generate
 from lineas.decoding import Nucleus
 from lineas.fairlock import FairLock
 from lineas.generation import Answer, Row, Sampling, encode, stream
+from lineas.model.hardware import ALL_BUT_ONE, ALL_THREADS
 from lineas.model.loaded import LoadedModel
 from lineas.passes import tokenize
 
@@ -140,6 +143,31 @@ def test_a_failure_in_the_thread_reaches_the_caller(tiny_model: LoadedModel, mon
     with pytest.raises(torch.OutOfMemoryError):
         list(stream(tiny_model, PROMPT, [Row()], SAMPLING, lock=lock))
     assert not lock.locked
+
+
+def test_an_answer_that_is_read_leaves_a_core_and_whoever_has_a_turn_meanwhile_has_them_all(
+    tiny_model: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lineas.decoding, "SECONDS_OF_A_TURN", 0.0)
+    lock, cores, real = FairLock(), {}, lineas.generation._generate
+
+    def generate_and_count(*args: Any, **options: Any) -> None:
+        cores["answer"] = torch.get_num_threads()
+        real(*args, **options)
+
+    def turn() -> None:
+        with lock:
+            cores["turn"] = torch.get_num_threads()
+
+    monkeypatch.setattr(lineas.generation, "_generate", generate_and_count)
+    states = stream(tiny_model, PROMPT, [Row()], replace(SAMPLING, max_new_tokens=200), lock=lock)
+    next(states)
+    other = threading.Thread(target=turn)
+    other.start()
+    other.join()
+    list(states)
+    assert cores == {"answer": ALL_BUT_ONE, "turn": ALL_THREADS}
+    assert torch.get_num_threads() == ALL_THREADS
 
 
 def test_chat_and_plain_text(tiny_model: LoadedModel) -> None:

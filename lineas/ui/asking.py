@@ -12,8 +12,8 @@ from lineas.ui import words
 if TYPE_CHECKING:
     from lineas.generation import Sampling
 
-PACE = 0.05
-"""Seconds between two updates of a page: faster, and the browser falls behind the model."""
+PACE = 0.1
+"""Seconds between two updates of a page: each costs the browser and the program some 50 ms of a processor core between them."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from lineas.ui.asking import PACE
 from lineas.ui.compare import ComparePage
 from lineas.ui.compare_record import LARGEST_SEED, Exchange, Question, Said, now
 from lineas.ui.context import Context
-from lineas.ui.handlers import QUIET, RAW, Updates, trouble
+from lineas.ui.handlers import HIDDEN, QUIET, RAW, Updates, trouble
 
 if TYPE_CHECKING:
     from lineas.examples.presets import Preset
@@ -157,8 +157,7 @@ def wire(ctx: Context, studio: Studio) -> None:
 
     outputs = [page.problem, *page.controls, *page.panels, page.difference, page.last, page.seed]
     streaming: dict[str, Any] = {
-        "show_progress": "hidden",
-        "api_visibility": "private",
+        **HIDDEN,
         "concurrency_limit": 8,
         "concurrency_id": "compare",
         "trigger_mode": "multiple",  # each ends the one before it: Enter asks at once, also while it answers

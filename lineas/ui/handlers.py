@@ -18,7 +18,11 @@ log = logging.getLogger("lineas.ui")
 Updates = dict[Any, Any]
 """What a handler returns: component → its new value; components that are not named stay as they are."""
 
-QUIET: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+HIDDEN: dict[str, Any] = {"show_progress": "hidden", "show_progress_on": [], "api_visibility": "private"}
+"""How events are wired that show their progress themselves. On no component, or else Gradio would go through all that any event
+may change, at each step of each event: a third of a core while an answer is written."""
+
+QUIET: dict[str, Any] = {**HIDDEN, "queue": False}
 """How events are wired that answer at once: not in the queue, no flicker, not part of the API."""
 
 RAW: dict[str, Any] = {**QUIET, "preprocess": False}

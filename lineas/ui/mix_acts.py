@@ -11,7 +11,7 @@ import gradio as gr
 from lineas.ui import asking, parts, view, words
 from lineas.ui.asking import PACE
 from lineas.ui.context import Context, Seen, place
-from lineas.ui.handlers import QUIET, RAW, Updates, told, trouble
+from lineas.ui.handlers import HIDDEN, QUIET, RAW, Updates, told, trouble
 from lineas.ui.mix import TAB, chosen, default_name, overlap_picture
 
 if TYPE_CHECKING:
@@ -92,10 +92,9 @@ def wire(ctx: Context, studio: Studio) -> None:
         [page.prompt, *page.settings.inputs, *page.slots],
         [page.problem, *page.controls, page.plain, page.mixed],
         preprocess=False,
-        show_progress="hidden",
-        api_visibility="private",
         concurrency_limit=8,
         trigger_mode="once",
+        **HIDDEN,
     )
 
     def stop_mix(request: gr.Request) -> None:

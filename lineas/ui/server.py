@@ -98,7 +98,7 @@ def open_page(
 
 def _script() -> str:
     """The page's scripts as the one function that Gradio takes; each file is a function of its own."""
-    files = (ASSETS / name for name in ("studio.js", "stage.js"))
+    files = (ASSETS / name for name in ("studio.js", "stage.js", "news.js"))
     calls = (f"({file.read_text(encoding='utf-8').strip().removesuffix(';')})();" for file in files)
     return "() => {\n" + "\n".join(calls) + "\n}"
 

@@ -12,7 +12,7 @@ import gradio as gr
 from lineas.ui import asking, parts, view, words
 from lineas.ui.asking import PACE
 from lineas.ui.context import Context, Now, place
-from lineas.ui.handlers import QUIET, RAW, Updates, trouble
+from lineas.ui.handlers import HIDDEN, QUIET, RAW, Updates, trouble
 from lineas.ui.strength_chart import strength_chart
 
 if TYPE_CHECKING:
@@ -235,10 +235,9 @@ def wire(ctx: Context, studio: Studio) -> None:
         [page.prompt, page.concept, page.step, page.top, *page.settings.inputs],
         [page.problem, *page.controls, page.filmstrip, page.chart, page.verdict],
         preprocess=False,
-        show_progress="hidden",
-        api_visibility="private",
         concurrency_limit=8,
         trigger_mode="once",
+        **HIDDEN,
     )
 
     def stop_strengths(request: gr.Request) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +31,6 @@ from lineas.ui import (
 from lineas.ui.context import Context, Now, Seen
 from lineas.ui.handlers import QUIET, RAW, Updates
 
-POLL_SECONDS = 0.7
 KEEP_DRAFT = "(...values) => [values.map(v => typeof v === 'string' && v.length > 300000 ? '' : v)]"
 """The draft goes to the browser's own store, which has little room: a box with a book in it is not kept."""
 LIST_OPEN = (
@@ -79,8 +79,8 @@ class Studio:
         return [self.compare.concept, self.strengths.concept, self.inside.concept, *self.mix.concepts]
 
     def refresh(self, seen: Seen, request: gr.Request) -> Updates:
-        """What changed since ``seen``, for one open page. The poller's tick, and the end of every click that changes
-        something: the only place from which state reaches the page."""
+        """What changed since ``seen``, for one open page. After news, and the end of every click that changes something: the
+        only place from which state reaches the page."""
         bench = self.ctx.bench
         snapshot = bench.snapshot()
         if snapshot.version == seen.version:
@@ -107,8 +107,8 @@ class Studio:
             updates |= page.show(now)
         return updates
 
-    def tick(self, seen: Seen, choosing: bool, request: gr.Request, *chosen: str | None) -> Updates:
-        """What the poller does. A list that a person has open stays as it is until they have chosen: Gradio's breaks when it
+    def catch_up(self, seen: Seen, choosing: bool, request: gr.Request, *chosen: str | None) -> Updates:
+        """What follows news. A list that a person has open stays as it is until they have chosen: Gradio's breaks when it
         gets shorter meanwhile, and nobody wants it to move under their finger."""
         updates = self.refresh(seen, request)
         if self.banner in updates:
@@ -150,6 +150,7 @@ def build(ctx: Context) -> gr.Blocks:
     blocks = gr.Blocks(title=words.APP, analytics_enabled=False, delete_cache=(3600, 86400))
     with blocks:
         api.offer(ctx)  # first, since the first function of a name gets it
+        _offer_news(ctx)
         gr.HTML(parts.header(), elem_id="header")
         stage.build()
         line, act, problem = banner.build()
@@ -198,8 +199,22 @@ def build(ctx: Context) -> gr.Blocks:
         blocks.load(studio.open, studio.draft, opened, **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
         watched = [studio.seen, gr.Checkbox(visible=False), *studio.choosers]
-        gr.Timer(POLL_SECONDS).tick(studio.tick, watched, studio.refreshed, js=LIST_OPEN, **RAW)
+        there_is_news = gr.Button(visible="hidden", elem_id="news")  # pressed by assets/news.js
+        there_is_news.click(
+            studio.catch_up, watched, studio.refreshed, js=LIST_OPEN, trigger_mode="always_last", **RAW
+        )
     return blocks
+
+
+def _offer_news(ctx: Context) -> None:
+    began = time.time_ns()
+
+    def news() -> str:
+        """A word that is another one after every change that pages show, and after a restart."""
+        return f"{began}-{ctx.bench.snapshot().version}"
+
+    endpoint: Any = gr.api  # type: ignore[attr-defined]  # it is public; Gradio does not list it
+    endpoint(news, queue=False, api_visibility="undocumented")
 
 
 def _unique(components: list[Any]) -> list[Any]:

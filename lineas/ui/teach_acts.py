@@ -11,7 +11,7 @@ import gradio as gr
 from lineas.errors import LineasError
 from lineas.ui import parts, teach_data, words
 from lineas.ui.context import Context
-from lineas.ui.handlers import QUIET, Updates, told
+from lineas.ui.handlers import HIDDEN, QUIET, Updates, told
 from lineas.ui.teach import TeachPage, asked
 
 if TYPE_CHECKING:
@@ -75,8 +75,7 @@ def _wire_boxes(ctx: Context, page: TeachPage) -> None:
             partial(upload, side),
             [opener, *page.boxes],
             [*filled, page.problem, *page.data.all],
-            show_progress="hidden",
-            api_visibility="private",
+            **HIDDEN,
         )
 
     @safely

@@ -1,0 +1,52 @@
+"""How a page hears of what changes, and how little it costs while nothing does."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright.sync_api")
+
+from opened import Open
+from playwright.sync_api import expect
+
+from lineas.store import Concept
+from lineas.ui import words
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_page_on_which_nothing_happens_only_asks_for_news(studio: Open, visit: Any) -> None:
+    page = visit(studio.url)
+    expect(page.locator("#status-banner")).to_contain_text(words.READY)
+    page.wait_for_timeout(2000)  # what opening the page set going has come to rest
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(3000)
+    assert len(asked) >= 2
+    assert {url.removeprefix(studio.url) for url in asked} == {"gradio_api/run/news"}
+
+
+def test_news_reaches_the_page(studio: Open, visit: Any) -> None:
+    page = visit(studio.url)
+    expect(page.locator("#status-banner")).to_contain_text(words.READY)
+    studio.bench.model("error", "It is gone.")
+    expect(page.locator("#status-banner")).to_contain_text("It is gone.")
+
+
+def test_a_list_that_is_open_hears_of_news_when_it_is_closed(studio: Open, visit: Any) -> None:
+    page = visit(studio.url)
+    page.get_by_role("tab", name=words.COMPARE, exact=True).click()
+    page.locator("#map-choice input").click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    before = page.get_by_role("option").count()
+    studio.bench.own.append(Concept("map:hook", "hook", "imported", Path()))
+    studio.bench.model("loading", "Waking up.")
+    expect(page.locator("#status-banner")).to_contain_text("Waking up.")  # the rest of the page goes on
+    assert page.get_by_role("option").count() == before
+    page.locator("#map-choice input").blur()
+    expect(page.locator("#map-choice input")).to_have_attribute("aria-expanded", "false")
+    page.wait_for_timeout(2000)
+    page.locator("#map-choice input").click()
+    expect(page.get_by_role("option", name="hook")).to_be_visible()
+    assert page.get_by_role("option").count() == before + 1
