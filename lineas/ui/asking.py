@@ -1,4 +1,5 @@
-"""How words are drawn, for the pages that answer beside Compare: a closed fold of settings, and Sampling made from it."""
+"""What the pages that answer have in common: the row of the question, and for those beside Compare a closed fold of settings, and
+Sampling made from it."""
 
 from __future__ import annotations
 
@@ -14,6 +15,32 @@ if TYPE_CHECKING:
 
 PACE = 0.1
 """Seconds between two updates of a page: each costs the browser and the program some 50 ms of a processor core between them."""
+
+
+def question_row(
+    prompt_id: str,
+    run_id: str,
+    stop_id: str,
+    run: str,
+    label: str = words.PROMPT,
+    placeholder: str = words.PROMPT_HINT,
+    lines: int = 1,
+) -> tuple[gr.Textbox, gr.Button, gr.Button]:
+    """A box for the question, the button that asks it, and the one that stops the answer."""
+    with gr.Row(elem_classes="ls-actions ls-ask"):
+        prompt = gr.Textbox(
+            words.PROMPTS[0],
+            label=label,
+            placeholder=placeholder,
+            lines=lines,
+            max_lines=5,
+            elem_id=prompt_id,
+            elem_classes="ls-field",
+            scale=6,
+        )
+        go = gr.Button(run, variant="primary", elem_id=run_id, scale=1, interactive=False)
+        stop = gr.Button(words.STOP_BUTTON, elem_id=stop_id, scale=1, interactive=False)
+    return prompt, go, stop
 
 
 @dataclass(frozen=True)

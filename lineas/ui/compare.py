@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lineas.ui import compare_health, parts, view, words
+from lineas.ui import asking, compare_health, parts, view, words
 from lineas.ui.compare_view import EMPTY, ROLES
 from lineas.ui.context import Context, Now
 from lineas.ui.handlers import Updates
@@ -120,21 +120,7 @@ def build(ctx: Context) -> ComparePage:
                         for label, at in words.STRENGTH_BUTTONS
                     ]
         health = gr.HTML(elem_id="concept-health", js_on_load=compare_health.USE)
-    with gr.Row(elem_classes="ls-actions ls-ask"):
-        prompt = gr.Textbox(
-            words.PROMPTS[0],
-            label=words.PROMPT,
-            placeholder=words.PROMPT_HINT,
-            lines=1,
-            max_lines=5,
-            elem_id="prompt",
-            elem_classes="ls-field",
-            scale=6,
-        )
-        compare = gr.Button(
-            words.COMPARE_BUTTON, variant="primary", elem_id="compare-button", scale=1, interactive=False
-        )
-        stop = gr.Button(words.STOP_BUTTON, elem_id="stop-button", scale=1, interactive=False)
+    prompt, compare, stop = asking.question_row("prompt", "compare-button", "stop-button", words.COMPARE_BUTTON)
     with gr.Row(elem_classes="ls-chips ls-prompts"):
         prompts = [
             gr.Button(p, size="sm", elem_classes="ls-chip", elem_id=f"prompt-{i}") for i, p in enumerate(words.PROMPTS)

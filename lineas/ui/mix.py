@@ -166,19 +166,7 @@ def build(ctx: Context) -> MixPage:
     with gr.Column(elem_classes="ls-card"):
         gr.HTML(f'<h3 class="ls-card-title">{words.MIX_OVERLAP_TITLE}</h3>')
         overlap = gr.HTML(parts.empty(words.MIX_OVERLAP_EMPTY), elem_id="mix-overlap")
-    with gr.Row(elem_classes="ls-actions ls-ask"):
-        prompt = gr.Textbox(
-            words.PROMPTS[0],
-            label=words.PROMPT,
-            placeholder=words.PROMPT_HINT,
-            lines=1,
-            max_lines=5,
-            elem_id="mix-prompt",
-            elem_classes="ls-field",
-            scale=6,
-        )
-        run = gr.Button(words.MIX_BUTTON, variant="primary", elem_id="mix-run", scale=1, interactive=False)
-        stop = gr.Button(words.STOP_BUTTON, elem_id="mix-stop", scale=1, interactive=False)
+    prompt, run, stop = asking.question_row("mix-prompt", "mix-run", "mix-stop", words.MIX_BUTTON)
     why = gr.HTML(parts.hint(words.WHY_LOADING), elem_id="mix-why")
     problem = gr.HTML(elem_id="mix-problem")
     with gr.Row(equal_height=True, elem_classes="ls-stack ls-panels"):

@@ -131,19 +131,15 @@ def build(ctx: Context) -> StrengthsPage:
             step = gr.Radio(words.STEP_CHOICES, value=0.25, label=words.FINEST, elem_id="strengths-step")
         with gr.Column(scale=2, min_width=180):
             top = gr.Radio(words.TOP_CHOICES, value=1.5, label=words.TOP, elem_id="strengths-top")
-    with gr.Row(elem_classes="ls-actions ls-ask"):
-        prompt = gr.Textbox(
-            words.PROMPTS[0],
-            label=words.STRENGTHS_PROMPTS,
-            placeholder=words.STRENGTHS_PROMPTS_HINT,
-            lines=2,
-            max_lines=4,
-            elem_id="strengths-prompt",
-            elem_classes="ls-field",
-            scale=6,
-        )
-        run = gr.Button(words.RUN_STRENGTHS, variant="primary", elem_id="strengths-run", scale=2, interactive=False)
-        stop = gr.Button(words.STOP_BUTTON, elem_id="strengths-stop", scale=1, interactive=False)
+    prompt, run, stop = asking.question_row(
+        "strengths-prompt",
+        "strengths-run",
+        "strengths-stop",
+        words.RUN_STRENGTHS,
+        words.STRENGTHS_PROMPTS,
+        words.STRENGTHS_PROMPTS_HINT,
+        lines=2,
+    )
     why = gr.HTML(parts.hint(words.WHY_LOADING), elem_id="strengths-why")
     problem = gr.HTML(elem_id="strengths-problem")
     film = gr.HTML(parts.empty(words.FILMSTRIP_EMPTY), elem_id="filmstrip", js_on_load=USE)
