@@ -6,7 +6,7 @@
   const open = { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"data": [], "session_hash": "news"}' };
   let told; // the news that the page has been told
 
-  const ask = async () => {
+  const ask = async (button) => {
     let news = null; // nobody answers: then Gradio shall find out, too, and wait for the studio to come back
     try {
       news = (await (await fetch(`${root}${api_prefix}/run/news`, open)).json()).data[0];
@@ -14,10 +14,11 @@
     if (news === told && news !== null) return;
     // of a list that a person has open the page does not hear yet
     told = document.querySelector("[role=combobox][aria-expanded=true]") ? undefined : news;
-    document.getElementById("news")?.click();
+    button.click();
   };
   const again = async () => {
-    if (!document.hidden) await ask();
+    const button = document.getElementById("news"); // it has no text before the page is open, with what its person had written
+    if (!document.hidden && button?.textContent.trim()) await ask(button);
     setTimeout(again, EVERY);
   };
   again();

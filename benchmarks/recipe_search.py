@@ -22,6 +22,7 @@ QUICK, PAPER = RECIPES["quick"], RECIPES["paper"]
 CANDIDATES: Mapping[str, Recipe] = {
     "`quick`": QUICK,
     "10 steps of 2.8e-3": replace(QUICK, steps=10, learning_rate=2.8e-3),
+    "5 steps of 4e-3": replace(QUICK, steps=5, learning_rate=4e-3),
     "40 steps of 1.4e-3": replace(QUICK, steps=40, learning_rate=1.4e-3),
     "one step size for all sites": replace(QUICK, by_site=False),
     "γ of 1e-3": replace(QUICK, sparsity=1e-3),

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -222,20 +221,20 @@ def _wire_controls(ctx: Context, page: ComparePage) -> None:
         preset = like(concept)
         prompts = list(dict.fromkeys((*(preset.prompts if preset else ()), *words.PROMPTS)))
         updates: Updates = dict(zip(page.prompts, prompts, strict=False))
+        updates[page.health] = page.health_line(ctx.bench, concept_id)
         # words of their own stay
         if concept and (not wish or wish in map(wish_of, ctx.bench.concepts())):
             updates[page.wish] = wish_of(concept)
         return updates
 
-    page.concept.change(chosen, [page.concept, page.wish], [page.wish, *page.prompts], **RAW)
+    # one listener, see mix_acts.py
+    page.concept.change(chosen, [page.concept, page.wish], [page.health, page.wish, *page.prompts], **RAW)
 
     def recommended(concept_id: str | None) -> Any:
         concept = find(concept_id)
         return concept.recommended_strength if concept else gr.skip()
 
     page.concept.input(recommended, page.concept, page.strength, **RAW)
-
-    page.concept.change(partial(page.health_line, ctx.bench), page.concept, page.health, **RAW)
 
     def use(event: gr.EventData) -> float:
         return min(2.0, max(0.0, float(event.strength)))

@@ -34,18 +34,11 @@ def wire(ctx: Context, studio: Studio) -> None:
 
     @told(page.overlap)
     def draw(*slots: Any) -> Updates:
-        return {page.overlap: overlap_picture(ctx, chosen(slots)), page.saved: ""}
+        return {page.overlap: overlap_picture(ctx, chosen(slots)), page.saved: "", **page.show_rows(slots)}
 
     changed = [component.change for component in page.slots]
-    gr.on(changed, draw, page.slots, [page.overlap, page.saved], trigger_mode="always_last", **RAW)
-    gr.on(
-        [concept.change for concept in page.concepts],
-        lambda *slots: page.show_rows(slots),
-        page.concepts,
-        page.rows,
-        trigger_mode="always_last",
-        **RAW,
-    )
+    # one listener: of two to the same change, each waiting for its last, Gradio lets one set off the other without end
+    gr.on(changed, draw, page.slots, [page.overlap, page.saved, *page.rows], trigger_mode="always_last", **RAW)
 
     def try_mix(
         prompt: str,

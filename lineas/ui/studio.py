@@ -45,6 +45,7 @@ class Studio:
     banner: gr.HTML
     banner_act: gr.Button
     banner_problem: gr.HTML
+    news: gr.Button
     seen: gr.State
     draft: gr.BrowserState
     teach: teach.TeachPage
@@ -130,6 +131,7 @@ class Studio:
     def open(self, draft: list[Any] | None, request: gr.Request) -> Updates:
         """A page was loaded: show what is, and what its person had written."""
         updates = self.refresh(Seen(), request)
+        updates[self.news] = "open"
         if draft and len(draft) == len(self.drafted):
             there = [concept.id for concept in self.ctx.bench.concepts()]
             for component, value in zip(self.drafted, draft, strict=True):
@@ -175,6 +177,7 @@ def build(ctx: Context) -> gr.Blocks:
             banner=line,
             banner_act=act,
             banner_problem=problem,
+            news=gr.Button("", visible="hidden", elem_id="news"),  # pressed by assets/news.js
             seen=gr.State(Seen()),
             # both are fixed, or else a restart of the app would forget every draft; it is no secret, the text stays local
             draft=gr.BrowserState(None, storage_key="lineas-draft-v1", secret="lineas-studio"),
@@ -195,14 +198,11 @@ def build(ctx: Context) -> gr.Blocks:
         library_acts.wire(ctx, studio)
         models.wire(ctx, studio)
         banner.wire(ctx, studio)
-        opened = _unique([*studio.refreshed, *studio.drafted, studio.tabs, studio.compare.live])
+        opened = _unique([*studio.refreshed, *studio.drafted, studio.tabs, studio.compare.live, studio.news])
         blocks.load(studio.open, studio.draft, opened, **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
         watched = [studio.seen, gr.Checkbox(visible=False), *studio.choosers]
-        there_is_news = gr.Button(visible="hidden", elem_id="news")  # pressed by assets/news.js
-        there_is_news.click(
-            studio.catch_up, watched, studio.refreshed, js=LIST_OPEN, trigger_mode="always_last", **RAW
-        )
+        studio.news.click(studio.catch_up, watched, studio.refreshed, js=LIST_OPEN, trigger_mode="always_last", **RAW)
     return blocks
 
 

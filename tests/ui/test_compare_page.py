@@ -25,8 +25,13 @@ def open_compare(page: Page) -> None:
     expect(page.locator("#compare-button")).to_be_enabled()
 
 
-def compare(page: Page) -> None:
+def compare(page: Page, studio: Open) -> None:
+    before = len(asked(studio))
     page.click("#compare-button")
+    for _ in range(300):  # what stands there may be of an earlier question
+        if len(asked(studio)) > before:
+            break
+        page.wait_for_timeout(50)
     expect(page.locator("#steered-output footer")).to_contain_text("token")
     expect(page.locator("#compare-button")).to_be_enabled()
 
@@ -84,7 +89,7 @@ def test_would_a_plain_instruction_do(studio: Open, visit: Any) -> None:
     page.check("#third input")
     expect(page.locator("#wish textarea")).to_have_value("Answer like a pirate.")  # the example's own words
     page.fill("#wish textarea", "Talk like a sailor. " + NASTY)
-    compare(page)
+    compare(page, studio)
     expect(page.get_by_role("region", name=words.INSTRUCTED)).to_contain_text("As a pirate")
     assert len(set(heights(page, "plain-output", "steered-output", "told-output"))) == 1
     [row] = asked(studio)[-1][6]
@@ -95,14 +100,14 @@ def test_would_a_plain_instruction_do(studio: Open, visit: Any) -> None:
     expect(page.locator("#wish textarea")).to_have_value("Talk like a sailor. " + NASTY)  # their own words stay
     page.uncheck("#third input")
     expect(page.locator("#told-output")).to_have_count(0)
-    compare(page)
+    compare(page, studio)
     assert asked(studio)[-1][6] == []
 
 
 def test_what_changed_is_shown_without_asking_again(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     open_compare(page)
-    compare(page)
+    compare(page, studio)
     assert page.locator("#answers mark").count() == 0
     page.check("#changed input")
     expect(page.locator("#steered-output mark").first).to_have_text(re.compile("^Arr, me day"))
@@ -117,8 +122,8 @@ def test_what_changed_is_shown_without_asking_again(studio: Open, visit: Any) ->
 def test_try_again_rolls_the_dice_and_the_lock_holds_them(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     open_compare(page)
-    compare(page)
-    compare(page)
+    compare(page, studio)
+    compare(page, studio)
     assert [call[4].seed for call in asked(studio)] == [0, 0]
     page.click("#again-button")
     expect(page.locator("#again-button")).to_be_enabled()
@@ -126,10 +131,10 @@ def test_try_again_rolls_the_dice_and_the_lock_holds_them(studio: Open, visit: A
     assert rolled > 0
     page.get_by_role("button", name=words.MORE).first.click()
     expect(page.locator("#seed input")).to_have_value(str(rolled))  # to be used again, or told to others
-    compare(page)
+    compare(page, studio)
     assert asked(studio)[3][4].seed == rolled
     page.uncheck("#lock input")
-    compare(page)
+    compare(page, studio)
     assert asked(studio)[4][4].seed not in (0, rolled)
 
 
@@ -139,7 +144,7 @@ def test_mode_and_system_prompt_reach_the_model(studio: Open, visit: Any) -> Non
     page.get_by_role("button", name=words.MORE).first.click()
     page.get_by_label("continue my text").check()
     page.fill("#system textarea, #system input", "Be brief.")
-    compare(page)
+    compare(page, studio)
     assert (asked(studio)[0][4].chat, asked(studio)[0][5]) == (False, "Be brief.")
 
 
@@ -150,7 +155,7 @@ def test_a_comparison_in_files(studio: Open, visit: Any) -> None:
     page.click("#save-json")
     expect(page.locator("#compare-problem [role=alert]")).to_have_text(words.SAVE_NOTHING)
     page.fill("#prompt textarea", "echo " + NASTY)
-    compare(page)
+    compare(page, studio)
     with page.expect_download() as download:
         page.click("#save-json")
     kept = json.loads(Path(download.value.path()).read_text("utf-8"))
@@ -232,7 +237,7 @@ def test_nasty_text_in_every_field(studio: Open, visit: Any) -> None:
     page.get_by_role("button", name=words.MORE).first.click()
     for field in ("prompt", "wish", "system"):
         page.fill(f"#{field} textarea, #{field} input", f"echo {NASTY} {LONG}")
-    compare(page)
+    compare(page, studio)
     expect(page.locator("#steered-output .ls-text")).to_contain_text(NASTY)
     assert asked(studio)[0][1] == f"echo {NASTY} {LONG}" and asked(studio)[0][5] == f"echo {NASTY} {LONG}"
     assert page.evaluate("window.pwned") is None
@@ -249,7 +254,7 @@ def test_panels_are_equally_high_and_nothing_sticks_out(studio: Open, visit: Any
     page.get_by_role("button", name=words.KEEP).click()
     page.click("#code-python")
     expect(page.locator("#code pre")).to_be_visible()
-    compare(page)
+    compare(page, studio)
     if width > 720:
         assert len(set(heights(page, "plain-output", "steered-output", "told-output"))) == 1
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -152,6 +152,9 @@ def test_mixing(bench: FakeWorkbench, visit: Any, open_with: Any) -> None:
     expect(first).to_have_value("Cheerful · ready-made")
     expect(page.locator("#mix-strength-1 input[type=number]")).to_have_value("1.5")
     expect(page.locator("#mix-overlap .pair")).to_have_count(3)
+    page.wait_for_timeout(
+        1500
+    )  # each restored slot draws the overlap again, and takes away what was said of an older mix
     page.click("#mix-save")
     expect(page.locator("#mix-saved")).to_contain_text(NASTY)
     expect(page.locator("#mix-name input, #mix-name textarea")).to_have_value("")

@@ -93,6 +93,14 @@ def test_no_event_makes_gradio_go_through_all_that_events_change(blocks: Any) ->
     assert {d["api_name"] for d in found if d not in hidden} == {"look", "labels", "fill"}
 
 
+def test_no_change_has_two_listeners_that_wait_for_its_last(blocks: Any) -> None:
+    """Gradio lets one set off the other without end."""
+    found = blocks.get_config_file()["dependencies"]
+    waiting = [d for d in found if d["backend_fn"] and d["trigger_mode"] == "always_last"]
+    changes = Counter(tuple(target) for d in waiting for target in d["targets"])
+    assert changes and max(changes.values()) == 1
+
+
 def test_no_template_of_ours_touches_text(blocks: Any) -> None:
     html = [c for c in blocks.blocks.values() if isinstance(c, gr.HTML)]
     assert len(html) > 10
