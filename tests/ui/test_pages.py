@@ -1,6 +1,7 @@
 """Handlers and wiring, without a port."""
 
 import time
+from collections import Counter
 from pathlib import Path
 from threading import Event, Thread
 from types import SimpleNamespace
