@@ -33,8 +33,11 @@ def wire(ctx: Context, studio: Studio) -> None:
         exchange(down, upper, upper + 1)
 
     @told(page.overlap)
+    def overlap(slots: Sequence[Any]) -> Updates:
+        return {page.overlap: overlap_picture(ctx, chosen(slots))}
+
     def draw(*slots: Any) -> Updates:
-        return {page.overlap: overlap_picture(ctx, chosen(slots)), page.saved: "", **page.show_rows(slots)}
+        return {**overlap(slots), page.saved: "", **page.show_rows(slots)}
 
     changed = [component.change for component in page.slots]
     # one listener: of two to the same change, each waiting for its last, Gradio lets one set off the other without end
