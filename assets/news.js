@@ -3,17 +3,20 @@
 () => {
   const EVERY = 700; // milliseconds
   const { root, api_prefix } = window.gradio_config;
-  const open = { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"data": [], "session_hash": "news"}' };
+  // one session for all pages: without one, Gradio would make a new one for each question, of all its components
+  const body = JSON.stringify({ data: [], session_hash: "news" });
+  const question = { method: "POST", headers: { "Content-Type": "application/json" }, body };
   let told; // the news that the page has been told
 
   const ask = async (button) => {
     let news = null; // nobody answers: then Gradio shall find out, too, and wait for the studio to come back
     try {
-      news = (await (await fetch(`${root}${api_prefix}/run/news`, open)).json()).data[0];
+      news = (await (await fetch(`${root}${api_prefix}/run/news`, question)).json()).data[0];
     } catch {}
     if (news === told && news !== null) return;
-    // of a list that a person has open the page does not hear yet
-    told = document.querySelector("[role=combobox][aria-expanded=true]") ? undefined : news;
+    // a list that a person has open hears of them later
+    window.lineasListOpen = !!document.querySelector("[role=combobox][aria-expanded=true]");
+    told = window.lineasListOpen ? undefined : news;
     button.click();
   };
   const again = async () => {

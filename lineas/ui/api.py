@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PACE = 0.5
 """Seconds between two reports of a training."""
+endpoint: Any = gr.api  # type: ignore[attr-defined]  # it is public; Gradio does not list it
 ENDPOINTS = ("concepts", "compare", "teach")
 
 
@@ -151,7 +152,6 @@ def offer(ctx: Context) -> None:
                 return
             time.sleep(PACE)
 
-    endpoint: Any = gr.api  # type: ignore[attr-defined]  # it is public; Gradio does not list it
     endpoint(concepts, api_name="concepts", concurrency_limit=8)
     endpoint(compare, api_name="compare", concurrency_limit=8)
     # a tool of a language model answers within moments; a training is for people and scripts to begin

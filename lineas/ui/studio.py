@@ -33,9 +33,7 @@ from lineas.ui.handlers import QUIET, RAW, Updates
 
 KEEP_DRAFT = "(...values) => [values.map(v => typeof v === 'string' && v.length > 300000 ? '' : v)]"
 """The draft goes to the browser's own store, which has little room: a box with a book in it is not kept."""
-LIST_OPEN = (
-    "(seen, choosing, ...chosen) => [seen, !!document.querySelector('[role=combobox][aria-expanded=true]'), ...chosen]"
-)
+LIST_OPEN = "(seen, choosing, ...chosen) => [seen, window.lineasListOpen, ...chosen]"
 
 
 @dataclass(frozen=True)
@@ -213,8 +211,7 @@ def _offer_news(ctx: Context) -> None:
         """A word that is another one after every change that pages show, and after a restart."""
         return f"{began}-{ctx.bench.snapshot().version}"
 
-    endpoint: Any = gr.api  # type: ignore[attr-defined]  # it is public; Gradio does not list it
-    endpoint(news, queue=False, api_visibility="undocumented")
+    api.endpoint(news, queue=False, api_visibility="undocumented")
 
 
 def _unique(components: list[Any]) -> list[Any]:
