@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,8 @@ def test_language_models_may_compare_and_list(tmp_path: Path, tiny_model: Loaded
             return tools, answer
 
     try:
-        tools, answer = asyncio.run(use())
+        with ThreadPoolExecutor(1) as pool:  # this thread may have the event loop of a browser that other tests opened
+            tools, answer = pool.submit(asyncio.run, use()).result()
     finally:
         studio.blocks.close()
         studio.bench.close()
