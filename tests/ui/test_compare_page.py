@@ -25,15 +25,14 @@ def open_compare(page: Page) -> None:
     expect(page.locator("#compare-button")).to_be_enabled()
 
 
-def compare(page: Page, studio: Open) -> None:
+def compare(page: Page, studio: Open, button: str = "#compare-button") -> None:
     before = len(asked(studio))
-    page.click("#compare-button")
-    for _ in range(300):  # what stands there may be of an earlier question
-        if len(asked(studio)) > before:
-            break
-        page.wait_for_timeout(50)
+    page.click(button)
+    for _ in range(300):  # until the question has arrived: the answer that stands there may be of an earlier one
+        if len(asked(studio)) == before:
+            page.wait_for_timeout(50)
     expect(page.locator("#steered-output footer")).to_contain_text("token")
-    expect(page.locator("#compare-button")).to_be_enabled()
+    expect(page.locator(button)).to_be_enabled()
 
 
 def asked(studio: Open) -> list[tuple[Any, ...]]:
@@ -125,8 +124,7 @@ def test_try_again_rolls_the_dice_and_the_lock_holds_them(studio: Open, visit: A
     compare(page, studio)
     compare(page, studio)
     assert [call[4].seed for call in asked(studio)] == [0, 0]
-    page.click("#again-button")
-    expect(page.locator("#again-button")).to_be_enabled()
+    compare(page, studio, "#again-button")
     rolled = asked(studio)[2][4].seed
     assert rolled > 0
     page.get_by_role("button", name=words.MORE).first.click()
