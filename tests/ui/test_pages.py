@@ -1,13 +1,11 @@
-"""Handlers and wiring, without a port."""
+"""Handlers, without a port."""
 
 import time
-from collections import Counter
 from pathlib import Path
 from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any
 
-import gradio as gr
 import pytest
 from fake_workbench import PRESETS, FakeWorkbench
 
@@ -17,7 +15,6 @@ from lineas.model.loaded import LoadedModel
 from lineas.model.sites import SITE_SETS
 from lineas.store import Concept
 from lineas.ui import parts, words
-from lineas.ui.api import ENDPOINTS
 from lineas.ui.compare_record import Exchange
 from lineas.ui.context import Context, Seen
 from lineas.ui.studio import build
@@ -25,8 +22,6 @@ from lineas.ui.teach import asked
 from lineas.ui.theme import studio_theme
 from lineas.ui.view import Status
 
-IDS = """source-examples target-examples train-button cancel-button loss-plot run-status prompt map-choice strength
-compare-button stop-button plain-output steered-output""".split()
 NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} <script>window.pwned=1</script> & \' \u202e'
 
 SETTINGS = ("quick", 0, 0, 100, 0, "default", "")
@@ -72,40 +67,6 @@ def ask(
     settings = (prompt, concept, 1.0, system, wish is not None, wish, 0, length, 0.7, "chat")
     first = (lock, changed) if name == "answer" else (changed,)
     return handler(blocks, name)(*first, request(), *settings)
-
-
-def test_the_promised_ids_are_there_once(blocks: Any) -> None:
-    ids = [c["props"].get("elem_id") for c in blocks.get_config_file()["components"]]
-    assert [ids.count(name) for name in IDS] == [1] * len(IDS)
-
-
-def test_the_endpoints_for_scripts_are_the_only_public_ones(blocks: Any) -> None:
-    found = blocks.get_config_file()["dependencies"]
-    assert {d["api_name"] for d in found if d["api_visibility"] == "undocumented"} == {"news"}
-    assert {d["api_name"] for d in found if d["api_visibility"] == "public"} == set(ENDPOINTS)
-
-
-def test_no_event_makes_gradio_go_through_all_that_events_change(blocks: Any) -> None:
-    """It does at every step of every event, for the sake of a progress that we do not show: a third of a core."""
-    found = [d for d in blocks.get_config_file()["dependencies"] if d["backend_fn"] and d["targets"]]
-    assert len(found) > 40
-    hidden = [d for d in found if d["show_progress"] == "hidden"]
-    assert all(d["show_progress_on"] == [] for d in hidden)
-    assert {d["api_name"] for d in found if d not in hidden} == {"look", "labels", "fill"}
-
-
-def test_no_change_has_two_listeners_that_wait_for_its_last(blocks: Any) -> None:
-    """Gradio lets one set off the other without end."""
-    found = blocks.get_config_file()["dependencies"]
-    waiting = [d for d in found if d["backend_fn"] and d["trigger_mode"] == "always_last"]
-    changes = Counter(tuple(target) for d in waiting for target in d["targets"])
-    assert changes and max(changes.values()) == 1
-
-
-def test_no_template_of_ours_touches_text(blocks: Any) -> None:
-    html = [c for c in blocks.blocks.values() if isinstance(c, gr.HTML)]
-    assert len(html) > 10
-    assert {c.html_template for c in html} == {"${value}"}
 
 
 def test_what_people_and_models_write_is_escaped() -> None:
