@@ -82,8 +82,8 @@ def stream(
 
     Args:
         prompt: one for all rows, or one for each.
-        lock: held while decoding and shared with whoever else waits for the model, such as a page that others are on; decoding
-            then leaves it a processor core.
+        lock: held while decoding and shared with whoever else waits for the model. Where there is one there is a page as well,
+            and decoding leaves its browser a processor core.
 
     Raises:
         LineasError: an empty or too long prompt, a map of another model.

@@ -5,7 +5,7 @@ from importlib import import_module
 
 from benchmarks.report import write_section
 
-PARTS = ("steps", "whole", "rivals", "decoding", "memory", "start", "page", "growth")
+PARTS = ("steps", "whole", "rivals", "decoding", "memory", "start", "growth", "page")
 """Each a module with ``measure(model name, rounds) -> str``, the text of its section of benchmarks/README.md."""
 
 

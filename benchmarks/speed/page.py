@@ -24,7 +24,9 @@ def measure(name: str, rounds: int) -> str:
 
     chromium = shutil.which("chromium")
     if chromium is None:
-        raise LineasError("This part needs a browser: install Debian's chromium.")
+        raise LineasError(
+            "This part needs a browser, and finds no program called chromium. Install Debian's package chromium."
+        )
     alone, read = [], []
     port = free_port()
     program = Program([sys.executable, "app.py", "--port", str(port), "--model", name])

@@ -15,7 +15,7 @@ GB = 1024**3
 ALL_THREADS = torch.get_num_threads()
 ALL_BUT_ONE = max(1, ALL_THREADS - 1)
 """For an answer that is read as it grows: where it takes all cores, each layer waits for the thread that just gave way to the
-browser. On two cores it comes 1.4 times as fast with one of them."""
+browser. On two cores and a page it comes 1.4 times as fast with one of them."""
 _OVERHEAD = 1.2  # accelerate's rule: a model in use takes up to a fifth more than its weights
 _DTYPES = {
     "float32": torch.float32,
@@ -80,7 +80,7 @@ def choose_dtype(device: torch.device, dtype: str | torch.dtype | None = None) -
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """PyTorch's work of this thread runs on so many processor cores inside the ``with`` block."""
+    """PyTorch computes on so many processor cores inside the ``with`` block; its matrix products do so in all threads."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lineas.generation import Sampling
 
 PACE = 0.1
-"""Seconds between two updates of a page: each costs the browser and the program some 50 ms of a processor core between them."""
+"""Seconds between two updates of a page: each costs a browser without a graphics card some 40 ms of a processor core."""
 
 
 def question_row(

@@ -20,7 +20,7 @@ Updates = dict[Any, Any]
 
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "show_progress_on": [], "api_visibility": "private"}
 """How events are wired that show their progress themselves. On no component, or else Gradio would go through all that any event
-may change, at each step of each event: a third of a core while an answer is written."""
+may change, at each step of each event: a quarter of a core while an answer is written."""
 
 QUIET: dict[str, Any] = {**HIDDEN, "queue": False}
 """How events are wired that answer at once: not in the queue, no flicker, not part of the API."""
