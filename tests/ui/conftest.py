@@ -99,6 +99,13 @@ def visit(browser: Any) -> Iterator[Any]:
     assert errors == []
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser test that fails is tried once more, and the run tells which: page, browser and studio share busy cores."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if requests["all"]:
         terminalreporter.write_line(f"studio: {requests['outside']} outside requests of {requests['all']}")

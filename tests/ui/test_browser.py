@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 
 from fake_workbench import PRESETS, FakeWorkbench
+from hands import write
 from opened import Open
 from playwright.sync_api import Page, expect
 
@@ -55,7 +56,7 @@ def test_from_preset_to_two_different_answers(studio: Open, visit: Any) -> None:
     assert len(page.locator("#loss-plot polyline").get_attribute("points") or "") > 3 * len(early)
     page.click("#try-button")  # brings to Compare, where the new concept is chosen already
     expect(page.locator("#map-choice input")).to_have_value("Pirate · yours")
-    page.fill("#prompt textarea", "Tell me about your day.")
+    write(page.locator("#prompt textarea"), "Tell me about your day.")
     studio.bench.speaking.clear()
     page.click("#compare-button")
     expect(page.locator("#plain-output .ls-text")).to_have_text(re.compile("I read a little, answered$"))
@@ -102,7 +103,7 @@ def test_cancel_resume_and_a_failure(studio: Open, visit: Any) -> None:
     expect(page.locator("#status-banner")).to_contain_text("is ready")
     assert step(page) == 40
     expect(page.locator("#resume-button")).to_have_count(0)
-    page.fill("#concept-name textarea, #concept-name input", "fail for me")
+    write(page.locator("#concept-name textarea, #concept-name input"), "fail for me")
     page.click("#train-button")
     expect(page.locator("#status-banner")).to_contain_text("The disk is full: no room for the concept.")
     expect(page.locator("#train-button")).to_be_enabled()
@@ -122,11 +123,11 @@ def test_stop_leaves_what_was_said(studio: Open, visit: Any) -> None:
 
 def test_bad_examples_are_explained_and_nothing_is_lost(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    page.fill("#source-examples textarea", "• Good day.\n• Good day.\n\n2) See you.")
+    write(page.locator("#source-examples textarea"), "• Good day.\n• Good day.\n\n2) See you.")
     expect(page.locator("#source-count")).to_contain_text("2 sentences · 1 repeat")
     page.click("#train-button")
     expect(page.locator("#teach-problem [role=alert]")).to_contain_text("How you want it to talk")
-    page.fill("#target-examples textarea", "Arr!\n" + NASTY)
+    write(page.locator("#target-examples textarea"), "Arr!\n" + NASTY)
     expect(page.locator("#example-findings li").first).to_be_visible()
     expect(page.locator("#teach-problem [role=alert]")).to_have_count(0)  # gone once they write on
     expect(page.locator("#source-examples textarea")).to_have_value("• Good day.\n• Good day.\n\n2) See you.")
@@ -139,13 +140,13 @@ def test_bad_examples_are_explained_and_nothing_is_lost(studio: Open, visit: Any
 
 def test_nasty_text_stays_text(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    page.fill("#concept-name textarea, #concept-name input", NASTY)
-    page.fill("#source-examples textarea", "\n".join([NASTY, "x" * 100_000, *PRESETS[0].source]))
-    page.fill("#target-examples textarea", "\n".join([NASTY, *PRESETS[0].target]))
+    write(page.locator("#concept-name textarea, #concept-name input"), NASTY)
+    write(page.locator("#source-examples textarea"), "\n".join([NASTY, "x" * 100_000, *PRESETS[0].source]))
+    write(page.locator("#target-examples textarea"), "\n".join([NASTY, *PRESETS[0].target]))
     expect(page.locator("#target-count")).to_contain_text("33 sentences")
     studio.bench.show(run=None)
     open_compare(page)
-    page.fill("#prompt textarea", "echo " + NASTY + " " + "y" * 3000)
+    write(page.locator("#prompt textarea"), "echo " + NASTY + " " + "y" * 3000)
     page.click("#compare-button")
     expect(page.locator("#steered-output .ls-text")).to_contain_text(NASTY)
     expect(page.locator("#compare-button")).to_be_enabled()
@@ -156,10 +157,10 @@ def test_nasty_text_stays_text(studio: Open, visit: Any) -> None:
 def test_an_error_while_answering(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     open_compare(page)
-    page.fill("#prompt textarea", "   ")
+    write(page.locator("#prompt textarea"), "   ")
     page.click("#compare-button")
     expect(page.locator("#compare-problem [role=alert]")).to_have_text(words.EMPTY_PROMPT)
-    page.fill("#prompt textarea", "out of memory")
+    write(page.locator("#prompt textarea"), "out of memory")
     page.click("#compare-button")
     expect(page.locator("#compare-problem [role=alert]")).to_contain_text("ran out of memory")
     expect(page.locator("#compare-button")).to_be_enabled()

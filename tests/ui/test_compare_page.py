@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
+from hands import write
 from nasty import LONG, NASTY
 from opened import Open
 from playwright.sync_api import Page, expect
@@ -87,7 +88,7 @@ def test_would_a_plain_instruction_do(studio: Open, visit: Any) -> None:
     expect(page.locator("#told-output")).to_have_count(0)
     page.check("#third input")
     expect(page.locator("#wish textarea")).to_have_value("Answer like a pirate.")  # the example's own words
-    page.fill("#wish textarea", "Talk like a sailor. " + NASTY)
+    write(page.locator("#wish textarea"), "Talk like a sailor. " + NASTY)
     compare(page, studio)
     expect(page.get_by_role("region", name=words.INSTRUCTED)).to_contain_text("As a pirate")
     assert len(set(heights(page, "plain-output", "steered-output", "told-output"))) == 1
@@ -141,7 +142,7 @@ def test_mode_and_system_prompt_reach_the_model(studio: Open, visit: Any) -> Non
     open_compare(page)
     page.get_by_role("button", name=words.MORE).first.click()
     page.get_by_label("continue my text").check()
-    page.fill("#system textarea, #system input", "Be brief.")
+    write(page.locator("#system textarea, #system input"), "Be brief.")
     compare(page, studio)
     assert (asked(studio)[0][4].chat, asked(studio)[0][5]) == (False, "Be brief.")
 
@@ -152,7 +153,7 @@ def test_a_comparison_in_files(studio: Open, visit: Any) -> None:
     page.get_by_role("button", name=words.KEEP).click()
     page.click("#save-json")
     expect(page.locator("#compare-problem [role=alert]")).to_have_text(words.SAVE_NOTHING)
-    page.fill("#prompt textarea", "echo " + NASTY)
+    write(page.locator("#prompt textarea"), "echo " + NASTY)
     compare(page, studio)
     with page.expect_download() as download:
         page.click("#save-json")
@@ -181,7 +182,7 @@ def test_the_same_as_code(studio: Open, visit: Any, browser: Any) -> None:
     expect(page.locator("#code [data-copy]")).to_have_text(words.COPIED)
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.locator("#code pre").text_content() and studio.url in copied
-    page.fill("#prompt textarea", NASTY)
+    write(page.locator("#prompt textarea"), NASTY)
     page.click("#code-python")
     expect(page.locator("#code pre")).to_contain_text("onerror")
     assert page.evaluate("window.pwned") is None
@@ -234,7 +235,7 @@ def test_nasty_text_in_every_field(studio: Open, visit: Any) -> None:
     page.check("#changed input")
     page.get_by_role("button", name=words.MORE).first.click()
     for field in ("prompt", "wish", "system"):
-        page.fill(f"#{field} textarea, #{field} input", f"echo {NASTY} {LONG}")
+        write(page.locator(f"#{field} textarea, #{field} input"), f"echo {NASTY} {LONG}")
     compare(page, studio)
     expect(page.locator("#steered-output .ls-text")).to_contain_text(NASTY)
     assert asked(studio)[0][1] == f"echo {NASTY} {LONG}" and asked(studio)[0][5] == f"echo {NASTY} {LONG}"
@@ -246,7 +247,7 @@ def test_nasty_text_in_every_field(studio: Open, visit: Any) -> None:
 def test_panels_are_equally_high_and_nothing_sticks_out(studio: Open, visit: Any, width: int) -> None:
     page = visit(studio.url, viewport={"width": width, "height": 844})
     open_compare(page)
-    page.fill("#prompt textarea", "echo " + "a long answer " * 60)
+    write(page.locator("#prompt textarea"), "echo " + "a long answer " * 60)
     page.check("#third input")
     page.get_by_role("button", name=words.MORE).first.click()
     page.get_by_role("button", name=words.KEEP).click()
@@ -263,10 +264,10 @@ def test_the_choice_and_the_words_come_back_after_a_refresh(studio: Open, visit:
     open_compare(page)
     page.click("#map-choice input")
     page.get_by_role("option", name="Cheerful").click()
-    page.fill("#prompt textarea", "What is new?")
+    write(page.locator("#prompt textarea"), "What is new?")
     page.click("#strength-1-5")
     page.check("#third input")
-    page.fill("#wish textarea", "Be merry.")
+    write(page.locator("#wish textarea"), "Be merry.")
     page.reload()
     page.locator("#train-button").wait_for()
     open_compare(page)
@@ -282,7 +283,7 @@ def test_enter_asks_the_new_question_while_the_old_one_is_answered(studio: Open,
     studio.bench.speaking.clear()
     page.locator("#prompt textarea").press("Enter")
     expect(page.locator("#steered-output .ls-text")).to_have_text(re.compile("hoisted the sails at$"))
-    page.fill("#prompt textarea", "echo something else")
+    write(page.locator("#prompt textarea"), "echo something else")
     page.locator("#prompt textarea").press("Enter")
     expect(page.locator("#steered-output .ls-text")).to_have_text("something else")
     studio.bench.speaking.set()

@@ -15,6 +15,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
+from hands import write
 from playwright.sync_api import expect
 from ready import SOURCE, TARGET
 
@@ -73,11 +74,11 @@ def test_killed_in_the_middle_of_a_training(start: Callable[..., Any], visit: An
     app, url = start()
     page = visit(url)
     expect(page.locator("#train-button")).to_be_enabled(timeout=90_000)
-    page.fill("#concept-name textarea, #concept-name input", "bright")
-    page.fill("#source-examples textarea", SOURCE)
-    page.fill("#target-examples textarea", TARGET)
+    write(page.locator("#concept-name textarea, #concept-name input"), "bright")
+    write(page.locator("#source-examples textarea"), SOURCE)
+    write(page.locator("#target-examples textarea"), TARGET)
     page.get_by_role("button", name=words.ADVANCED).click()
-    page.fill("#steps input", "100000")
+    write(page.locator("#steps input"), "100000")
     expect(page.locator("#target-count")).to_contain_text("6 sentences")
     page.click("#train-button")
     expect(page.locator("#run-status")).to_contain_text(re.compile(r"step [1-9]\d* of 100000"), timeout=60_000)
@@ -112,7 +113,7 @@ def test_it_restarts_itself_when_the_graphics_card_is_lost(
     app, url = start(str(program))
     page = visit(url)
     page.get_by_role("tab", name=words.COMPARE, exact=True).click()
-    page.fill("#prompt textarea", "your day")
+    write(page.locator("#prompt textarea"), "your day")
     expect(page.locator("#compare-button")).to_be_enabled(timeout=90_000)
     page.click("#compare-button")
     expect(page.locator("#status-banner .bad")).to_contain_text("The graphics card stopped answering")

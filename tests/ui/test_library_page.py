@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fake_library import LibraryBench, small_map
 from fake_workbench import PRESETS
+from hands import write
 
 from lineas.core.maps import SteeringMap
 from lineas.ui import library_view, words
@@ -147,8 +148,8 @@ def test_a_life_of_a_concept(bench: LibraryBench, visit: Any, open_with: Any, tm
     expect(page.locator("#library-why")).to_have_text(words.LIBRARY_READY_MADE)
     page.click("#library-duplicate")
     expect(about.locator("h3")).to_have_text("Pirate 2")
-    page.fill("#library-name input, #library-name textarea", "Captain ${x}")
-    page.fill("#library-note textarea", NASTY + "\n" + "x" * 100_000)
+    write(page.locator("#library-name input, #library-name textarea"), "Captain ${x}")
+    write(page.locator("#library-note textarea"), NASTY + "\n" + "x" * 100_000)
     page.click("#library-rename")
     expect(problem).to_contain_text("Saved as “Captain ${x}”")
     with page.expect_download() as download:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from fake_workbench import PLAIN, STEERED, FakeWorkbench
+from hands import write
 
 from lineas.core.overlap import Overlap
 from lineas.store import Concept
@@ -122,7 +123,7 @@ def test_mixing(bench: FakeWorkbench, visit: Any, open_with: Any) -> None:
     page.get_by_role("option", name="Cheerful").click()
     expect(page.locator("#mix-strength-3")).to_be_visible()
     expect(page.locator("#mix-overlap .pair")).to_have_count(3)
-    page.locator("#mix-strength-3 input[type=number]").fill("1.5")
+    write(page.locator("#mix-strength-3 input[type=number]"), "1.5")
     page.focus("#mix-up-3")  # by keyboard, twice up: what it is and how strong move together
     page.keyboard.press("Enter")
     expect(second).to_have_value("Cheerful · ready-made")
@@ -134,7 +135,7 @@ def test_mixing(bench: FakeWorkbench, visit: Any, open_with: Any) -> None:
     expect(second).to_have_value("Pirate · ready-made")
     expect(third).to_have_value(f"{NASTY} · added")
 
-    page.fill("#mix-prompt textarea", "echo " + NASTY)
+    write(page.locator("#mix-prompt textarea"), "echo " + NASTY)
     bench.speaking.clear()
     page.click("#mix-run")
     expect(page.locator("#mix-output .ls-text")).to_contain_text("<img src=x")
@@ -147,7 +148,7 @@ def test_mixing(bench: FakeWorkbench, visit: Any, open_with: Any) -> None:
     ids = ["preset:cheerful", "preset:pirate", "map:nasty"]
     assert bench.calls[-1][:3] == ("compare_mix", "echo " + NASTY, list(zip(ids, (1.5, 0.75, 0.75), strict=True)))
 
-    page.fill("#mix-name input, #mix-name textarea", NASTY)
+    write(page.locator("#mix-name input, #mix-name textarea"), NASTY)
     page.reload()  # a mix that was put together survives
     page.get_by_role("tab", name=words.MIX, exact=True).click()
     expect(first).to_have_value("Cheerful · ready-made")

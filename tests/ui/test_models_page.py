@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fake_workbench import FakeWorkbench
+from hands import write
 from huggingface_hub import constants
 from test_shelf import put_gguf, put_model
 
@@ -158,7 +159,7 @@ def test_choosing_loading_and_freeing(bench: FakeWorkbench, visit: Any, open_wit
     expect(page.locator("#model-why")).to_have_text(words.WHY_NOTHING_TO_FREE)
 
     name = page.locator("#model-name input, #model-name textarea")
-    name.fill("/no/such/folder")
+    write(name, "/no/such/folder")
     expect(about).to_contain_text("There is no file or folder")
     name.press("Enter")
     expect(problem.locator("[role=alert]")).to_contain_text("There is no file or folder")
@@ -171,7 +172,7 @@ def test_choosing_loading_and_freeing(bench: FakeWorkbench, visit: Any, open_wit
     page.get_by_role("radio").nth(1).check()
     expect(about.locator("h3")).to_have_text("packed.gguf")
     expect(name).to_have_value("")
-    name.fill(str(put_model(tmp_path / NASTY.replace("/", ""))))
+    write(name, str(put_model(tmp_path / NASTY.replace("/", ""))))
     expect(about.locator("h3")).to_contain_text("<img src=x")
     name.press("Enter")
     expect(now).to_contain_text("<img src=x")

@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
+from hands import write
 from opened import Open
 from playwright.sync_api import Page, expect
 
@@ -52,7 +53,7 @@ def test_the_stage_is_two_panels_a_question_and_a_slider(studio: Open, visit: An
     assert set(seen_controls(page)) == {"prompt", "strength", "ls-leave"}
     large = min(48, max(20, 0.025 * size[0]))
     for times in (2, 20, 1):  # the type gets smaller where it must, and large again
-        page.fill("#prompt textarea", "echo " + "a long answer goes on " * times)
+        write(page.locator("#prompt textarea"), "echo " + "a long answer goes on " * times)
         page.locator("#prompt textarea").press("Enter")
         expect(page.locator("#steered-output .ls-text")).to_contain_text("a long answer goes on " * min(times, 16))
         expect(page.locator("#steered-output section")).to_have_attribute("aria-busy", "false")
@@ -75,7 +76,7 @@ def test_on_the_stage_the_slider_answers(studio: Open, visit: Any) -> None:
     page.keyboard.press("ArrowRight")
     expect(page.locator("#steered-output h3")).to_have_text("With “Pirate” at 0.8")
     expect(page.locator("#steered-output .ls-text")).to_contain_text("till sundown.")
-    page.fill("#prompt textarea", "out of memory")
+    write(page.locator("#prompt textarea"), "out of memory")
     page.keyboard.press("Enter")
     expect(page.locator("#compare-problem [role=alert]")).to_be_visible()  # trouble is told on a stage, too
 

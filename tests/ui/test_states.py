@@ -11,6 +11,7 @@ import torch
 pytest.importorskip("playwright.sync_api")
 
 from fake_workbench import FakeWorkbench
+from hands import write
 from opened import Open, open_studio
 from playwright.sync_api import Page, expect
 from ready import SOURCE, TARGET, Ready
@@ -25,9 +26,9 @@ pytestmark = pytest.mark.browser
 
 
 def lesson(page: Page, name: str = "bright") -> None:
-    page.fill("#concept-name textarea, #concept-name input", name)
-    page.fill("#source-examples textarea", SOURCE)
-    page.fill("#target-examples textarea", TARGET)
+    write(page.locator("#concept-name textarea, #concept-name input"), name)
+    write(page.locator("#source-examples textarea"), SOURCE)
+    write(page.locator("#target-examples textarea"), TARGET)
     expect(page.locator("#target-count")).to_contain_text("6 sentences")
     page.click("#train-button")
 
@@ -122,7 +123,7 @@ def test_out_of_memory_in_an_answer_keeps_what_was_said(
     page = visit(studio.url)
     open_compare(page)
     expect(page.locator("#compare-button")).to_be_enabled()
-    page.fill("#prompt textarea", "your day")
+    write(page.locator("#prompt textarea"), "your day")
     real = lineas.generation.Progress.put
 
     def put(self: Any, value: Any) -> None:
@@ -163,7 +164,7 @@ def test_a_model_that_cannot_be_loaded_and_then_one_that_can(
     page.keyboard.press("Enter")  # a key knows of no disabled button
     expect(page.locator("#compare-problem [role=alert]")).to_contain_text("no model to work with")
     page.get_by_role("tab", name=words.MODELS).click()
-    page.fill("#model-name textarea, #model-name input", str(tmp_path / "good"))
+    write(page.locator("#model-name textarea, #model-name input"), str(tmp_path / "good"))
     page.click("#model-load")
     expect(page.locator("#status-banner")).to_contain_text(words.READY, timeout=60_000)
 
@@ -174,7 +175,7 @@ def test_no_model_at_all(studio: Open, visit: Any) -> None:
     expect(page.locator("#status-banner")).to_contain_text(words.NO_MODEL)
     expect(page.locator("#train-button")).to_be_disabled()
     expect(page.locator("#teach-why")).to_have_text(words.WHY_NO_MODEL)
-    page.fill("#source-examples textarea", "One may write meanwhile.")
+    write(page.locator("#source-examples textarea"), "One may write meanwhile.")
     expect(page.locator("#source-count")).to_contain_text("1 sentence")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fake_workbench import PRESETS, FakeWorkbench
+from hands import write
 
 from lineas.evaluation.along_strength import StrengthPoint, StrengthReport
 from lineas.generation import Answer
@@ -118,7 +119,7 @@ def test_from_question_to_recommendation(bench: FakeWorkbench, visit: Any, open_
     page = visit(open_with(bench).url)
     page.get_by_role("tab", name=words.STRENGTHS, exact=True).click()
     page.locator("#strengths-step").get_by_role("radio", name="½").check()
-    page.fill("#strengths-prompt textarea", f"echo {NASTY} {'y' * 3000}\nAnd then?")
+    write(page.locator("#strengths-prompt textarea"), f"echo {NASTY} {'y' * 3000}\nAnd then?")
     expect(page.locator("#strengths-run")).to_be_enabled()
     bench.speaking.clear()
     page.click("#strengths-run")

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 
 from fake_workbench import PRESETS, FakeWorkbench
+from hands import write
 from nasty import LONG, NASTY
 from opened import Open, open_studio
 from playwright.sync_api import Page, expect
@@ -35,7 +36,7 @@ def reviews(tmp_path: Path) -> Path:
 
 
 def field(page: Page, elem_id: str, text: str) -> None:
-    page.fill(f"#{elem_id} textarea, #{elem_id} input", text)
+    write(page.locator(f"#{elem_id} textarea, #{elem_id} input"), text)
 
 
 def open_data(page: Page) -> None:
@@ -45,7 +46,7 @@ def open_data(page: Page) -> None:
 
 def test_files_go_into_their_box_and_what_was_there_comes_back(studio: Open, visit: Any, tmp_path: Path) -> None:
     page = visit(studio.url)
-    page.fill(SOURCE, "My own sentence.")
+    write(page.locator(SOURCE), "My own sentence.")
     lines = tmp_path / "lines.txt"
     lines.write_text("• One day.\n\n2) Two days.\nOne day.\n", encoding="utf-8")
     page.set_input_files("#source-upload + input, #source-upload input, input[type=file] >> nth=0", lines)
@@ -78,7 +79,7 @@ def test_a_table_with_several_columns_asks_which(studio: Open, visit: Any, revie
 
 def test_labels_of_a_data_set_part_the_sides(studio: Open, visit: Any, reviews: Path) -> None:
     page = visit(studio.url)
-    page.fill(SOURCE, "My own sentence.")
+    write(page.locator(SOURCE), "My own sentence.")
     open_data(page)
     field(page, "dataset-name", str(reviews))
     page.click("#dataset-look")
@@ -165,7 +166,7 @@ def test_how_long_it_takes_is_said_before(bench: FakeWorkbench, open_with: Calla
     page.get_by_role("button", name=words.ADVANCED).click()
     field(page, "steps", str(10 * steps))
     expect(page.locator("#how-long")).to_contain_text(re.compile(r"about (8\d|9\d) minutes|about 2 hours"))
-    page.fill(TARGET, "Arr!")
+    write(page.locator(TARGET), "Arr!")
     expect(page.locator("#how-long p")).to_have_text("")
 
 
@@ -175,8 +176,8 @@ def test_settings_reach_the_training_and_survive_a_refresh(studio: Open, visit: 
     page.get_by_role("button", name=words.ADVANCED).click()
     page.get_by_label("Thorough").check()
     field(page, "steps", "33")
-    page.fill("#support input[type=number]", "5")
-    page.fill("#sites input", r"layers\.3\.")
+    write(page.locator("#support input[type=number]"), "5")
+    write(page.locator("#sites input"), r"layers\.3\.")
     page.keyboard.press("Enter")
     page.reload()
     page.locator("#train-button").wait_for()
@@ -210,8 +211,8 @@ def test_nasty_text_in_every_field(studio: Open, visit: Any) -> None:
     page.get_by_role("button", name=words.ADVANCED).click()
     open_data(page)
     field(page, "concept-name", NASTY[:80])
-    page.fill(SOURCE, "\n".join([NASTY, LONG, *PRESETS[0].source]))
-    page.fill(TARGET, "\n".join([NASTY, f"{LONG}!", *PRESETS[0].target]))
+    write(page.locator(SOURCE), "\n".join([NASTY, LONG, *PRESETS[0].source]))
+    write(page.locator(TARGET), "\n".join([NASTY, f"{LONG}!", *PRESETS[0].target]))
     for name in ("sites", "preview-prompt", "dataset-name", "dataset-split"):
         field(page, name, f"{NASTY} {LONG}")
     page.click("#dataset-look")

@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
+from hands import write
 from playwright.sync_api import expect
 from ready import SOURCE, TARGET, Ready
 
@@ -19,16 +20,16 @@ pytestmark = pytest.mark.browser
 def test_teach_and_compare_for_real(tmp_path: Path, tiny_model: LoadedModel, visit: Any, open_with: Any) -> None:
     studio = open_with(Ready(tmp_path, tiny_model))
     page = visit(studio.url)
-    page.fill("#concept-name textarea, #concept-name input", "bright")
-    page.fill("#source-examples textarea", SOURCE)
-    page.fill("#target-examples textarea", TARGET)
+    write(page.locator("#concept-name textarea, #concept-name input"), "bright")
+    write(page.locator("#source-examples textarea"), SOURCE)
+    write(page.locator("#target-examples textarea"), TARGET)
     expect(page.locator("#target-count")).to_contain_text("6 sentences")
     page.click("#train-button")
     expect(page.locator("#status-banner")).to_contain_text("“bright” is ready", timeout=60_000)
     assert page.locator("#loss-plot polyline").count() == 1
     page.click("#try-button")
     expect(page.locator("#map-choice input")).to_have_value("bright · yours")
-    page.fill("#prompt textarea", "your day")
+    write(page.locator("#prompt textarea"), "your day")
     page.click("#compare-button")
     expect(page.locator("#steered-output footer")).to_contain_text("token")
     expect(page.locator("#compare-button")).to_be_enabled()
