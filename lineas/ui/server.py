@@ -14,7 +14,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from lineas.ui import is_loopback, space, words
 from lineas.ui.context import Context
 from lineas.ui.studio import build
-from lineas.ui.theme import ASSETS, studio_theme
+from lineas.ui.theme import ASSETS, STYLES, studio_theme
 from lineas.ui.window import open_window
 
 ANYWHERE = ("0.0.0.0", "::")
@@ -87,7 +87,7 @@ def open_page(
         pwa=True,
         max_file_size="20mb",
         theme=studio_theme(),
-        css_paths=ASSETS / "style.css",
+        css_paths=STYLES,
         js=_script(),
         favicon_path=ASSETS / "icon.png",
         app_kwargs={"middleware": [middleware]},

@@ -7,6 +7,14 @@ from pathlib import Path
 from gradio.themes import Base, Color, LocalFont, sizes
 
 ASSETS = Path(__file__).parents[2] / "assets"
+STYLES = [
+    ASSETS / "style" / f"{name}.css"
+    for name in (
+        "frame", "header", "pieces", "curve", "answers", "phones", "strengths", "mix", "library", "inside", "health", "models",
+        "teach", "compare", "tour", "stage",
+    )
+]  # fmt: skip
+"""What is ours on the page, in this order: of two rules that say as much about one thing, the later one wins."""
 
 IRIS = Color(
     c50="#f3f2ff", c100="#e9e7ff", c200="#d5d1ff", c300="#b8b0ff", c400="#978bfb", c500="#7868f0",

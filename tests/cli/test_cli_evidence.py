@@ -1,11 +1,10 @@
-# ruff: noqa: F811  (fixtures of another file)
 """``lineas evaluate``, ``compare``, and the verdict that ``train`` and ``inspect`` show, on a tiny model in a folder."""
 
 import csv
 from pathlib import Path
 
 import pytest
-from test_cli import Lineas, a_map, folder, lineas, training  # noqa: F401  # the fixtures
+from commands import Lineas, training
 from test_evaluation_judge import letters
 
 from lineas.cli import tables

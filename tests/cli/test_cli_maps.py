@@ -1,0 +1,98 @@
+"""What maps are for: ``lineas generate``, ``inspect`` and ``compose``."""
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from commands import Lineas, asking, training
+from tiny import SOURCE, TARGET
+
+from lineas.core.maps import SteeringMap
+
+
+def test_generate_keeps_the_contract(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
+    (tmp_path / "prompts.txt").write_text("my ship\nthe sea\n", encoding="utf-8")
+    prompts = ["--prompt", "the day", "--prompt-file", tmp_path / "prompts.txt"]
+    words = asking(folder, a_map, *prompts, "--strength", 0, 0.5, 1.5, "--json")
+    result = lineas(*words)
+    assert result.code == 0, result.err
+    document = result.document
+    assert document.keys() == {"results", "seconds"}
+    assert all(row.keys() == {"prompt", "strength", "text", "tokens"} for row in document["results"])
+    assert [(row["prompt"], row["strength"]) for row in document["results"]] == [
+        (prompt, strength) for prompt in ("the day", "my ship", "the sea") for strength in (0, 0.5, 1.5)
+    ]
+    assert all(0 < row["tokens"] <= 6 for row in document["results"])
+    assert lineas(*words).document["results"] == document["results"]
+    assert lineas(*words, "--seed", 5).document["results"] != document["results"]
+    plain = [row["text"] for row in document["results"] if row["strength"] == 0]
+    assert plain != [row["text"] for row in document["results"] if row["strength"] == 1.5]
+
+
+def test_generate_in_words(lineas: Lineas, folder: Path, a_map: Path) -> None:
+    result = lineas(*asking(folder, a_map, "--prompt", "the day", "--no-chat", "--temperature", 0))
+    assert result.code == 0
+    assert result.out.startswith("> the day\n\n[strength 0]\n")
+    assert "[strength 1]" in result.out
+
+
+def test_generate_finds_a_concept_by_its_name(lineas: Lineas, folder: Path, tmp_path: Path) -> None:
+    assert lineas(*training(folder, tmp_path / "Bright Day.safetensors", "--steps", 1)).code == 0
+    assert lineas(*asking(folder, "bright day", "--prompt", "the day")).code == 0
+
+
+def test_a_map_of_other_weights_is_a_warning(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.safetensors"
+    SteeringMap.load(a_map).with_metadata(base_model_fingerprint="0:0").save(other)
+    result = lineas(*asking(folder, other, "--prompt", "the day", "--json"))
+    assert result.code == 0
+    assert "other weights" in result.err
+    assert result.document["results"]
+
+
+def test_inspect(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
+    document = lineas("inspect", a_map, "--json").document
+    assert document.keys() == {"name", "support", "health", "provenance", "sites"}
+    assert document["support"] == 1.0
+    steering_map = SteeringMap.load(a_map)
+    for site in document["sites"]:
+        assert site["shift_norm"] == pytest.approx(float(steering_map.shift[site["site"]].norm()))
+        assert site["scale_norm"] == pytest.approx(float((steering_map.scale[site["site"]] - 1).norm()))
+        assert (site["width"], site["support"]) == (16, 1.0)
+
+    out = tmp_path / "m.safetensors"
+    lineas(*training(folder, out, "--steps", 2))
+    text = lineas("inspect", out).out
+    assert "2 steps" in text or "steps 2" in text
+    assert f"source {len(SOURCE)}, target {len(TARGET)}" in text
+    row = r"^model\.layers\.\d\.post_attention_layernorm +16 +100.0%( +[\d.e-]+){4}$"
+    assert len(re.findall(row, text, re.M)) == 3
+    assert lineas("inspect", out, "--json").document["provenance"]["recipe"]["recipe"]["steps"] == 2
+
+
+def test_inspect_obeys_no_control_characters(lineas: Lineas, a_map: Path, tmp_path: Path) -> None:
+    nasty = tmp_path / "nasty.safetensors"
+    SteeringMap.load(a_map).with_metadata(name="\x1b[2Jboo", recipe="{not json", metrics='{"sites": [1]}').save(nasty)
+    result = lineas("inspect", nasty)
+    assert result.code == 0
+    assert "\x1b" not in result.out
+    assert "boo" in result.out
+
+
+def test_compose_applies_the_first_then_the_second(lineas: Lineas, a_map: Path, tmp_path: Path) -> None:
+    first = SteeringMap.load(a_map)
+    second = tmp_path / "a=b.safetensors"
+    first.inverse().with_metadata(name="back").save(second)
+    out = tmp_path / "mixed.safetensors"
+    result = lineas("compose", f"{a_map}=0.7", f"{second}=0.5", "--out", out, "--json")
+    assert result.code == 0, result.err
+    assert result.document["parts"] == [{"map": str(a_map), "strength": 0.7}, {"map": str(second), "strength": 0.5}]
+    wanted = first.at_strength(0.7).then(first.inverse().at_strength(0.5))
+    mixed = SteeringMap.load(out)
+    for site in first.sites:
+        torch.testing.assert_close(mixed.scale[site], wanted.scale[site])
+        torch.testing.assert_close(mixed.shift[site], wanted.shift[site])
+    assert (mixed.name, mixed.metadata["description"]) == ("mixed", "0.7 × strong + 0.5 × back")
+    assert lineas("compose", a_map, "--out", out).code == 0  # alone, at 1
+    assert torch.equal(SteeringMap.load(out).shift[first.sites[0]], first.shift[first.sites[0]])
