@@ -4,32 +4,15 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import gguf
-import numpy as np
 import pytest
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
-from tiny import FAMILIES, make_config, make_model, make_tokenizer
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from tiny import FAMILIES, make_network, make_tokenizer, save_model
+from transformers import AutoModelForCausalLM
 
 from lineas.errors import LineasError
-from lineas.model.fingerprint import fingerprint
 from lineas.model.loading import adopt, load_model
-from lineas.model.quiet import quiet
-
-
-def make_network(family: str = "llama", seed: int = 0) -> PreTrainedModel:
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return AutoModelForCausalLM.from_config(make_config(family)).eval()
-
-
-def save_model(folder: Path, family: str = "llama", chat: bool = True) -> Path:
-    with quiet():
-        make_network(family).save_pretrained(folder)
-    make_tokenizer(chat).save_pretrained(folder)
-    return folder
 
 
 def edit_config(folder: Path, **changes: object) -> None:
@@ -264,136 +247,6 @@ def test_even_without_an_end_token_it_pads():
     tokenizer = make_tokenizer()
     tokenizer.pad_token = tokenizer.eos_token = None
     assert adopt(make_network(), tokenizer).tokenizer.pad_token_id == 0
-
-
-# fingerprints
-
-
-def test_the_fingerprint_is_of_the_model_and_nothing_else(folder):
-    first = load_model(folder)
-    assert first.fingerprint == load_model(folder).fingerprint
-    assert first.fingerprint == load_model(folder, dtype="bfloat16").fingerprint
-    assert make_model("llama", seed=0).fingerprint == make_model("llama", seed=0).fingerprint
-
-
-def test_other_weights_have_another_second_half():
-    one, other = make_model("llama", seed=0).fingerprint, make_model("llama", seed=1).fingerprint
-    assert one.split(":")[0] == other.split(":")[0]
-    assert one.split(":")[1] != other.split(":")[1]
-
-
-def test_other_sites_have_another_first_half():
-    assert make_model("llama").fingerprint.split(":")[0] != make_model("llama", blocks=2).fingerprint.split(":")[0]
-    assert make_model("llama").fingerprint.split(":")[0] != make_model("gpt2").fingerprint.split(":")[0]
-
-
-def test_a_norm_that_grows_by_a_twentieth_shows():
-    model = make_model("llama")
-    model.network.get_parameter("model.norm.weight").mul_(1.05)
-    assert fingerprint(model.network, model.sites) != model.fingerprint
-
-
-def test_a_little_fine_tuning_shows():
-    model = make_model("llama")
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        for weight in model.network.parameters():
-            weight += 0.01 * weight.std() * torch.randn_like(weight) if weight.ndim > 1 else 0
-    assert fingerprint(model.network, model.sites) != model.fingerprint
-
-
-# GGUF files
-
-
-def write_gguf(path: Path, network: PreTrainedModel) -> None:
-    """A Llama as llama.cpp stores it: projections of queries and keys with their halves interleaved."""
-    config = network.config
-    writer = gguf.GGUFWriter(path, "llama")
-    writer.add_context_length(config.max_position_embeddings)
-    writer.add_embedding_length(config.hidden_size)
-    writer.add_block_count(config.num_hidden_layers)
-    writer.add_feed_forward_length(config.intermediate_size)
-    writer.add_head_count(config.num_attention_heads)
-    writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    writer.add_vocab_size(config.vocab_size)
-    tokens = [*"abcdefghijklmnopqrstuvwxyz", "Ġ", "ab", "Ġa"]
-    tokens += [f"<|{i}|>" for i in range(config.vocab_size - len(tokens))]
-    writer.add_tokenizer_model("gpt2")
-    writer.add_token_list(tokens)
-    writer.add_token_types([3 if token.startswith("<|") else 1 for token in tokens])
-    writer.add_token_merges(["a b", "Ġ a"])
-    writer.add_eos_token_id(config.vocab_size - 1)
-    names = {
-        "model.embed_tokens": "token_embd",
-        "model.norm": "output_norm",
-        "lm_head": "output",
-        "input_layernorm": "attn_norm",
-        "post_attention_layernorm": "ffn_norm",
-        **{f"self_attn.{letter}_proj": f"attn_{letter}" for letter in "qkv"},
-        "self_attn.o_proj": "attn_output",
-        **{f"mlp.{part}_proj": f"ffn_{part}" for part in ("gate", "up", "down")},
-    }
-    for name, weight in network.state_dict().items():
-        short = name.removesuffix(".weight").replace("model.layers.", "blk.")
-        values = weight.numpy()
-        heads = {"q_proj": config.num_attention_heads, "k_proj": config.num_key_value_heads}.get(
-            short.rpartition(".")[2]
-        )
-        if heads:
-            values = values.reshape(heads, 2, -1, values.shape[1]).swapaxes(1, 2).reshape(values.shape)
-        for long, brief in names.items():
-            short = short.replace(long, brief)
-        writer.add_tensor(f"{short}.weight", np.ascontiguousarray(values))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-
-
-@pytest.fixture
-def gguf_file(tmp_path: Path) -> Path:
-    write_gguf(tmp_path / "tiny.GGUF", make_network())
-    return tmp_path / "tiny.GGUF"
-
-
-def test_a_gguf_file_is_unpacked(gguf_file, capfd):
-    told = []
-    model = load_model(gguf_file, progress=lambda *event: told.append(event))
-    tokens = torch.tensor([[3, 5, 8, 13, 21]])
-    assert torch.allclose(model.network(tokens).logits, make_network()(tokens).logits, atol=1e-5)
-    assert model.tokenizer("ab a")["input_ids"] == [27, 28]
-    assert model.sites == make_model("llama").sites
-    assert any("Unpacking" in sentence and fraction for sentence, fraction in told)
-    assert capfd.readouterr().err == ""
-    assert load_model(gguf_file, dtype="bfloat16").dtype == torch.bfloat16
-
-
-def test_a_gguf_file_can_be_trained_through_and_saved(gguf_file, tmp_path):
-    network = load_model(gguf_file).network
-    embedded = network.get_input_embeddings()(torch.tensor([[1, 2, 3]])).requires_grad_()
-    network(inputs_embeds=embedded).logits.sum().backward()
-    assert embedded.grad is not None
-    network.save_pretrained(tmp_path / "saved")
-    AutoTokenizer.from_pretrained(gguf_file.parent, gguf_file=gguf_file.name).save_pretrained(tmp_path / "saved")
-    assert load_model(tmp_path / "saved").fingerprint == load_model(gguf_file).fingerprint
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (lambda good: b"hello", "is a file, but not a GGUF file"),
-        (lambda good: b"", "is a file, but not a GGUF file"),
-        (lambda good: good[: len(good) // 2], "could not be loaded: .*cut short"),
-        (lambda good: good[:100], "could not be loaded: .*cut short"),
-        (lambda good: good.replace(b"llama", b"lambs"), "could not be loaded: .*lambs"),
-    ],
-)
-def test_gguf_files_that_cannot_be_read(gguf_file, content, words):
-    gguf_file.write_bytes(content(gguf_file.read_bytes()))
-    with pytest.raises(LineasError, match=words) as caught:
-        load_model(gguf_file)
-    assert str(gguf_file) in str(caught.value)
 
 
 def test_a_file_of_another_kind(folder):

@@ -1,5 +1,7 @@
 """Tiny random models of several families with a tokenizer of a few dozen words, and sentences that they can read."""
 
+from pathlib import Path
+
 import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import (
@@ -8,12 +10,14 @@ from transformers import (
     GPT2Config,
     LlamaConfig,
     PretrainedConfig,
+    PreTrainedModel,
     PreTrainedTokenizerFast,
     Qwen2Config,
 )
 
 from lineas.model.loaded import LoadedModel
 from lineas.model.loading import adopt
+from lineas.model.quiet import quiet
 
 WORDS = (
     "the a my your day was is very good bad fine grey bright walk sea bread work rain sun ship sail tea door "
@@ -60,6 +64,19 @@ def make_config(family: str, blocks: int = 3) -> PretrainedConfig:
         case "gpt2":
             return GPT2Config(**common, n_embd=16, n_layer=blocks, n_head=2, n_positions=256)
     raise ValueError(family)
+
+
+def make_network(family: str = "llama", seed: int = 0) -> PreTrainedModel:
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return AutoModelForCausalLM.from_config(make_config(family)).eval()
+
+
+def save_model(folder: Path, family: str = "llama", chat: bool = True) -> Path:
+    with quiet():
+        make_network(family).save_pretrained(folder)
+    make_tokenizer(chat).save_pretrained(folder)
+    return folder
 
 
 def make_model(family: str, blocks: int = 3, seed: int = 0, chat: bool = True) -> LoadedModel:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_workbench import SHORT, last, teach
 from tiny import make_model
+from used import SHORT, last, teach
 
 from lineas.errors import LineasError
 from lineas.model.loaded import LoadedModel
