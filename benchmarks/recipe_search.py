@@ -19,19 +19,22 @@ from lineas.recipes import RECIPES, Recipe
 CHOSE, UNTOUCHED = ("pirate", "cheerful", "ocean-lover"), ("poetic", "polite", "scientific")
 """A strong style, a mood and a topic on which settings were chosen; and a style, a manner and a register that had no say."""
 QUICK, PAPER = RECIPES["quick"], RECIPES["paper"]
+TWENTY = replace(QUICK, steps=20, learning_rate=2e-3)
+"""What ``quick`` was before; its neighbours were searched around it."""
 CANDIDATES: Mapping[str, Recipe] = {
     "`quick`": QUICK,
-    "10 steps of 2.8e-3": replace(QUICK, steps=10, learning_rate=2.8e-3),
     "5 steps of 4e-3": replace(QUICK, steps=5, learning_rate=4e-3),
+    "20 steps of 2e-3": TWENTY,
     "40 steps of 1.4e-3": replace(QUICK, steps=40, learning_rate=1.4e-3),
-    "one step size for all sites": replace(QUICK, by_site=False),
-    "γ of 1e-3": replace(QUICK, sparsity=1e-3),
-    "no anchor": replace(QUICK, anchor=0.0, anchor_batch=0),
+    "20 steps, one step size for all sites": replace(TWENTY, by_site=False),
+    "20 steps, γ of 1e-3": replace(TWENTY, sparsity=1e-3),
+    "20 steps, no anchor": replace(TWENTY, anchor=0.0, anchor_batch=0),
     "`paper`, 100 of its steps": replace(PAPER, steps=100),
 }
-FEW = ("`quick`", "no anchor")
+FINALISTS = ("plain", "`quick`", "20 steps of 2e-3")
+"""With all seeds; the others have one."""
 LONG = ("`paper`, 100 of its steps",)
-"""It takes minutes: on untouched concepts, with one seed."""
+"""It takes minutes: on untouched concepts only."""
 SECONDS = 0.028
 """A sentence of 17 tokens forward and backward, on the default model and two cores."""
 TOKENS = 40
@@ -56,7 +59,6 @@ def units(study: Study) -> list[Unit]:
         return {"chat": chat, "plain": plain, "damage": damage, "seconds": seconds}
 
     concepts = (*CHOSE[: study.amount(3, 1)], *UNTOUCHED[: study.amount(3, 1)])
-    recipes: dict[str, Recipe | None] = {"plain": None, **{k: CANDIDATES[k] for k in _wanted(study)}}
     return [
         Unit(
             study.base_key(
@@ -71,30 +73,30 @@ def units(study: Study) -> list[Unit]:
             lambda concept=concept, recipe=recipe, seed=seed: measure(known[concept], recipe, seed),
         )
         for concept in concepts
-        for name, recipe in recipes.items()
+        for name in _wanted(study)
+        for recipe in (CANDIDATES.get(name),)
         if concept in UNTOUCHED or name not in LONG
-        for seed in (range(1) if name in LONG else study.all_seeds)
+        for seed in (study.all_seeds if name in FINALISTS else range(1))
     ]
 
 
 def _wanted(study: Study) -> Sequence[str]:
-    return FEW if study.quick else tuple(CANDIDATES)
+    return FINALISTS if study.quick else ("plain", *CANDIDATES)
 
 
 def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
     parts = []
     for title, concepts in (("Concepts that chose", CHOSE), ("Untouched concepts", UNTOUCHED)):
         own = [result for result in results if result["key"]["preset"] in concepts]
-        rows = [_row(name, own) for name in ("plain", *_wanted(study)) if _by_seed(name, own)]
+        rows = [_row(name, own) for name in _wanted(study) if _by_seed(name, own)]
         names = ", ".join(concept for concept in concepts if any(r["key"]["preset"] == concept for r in own))
         parts.append(f"#### {title}: {names}\n\n{table(HEAD, rows)}\n")
     few = " **A quick run**: fewer concepts and candidates, shorter answers." if study.quick else ""
     return f"""### Recipes
 
 `quick` ({_described(QUICK)}) and what differs from it a little; all 32 + 32 sentences of a preset; {len(QUESTIONS)} questions
-in chat and {len(BEGINNINGS)} beginnings of plain text, answers of {results[0]["key"]["tokens"]} tokens, {study.seeds} seed(s) (one
-where a training takes minutes, which were done on untouched concepts only).{few} *Effect*: what an independent judge, trained on
-the examples, hears of the concept, 0 to 1.
+in chat and {len(BEGINNINGS)} beginnings of plain text, answers of {results[0]["key"]["tokens"]} tokens. What takes minutes was done
+on untouched concepts only.{few} *Effect*: what an independent judge, trained on the examples, hears of the concept, 0 to 1.
 *At equal cost*: at the strength at which Wikipedia sentences cost 0.1 nats a token more; *recommended*: at the strength that losses
 recommend. *Perplexity*: median under the plain model, at equal cost. Mean ± standard deviation over the seeds.
 
@@ -104,7 +106,7 @@ recommend. *Perplexity*: median under the plain model, at equal cost. Mean ± st
 
 
 HEAD = (
-    "recipe", "effect in chat, at equal cost", "in plain text", "in chat, recommended", "perplexity in chat", "seconds",
+    "recipe", "seeds", "effect in chat, at equal cost", "in plain text", "in chat, recommended", "perplexity in chat", "seconds",
 )  # fmt: skip
 
 
@@ -112,6 +114,7 @@ def _row(name: str, results: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     by_seed = _by_seed(name, results)
     return (
         name,
+        str(len(by_seed)),
         spread([_effect(found, "chat", 0) for found in by_seed]),
         spread([_effect(found, "plain", 0) for found in by_seed]),
         spread([_effect(found, "chat", -1) for found in by_seed]),
@@ -133,22 +136,20 @@ def _effect(results: Sequence[Mapping[str, Any]], form: str, row: int) -> float:
 
 def _conclusion(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
     untouched = [result for result in results if result["key"]["preset"] in UNTOUCHED]
-    reached = {
-        name: statistics.mean(
-            statistics.mean((_effect(found, "chat", 0), _effect(found, "plain", 0)))
-            for found in _by_seed(name, untouched)
-        )
+    first = {
+        name: statistics.mean(_effect(_by_seed(name, untouched)[0], form, 0) for form in ("chat", "plain"))
         for name in _wanted(study)
     }
-    seconds = {name: float(_row(name, untouched)[-1]) for name in reached}
-    better = [name for name in reached if reached[name] > reached["`quick`"] + 0.01]
-    said = (
-        "; ".join(f"{name} {reached[name] - reached['`quick`']:+.2f} in {seconds[name]:.0f} s" for name in better)
-        or "none"
+    seconds = {name: float(_row(name, untouched)[-1]) for name in first}
+    gain = first["`quick`"] - first["plain"]
+    others = "; ".join(
+        f"{name} {(first[name] - first['plain']) / gain:.0%} in {seconds[name]:.0f} s"
+        for name in first
+        if name not in ("plain", "`quick`")
     )
     return (
-        f"On untouched concepts `quick` reaches an effect of {reached['`quick`']:.2f} (chat and plain text) at equal cost, in "
-        f"{seconds['`quick`']:.0f} s. More than that, by over 0.01: {said}."
+        f"On untouched concepts `quick` lifts the effect from {first['plain']:.2f} to {first['`quick`']:.2f} (chat and plain text, "
+        f"seed 0) at equal cost, in {seconds['`quick`']:.0f} s. Of that gain have: {others}."
     )
 
 

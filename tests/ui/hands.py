@@ -1,6 +1,7 @@
 """What a person's hands do on the page, at a person's pace."""
 
-from playwright.sync_api import Locator
+from fake_workbench import PRESETS
+from playwright.sync_api import Locator, Page, expect
 
 
 def write(field: Locator, text: str) -> None:
@@ -10,3 +11,10 @@ def write(field: Locator, text: str) -> None:
         field.page.wait_for_timeout(100)
         if field.input_value() == text:
             return
+
+
+def take_preset(page: Page, preset: str) -> None:
+    """Press the button of a ready-made example and see its sentences come."""
+    page.click(f"#preset-{preset}")
+    sentences = {known.id: known.target for known in PRESETS}[preset]
+    expect(page.locator("#target-examples textarea")).to_have_value("\n".join(sentences))

@@ -8,7 +8,8 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 
 from fake_workbench import PRESETS, FakeWorkbench
-from hands import write
+from hands import take_preset, write
+from nasty import NASTY
 from opened import Open
 from playwright.sync_api import Page, expect
 
@@ -16,13 +17,11 @@ from lineas.ui import words
 
 pytestmark = pytest.mark.browser
 
-NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} `x` & \' \u202eabc 🏴‍☠️'
-
 
 def teach_pirate(page: Page, bench: FakeWorkbench) -> None:
     """Begins, and halts half-way until ``bench.teaching`` is set."""
     bench.teaching.clear()
-    page.click("#preset-pirate")
+    take_preset(page, "pirate")
     expect(page.locator("#source-count")).to_contain_text("32 sentences")
     page.click("#train-button")
     expect(page.locator("#run-status")).to_contain_text("Teaching “Pirate”: step 9 of 40")
@@ -132,7 +131,7 @@ def test_bad_examples_are_explained_and_nothing_is_lost(studio: Open, visit: Any
     expect(page.locator("#teach-problem [role=alert]")).to_have_count(0)  # gone once they write on
     expect(page.locator("#source-examples textarea")).to_have_value("• Good day.\n• Good day.\n\n2) See you.")
     assert studio.bench.snapshot().run is None
-    page.click("#preset-cheerful")
+    take_preset(page, "cheerful")
     expect(page.locator("#source-count")).to_contain_text("32 sentences")
     page.click("#undo-preset")
     expect(page.locator("#source-examples textarea")).to_have_value("• Good day.\n• Good day.\n\n2) See you.")

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from hands import write
+from hands import take_preset, write
 from nasty import LONG, NASTY
 from opened import Open
 from playwright.sync_api import Page, expect
@@ -211,7 +211,7 @@ def test_the_health_of_the_chosen_concept(studio: Open, visit: Any) -> None:
 
 def test_an_examination_is_followed(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    page.click("#preset-pirate")
+    take_preset(page, "pirate")
     page.click("#train-button")
     page.click("#try-button")
     expect(page.locator("#map-choice input")).to_have_value("Pirate · yours")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from fake_library import LAYERS, LibraryBench, small_map
+from nasty import NASTY
 
 from lineas.core.maps import SteeringMap
 from lineas.evaluation.changed_words import ChangedWord
@@ -19,7 +20,6 @@ from lineas.ui.context import Context
 from lineas.ui.health_view import health
 from lineas.ui.studio import build
 
-NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} & \''
 STATISTICS = TextStatistics(**dict.fromkeys(TextStatistics.__dataclass_fields__, 0.1))
 CARD = HealthCard(
     verdict="works",

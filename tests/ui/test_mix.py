@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fake_workbench import PLAIN, STEERED, FakeWorkbench
 from hands import write
+from nasty import NASTY
 
 from lineas.core.overlap import Overlap
 from lineas.store import Concept
@@ -13,7 +14,6 @@ from lineas.ui import mix, parts, words
 from lineas.ui.context import Context, Seen
 from lineas.ui.studio import build
 
-NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} & \' \u202e🏴‍☠️'
 SAMPLING = (0, 40, 0.7, "chat")
 TWO = ("preset:pirate", "preset:cheerful", "", "", 0.75, 0.5, 0.75, 0.75)
 ONE = ("preset:pirate", "preset:cheerful", "", "", 0.75, 0.0, 0.75, 0.75)

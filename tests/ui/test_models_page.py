@@ -9,6 +9,7 @@ import pytest
 from fake_workbench import FakeWorkbench
 from hands import write
 from huggingface_hub import constants
+from nasty import NASTY
 from test_shelf import put_gguf, put_model
 
 from lineas.model.hardware import GB, Room
@@ -19,7 +20,6 @@ from lineas.ui.context import Context, Seen
 from lineas.ui.studio import build
 from lineas.ui.view import Controls
 
-NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} & \' \u202e🏴‍☠️'
 FACTS = ModelFacts("llama", 134_515_008, "cpu", "float32", 30, True)
 READY = Snapshot(1, ModelState("default", "ready", facts=FACTS), None, 0, False)
 RUN = RunState("r1", "pirate", "running", 3, 40)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fake_workbench import PRESETS, FakeWorkbench
+from nasty import NASTY
 
 from lineas.fairlock import FairLock
 from lineas.generation import Row, Sampling, stream
@@ -21,8 +22,6 @@ from lineas.ui.studio import build
 from lineas.ui.teach import asked
 from lineas.ui.theme import studio_theme
 from lineas.ui.view import Status
-
-NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} <script>window.pwned=1</script> & \' \u202e'
 
 SETTINGS = ("quick", 0, 0, 100, 0, "default", "")
 """What stands under Advanced on a fresh page, but for the preview."""

@@ -11,7 +11,7 @@ import torch
 pytest.importorskip("playwright.sync_api")
 
 from fake_workbench import FakeWorkbench
-from hands import write
+from hands import take_preset, write
 from opened import Open, open_studio
 from playwright.sync_api import Page, expect
 from ready import SOURCE, TARGET, Ready
@@ -46,7 +46,7 @@ def test_the_banner_stops_goes_on_and_leads_to_the_concept(studio: Open, visit: 
     expect(page.locator("#status-banner")).to_contain_text(words.READY)
     expect(button).to_have_count(0)
     studio.bench.teaching.clear()
-    page.click("#preset-pirate")
+    take_preset(page, "pirate")
     page.click("#train-button")
     open_compare(page)
     expect(button).to_have_text(words.ACT_STOP)
@@ -66,7 +66,7 @@ def test_the_banner_stops_goes_on_and_leads_to_the_concept(studio: Open, visit: 
 def test_stopping_says_so(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     studio.bench.teaching.clear()
-    page.click("#preset-pirate")
+    take_preset(page, "pirate")
     page.click("#train-button")
     expect(page.locator("#run-status")).to_contain_text("step 9 of 40")
     run = studio.bench.snapshot().run

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from fake_workbench import PRESETS, FakeWorkbench
 from hands import write
+from nasty import NASTY
 
 from lineas.evaluation.along_strength import StrengthPoint, StrengthReport
 from lineas.generation import Answer
@@ -14,8 +15,6 @@ from lineas.ui import strengths, words
 from lineas.ui.context import Context
 from lineas.ui.strength_chart import strength_chart
 from lineas.ui.studio import build
-
-NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} & \' \u202e🏴‍☠️'
 
 
 @pytest.fixture

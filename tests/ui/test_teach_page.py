@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 
 from fake_workbench import PRESETS, FakeWorkbench
-from hands import write
+from hands import take_preset, write
 from nasty import LONG, NASTY
 from opened import Open, open_studio
 from playwright.sync_api import Page, expect
@@ -137,7 +137,7 @@ def test_the_preview_grows_and_survives_a_refresh(studio: Open, visit: Any) -> N
     page.get_by_role("button", name=words.ADVANCED).click()
     field(page, "preview-prompt", f"How are you? {NASTY}")
     studio.bench.teaching.clear()
-    page.click("#preset-pirate")
+    take_preset(page, "pirate")
     page.click("#train-button")
     items = page.locator("#previews li[data-step]")
     expect(items).to_have_count(1)
@@ -161,7 +161,7 @@ def test_how_long_it_takes_is_said_before(bench: FakeWorkbench, open_with: Calla
     bench.runs = lambda: [past, past]  # type: ignore[method-assign]
     page = visit(open_with(bench).url)
     expect(page.locator("#status-banner")).to_contain_text(words.READY)
-    page.click("#preset-pirate")
+    take_preset(page, "pirate")
     expect(page.locator("#how-long")).to_have_text("Teaching takes about 10 minutes, as your last 2 did.")
     page.get_by_role("button", name=words.ADVANCED).click()
     field(page, "steps", str(10 * steps))
@@ -172,7 +172,7 @@ def test_how_long_it_takes_is_said_before(bench: FakeWorkbench, open_with: Calla
 
 def test_settings_reach_the_training_and_survive_a_refresh(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    page.click("#preset-pirate")
+    take_preset(page, "pirate")
     page.get_by_role("button", name=words.ADVANCED).click()
     page.get_by_label("Thorough").check()
     field(page, "steps", "33")
@@ -193,14 +193,14 @@ def test_settings_reach_the_training_and_survive_a_refresh(studio: Open, visit: 
 
 def test_a_failure_has_its_details(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    page.click("#preset-pirate")
+    take_preset(page, "pirate")
     field(page, "concept-name", "fail for me")
     page.click("#train-button")
     expect(page.locator("#run-status")).to_contain_text("The disk is full")
     page.locator("#run-details summary").click()
     expect(page.locator("#run-details pre")).to_have_text("Traceback of <b>it</b>")
     expect(page.locator("#run-details")).to_contain_text("log.txt")
-    page.click("#preset-cheerful")
+    take_preset(page, "cheerful")
     page.click("#train-button")
     expect(page.locator("#status-banner")).to_contain_text("is ready")
     expect(page.locator("#run-details")).not_to_be_visible()
