@@ -75,13 +75,8 @@ class Study:
         return self.data
 
     def base_key(self, **more: Any) -> dict[str, Any]:
-        """What every result depends on: the model, the recipe, this version; then the suite's own."""
-        return {
-            **more,
-            "model": self.model.fingerprint,
-            "recipe": asdict(self.recipe),
-            "version": __version__,
-        }
+        """What every result depends on: the model, the recipe (where ``more`` has none of its own), this version, and ``more``."""
+        return {"model": self.model.fingerprint, "recipe": asdict(self.recipe), "version": __version__, **more}
 
     def seconds(self, method: str, sentences: int = 32) -> float:
         """An estimate of one training; closed forms read every sentence at every site."""

@@ -1,11 +1,12 @@
 """What the sections of a benchmark conclude follows from the numbers."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import composition, concepts, emotions, men, samples, sparsity, toxicity, truthful
+from benchmarks import composition, concepts, emotions, men, recipe_search, samples, sparsity, toxicity, truthful
 from benchmarks.study import Study
 from lineas.recipes import RECIPES
 
@@ -164,3 +165,9 @@ def test_a_correlation_of_few_pairs_is_none() -> None:
     assert "are more similar" in men.conclusion({0.0: [0.3, 0.25], 0.001: [0.1, 0.1]}, 150)
     assert "is not certain" in men.conclusion({0.0: [0.3]}, 6)
     assert "is not certain" in men.conclusion({0.0: [0.3, 0.05]}, 150)
+
+
+def test_a_candidate_is_known_by_its_own_recipe(study: Study) -> None:
+    found = {unit.key["candidate"]: unit.key["recipe"] for unit in recipe_search.units(study)}
+    assert found.pop("plain") is None
+    assert found == {name: asdict(recipe) for name, recipe in recipe_search.CANDIDATES.items()}
