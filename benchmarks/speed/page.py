@@ -44,20 +44,16 @@ def measure(name: str, rounds: int) -> str:
             page = _compare_page(browser, port)
             read.append(_per_second(page))
             page.context.close()
-        page = _compare_page(browser, port)
-        page.wait_for_timeout(3000)
-        processes = {"studio": [psutil.Process(program.id)], "browser": psutil.Process().children(recursive=True)}
-        processes["browser"].remove(psutil.Process(program.id))
-        before = {who: _seconds(them) for who, them in processes.items()}
-        page.wait_for_timeout(1000 * IDLE_SECONDS)
-        idle = {who: (_seconds(them) - before[who]) / IDLE_SECONDS for who, them in processes.items()}
+        idle = _idle(_compare_page(browser, port), psutil.Process(program.id))
         browser.close()
     rows = [
         ("plain + steered, asked by a script, no page open", f"{statistics.median(alone):.1f} tokens a second each"),
         ("the same, read on the page", f"{statistics.median(read):.1f} tokens a second each"),
         ("ratio of the two", f"{statistics.median(b / a for a, b in zip(alone, read, strict=True)):.2f}"),
-        ("a page on which nothing happens: the studio", f"{100 * idle['studio']:.0f} % of a processor core"),
-        ("a page on which nothing happens: the browser", f"{100 * idle['browser']:.0f} % of a processor core"),
+        *(
+            (f"a page on which nothing happens: the {who}", f"{100 * share:.0f} % of a processor core")
+            for who, share in idle
+        ),
     ]
     return f"""### Page
 
@@ -89,6 +85,18 @@ def _per_second(page: Any) -> float:
     found = re.search(r"([\d.]+) per second", page.locator("#plain-output footer").inner_text())
     assert found
     return float(found[1])
+
+
+def _idle(page: Any, studio: psutil.Process) -> list[tuple[str, float]]:
+    """What an open page costs the program and the browser, in processor cores."""
+    page.wait_for_timeout(3000)
+    browser = [process for process in psutil.Process().children(recursive=True) if process != studio]
+    both = (("studio", [studio]), ("browser", browser))
+    before = [_seconds(processes) for _, processes in both]
+    page.wait_for_timeout(1000 * IDLE_SECONDS)
+    return [
+        (who, (_seconds(processes) - then) / IDLE_SECONDS) for (who, processes), then in zip(both, before, strict=True)
+    ]
 
 
 def _seconds(processes: list[Any]) -> float:
