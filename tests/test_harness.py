@@ -1,6 +1,7 @@
 """lm-evaluation-harness on the steered model, with a task of our own and without a network."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,19 +23,12 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with one task and its data."""
-    pytest.importorskip("lm_eval")
-    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
-    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, ROWS)), encoding="utf-8")
-    (tmp_path / "tiny.yaml").write_text(
-        f"""\
-task: tiny_choices
+TASK = """\
+task: {name}
 dataset_path: json
 dataset_kwargs:
   data_files:
-    test: {tmp_path / "rows.jsonl"}
+    test: {data}
 output_type: multiple_choice
 test_split: test
 doc_to_text: "{{{{context}}}}"
@@ -44,10 +38,20 @@ metric_list:
   - metric: acc
     aggregation: mean
     higher_is_better: true
-""",
-        encoding="utf-8",
-    )
-    return tmp_path
+"""
+
+
+@pytest.fixture(scope="module")
+def tasks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with a task and its data, and a task whose data is lost. One for all: the harness takes seconds to read a folder."""
+    pytest.importorskip("lm_eval")
+    folder = tmp_path_factory.mktemp("tasks")
+    (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, ROWS)), encoding="utf-8")
+    for name, data in (("tiny_choices", "rows.jsonl"), ("lost_choices", "lost.jsonl")):
+        (folder / f"{name}.yaml").write_text(TASK.format(name=name, data=folder / data), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HF_DATASETS_CACHE", str(folder / "cache"))
+        yield folder
 
 
 def ours(model, steering=None, strength=1.0) -> float:
@@ -89,9 +93,8 @@ def test_an_unknown_task_is_named(tiny_model, tasks: Path) -> None:
 
 
 def test_a_task_whose_data_cannot_be_had(tiny_model, tasks: Path) -> None:
-    (tasks / "rows.jsonl").unlink()
-    with pytest.raises(LineasError, match=r"could not run tiny_choices .*check the network"):
-        harness_tasks(tiny_model, ["tiny_choices"], folder=tasks)
+    with pytest.raises(LineasError, match=r"could not run lost_choices .*check the network"):
+        harness_tasks(tiny_model, ["lost_choices"], folder=tasks)
 
 
 def test_without_the_package_the_extra_is_named(tiny_model, monkeypatch: pytest.MonkeyPatch) -> None:
