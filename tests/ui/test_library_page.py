@@ -8,12 +8,13 @@ import pytest
 from fake_library import LibraryBench, small_map
 from fake_workbench import PRESETS
 from hands import write
-from nasty import NASTY
 
 from lineas.core.maps import SteeringMap
 from lineas.ui import library_view, words
 from lineas.ui.context import Context, Seen
 from lineas.ui.studio import build
+
+NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} & \''  # names lose signs that nobody sees
 
 
 @pytest.fixture
