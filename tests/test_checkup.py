@@ -1,11 +1,11 @@
 """The examination that follows a training: what it leaves on disk, and that it gives way."""
 
 import threading
-import time
 
 import pytest
 from test_evaluation_judge import letters
 from tiny import SOURCE, TARGET
+from waiting import wait_for
 
 import lineas.evaluation.health
 from lineas.checkup import check_health
@@ -81,13 +81,6 @@ def test_what_goes_wrong_is_in_the_log_only(done, tiny_model, monkeypatch, error
     assert str(error) in done.log_path.read_text()
     assert done.record.state == "done"
     assert SteeringMap.load(done.map_path).name == "pirate"
-
-
-def wait_for(condition, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.005)
 
 
 def test_the_worker_examines_what_it_has_taught(tmp_path, tiny_model):

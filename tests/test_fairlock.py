@@ -4,15 +4,9 @@ import threading
 import time
 
 import pytest
+from waiting import wait_for
 
 from lineas.fairlock import FairLock
-
-
-def _wait_until(condition, seconds=5.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.001)
 
 
 def test_first_come_first_served():
@@ -27,7 +21,7 @@ def test_first_come_first_served():
     for number in range(8):
         threads.append(threading.Thread(target=enter, args=(number,)))
         threads[-1].start()
-        _wait_until(lambda expected=number + 1: lock.waiting == expected)
+        wait_for(lambda expected=number + 1: lock.waiting == expected)
     lock.release()
     for thread in threads:
         thread.join()
@@ -84,7 +78,7 @@ def test_share_lets_all_who_wait_go_first_and_takes_the_lock_back():
     for number, name in enumerate(("a", "b"), start=1):
         threads.append(threading.Thread(target=enter, args=(name,)))
         threads[-1].start()
-        _wait_until(lambda expected=number: lock.waiting == expected)
+        wait_for(lambda expected=number: lock.waiting == expected)
     assert lock.share() is True
     assert order == ["a", "b"]
     assert lock.locked

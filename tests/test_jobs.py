@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from waiting import wait_for
 
 import lineas.training
 from lineas.core.maps import SteeringMap
@@ -92,13 +93,6 @@ def worker():
     yield make
     for each in workers:
         each.close()
-
-
-def wait_for(condition, seconds=10.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.002)
 
 
 def steps_on_disk(run):

@@ -6,7 +6,8 @@ import time
 import pytest
 import torch
 from tiny import make_model
-from used import LEFT, RIGHT, SHORT, compare, last, teach, wait_for, wait_until_idle
+from used import LEFT, RIGHT, SHORT, compare, last, teach, wait_until_idle
+from waiting import wait_for
 
 import lineas.model.loading
 import lineas.training

@@ -6,7 +6,8 @@ import threading
 import time
 
 import pytest
-from used import LEFT, RIGHT, compare, last, wait_for, wait_until_idle
+from used import LEFT, RIGHT, compare, last, wait_until_idle
+from waiting import wait_for
 
 import lineas.model.loading
 import lineas.training

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 from tiny import SOURCE, TARGET, make_model
-from used import LEFT, RIGHT, compare, last, teach, wait_for, wait_until_idle
+from used import LEFT, RIGHT, compare, last, teach, wait_until_idle
+from waiting import wait_for
 
 from lineas.core.maps import SteeringMap
 from lineas.errors import LineasError

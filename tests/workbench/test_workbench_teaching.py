@@ -3,7 +3,8 @@
 import pytest
 import torch
 from tiny import SOURCE, TARGET
-from used import LEFT, RIGHT, teach, wait_for, wait_until_idle
+from used import LEFT, RIGHT, teach, wait_until_idle
+from waiting import wait_for
 
 import lineas.model.loading
 import lineas.training

@@ -1,21 +1,14 @@
 """The workbench as a page uses it: teach, wait, ask."""
 
 import threading
-import time
 
 from tiny import SOURCE, TARGET
+from waiting import wait_for
 
 from lineas.generation import Sampling
 
 LEFT, RIGHT = "\n".join(SOURCE), "\n".join(TARGET)
 SHORT = Sampling(max_new_tokens=12, temperature=0.7, seed=1)
-
-
-def wait_for(condition, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.002)
 
 
 def wait_until_idle(bench):
