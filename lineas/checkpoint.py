@@ -91,8 +91,8 @@ class TrainingState:
             json.dumps(self.settings)
         ):
             raise LineasError(
-                f"The checkpoint {path.name!r} belongs to a training with other sentences or settings, or by a version of this program "
-                "whose recipe was another one. Resume with the same ones, or start again."
+                f"The checkpoint {path.name!r} belongs to a training with other sentences or settings, "
+                "or by a version of this program whose recipe was another one. Resume with the same ones, or start again."
             )
         count = len(self.parameters.tensors())
         self.parameters.restore([tensors[f"now.{i}"] for i in range(count)])
