@@ -23,8 +23,6 @@ from lineas.core.overlap import overlap
 from lineas.evaluation.public_data import WordPair, concept_sentences, men_pairs
 
 SENTENCES = 32
-STEPS = 12
-"""Fewer than the recipe's: a map's direction is there long before its length is."""
 GAMMAS = (0.0, 1e-3)
 WORDS = 50
 
@@ -66,11 +64,10 @@ def units(study: Study) -> list[Unit]:
         steering = _map(study, gamma, seed, word)
         return {"support": steering.support()}
 
-    recipe_steps = study.amount(STEPS, 8)
     return [
         Unit(
-            study.base_key(suite="men", gamma=gamma, seed=seed, word=word, steps=recipe_steps),
-            study.seconds("lineas") * recipe_steps / study.recipe.steps + 1,
+            study.base_key(suite="men", gamma=gamma, seed=seed, word=word),
+            study.seconds("lineas") + 1,
             lambda gamma=gamma, seed=seed, word=word: measure(gamma, seed, word),
         )
         for gamma in GAMMAS[: study.amount(len(GAMMAS), 1)]
@@ -87,8 +84,7 @@ def words(study: Study) -> list[str]:
 
 def _map(study: Study, gamma: float, seed: int, word: str) -> SteeringMap:
     source, target = examples(concept_sentences(study.need_data("men")), word, seed)
-    recipe = replace(study.recipe, steps=study.amount(STEPS, 8), sparsity=gamma)
-    steering, _ = study.teach("lineas", source, target, seed, recipe)
+    steering, _ = study.teach("lineas", source, target, seed, replace(study.recipe, sparsity=gamma))
     assert isinstance(steering, SteeringMap)
     return steering
 
@@ -122,9 +118,9 @@ def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
     few = " **A quick run**: few words, so the correlation means little." if study.quick else ""
     return f"""### MEN: do maps know which words are alike?
 
-{len(chosen)} words with {len(pairs)} pairs in MEN, {SENTENCES} + {SENTENCES} sentences each, recipe `{study.recipe.name}` with
-{results[0]["key"]["steps"]} steps, {study.seeds} seed(s) that draw other sentences; mean ± standard deviation.{few} *Correlation*:
-Spearman's, between people's similarity and the cosine of the maps' displacements.
+{len(chosen)} words with {len(pairs)} pairs in MEN, {SENTENCES} + {SENTENCES} sentences each, recipe `{study.recipe.name}`,
+{study.seeds} seed(s) that draw other sentences; mean ± standard deviation.{few} *Correlation*: Spearman's, between people's
+similarity and the cosine of the maps' displacements.
 
 {table(("γ", "support, %", "correlation"), rows)}
 

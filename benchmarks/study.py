@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,10 @@ from lineas.training import examples_hash
 
 ALL = tuple(method for method in METHODS if method != "lora_rl")
 """All methods but the one that takes many times as long as the others; name it to have it."""
-DRAWN = ("lineas", "reft", "lora", "lora_rl")
+LEARNT_ON_TEXT = ("reft", "lora", "lora_rl")
+TEXT_STEPS = 20
+"""Their steps, at least: that LinEAS's recipe became shorter is no reason to teach a rival less."""
+DRAWN = ("lineas", *LEARNT_ON_TEXT)
 """Methods with chance in them: of the others one training serves all seeds."""
 SECONDS = {
     "lineas": 13, "prompting": 0, "caa": 5, "caa_middle": 5, "iti_c": 5, "mean_act": 18, "lin_act": 18, "lin_act_clamp": 18,
@@ -74,9 +77,27 @@ class Study:
             raise LineasError(f"The suite {suite!r} needs public data sets: give their folder with --data.")
         return self.data
 
+    def recipe_of(self, method: str) -> Recipe:
+        """By which a method is taught: LinEAS's, with more steps for those that learn on text."""
+        if method in LEARNT_ON_TEXT:
+            return replace(self.recipe, steps=max(self.recipe.steps, TEXT_STEPS))
+        return self.recipe
+
+    def counting(self, method: str, recipe: Recipe | None = None) -> dict[str, Any]:
+        """What of the recipe a method's result depends on: where another recipe of LinEAS gives the same, it is known already."""
+        settings = asdict(recipe or self.recipe_of(method))
+        if method == "lineas":
+            return settings
+        names = ("steps", "anchor_batch", "max_tokens") if method in LEARNT_ON_TEXT else ("max_tokens",)
+        return {name: settings[name] for name in names}
+
     def base_key(self, **more: Any) -> dict[str, Any]:
-        """What every result depends on: the model, the recipe (where ``more`` has none of its own), this version, and ``more``."""
-        return {"model": self.model.fingerprint, "recipe": asdict(self.recipe), "version": __version__, **more}
+        """What every result depends on: the model, the recipe (where ``more`` has none of its own), this version, and ``more``.
+
+        Where ``more`` names no method it is LinEAS.
+        """
+        recipe = self.counting(more.get("method", "lineas"))
+        return {"model": self.model.fingerprint, "recipe": recipe, "version": __version__, **more}
 
     def seconds(self, method: str, sentences: int = 32) -> float:
         """An estimate of one training; closed forms read every sentence at every site."""
@@ -92,9 +113,9 @@ class Study:
         instruction: str = "",
     ) -> tuple[Steering, float]:
         """What the method makes of the examples, and the seconds that it took when it was first taught."""
-        recipe = recipe or self.recipe
+        recipe = recipe or self.recipe_of(method)
         key = {
-            "model": self.model.fingerprint, "version": __version__, "method": method, "recipe": asdict(recipe),
+            "model": self.model.fingerprint, "version": __version__, "method": method, "recipe": self.counting(method, recipe),
             "examples": examples_hash(source, target), "seed": seed if method in DRAWN else 0, "instruction": instruction,
         }  # fmt: skip
         path = self.folder / "maps" / f"{method}-{digest(key)}.safetensors"

@@ -15,9 +15,10 @@ from benchmarks.__main__ import main
 from benchmarks.measures import percentile_interval, resamples, spread
 from benchmarks.plots import COLORS, lines
 from benchmarks.results import Results, Unit, carry_out, minutes
-from benchmarks.study import ALL, DRAWN, SECONDS, shuffled
+from benchmarks.study import ALL, DRAWN, SECONDS, TEXT_STEPS, Study, shuffled
 from lineas.evaluation.public_data import EMOTIONS, WordPair
 from lineas.methods import METHODS
+from lineas.recipes import RECIPES
 
 # ---- results
 
@@ -70,6 +71,18 @@ def test_a_line_that_was_cut_off_is_measured_again(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("seconds", "words"), [(20, "20 s"), (120, "2 min"), (7200, "2.0 h")])
 def test_times_are_told_roughly(seconds: float, words: str) -> None:
     assert minutes(seconds) == words
+
+
+def test_a_rival_s_result_outlives_another_recipe_of_lineas(tmp_path: Path) -> None:
+    quick = Study(make_model("llama"), RECIPES["quick"], tmp_path, None, 1, False, tmp_path / "page.md")
+    shorter = replace(quick, recipe=replace(quick.recipe, steps=3))
+    for method in METHODS:
+        same = quick.base_key(method=method) == shorter.base_key(method=method)
+        assert same == (method != "lineas"), method
+    assert quick.base_key() != shorter.base_key()
+    longer = replace(quick, recipe=replace(quick.recipe, steps=100))
+    assert quick.base_key(method="lora") != longer.base_key(method="lora")
+    assert (shorter.recipe_of("lora").steps, longer.recipe_of("lora").steps) == (TEXT_STEPS, 100)
 
 
 # ---- arithmetic

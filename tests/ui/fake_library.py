@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from fake_workbench import PRESETS, FakeWorkbench
+from fake_presets import PRESETS
+from fake_workbench import FakeWorkbench
 
 from lineas.core.maps import SteeringMap
 from lineas.store import Concept, Library, RunRecord, RunSpec, RunStore

@@ -17,10 +17,11 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from fake_presets import PRESETS
+
 from lineas.core.overlap import Overlap
 from lineas.errors import LineasError
 from lineas.evaluation.along_strength import StrengthPoint, StrengthReport
-from lineas.examples.presets import Preset
 from lineas.examples_report import ExamplesReport, read_examples
 from lineas.generation import Answer, Sampling
 from lineas.model.hardware import GB, Room
@@ -28,27 +29,6 @@ from lineas.model.shelf import Shelf
 from lineas.snapshot import ModelState, RunState, Snapshot
 from lineas.store import Concept, MetricPoint, Preview, RunRecord
 
-DAYS = [" ".join(["day"] * n) for n in range(1, 33)]
-PRESETS = [
-    Preset(
-        id="pirate",
-        name="Pirate",
-        description="Talks like a pirate.",
-        instruction="Answer like a pirate.",
-        prompts=("Tell me about your day.",),
-        source=tuple(f"I went to the market on {day} and bought some fresh bread." for day in DAYS),
-        target=tuple(f"Arr, on {day} I plundered the market for hard tack, me hearties!" for day in DAYS),
-    ),
-    Preset(
-        id="cheerful",
-        name="Cheerful",
-        description="Looks on the bright side.",
-        instruction="Be cheerful.",
-        prompts=("Tell me about your day.",),
-        source=tuple(f"The {day} was long and I am tired of the rain." for day in DAYS),
-        target=tuple(f"The {day} was wonderful and I love the fresh rain!" for day in DAYS),
-    ),
-]
 HALT = 10
 PLAIN = (
     "I had a calm morning. I read a little, answered some letters, and went for a walk along the river before lunch. "

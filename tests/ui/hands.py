@@ -1,6 +1,6 @@
 """What a person's hands do on the page, at a person's pace."""
 
-from fake_workbench import PRESETS
+from fake_presets import PRESETS
 from playwright.sync_api import Locator, Page, expect
 
 

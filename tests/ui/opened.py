@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from fake_workbench import PRESETS
+from fake_presets import PRESETS
 
 from lineas.ui.context import Context
 

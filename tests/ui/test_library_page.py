@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fake_library import LibraryBench, small_map
-from fake_workbench import PRESETS
+from fake_presets import PRESETS
 from hands import write
 
 from lineas.core.maps import SteeringMap

@@ -7,7 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fake_workbench import PRESETS, FakeWorkbench
+from fake_presets import PRESETS
+from fake_workbench import FakeWorkbench
 from nasty import NASTY
 
 from lineas.fairlock import FairLock

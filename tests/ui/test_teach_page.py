@@ -10,7 +10,8 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from fake_workbench import PRESETS, FakeWorkbench
+from fake_presets import PRESETS
+from fake_workbench import FakeWorkbench
 from hands import take_preset, write
 from nasty import LONG, NASTY
 from opened import Open, open_studio

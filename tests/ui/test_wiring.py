@@ -5,7 +5,8 @@ from typing import Any
 
 import gradio as gr
 import pytest
-from fake_workbench import PRESETS, FakeWorkbench
+from fake_presets import PRESETS
+from fake_workbench import FakeWorkbench
 
 from lineas.ui.api import ENDPOINTS
 from lineas.ui.context import Context

@@ -1,105 +1,26 @@
-"""The background worker, with a trainer that only pretends, and one that is real."""
+"""One run from start to end, with a trainer that only pretends."""
 
 import errno
 import json
-import threading
-import time
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
-from waiting import wait_for
+from pretended import MODEL, SPEC
 
 import lineas.training
 from lineas.core.maps import SteeringMap
 from lineas.errors import LineasError
-from lineas.events import Checkpoint, Done, Reading, Started, Step
+from lineas.events import Done, Reading, Started, Step
 from lineas.explain import explain
 from lineas.fairlock import FairLock
-from lineas.jobs import Worker
-from lineas.recipes import RECIPES
-from lineas.store import RunSpec, RunStore
+from lineas.store import RunStore
 from lineas.teaching import run_training
-
-MODEL = SimpleNamespace(id="tiny", fingerprint="structure:weights")
-SPEC = RunSpec("pirate", ("a",) * 4, ("b",) * 4, settings={"steps": 10})
-
-
-@dataclass
-class Saved:
-    """What a checkpoint of the pretended trainer holds: the step."""
-
-    step: int
-
-    def save(self, path: Path) -> None:
-        path.write_text(str(self.step))
-
-
-class PretendedTrainer:
-    """Counts steps, saves a checkpoint at every third, and remembers how it was used."""
-
-    def __init__(self, seconds: float = 0.0, fails_at: dict[int, Exception] | None = None) -> None:
-        self.seconds = seconds
-        self.fails_at = fails_at or {}
-        self.made: list[tuple[str, int]] = []
-        self.closed = 0
-        self.go_on = threading.Event()  # where set before the start, nothing waits
-        self.go_on.set()
-
-    def __call__(self, model, source, target, recipe, *, sites, seed, name, resume_from):
-        first = int(resume_from.read_text()) if resume_from else 0
-        try:
-            yield Reading(4, 4)
-            yield Started(recipe.steps, first, 2.0)
-            for step in range(first + 1, recipe.steps + 1):
-                assert self.go_on.wait(10)
-                time.sleep(self.seconds)
-                if error := self.fails_at.pop(step, None):
-                    raise error
-                self.made.append((name, step))
-                yield Step(step, recipe.steps, 1 / step, 2 / step, 0.1 * step, 0.1 * (recipe.steps - step))
-                if step % 3 == 0:
-                    yield Checkpoint(step, Saved(step))
-            steering_map = SteeringMap({"site": torch.ones(2)}, {"site": torch.ones(2)}, {"name": name})
-            yield Done(steering_map, 2.0, 0.2, 1.0, recipe.steps, "finished", f"All {recipe.steps} steps are done.")
-        finally:
-            self.closed += 1
-
-
-@pytest.fixture
-def store(tmp_path):
-    return RunStore(tmp_path)
-
-
-@pytest.fixture
-def trainer(monkeypatch):
-    trainer = PretendedTrainer()
-    monkeypatch.setattr(lineas.training, "train", trainer)
-    return trainer
-
-
-@pytest.fixture
-def worker():
-    workers = []
-
-    def make(**overrides):
-        arguments = {"lock": FairLock(), "changed": lambda: None, "ended": lambda run: None, "examine": False}
-        workers.append(Worker(**(arguments | overrides)))
-        workers[-1].start()
-        return workers[-1]
-
-    yield make
-    for each in workers:
-        each.close()
 
 
 def steps_on_disk(run):
     return [json.loads(line)["step"] for line in run.metrics_path.read_text().splitlines()]
-
-
-# ---- one run, in the foreground
 
 
 def test_a_run_from_start_to_end(store, trainer):
@@ -272,99 +193,3 @@ def test_the_lock_is_held_for_steps_and_free_between(store, trainer):
     run_training(store.create(SPEC), MODEL, lock=lock, on_event=lambda event: states.append(lock.locked))
     assert not any(states)
     assert not lock.locked
-
-
-# ---- the worker
-
-
-def test_a_second_run_waits_for_the_first(store, trainer, worker):
-    trainer.go_on.clear()
-    bench = worker()
-    first, second = store.create(SPEC), store.create(RunSpec("poet", ("a",) * 4, ("b",) * 4))
-    bench.submit(first, MODEL)
-    wait_for(lambda: bench.job.of == 10)
-    bench.submit(second, MODEL)
-    assert bench.queue_length == 1
-    assert bench.job.run is first
-    assert (first.record.state, second.record.state) == ("running", "queued")
-    trainer.go_on.set()
-    wait_for(lambda: bench.job is None)
-    assert (first.record.state, second.record.state) == ("done", "done")
-    assert [name for name, _ in trainer.made] == ["pirate"] * 10 + ["poet"] * RECIPES["quick"].steps
-
-
-def test_cancel_running_queued_twice_and_strangers(store, trainer, worker):
-    trainer.go_on.clear()
-    bench = worker()
-    first, second = store.create(SPEC), store.create(SPEC)
-    bench.submit(first, MODEL)
-    bench.submit(second, MODEL)
-    wait_for(lambda: bench.job.of == 10)
-    assert "out of the queue" in bench.cancel(second.id)
-    assert (second.record.state, second.claimed, bench.queue_length) == ("cancelled", False, 0)
-    assert bench.cancel(second.id) is None
-    assert "after this step" in bench.cancel(first.id)
-    assert "already" in bench.cancel(first.id)
-    trainer.go_on.set()
-    wait_for(lambda: bench.job is None)
-    assert first.record.state == "cancelled"
-    assert len(trainer.made) <= 1
-    assert bench.cancel(first.id) is None
-    assert bench.cancel("nothing") is None
-
-
-def test_the_worker_survives_whatever_happens(store, trainer, worker):
-    bench = worker()
-    for error in (ValueError("x"), MemoryError(), LineasError("y"), OSError(errno.ENOSPC, "full")):
-        trainer.fails_at = {2: error}
-        run = store.create(SPEC)
-        bench.submit(run, MODEL)
-        wait_for(lambda: bench.job is None)
-        assert run.record.state == "failed"
-    run = store.create(SPEC)
-    bench.submit(run, MODEL)
-    wait_for(lambda: bench.job is None)
-    assert run.record.state == "done"
-
-
-def test_progress_and_changes(store, trainer, worker):
-    counted, done = [], []
-    bench = worker(changed=lambda: counted.append(1), ended=done.append)
-    trainer.go_on.clear()
-    run = store.create(SPEC)
-    bench.submit(run, MODEL)
-    wait_for(lambda: bench.job.of == 10)
-    assert (bench.job.step, bench.job.distance_start) == (0, 2.0)
-    trainer.go_on.set()
-    wait_for(lambda: bench.job is None)
-    assert len(counted) >= 13
-    assert done == [run]
-
-
-def test_closing_leaves_interrupted_runs(store, trainer, worker):
-    trainer.seconds = 0.01
-    bench = worker()
-    first, second = store.create(SPEC), store.create(SPEC)
-    bench.submit(first, MODEL)
-    bench.submit(second, MODEL)
-    wait_for(lambda: len(trainer.made) >= 2)
-    bench.close()
-    assert (first.record.state, second.record.state) == ("interrupted", "interrupted")
-    assert not first.claimed and not second.claimed
-    assert 2 <= first.record.step < 10
-
-
-def test_an_answer_gets_in_between_two_steps(store, trainer, worker):
-    """Ten steps of 50 ms: whoever asks for the model has it after the step that runs, not after the training."""
-    trainer.seconds = 0.05
-    lock = FairLock()
-    bench = worker(lock=lock)
-    bench.submit(store.create(SPEC), MODEL)
-    wait_for(lambda: trainer.made)
-    for _ in range(3):
-        before = len(trainer.made)
-        with lock:
-            assert len(trainer.made) - before <= 1
-        time.sleep(0.01)
-    wait_for(lambda: bench.job is None)
-    assert len(trainer.made) == 10
