@@ -55,7 +55,9 @@ def units(study: Study) -> list[Unit]:
 
     return [
         Unit(
-            study.base_key(suite="composition", pair=f"{a.id} + {b.id}", method=method, seed=seed, tokens=tokens),
+            study.preset_key(
+                a, b, suite="composition", pair=f"{a.id} + {b.id}", method=method, seed=seed, tokens=tokens
+            ),
             tokens * 0.1
             + 2
             + (16 + study.seconds(method) if method in ("lineas", "lin_act", "mean_act", "caa") else 0),

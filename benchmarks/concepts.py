@@ -59,7 +59,7 @@ def units(study: Study) -> list[Unit]:
 
     return [
         Unit(
-            study.base_key(suite="concepts", protocol=2, preset=preset.id, method=method, seed=seed, tokens=tokens),
+            study.preset_key(preset, suite="concepts", preset=preset.id, method=method, seed=seed, tokens=tokens),
             3 if method == "plain" else study.seconds(method) / (1 if seed == 0 else 3) + tokens * 0.4 + 10,
             lambda preset=preset, method=method, seed=seed: measure(preset, method, seed),
         )

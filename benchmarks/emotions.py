@@ -55,7 +55,9 @@ def units(study: Study) -> list[Unit]:
 
     return [
         Unit(
-            study.base_key(suite="emotions", emotion=emotion, method=method, seed=seed, tokens=tokens),
+            study.preset_key(
+                suite="emotions", emotion=emotion, method=method, seed=seed, tokens=tokens, instruction=INSTRUCTION
+            ),
             tokens * 0.1 + 3 + (0 if method == "plain" else study.seconds(method) + 8),
             lambda emotion=emotion, method=method, seed=seed: measure(emotion, method, seed),
         )

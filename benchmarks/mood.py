@@ -53,7 +53,7 @@ def units(study: Study) -> list[Unit]:
 
     return [
         Unit(
-            study.base_key(suite="mood", preset=preset.id, prompts=len(prompts), seed=seed),
+            study.preset_key(preset, suite="mood", preset=preset.id, prompts=len(prompts), seed=seed),
             study.seconds("lineas") + len(prompts) * 0.6 + 17,
             lambda seed=seed: measure(seed),
         )

@@ -61,7 +61,8 @@ def units(study: Study) -> list[Unit]:
     concepts = (*CHOSE[: study.amount(3, 1)], *UNTOUCHED[: study.amount(3, 1)])
     return [
         Unit(
-            study.base_key(
+            study.preset_key(
+                known[concept],
                 suite="recipes",
                 preset=concept,
                 candidate=name,

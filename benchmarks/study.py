@@ -10,7 +10,9 @@ from typing import Any
 from benchmarks.results import digest
 from lineas import __version__
 from lineas.errors import LineasError
+from lineas.evaluation.effect import neutral_prompts
 from lineas.evaluation.rivals import fitted
+from lineas.examples.presets import Preset
 from lineas.methods import METHODS, train_with
 from lineas.methods.artefacts import load_steering
 from lineas.model.adapter import Steering
@@ -98,6 +100,11 @@ class Study:
         """
         recipe = self.counting(more.get("method", "lineas"))
         return {"model": self.model.fingerprint, "recipe": recipe, "version": __version__, **more}
+
+    def preset_key(self, *presets: Preset, **more: Any) -> dict[str, Any]:
+        """``base_key`` of what is measured on presets: their sentences and the neutral questions belong to it."""
+        words = {preset.id: [preset.instruction, preset.source, preset.target] for preset in presets}
+        return self.base_key(words=digest({**words, "questions": neutral_prompts(self.model)}), **more)
 
     def seconds(self, method: str, sentences: int = 32) -> float:
         """An estimate of one training; closed forms read every sentence at every site."""

@@ -34,7 +34,11 @@ def units(study: Study) -> list[Unit]:
         }
 
     return [
-        Unit(study.base_key(suite="style", preset=preset.id, tokens=TOKENS), study.seconds("lineas") + 30, measure)
+        Unit(
+            study.preset_key(preset, suite="style", preset=preset.id, tokens=TOKENS),
+            study.seconds("lineas") + 30,
+            measure,
+        )
     ]
 
 

@@ -1,12 +1,16 @@
 """Reading a strength from losses, and the verdict from measures."""
 
 import math
+from itertools import accumulate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.interpolate import PchipInterpolator
 
 from lineas.evaluation.findings import CostPoint, HeldOut, Interval, TextReport
 from lineas.evaluation.held_out import split
-from lineas.evaluation.strength import LEAST, STRENGTHS, WEIGHT_OF_DAMAGE, Recommendation, recommend
+from lineas.evaluation.strength import LEAST, STRENGTHS, WEIGHT_OF_DAMAGE, Recommendation, monotone, recommend
 from lineas.evaluation.text_statistics import TextStatistics
 from lineas.evaluation.verdict import best_readable, broken, final_look, first_look, identical
 
@@ -37,9 +41,24 @@ def test_measured_curves_of_the_default_model():
     ]
     assert 0.7 <= recommend(pirate).strength <= 0.9
     assert 1.0 <= recommend(cheerful).strength <= 1.3
-    # the cubic through four points meets the fifth that was measured
+    # the curve through four points meets the fifth that was measured
     assert recommend(pirate).at(0.75).gain == pytest.approx(4.672 - 3.369, abs=0.03)
     assert recommend(pirate).at(0.75).damage == pytest.approx(4.829 - 4.569, abs=0.03)
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 3), st.floats(-5, 5)), min_size=2, max_size=6), st.floats(0, 1))
+def test_between_points_it_is_scipy_s_pchip(steps, share):
+    xs = list(accumulate(width for width, _ in steps))
+    ys = [value for _, value in steps]
+    x = xs[0] + share * (xs[-1] - xs[0])
+    assert monotone(xs, ys, x) == pytest.approx(float(PchipInterpolator(xs, ys)(x)), abs=1e-9)
+
+
+def test_a_steep_rise_is_no_gain_before_it():
+    points = [CostPoint(*p) for p in [(0, 4.0, 4.0), (0.5, 3.5, 4.1), (1, 3.6, 4.6), (1.5, 9.0, 10.0)]]
+    read = [recommend(points).at(i / 20).damage for i in range(31)]
+    assert read == sorted(read) and read[0] == 0
+    assert recommend(points).strength <= 0.65
 
 
 def test_a_map_that_only_harms_gets_the_least_strength():

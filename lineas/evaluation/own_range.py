@@ -18,6 +18,8 @@ from lineas.passes import tokenize
 
 LITTLE, MUCH = 0.3, 1.0
 LOWEST, HIGHEST = 1 / 32, 32.0
+TRIES = 12
+"""Where the damage jumps from little to much, the last strength with little ends the range."""
 HIGHEST_OF = {"aura": 1.0}
 """Of methods whose strength ends by definition: AurA cannot silence a unit more than wholly."""
 
@@ -28,20 +30,21 @@ def dial(steering: Steering) -> bool:
 
 
 def strongest(model: LoadedModel, steering: Steering, wiki: Sequence[str]) -> Generator[Reading, None, float]:
-    """The end of a method's range: 1, doubled while too little happens or halved while too much does."""
+    """The end of a method's range: 1, doubled while too little happens or halved while too much does, then in between."""
     rows = tokenize(model, wiki, MAX_TOKENS)
     plain = token_mean((yield from sentence_losses(model, rows)), rows)
     limit = HIGHEST_OF.get(steering.metadata.get("method", ""), HIGHEST)
-    strength, factor = 1.0, 0.0
-    while True:
+    strength, little, much = 1.0, 0.0, math.inf
+    for _ in range(TRIES):
         damage = token_mean((yield from sentence_losses(model, rows, steering, strength)), rows) - plain
-        if not damage <= MUCH and strength > LOWEST and factor != 2:  # also where it is no number
-            factor = 0.5
-        elif damage < LITTLE and strength < limit and factor != 0.5:
-            factor = 2
+        if not damage <= MUCH and strength > LOWEST:  # also where it is no number
+            much = strength
+        elif damage < LITTLE and strength < limit:
+            little = strength
         else:
             return strength
-        strength *= factor
+        strength = strength / 2 if not little else strength * 2 if much == math.inf else math.sqrt(little * much)
+    return little or LOWEST
 
 
 def recommend_in_range(

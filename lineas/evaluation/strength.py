@@ -1,13 +1,15 @@
 """Which strength? Read from the losses over λ: as far towards the target as language holds."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lineas.evaluation.findings import CostPoint
 
 STRENGTHS = (0.0, 0.5, 1.0, 1.5)
-"""Where the curve is measured. It is smooth: a cubic through the four nearest points stands for it in between."""
+"""Where the curve is measured; in between stands a curve that turns nowhere but at these (``_between``)."""
 STEP = 0.05
 LEAST = 0.25
 WEIGHT_OF_DAMAGE = 1.0
@@ -57,14 +59,45 @@ def recommend(curve: Sequence[CostPoint]) -> Recommendation:
 
 
 def _between(curve: Sequence[CostPoint], strength: float) -> tuple[float, float]:
-    """Target and Wikipedia loss at a strength: the cubic through the four nearest points (Lagrange)."""
-    near = sorted(curve, key=lambda point: abs(point.strength - strength))[:4]
-    target = wiki = 0.0
-    for point in near:
-        weight = 1.0
-        for other in near:
-            if other is not point:
-                weight *= (strength - other.strength) / (point.strength - other.strength)
-        target += weight * point.target_loss
-        wiki += weight * point.wiki_loss
-    return target, wiki
+    """Target and Wikipedia loss at a strength within the curve."""
+    xs = [point.strength for point in curve]
+    target, wiki = [point.target_loss for point in curve], [point.wiki_loss for point in curve]
+    return monotone(xs, target, strength), monotone(xs, wiki, strength)
+
+
+def monotone(xs: Sequence[float], ys: Sequence[float], x: float) -> float:
+    """Piecewise cubic interpolation that is monotone wherever its points are (Fritsch and Butland 1984), as SciPy's PCHIP.
+
+    A polynomial through all points would dip below the plain model's loss before a steep rise, and call the damage a gain.
+
+    Args:
+        xs: ascending, at least two; ``x`` lies within them.
+    """
+    widths = [b - a for a, b in pairwise(xs)]
+    slopes = [(b - a) / width for (a, b), width in zip(pairwise(ys), widths, strict=True)]
+    inner = [_slope(*sides) for sides in zip(pairwise(widths), pairwise(slopes), strict=True)]
+    if len(slopes) == 1:
+        tangents = slopes * 2
+    else:
+        tangents = [_end(*widths[:2], *slopes[:2]), *inner, _end(*widths[:-3:-1], *slopes[:-3:-1])]
+    i = min(max(bisect_right(xs, x) - 1, 0), len(widths) - 1)
+    t = (x - xs[i]) / widths[i]
+    rise = slopes[i] * widths[i]
+    start, end = tangents[i] * widths[i], tangents[i + 1] * widths[i]
+    return ys[i] + t * start + t**2 * (3 * rise - 2 * start - end) + t**3 * (start + end - 2 * rise)
+
+
+def _slope(widths: tuple[float, float], slopes: tuple[float, float]) -> float:
+    """At an inner point: the weighted harmonic mean of both sides' slopes, level where these have not one sign."""
+    if slopes[0] * slopes[1] <= 0:
+        return 0.0
+    first, second = 2 * widths[1] + widths[0], widths[1] + 2 * widths[0]
+    return (first + second) / (first / slopes[0] + second / slopes[1])
+
+
+def _end(width: float, next_width: float, slope: float, next_slope: float) -> float:
+    """At the first or last point: of the parabola through three points, kept from overshooting."""
+    tangent = ((2 * width + next_width) * slope - width * next_slope) / (width + next_width)
+    if tangent * slope <= 0:
+        return 0.0
+    return 3 * slope if slope * next_slope < 0 and abs(tangent) > 3 * abs(slope) else tangent
