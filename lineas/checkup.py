@@ -12,6 +12,7 @@ from lineas.home import atomic_write
 from lineas.store import Run
 
 if TYPE_CHECKING:  # torch comes with them
+    from lineas.evaluation.embeddings import Embed
     from lineas.evaluation.health import Examining
     from lineas.evaluation.health_card import HealthCard
     from lineas.model.loaded import LoadedModel
@@ -45,7 +46,9 @@ def check_health(
     card = None
     try:
         source, target = run.sentences()
-        work = examine(model, SteeringMap.load(run.map_path), source, target, stop=stop, lock=lock)
+        judge = _Judge(stop)
+        steering = SteeringMap.load(run.map_path)
+        work = examine(model, steering, source, target, load_judge=judge.load, stop=stop, lock=lock)
         try:
             while not stop.is_set():
                 with held:
@@ -56,6 +59,8 @@ def check_health(
                     card = event
                     _keep(run, card)
                 on_event(event)
+                if isinstance(event, HealthCard) and not event.final:
+                    judge.fetch()
         except StopIteration:
             pass
         finally:
@@ -67,6 +72,33 @@ def check_health(
         if card is not None:
             run.log(f"health card{'' if card.final else ' (first look)'}: {card.title}. {card.reason}")
     return card
+
+
+class _Judge:
+    """The judge's embeddings, fetched while nobody has the model: it may take minutes, or wait for a network that is not there."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._missing: LineasError | None = None
+
+    def fetch(self) -> None:
+        from lineas.evaluation.embeddings import load_minilm
+
+        try:
+            load_minilm(self._go_on)
+        except LineasError as error:
+            self._missing = error
+
+    def load(self) -> "Embed":
+        from lineas.evaluation.embeddings import load_minilm
+
+        if self._missing is not None:
+            raise self._missing
+        return load_minilm()
+
+    def _go_on(self, sentence: str, fraction: float | None = None) -> None:
+        if self._stop.is_set():
+            raise LineasError("The examination was ended.")
 
 
 def _keep(run: Run, card: "HealthCard") -> None:

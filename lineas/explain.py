@@ -18,7 +18,7 @@ def explain(error: BaseException) -> str:
         return text
     if device_lost(error):
         return DEVICE_LOST
-    if _out_of_memory(error, text.lower()):
+    if is_out_of_memory(error):
         where = "graphics card" if "cuda" in text.lower() or "mps" in text.lower() else "computer"
         return (
             f"The {where} ran out of memory. Close other programs, use fewer or shorter sentences, or choose a smaller model. "
@@ -34,13 +34,17 @@ def explain(error: BaseException) -> str:
 
 def device_lost(error: BaseException) -> bool:
     """Whether this is an error after which CUDA refuses everything until the process ends (a device-side assert, say)."""
-    signs = ("device-side assert", "illegal memory access", "unspecified launch failure", "cuda error: unknown error")
+    signs = (
+        "device-side assert", "illegal memory access", "unspecified launch failure", "cuda error: unknown error",
+        "launch timed out",
+    )  # fmt: skip
     return isinstance(error, RuntimeError) and any(sign in str(error).lower() for sign in signs)
 
 
-def _out_of_memory(error: BaseException, text: str) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that the memory of the computer or of its graphics card is full."""
     # torch.OutOfMemoryError by name, so that a page can explain an error without importing torch; on CPU it is a RuntimeError
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
-    signs = ("not enough memory", "out of memory", "can't allocate memory", "cannot allocate memory")
-    return isinstance(error, RuntimeError | OSError) and any(sign in text for sign in signs)
+    signs = ("not enough memory", "out of memory", "can't allocate memory", "cannot allocate memory", "alloc_failed")
+    return isinstance(error, RuntimeError | OSError) and any(sign in str(error).lower() for sign in signs)

@@ -4,8 +4,10 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
+from jinja2 import TemplateError
 from torch import Tensor
 from transformers import (
     GenerationConfig,
@@ -179,9 +181,7 @@ def encode(model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], samp
         if not prompt.strip():
             raise LineasError("The prompt is empty. Write a question or the beginning of a text.")
         if chat:
-            system = [{"role": "system", "content": row.words_first}] if row.words_first else []
-            turns = [*system, {"role": "user", "content": prompt}]
-            texts.append(model.tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True))
+            texts.append(_as_turn(model, prompt, row.words_first))
         else:
             texts.append(f"{row.words_first}\n\n{prompt}" if row.words_first else prompt)
     # a template writes its own beginning-of-text token; a second one would be read as text
@@ -196,6 +196,22 @@ def encode(model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], samp
             f"{sampling.max_new_tokens} of the answer. Shorten the prompt or the answer."
         )
     return {name: batch[name].to(model.device) for name in ("input_ids", "attention_mask")}
+
+
+def _as_turn(model: LoadedModel, prompt: str, words_first: str) -> str:
+    """The prompt as the model's template writes a person's turn, with the words as a system prompt."""
+    if not model.has_chat_template:
+        raise LineasError(
+            f"The model {model.id!r} does not chat: it goes on with a text. Let it continue yours, or choose one that chats."
+        )
+    write = partial(model.tokenizer.apply_chat_template, tokenize=False, add_generation_prompt=True)
+    person = {"role": "user", "content": prompt}
+    if words_first:
+        try:
+            return str(write([{"role": "system", "content": words_first}, person]))
+        except TemplateError:  # it knows no system prompt (Gemma 2): then the person says so
+            return str(write([{"role": "user", "content": f"{words_first}\n\n{prompt}"}]))
+    return str(write([person]))
 
 
 def _generate(

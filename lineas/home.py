@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,9 +73,20 @@ def atomic_write(path: Path, content: bytes | str | Callable[[Path], object]) ->
                 draft.write_bytes(content.encode() if isinstance(content, str) else content)
             with draft.open("rb+") as written:
                 os.fsync(written.fileno())
-            draft.replace(path)
+            _replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _replace(draft: Path, path: Path) -> None:
+    """On Windows nobody may be reading ``path`` in this moment; they are done in the next."""
+    for _ in range(20 if os.name == "nt" else 0):
+        try:
+            draft.replace(path)
+            return
+        except PermissionError:
+            time.sleep(0.05)
+    draft.replace(path)
 
 
 @contextmanager

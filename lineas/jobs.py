@@ -89,7 +89,7 @@ class Worker:
             if self._current:
                 self._current.end("interrupted")
                 self._current.end_examining.set()
-            self._wake.notify()
+            self._wake.notify_all()
         for job in waiting:
             self._put_aside(job, "interrupted")
         if self._thread.is_alive():
@@ -101,7 +101,7 @@ class Worker:
             self._queue.append(Job(run, model))
             if self._current is not None:
                 self._current.end_examining.set()
-            self._wake.notify()
+            self._wake.notify_all()
         self._changed()
 
     def cancel(self, run_id: str) -> str | None:
@@ -132,11 +132,17 @@ class Worker:
                 self._current.end(True)
                 self._current.end_examining.set()
 
+    def wait_until_idle(self, timeout: float = 60.0) -> None:
+        """Returns when nothing is taught or examined any more, and the model is in nobody's hands here."""
+        with self._wake:
+            self._wake.wait_for(lambda: self._current is None, timeout)
+
     @property
     def job(self) -> Job | None:
-        """What is being taught or examined (see ``alive``), or else what comes next."""
+        """What is being taught, or else comes next, or else is being examined (see ``alive``)."""
         with self._wake:
-            return self._current or (self._queue[0] if self._queue else None)
+            current = self._current
+            return self._queue[0] if self._queue and not (current and current.alive) else current
 
     @property
     def queue_length(self) -> int:
@@ -154,7 +160,7 @@ class Worker:
             if job.alive:
                 self._run(job)
                 self._ended(job.run)
-                examine_next = self._examine and job.run.record.state == "done"
+                examine_next = self._examine and job.run.record.state == "done" and not job.stop
             else:
                 self._check(job)
                 # it made way for a run
@@ -163,8 +169,9 @@ class Worker:
                 if examine_next:
                     job.end_examining.clear()
                     self._unexamined.append(job)
+                del job  # and with it the model, should another be loaded
                 self._current = None
-            del job  # and with it the model, should another be loaded
+                self._wake.notify_all()
             self._changed()
 
     def _run(self, job: Job) -> None:

@@ -8,6 +8,7 @@ from lineas.errors import LineasError
 from lineas.explain import DEVICE_LOST, explain
 from lineas.model.shelf import Shelf
 from lineas.snapshot import ModelFacts, ModelState
+from lineas.teaching import free_memory
 
 if TYPE_CHECKING:
     from lineas.examples.checks import Tokenizer
@@ -35,16 +36,23 @@ class ModelHolder:
         self._guard = threading.Lock()
         self._model: LoadedModel | None = None
         self._loader: threading.Thread | None = None
+        self._last: threading.Thread | None = None  # also one that was given up and has not noticed yet
         self.state = ModelState()
 
-    def load(self, name: str) -> None:
-        """Begins to load another model; the old one leaves memory first. A load still under way is given up."""
+    def load(self, name: str, let_go: Callable[[], None] = lambda: None) -> None:
+        """Begins to load another model; the old one leaves memory first. A load still under way is given up.
+
+        Args:
+            let_go: returns when nobody works with the old model any more.
+        """
         with self._guard:
             if self.state.phase == "broken":
                 raise LineasError(self.state.sentence)
             self._model = None
-            loader = threading.Thread(target=self._load, args=(name, self._loader), name="lineas-load", daemon=True)
-            self._loader = loader
+            loader = threading.Thread(
+                target=self._load, args=(name, self._last, let_go), name="lineas-load", daemon=True
+            )
+            self._loader = self._last = loader
             self.state = ModelState(name, "loading", f"Loading {name!r} …")
             loader.start()
         self._changed()
@@ -55,6 +63,7 @@ class ModelHolder:
             self._model = self._loader = None
             if self.state.phase != "broken":
                 self.state = ModelState()
+        free_memory()
         self._changed()
 
     def lose(self) -> None:
@@ -109,7 +118,7 @@ class ModelHolder:
         present = self._model
         return room(self._device, self._dtype, present.parameter_count * present.dtype.itemsize if present else 0)
 
-    def _load(self, name: str, before: threading.Thread | None) -> None:
+    def _load(self, name: str, before: threading.Thread | None, let_go: Callable[[], None]) -> None:
         me = threading.current_thread()
 
         def progress(sentence: str, fraction: float | None = None) -> None:
@@ -121,6 +130,8 @@ class ModelHolder:
 
         if before is not None:
             before.join()  # two models at once may not fit
+        let_go()
+        free_memory()
         try:
             progress(f"Loading {name!r} …")
             from lineas.model.loading import load_model

@@ -13,6 +13,9 @@ from lineas.passes import CHUNK_TOKENS, chunks, pad, read_at_once, site_means
 REFERENCE_BATCH = 32
 """The reference sums over 32 samples and averages over coordinates and sites; "SGD, lr 0.1" means that scale."""
 
+AMPLIFIED = 1024.0
+"""Times the loss whose gradient goes through a network in float16, where what is below 6e-8 is lost."""
+
 
 class Parameters:
     """ω and b of every site as leaves that take gradients; the identity at first."""
@@ -27,6 +30,11 @@ class Parameters:
 
     def changes(self) -> dict[str, Change]:
         return {site: affine(self.scale[site], self.shift[site]) for site in self.scale}
+
+    def divide_gradients(self, by: float) -> None:
+        for tensor in self.tensors():
+            if tensor.grad is not None:
+                tensor.grad /= by
 
     def copy(self) -> list[Tensor]:
         return [tensor.detach().clone() for tensor in self.tensors()]
@@ -117,7 +125,7 @@ def backward(
     anchor_weight: float,
     budget: int = CHUNK_TOKENS,
 ) -> tuple[float, float]:
-    """Adds the gradient of weight · distance(source) + anchor_weight · next-token loss(anchor) to the parameters.
+    """Gives the parameters, which must have none, the gradient of weight · distance(source) + anchor_weight · loss(anchor).
 
     Sentences go in groups alike in length, so that little is padded. What fits into memory together keeps one graph. More
     goes in two passes, in bounded memory and exactly: the site means of all sentences without a graph, the gradient of the
@@ -142,13 +150,18 @@ def backward(
         means, language = site_means(model, parameters.sites, batch, parameters.changes(), first_language_row=split)
         return averaged, means, torch.zeros((), device=model.device) if language is None else language
 
+    def go_back(loss: Tensor) -> None:
+        (amplified * loss).backward()
+
+    amplified = AMPLIFIED if model.dtype == torch.float16 else 1.0
     groups = chunks(rows, budget)
     with torch.enable_grad():
         if sum(len(group) * len(rows[group[-1]]) for group in groups) <= budget:
             seen, means, language = zip(*map(forward, groups), strict=True)
             order = torch.tensor([i for averaged in seen for i in averaged], device=model.device).argsort()
             total, spoken = distance(torch.cat(means)[order]), torch.stack(language).sum()
-            (weight * total + anchor_weight * spoken / predicted).backward()
+            go_back(weight * total + anchor_weight * spoken / predicted)
+            parameters.divide_gradients(amplified)
             return float(total.detach()), float(spoken.detach()) / predicted
 
         found = read_at_once(model, parameters.sites, source, parameters.changes()).requires_grad_()
@@ -158,6 +171,7 @@ def backward(
         nats = 0.0
         for group in chunks(rows, budget // 2):  # beside the means of thousands of sentences there is less room
             averaged, part, language_part = forward(group)
-            (weight * (part * slopes[averaged]).sum() + anchor_weight * language_part / predicted).backward()
+            go_back(weight * (part * slopes[averaged]).sum() + anchor_weight * language_part / predicted)
             nats += float(language_part.detach())
+        parameters.divide_gradients(amplified)
         return float(total.detach()), nats / predicted

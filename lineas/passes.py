@@ -1,5 +1,6 @@
 """Forward passes over sentences: token batches in, each site's mean activation and the next-token loss out."""
 
+import math
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -160,6 +161,15 @@ def read_at_once(
         except StopIteration as end:
             means: Tensor = end.value
             return means
+
+
+def refuse_overflow(model: LoadedModel, distance: float) -> None:
+    """LineasError where a distance of what was read is no number."""
+    if not math.isfinite(distance):
+        raise LineasError(
+            f"The model {model.id!r} overflows in {str(model.dtype).removeprefix('torch.')}, the number format that it runs in "
+            "here: what passes through it are no numbers any more. Choose another model."
+        )
 
 
 def next_token_loss(logits: Tensor, batch: Batch) -> Tensor:

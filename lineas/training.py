@@ -19,11 +19,11 @@ from lineas.core.maps import SMALLEST_SCALE, SteeringMap
 from lineas.core.proximal import largest, shrink
 from lineas.errors import LineasError
 from lineas.events import Checkpoint, Done, Event, Started, Step
-from lineas.model.hardware import is_out_of_memory
+from lineas.explain import is_out_of_memory
 from lineas.model.loaded import LoadedModel
 from lineas.model.sites import find_sites
 from lineas.objective import Distance, Latest, Parameters, backward, before_and_after
-from lineas.passes import CHUNK_TOKENS, read, tokenize
+from lineas.passes import CHUNK_TOKENS, read, refuse_overflow, tokenize
 from lineas.recipes import Recipe, recipe_named
 
 FEWEST_EXAMPLES = 4
@@ -105,6 +105,7 @@ def train(
     state = TrainingState(parameters, _optimizer(recipe, parameters, wanted), latest, settings)
     if resume_from is None:
         state.distance_start = float(distance(plain))
+        refuse_overflow(model, state.distance_start)
     else:
         state.load(resume_from)
         began -= state.elapsed
@@ -131,6 +132,7 @@ def train(
                 if budget <= FEWEST_TOKENS or not is_out_of_memory(error):
                     raise
             budget //= 2  # here, where what failed no longer holds its memory
+            model.prompts.clear()
         loss = weight * value + recipe.anchor * spoken
         state.note(loss)
         if not loss <= DIVERGED * state.first_loss:  # also where it is not a number

@@ -107,7 +107,7 @@ class Workbench:
         if not name:
             raise LineasError("Which model? Type default, a Hugging Face name, or the path of a folder or .gguf file.")
         with self._unused():
-            self.models.load(name)
+            self.models.load(name, self._worker.wait_until_idle)
 
     def free_model(self) -> None:
         """Lets the model go, to make room for other programs; a LineasError while something is being taught or answered."""

@@ -7,15 +7,18 @@ from test_evaluation_judge import letters
 from tiny import SOURCE, TARGET
 from waiting import wait_for
 
+import lineas.evaluation.embeddings
 import lineas.evaluation.health
 from lineas.checkup import check_health
 from lineas.core.maps import SteeringMap
 from lineas.errors import LineasError
-from lineas.evaluation.health import HealthCard, examine
+from lineas.evaluation.health import HealthCard
 from lineas.fairlock import FairLock
 from lineas.jobs import Worker
+from lineas.progress import silent
 from lineas.snapshot import live_run
 from lineas.store import RunSpec, RunStore
+from lineas.store.trash import Trash
 from lineas.teaching import run_training
 
 SPEC = RunSpec("pirate", tuple(SOURCE), tuple(TARGET), settings={"steps": 4})
@@ -24,11 +27,7 @@ SPEC = RunSpec("pirate", tuple(SOURCE), tuple(TARGET), settings={"steps": 4})
 @pytest.fixture(autouse=True)
 def own_judge(monkeypatch):
     """The judge's embeddings are made here, not fetched."""
-    monkeypatch.setattr(
-        lineas.evaluation.health,
-        "examine",
-        lambda *args, **options: examine(*args, load_judge=lambda: letters, **options),
-    )
+    monkeypatch.setattr(lineas.evaluation.embeddings, "load_minilm", lambda progress=silent: letters)
 
 
 @pytest.fixture
@@ -49,6 +48,36 @@ def test_the_card_is_in_the_map_and_in_the_folder(done, tiny_model):
     assert card.title in done.log_path.read_text()
     assert not done.claimed
     assert [event.final for event in events if isinstance(event, HealthCard)] == [False, True]
+
+
+def test_the_judge_is_fetched_once_while_nobody_has_the_model(done, tiny_model, monkeypatch):
+    lock, states = FairLock(), []
+
+    def nothing_to_fetch(progress=silent):
+        states.append(lock.locked)
+        raise LineasError("The package index cannot be reached.")
+
+    monkeypatch.setattr(lineas.evaluation.embeddings, "load_minilm", nothing_to_fetch)
+    card = check_health(done, tiny_model, lock=lock)
+    assert states == [False]
+    assert card.final and card.judge_auc is None
+    assert card.judge == "The package index cannot be reached."
+
+
+def test_a_concept_that_is_deleted_meanwhile_can_be_brought_back(done, tiny_model):
+    trash = Trash(done.folder.parents[1])
+    first_looks = []
+
+    def delete(event):
+        if isinstance(event, HealthCard):
+            first_looks.append(event)
+            trash.put(done.folder)
+
+    check_health(done, tiny_model, on_event=delete)
+    assert len(first_looks) == 1
+    assert not done.folder.exists()
+    trash.restore(done.folder)
+    assert SteeringMap.load(done.map_path).name == "pirate"
 
 
 def test_the_first_look_stays_where_the_rest_is_given_up(done, tiny_model):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from test_hooks import random_map
-from tiny import make_model
+from tiny import CHAT, make_model
 from transformers import TopPLogitsWarper
 
 import lineas.decoding
@@ -179,6 +179,22 @@ def test_chat_and_plain_text(tiny_model: LoadedModel) -> None:
     assert tiny_model.tokenizer.convert_ids_to_tokens(plain) == ["my", "day"]
     untemplated = make_model("llama", chat=False)
     assert encode(untemplated, ["my day"], [Row()], SAMPLING)["input_ids"].tolist() == [plain.tolist()]
+
+
+def test_a_template_without_system_prompts_gets_the_words_from_the_person() -> None:
+    model = make_model("gemma2")
+    model.tokenizer.chat_template = (
+        "{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}" + CHAT
+    )
+    chat = encode(model, ["my day"], [Row(system="the sea")], SAMPLING)["input_ids"][0]
+    words = model.tokenizer.convert_ids_to_tokens(chat)
+    assert words == ["<|user|>", "the", "sea", "my", "day", "<end>", "<|assistant|>"]
+
+
+def test_a_model_that_does_not_chat_says_so() -> None:
+    model = make_model("llama", chat=False)
+    with pytest.raises(LineasError, match="does not chat: it goes on with a text"):
+        encode(model, ["my day"], [Row()], replace(SAMPLING, chat=True))
 
 
 def test_rows_may_have_different_system_prompts(tiny_model: LoadedModel) -> None:

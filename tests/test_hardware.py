@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from lineas.errors import LineasError
+from lineas.explain import is_out_of_memory
 from lineas.model import hardware
 from lineas.model.hardware import GB, choose_device, choose_dtype, choose_place, estimate_memory, free_memory
 
@@ -137,11 +138,15 @@ def test_half_precision_is_proposed_where_it_helps():
         (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate"), "graphics card"),
         (RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"), "graphics card"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), "this computer"),
+        (
+            RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: not enough memory: you tried"),
+            "this computer",
+        ),
         (MemoryError(), "this computer"),
     ],
 )
 def test_out_of_memory_in_plain_words(error, whose):
-    assert hardware.is_out_of_memory(error)
+    assert is_out_of_memory(error)
     with pytest.raises(LineasError, match=f"The memory of .*{whose} is full"), hardware.memory_errors_in_plain_words():
         raise error
 

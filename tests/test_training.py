@@ -13,7 +13,9 @@ from lineas.core.transport import wasserstein2
 from lineas.events import Checkpoint, Done, Event, Started, Step
 from lineas.methods import METHODS, train_with
 from lineas.model.loaded import LoadedModel
-from lineas.objective import Distance, Latest
+from lineas.model.loading import adopt
+from lineas.objective import Distance, Latest, Parameters, backward
+from lineas.passes import read_at_once, tokenize
 from lineas.recipes import RECIPES, recipe_named
 
 PLAIN = Recipe("test", "adam", 1e-2, 12)
@@ -196,6 +198,30 @@ def test_sparsity_and_wanted_support(tiny_model: LoadedModel) -> None:
 
 def test_only_the_chosen_sites_get_a_map(tiny_model: LoadedModel) -> None:
     assert fit(tiny_model, SOURCE, TARGET, PLAIN, sites=r"layers\.1\.mlp$").sites == ("model.layers.1.mlp",)
+
+
+def test_small_gradients_survive_float16() -> None:
+    def gradients(dtype: torch.dtype) -> torch.Tensor:
+        model = make_model("llama")
+        model.network.to(dtype)
+        model = adopt(model.network, model.tokenizer, id="tiny")
+        rows = tokenize(model, SOURCE, 64), tokenize(model, TARGET, 64)
+        distance = Distance(model.sites, read_at_once(model, model.sites, rows[1]))
+        parameters = Parameters(model.sites, model.device)
+        backward(model, distance, parameters, *rows, 1e-6, 1e-6)
+        return torch.cat([tensor.grad for tensor in parameters.tensors() if tensor.grad is not None])
+
+    single, half = gradients(torch.float32), gradients(torch.float16)
+    assert torch.cosine_similarity(single, half, dim=0) > 0.99
+    assert float(half.norm()) == pytest.approx(float(single.norm()), rel=0.05)
+
+
+def test_a_model_that_overflows_is_named() -> None:
+    model = make_model("llama")
+    with torch.no_grad():
+        model.network.get_submodule(model.sites[0].name).weight.fill_(torch.inf)
+    with pytest.raises(LineasError, match=r"'tiny-llama' overflows in float32.*Choose another model"):
+        fit(model, SOURCE, TARGET)
 
 
 def test_too_few_sentences_and_wrong_settings() -> None:

@@ -9,6 +9,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import wasserstein_distance
 
 from lineas.core.closed_form import linear_fit, mean_shift
+from lineas.core.exact import exact
 from lineas.core.transport import FixedTarget, quantile_weights, wasserstein2
 
 sizes = st.integers(1, 12)
@@ -91,3 +92,20 @@ def test_closed_forms_recover_an_affine_change_and_survive_a_constant() -> None:
     np.testing.assert_allclose(mean_shift(u, u + 4)[1], [4, 4])
     scale, shift = linear_fit(torch.full((5, 1), 3.0), torch.full((4, 1), 7.0))
     assert (float(scale), float(shift)) == (1.0, 4.0)
+
+
+class OnApple:
+    """A tensor of a device without float64."""
+
+    device = torch.device("mps")
+
+    def __init__(self, values: torch.Tensor) -> None:
+        self.values = values
+
+    def cpu(self) -> torch.Tensor:
+        return self.values
+
+
+def test_a_device_without_float64_is_left_for_the_processor() -> None:
+    assert exact(OnApple(torch.ones(3))).dtype == torch.float64  # type: ignore[arg-type]
+    assert exact(torch.ones(3)).dtype == torch.float64

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from lineas.core.exact import exact
+
 
 def logistic_fit(source: Tensor, target: Tensor, strictness: float = 1.0) -> tuple[Tensor, Tensor]:
     """Logistic regression, target against source: minimises ½‖w‖² + strictness · Σ log(1 + exp(−y(w·z + c))), y = ±1.
@@ -13,9 +15,9 @@ def logistic_fit(source: Tensor, target: Tensor, strictness: float = 1.0) -> tup
         strictness: weight of the data against the penalty; 1 is scikit-learn's default.
 
     Returns:
-        w of shape (d,) and c of shape (), float64: w·z + c is the log-odds that z is of the target.
+        w of shape (d,) and c of shape (), as ``exact``: w·z + c is the log-odds that z is of the target.
     """
-    points = torch.cat([source, target]).double()
+    points = exact(torch.cat([source, target]))
     centre = points.mean(dim=0)  # c is not penalised, so shifting the points changes nothing but the arithmetic
     points = points - centre
     labels = torch.cat([-torch.ones(len(source)), torch.ones(len(target))]).to(points)

@@ -10,6 +10,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from lineas.core.exact import exact
+
 COLUMNS = 2048
 """Coordinates whose quantiles are computed at once."""
 
@@ -46,7 +48,7 @@ class FixedTarget:
     def quantile_means(self, n: int) -> tuple[Tensor, Tensor]:
         """(v̄ of shape (n, d), c of shape (d,)) for n source points."""
         if n not in self._quantiles:
-            weights = quantile_weights(n, len(self.sorted)).to(self.sorted.device)
+            weights = quantile_weights(n, len(self.sorted))
             # few columns at a time: in float64 all of them, for thousands of points, would take a gigabyte
             parts = [_quantile_means(weights, columns) for columns in self.sorted.split(COLUMNS, dim=1)]
             means, spreads = zip(*parts, strict=True)
@@ -60,12 +62,12 @@ class FixedTarget:
 
 
 def _quantile_means(weights: Tensor, columns: Tensor) -> tuple[Tensor, Tensor]:
-    target = columns.double()
-    means = len(weights) * (weights @ target)
+    target = exact(columns)
+    means = len(weights) * (weights.to(target.device) @ target)
     # Var(v) = Σ w (v − v̄)² summed over both indices; expanded around the column means it would cancel badly
     centre = target.mean(dim=0)
     spread = ((target - centre) ** 2).mean(dim=0) - ((means - centre) ** 2).mean(dim=0)
-    return means.to(columns.dtype), spread.clamp(min=0).to(columns.dtype)
+    return means.to(columns), spread.clamp(min=0).to(columns)
 
 
 def wasserstein2(source: Tensor, target: Tensor) -> Tensor:

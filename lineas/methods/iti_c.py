@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from lineas.core.exact import exact
 from lineas.core.logistic import logistic_fit
 from lineas.methods.fitting import fit_sites, own_sites
 
@@ -24,8 +25,8 @@ def direction_shift(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """ω = 1, b = σθ; (n, d) and (m, d) to two tensors of shape (d,). Where nothing tells the sides apart, b = 0."""
     normal, _ = logistic_fit(source, target)
     direction = functional.normalize(normal, dim=0)
-    spread = (torch.cat([source, target]).double() @ direction).std(correction=0)
-    return torch.ones_like(source[0]), (spread * direction).to(source.dtype)
+    spread = (exact(torch.cat([source, target])) @ direction).std(correction=0)
+    return torch.ones_like(source[0]), (spread * direction).to(source)
 
 
 train = partial(fit_sites, "iti_c", direction_shift, find=own_sites("attention"))

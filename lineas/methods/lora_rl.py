@@ -22,6 +22,7 @@ from typing import Any
 import torch
 from transformers import PrinterCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
+from lineas.core.exact import exact
 from lineas.core.logistic import logistic_fit
 from lineas.errors import LineasError
 from lineas.events import Event, Started, Step
@@ -96,7 +97,7 @@ def own_scorer(model: LoadedModel, source: Sequence[str], target: Sequence[str],
     """Probability, 0 to 1, that a text is of the target side, by its activations in the plain model."""
 
     def means(texts: Sequence[str]) -> torch.Tensor:
-        return read_at_once(model, model.sites, tokenize(model, texts, max_tokens)).double()
+        return exact(read_at_once(model, model.sites, tokenize(model, texts, max_tokens)))
 
     weights, offset = logistic_fit(means(source), means(target))
 

@@ -10,6 +10,7 @@ import psutil
 import torch
 
 from lineas.errors import LineasError
+from lineas.explain import is_out_of_memory
 
 GB = 1024**3
 ALL_THREADS = torch.get_num_threads()
@@ -171,14 +172,6 @@ def choose_place(
 
 def _in_gb(size: int) -> str:
     return f"{max(size, 0) / GB:.1f} GB"
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that the memory of the computer or of its graphics card is full."""
-    if isinstance(error, torch.OutOfMemoryError | MemoryError):
-        return True
-    said = str(error)
-    return isinstance(error, RuntimeError) and ("out of memory" in said or "can't allocate memory" in said)
 
 
 def out_of_memory_in_plain_words(error: BaseException) -> LineasError:

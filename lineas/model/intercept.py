@@ -96,10 +96,11 @@ def on_rows(change: Change, rows: list[int]) -> Change:
 
 @contextmanager
 def predict_rows(network: PreTrainedModel, rows: slice) -> Iterator[None]:
-    """While inside, the language-model head sees these rows of the batch only: logits for the others are never computed."""
+    """While inside, in this thread only, the language-model head sees these rows of the batch: no others' logits are computed."""
+    owner = threading.get_ident()
 
     def select(module: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
-        return (inputs[0][rows], *inputs[1:])
+        return (inputs[0][rows], *inputs[1:]) if threading.get_ident() == owner else inputs
 
     handle = network.get_output_embeddings().register_forward_pre_hook(select)
     try:

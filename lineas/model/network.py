@@ -21,7 +21,8 @@ from transformers import (
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from lineas.errors import LineasError
-from lineas.model.hardware import is_out_of_memory, out_of_memory_in_plain_words
+from lineas.explain import is_out_of_memory
+from lineas.model.hardware import out_of_memory_in_plain_words
 
 
 @dataclass(frozen=True)

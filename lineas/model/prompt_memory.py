@@ -45,6 +45,9 @@ class PromptMemory:
         while sum(len(ids) for ids, _, _ in self._rows) > MOST_TOKENS and len(self._rows) > 1:
             self._rows.popitem(last=False)
 
+    def clear(self) -> None:
+        self._rows.clear()
+
 
 def recall(
     model: "LoadedModel", batch: dict[str, Tensor], maps: "Sequence[Steering | None]", strengths: Sequence[float]
@@ -76,7 +79,10 @@ def recall(
         if not all(layer.keys.shape[-2] == length for layer in read.layers):  # a window that has moved on
             return None
         for i, (key, row) in enumerate(rows.items()):
-            model.prompts.put(key, [(layer.keys[i], layer.values[i]) for layer in read.layers], maps[row])
+            # copies: a view of one row would keep those of all others in memory
+            model.prompts.put(
+                key, [(layer.keys[i].clone(), layer.values[i].clone()) for layer in read.layers], maps[row]
+            )
     longest = max(len(ids) for ids, _, _ in keys)
     known = [layers for key in keys if (layers := model.prompts.get(key)) is not None]
     for number in range(len(cache.layers)):

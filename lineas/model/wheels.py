@@ -117,11 +117,12 @@ def _unpacked(wheel: Path, unpack: Callable[[Path], bool]) -> bool:
 @contextmanager
 def _one_at_a_time(parcel: Parcel, folder: Path, progress: Progress) -> Iterator[None]:
     lock = FileLock(folder.with_suffix(".lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        progress(f"Waiting for another LinEAS that is fetching {parcel.what} …", None)
-        lock.acquire()
+    while True:
+        try:
+            lock.acquire(timeout=0.5)
+            break
+        except Timeout:
+            progress(f"Waiting for another LinEAS that is fetching {parcel.what} …", None)
     try:
         yield
     finally:

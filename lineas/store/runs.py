@@ -38,6 +38,7 @@ class Run:
         self.previews_path = folder / "previews.jsonl"
         self._json_path = folder / "run.json"
         self._guard = threading.RLock()
+        self._changing = threading.Lock()
         self._record: RunRecord | None = None
         self._seen: tuple[int, int] | None = None  # mtime and size of the run.json that _record was read from
         self._trouble = ""  # why there is no _record
@@ -82,6 +83,8 @@ class Run:
         """Takes the run's lock, unless another process or object has it. True where it is held now."""
         if self.claimed:
             return True
+        if not self.folder.is_dir():  # deleted; to take the lock would make the folder anew
+            return False
         try:
             self._lock.acquire(blocking=False)
         except Timeout:
@@ -109,22 +112,23 @@ class Run:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Keeps other processes off while a name or a note is changed, or the folder is moved.
+        """Keeps other processes and threads off while a name or a note is changed, or the folder is moved.
 
         Raises:
             LineasError: where another process is at work on it.
         """
-        if self.claimed:
-            yield
-            return
-        if not self.claim():
-            raise LineasError(
-                f"{self.record.name!r} is being taught in another window or by the command line. Wait for it to end."
-            )
-        try:
-            yield
-        finally:
-            self.let_go()
+        with self._changing:
+            if self.claimed:
+                yield
+                return
+            if not self.claim():
+                raise LineasError(
+                    f"{self.record.name!r} is being taught in another window or by the command line. Wait for it to end."
+                )
+            try:
+                yield
+            finally:
+                self.let_go()
 
     def sentences(self) -> tuple[list[str], list[str]]:
         """Source and target examples, as they were given.
