@@ -27,31 +27,20 @@ def home() -> Path:
     return Path(chosen).expanduser().absolute() if chosen else user_data_path("lineas", appauthor=False)
 
 
-def runs_folder() -> Path:
-    """A folder for each training run."""
-    return _folder("runs")
-
-
-def maps_folder() -> Path:
-    """Maps that were imported or made by hand."""
-    return _folder("maps")
-
-
 def models_folder() -> Path:
-    """The fetched default model."""
-    return _folder("models")
-
-
-def exports_folder() -> Path:
-    """What was made for other programs."""
-    return _folder("exports")
-
-
-def _folder(name: str) -> Path:
-    folder = home() / name
+    """The fetched models; it is made where it is not there."""
+    folder = home() / "models"
     with disk_errors_in_plain_words(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def as_path(name: str) -> Path:
+    """A path as a person writes it; "~somebody" whom this computer does not know stays as it is."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
 
 
 def atomic_write(path: Path, content: bytes | str | Callable[[Path], object]) -> None:

@@ -29,23 +29,22 @@ def test_home_without_the_variable_is_the_users_data_folder(monkeypatch, nothing
     assert home.home().name == "lineas"
 
 
-def test_folders_are_made_when_asked_for(lineas_home):
-    for folder, name in (
-        (home.runs_folder, "runs"),
-        (home.maps_folder, "maps"),
-        (home.models_folder, "models"),
-        (home.exports_folder, "exports"),
-    ):
-        assert not (lineas_home / name).exists()
-        assert folder() == lineas_home / name
-        assert folder().is_dir()
+def test_the_folder_of_models_is_made_when_asked_for(lineas_home):
+    assert not lineas_home.exists()
+    assert home.models_folder() == lineas_home / "models"
+    assert home.models_folder().is_dir()
+
+
+def test_a_path_is_taken_as_a_person_writes_it():
+    assert home.as_path("~/model") == Path.home() / "model"
+    assert home.as_path("~nobody-here/model") == Path("~nobody-here/model")
 
 
 def test_a_file_in_place_of_the_home_is_named(lineas_home):
     lineas_home.write_text("I am a file")
     with pytest.raises(LineasError, match=r"a file stands in its place.*set LINEAS_HOME") as caught:
-        home.runs_folder()
-    assert str(lineas_home / "runs") in str(caught.value)
+        home.models_folder()
+    assert str(lineas_home / "models") in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -63,8 +62,8 @@ def test_a_home_that_cannot_be_made_is_explained(lineas_home, monkeypatch, numbe
 
     monkeypatch.setattr(Path, "mkdir", refuse)
     with pytest.raises(LineasError, match=words) as caught:
-        home.runs_folder()
-    assert str(lineas_home / "runs") in str(caught.value)
+        home.models_folder()
+    assert str(lineas_home / "models") in str(caught.value)
     assert "LINEAS_HOME" in str(caught.value)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from lineas.cli.terminal import Terminal
 from lineas.errors import LineasError
-from lineas.home import disk_errors_in_plain_words, home
+from lineas.home import as_path, disk_errors_in_plain_words, home
 
 if TYPE_CHECKING:
     from lineas.core.maps import SteeringMap
@@ -52,7 +52,7 @@ def find_map(name: str) -> Path:
     Raises:
         LineasError: where a name without a folder or an ending is neither a file nor a concept.
     """
-    path = Path(name).expanduser()
+    path = as_path(name)
     if path.exists() or path.suffix or len(path.parts) > 1:
         return path
     concepts = library().concepts()
@@ -118,7 +118,7 @@ def writable(text: str) -> Path:
     Raises:
         LineasError: where it is not.
     """
-    path = Path(text).expanduser()
+    path = as_path(text)
     if path.is_dir():
         raise LineasError(
             f"{text!r} is a folder. Give the name of a file in it, such as {str(path / 'pirate.safetensors')!r}."

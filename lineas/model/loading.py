@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from lineas.errors import LineasError
+from lineas.home import as_path
 from lineas.model.default import fetch_default
 from lineas.model.hardware import choose_device, choose_dtype, choose_place
 from lineas.model.narrow import make_narrow
@@ -52,7 +53,7 @@ def load_model(
         return _load_folder(
             folder, name, wish, progress, remedy=f"Delete the folder {folder}, and it is fetched again."
         )
-    path = Path(name).expanduser()
+    path = as_path(name)
     if not name.strip():
         raise LineasError("No model was named. Give 'default', a name on Hugging Face, a folder, or a .gguf file.")
     if path.is_dir():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lineas.errors import LineasError
-from lineas.home import atomic_write, disk_errors_in_plain_words
+from lineas.home import as_path, atomic_write, disk_errors_in_plain_words
 from lineas.model import default
 from lineas.model.gguf_header import read_header
 
@@ -49,7 +49,7 @@ class Shelf:
 
         found = [self.look_at("default"), *_inside(self._folder)]
         for name in self._named():
-            path = _path(name)
+            path = as_path(name)
             found += [model] if (model := _read(path)) else _inside(path)
         found += _of_hub(Path(constants.HF_HUB_CACHE))
         unique = {(model.path or model.name): model for model in reversed(found)}
@@ -66,7 +66,7 @@ class Shelf:
             folder = self._folder / default.NAME
             found = _read_folder(folder)
             return ShelvedModel(name, "built-in", folder if found else None, "llama", default.PARAMETERS)
-        path = _path(name)
+        path = as_path(name)
         if name and _exists(path):
             if model := _read(path, name):
                 return model
@@ -86,12 +86,12 @@ class Shelf:
 
     def inside(self, name: str) -> list[ShelvedModel]:
         """The models of which a folder is full, where the name is that of a folder and not of a model."""
-        path = _path(name.strip())
+        path = as_path(name.strip())
         return _inside(path) if name.strip() and _exists(path) and _read(path) is None else []
 
     def remember(self, name: str) -> None:
         """Keeps a file or folder that a person named, so that it is found from now on; a name of the hub needs no keeping."""
-        path = _path(name.strip()).absolute()
+        path = as_path(name.strip()).absolute()
         kept = self._named()
         if not _exists(path) or str(path) in kept or self._folder in path.parents:
             return
@@ -162,13 +162,6 @@ def _count(files: Iterable[Path]) -> int | None:
     except (OSError, SafetensorError):
         return None
     return count
-
-
-def _path(name: str) -> Path:
-    try:
-        return Path(name).expanduser()
-    except RuntimeError:  # "~somebody", whom this computer does not know
-        return Path(name)
 
 
 def _exists(path: Path) -> bool:
