@@ -23,6 +23,7 @@ from lineas.evaluation.verdict import IDENTICAL, Judgement, best_readable, final
 from lineas.events import Reading, Step
 from lineas.fairlock import FairLock
 from lineas.generation import Row
+from lineas.methods import METHODS
 from lineas.model.adapter import Steering
 from lineas.model.loaded import LoadedModel
 from lineas.progress import Result
@@ -98,8 +99,8 @@ def examine(
     yield Examining("Training a judge on your examples …", 0.2)
     judge, opinion = _judge(source, target, load_judge)
     left = None
-    if fewest >= FEWEST:
-        method, sites = steering.metadata.get("method", "lineas"), _sites(steering)
+    method, sites = steering.metadata.get("method", "lineas"), _sites(steering)
+    if fewest >= FEWEST and method in METHODS:  # a mix cannot be taught again
         left = yield from _told(
             "Trying your examples on sentences that were held out …",
             0.25,
@@ -117,7 +118,9 @@ def examine(
         (yield from _told("Reading the answers …", 0.97, 1.0, perplexities(model, _spread(target, SENTENCES))))
     )
     strength, chosen = best_readable([(best.strength, steered), (lower, weaker)], plain, perplexity)
-    best = best.at(strength)
+    if len(best.curve) > 1:  # of one point, since no steered one is a number, nothing can be read
+        best = best.at(strength)
+        first = first_look(parts.separability, fewest, best)
     final: Judgement = final_look(first, judge.auc if judge else None, plain, chosen, perplexity, left)
     yield replace(
         card,
@@ -151,9 +154,12 @@ def _judge(source: Sequence[str], target: Sequence[str], load_judge: Callable[[]
 
 
 def _sites(steering: Steering) -> str:
-    """The site set that the map was trained at, as its recipe says."""
-    settings = json.loads(steering.metadata.get("recipe", "{}"))
-    return str(settings.get("sites", "default"))
+    """The site set that the map was trained at, where its recipe says so; metadata may be anybody's."""
+    try:
+        settings = json.loads(steering.metadata["recipe"])
+        return str(settings["sites"])
+    except (KeyError, TypeError, ValueError):
+        return "default"
 
 
 def _spread(sentences: Sequence[str], most: int) -> list[str]:
