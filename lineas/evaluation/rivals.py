@@ -43,7 +43,7 @@ class Said:
     @property
     def trade(self) -> Trade | None:
         score = self.report.score
-        return None if score is None else Trade(score.mean, self.report.perplexity)
+        return None if score is None else Trade(score.mean, self.report.perplexity, self.report.statistics.repetition)
 
 
 @dataclass(frozen=True)
