@@ -20,8 +20,10 @@ from lineas.evaluation.own_range import (
     strength_of_damage,
     strongest,
 )
+from lineas.evaluation.relay import relayed
 from lineas.evaluation.rivals import Standing, Working, compare_methods
 from lineas.evaluation.verdict import MORE_REPETITION
+from lineas.events import Reading, Step
 from lineas.generation import Sampling
 from lineas.methods.prompting import Instruction
 from lineas.passes import tokenize
@@ -67,6 +69,25 @@ def test_strength_of_a_damage() -> None:
     assert strength_of_damage(curve, 0.3) == pytest.approx(1.5)
     assert strength_of_damage(curve, 9.0) == 2.0
     assert strength_of_damage([(0.0, 0.0), (1.0, math.nan)], 0.1) == 0.0
+
+
+def test_progress_that_is_passed_on_never_falls() -> None:
+    def work():
+        yield Reading(1, 2)
+        yield Step(1, 4, 0.0, 0.0, 0.0, 0.0)
+        yield "something else"
+        yield Step(3, 4, 0.0, 0.0, 0.0, 0.0)
+        return "found"
+
+    told = []
+    relay = relayed(work(), lambda done: f"{done:.0%}")
+    while True:
+        try:
+            told.append(next(relay))
+        except StopIteration as end:
+            assert end.value == "found"
+            break
+    assert told == ["50%", "50%", "50%", "75%"]
 
 
 def damage(model, steering, strength: float) -> float:
