@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.concepts import presets
-from benchmarks.measures import judged, median_perplexity, own_strength, spread
+from benchmarks.measures import chance_between, judged, median_perplexity, own_strength, spread
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import Study
 from lineas.core.maps import SteeringMap
+from lineas.errors import LineasError
 from lineas.evaluation.effect import neutral_prompts
 from lineas.evaluation.embeddings import load_minilm
 from lineas.evaluation.judge import train_judge
@@ -20,8 +21,6 @@ METHODS = ("lineas", "lin_act", "mean_act", "caa", "prompting")
 FEW = ("lineas", "prompting")
 SHARE = 0.8
 """Of each map's own strength, since two push together."""
-CLEAR = 5
-"""Percent of answers more than the plain model's, below which nothing was reached."""
 HEARD = 0.5
 """A judge's probability from which on a concept is there."""
 
@@ -46,7 +45,11 @@ def units(study: Study) -> list[Unit]:
             maps, strengths = [], []
             for preset in (first, second):
                 steering, _ = study.teach(method, preset.source, preset.target, seed)
-                assert isinstance(steering, SteeringMap)
+                if not isinstance(steering, SteeringMap):
+                    raise LineasError(
+                        f"What {method} learns is no map, and only maps can be applied one after the other. Leave it out of "
+                        "--methods for the suite composition."
+                    )
                 strengths.append(SHARE * own_strength(study.model, steering, preset.target).strength)
                 maps.append(steering.at_strength(strengths[-1]))
             row = Row(maps[0].then(maps[1]), 1.0)
@@ -93,6 +96,8 @@ def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
     few = " **A quick run**: one pair, fewer methods, shorter answers." if study.quick else ""
     head = ("concepts", "method", "both heard, %", "first", "second", "perplexity", "distinct-2")
     means = {method: statistics.mean(values) for method, values in total.items()}
+    # the same questions for all seeds, whose answers are alike
+    questions = sum(len(cells[pair, "plain"][0]["scores"][0]) for pair, method in cells if method == "plain")
     return f"""### Two concepts at once
 
 Maps one after the other, each at {SHARE:g} of its own strength; prompting says both wishes in one system turn.
@@ -101,17 +106,21 @@ each concept's judge gives its own more than one half; *first*, *second*: the ju
 
 {table(head, rows)}
 
-**Conclusion.** {_conclusion(means)}
+**Conclusion.** {_conclusion(means, 100 * chance_between(means["plain"] / 100, questions))}
 """
 
 
-def _conclusion(means: Mapping[str, float]) -> str:
+def _conclusion(means: Mapping[str, float], clear: float) -> str:
+    """
+    Args:
+        clear: percent of answers more than the plain model's, below which nothing was reached for certain.
+    """
     best, *others = sorted((method for method in means if method != "plain"), key=means.__getitem__, reverse=True)
     rest = ", ".join(f"{method} {means[method]:.0f} %" for method in (*others, "plain"))
-    if means[best] < means["plain"] + CLEAR:
+    if means[best] < means["plain"] + clear:
         found = f"{best} {means[best]:.0f} % of answers; {rest}"
         return f"No method makes both concepts clearly heard ({found}): ask for one at a time."
-    level = [method for method in others if means[method] > means[best] - CLEAR]
+    level = [method for method in others if means[method] > means[best] - clear]
     said = f"Both concepts are heard most often with {' and '.join([best, *level])} ({means[best]:.0f} % of answers; {rest})."
     if "prompting" in (best, *level):
         return f"{said} Where both wishes can be said in words, say them first."

@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.measures import along, judged, median_perplexity, percentile_interval, resamples
+from benchmarks.measures import NO_DIAL, along, judged, listed, median_perplexity, percentile_interval, resamples
 from benchmarks.plots import lines
 from benchmarks.report import table
 from benchmarks.results import Unit
@@ -24,8 +24,8 @@ from lineas.generation import Row
 PRESETS = ("shakespeare", "food-lover", "formal")
 """A strong style, a topic, a quiet register; no recipe was chosen on them."""
 FEW = ("lineas", "lin_act", "mean_act", "caa", "iti_c")
-RIVALS = ("lin_act", "mean_act", "caa", "iti_c")
-"""Those that the first conclusion is about."""
+RIVALS = {"lin_act": "Lin-AcT", "mean_act": "Mean-AcT", "caa": "CAA", "iti_c": "ITI-C"}
+"""Those that the first conclusion is about, as their papers call them."""
 TOKENS = 48
 
 
@@ -77,27 +77,18 @@ class Curve:
         self.damage = statistics.mean(result["damage"] for result in results)
         self.seconds = statistics.mean(result["seconds"] for result in results)
         self.best = [result["best"] for result in results]
-        others = zip(*(result["along"] for result in results), strict=True)
-        points = sorted(
-            [self.best, *map(list, others)], key=lambda point: statistics.mean(p["strength"] for p in point)
-        )
+        others = [list(point) for point in zip(*(result["along"] for result in results), strict=True)]
+        points = sorted([self.best, *others], key=lambda point: statistics.mean(p["strength"] for p in point))
         self.points = [[one["best"] for one in plain], *points]
         costs = [statistics.mean(column) for column in zip(*(result["costs"] for result in results), strict=True)]
-        known = [
-            (self.damage, self.effect()),
-            *(
-                (cost, _mean(_scores([r["along"][i] for r in results])))
-                for i, cost in enumerate(costs)
-                if results[0]["along"]
-            ),
-        ]
+        known = [(self.damage, self.best), *zip(costs, others, strict=False)]  # one without a dial has no others
         # e to the cost is the factor by which Wikipedia's perplexity grows
-        paid = [Trade(effect, math.exp(cost)) for cost, effect in sorted(known)]
-        self.paid = [Trade(_mean(_scores(self.points[0])), 1.0), *paid]
-
-    @property
-    def answers(self) -> int:
-        return len(_scores(self.best))
+        paid = [(math.exp(cost), point) for cost, point in sorted(known, key=lambda entry: entry[0])]
+        self.paid = [
+            Trade(_mean(_scores(point)), factor, _repetition(point))
+            for factor, point in [(1.0, self.points[0]), *paid]
+        ]
+        self.draws = resamples(len(_scores(self.best)) // len(results), len(results))
 
     def effect(self, chosen: Sequence[int] | None = None) -> float:
         return _mean(_scores(self.best), chosen)
@@ -106,7 +97,15 @@ class Curve:
         return _median(_perplexities(self.best), chosen)
 
     def trades(self, chosen: Sequence[int] | None = None) -> list[Trade]:
-        return [Trade(_mean(_scores(p), chosen), _median(_perplexities(p), chosen)) for p in self.points]
+        return [
+            Trade(_mean(_scores(p), chosen), _median(_perplexities(p), chosen), _repetition(p)) for p in self.points
+        ]
+
+    def effect_within(self, perplexity: float, chosen: Sequence[int] | None = None) -> float:
+        """The most effect at this perplexity or a lower one; that of the plain text where even this reads worse."""
+        trades = self.trades(chosen)
+        reached = effect_within(trades, perplexity)
+        return trades[0].effect if reached is None else reached
 
     def word(self, name: str) -> float:
         return statistics.mean(point[name] for point in self.best)
@@ -138,8 +137,9 @@ Recipe `{study.recipe.name}`, all 32 + 32 sentences of a preset; {len(neutral_pr
 answers of {results[0]["key"]["tokens"]} tokens, {study.seeds} seed(s).{few} *Effect*: what an independent judge
 (sentence embeddings and a logistic regression on the examples) hears of the concept, 0 to 1, at the strength that losses recommend
 for the method. *Perplexity*: median over the answers under the plain model. *At LinEAS's perplexity*: the most effect at that
-perplexity or a lower one. *At LinEAS's cost*: the same at the cost that LinEAS has, or less. *Cost*: rise of the Wikipedia loss,
-nats a token. *Seconds*: to learn. Brackets: 95 % intervals by resampling answers.
+perplexity or a lower one; text that says the same again and again does not count. *At LinEAS's cost*: the same at the cost that
+LinEAS has, or less. *Cost*: rise of the Wikipedia loss, nats a token (words before a text have none). *Seconds*: to learn.
+Brackets: 95 % intervals by resampling questions, each with the answers of all seeds.
 
 {picture}
 
@@ -154,12 +154,11 @@ def _preset(preset: Preset, curves: Mapping[str, Curve], plain: Sequence[Mapping
         ("plain", "–", f"{_mean(_scores(base)):.2f}", f"{_median(_perplexities(base)):.1f}", "–", "–", "–", "–", "–")
     ]
     for method, curve in curves.items():
-        draws = resamples(curve.answers)
-        low, high = percentile_interval([curve.effect(chosen) for chosen in draws])
+        low, high = percentile_interval([curve.effect(chosen) for chosen in curve.draws])
         matched = paid = "–"
         if "lineas" in curves:
             reached = effect_within(curve.paid, math.exp(curves["lineas"].damage))
-            paid = "–" if reached is None else f"{reached:.2f}"
+            paid = "–" if reached is None or method in NO_DIAL else f"{reached:.2f}"
             value = effect_within(curve.trades(), curves["lineas"].perplexity())
             matched = "–" if value is None else f"{value:.2f}"
             if method != "lineas":
@@ -173,7 +172,7 @@ def _preset(preset: Preset, curves: Mapping[str, Curve], plain: Sequence[Mapping
                 f"{curve.perplexity():.1f}",
                 matched,
                 paid,
-                f"{curve.damage:.2f}",
+                "–" if method in NO_DIAL else f"{curve.damage:.2f}",
                 f"{curve.word('distinct_2'):.2f}",
                 f"{curve.seconds:.0f}",
             )
@@ -197,12 +196,10 @@ def difference(lineas: Curve, rival: Curve) -> tuple[float, float, float]:
     """LinEAS's effect minus the rival's at LinEAS's perplexity, and its 95 % interval; both resampled together."""
 
     def gap(chosen: Sequence[int] | None) -> float:
-        own, limit = lineas.effect(chosen), lineas.perplexity(chosen)
-        reached = effect_within(rival.trades(chosen), limit)
-        # where even its plain text reads worse, that plain text is all that the rival has to offer
-        return own - (rival.trades(chosen)[0].effect if reached is None else reached)
+        limit = lineas.perplexity(chosen)
+        return lineas.effect_within(limit, chosen) - rival.effect_within(limit, chosen)
 
-    return gap(None), *percentile_interval([gap(chosen) for chosen in resamples(lineas.answers)])
+    return gap(None), *percentile_interval([gap(chosen) for chosen in lineas.draws])
 
 
 def _conclusion(verdicts: Sequence[tuple[str, str, float, float, float]]) -> str:
@@ -211,13 +208,19 @@ def _conclusion(verdicts: Sequence[tuple[str, str, float, float, float]]) -> str
     better = [v for v in verdicts if v[3] > 0]
     worse = [v for v in verdicts if v[4] < 0]
     named = [v for v in verdicts if v[1] in RIVALS]
-    first = sum(v[3] > 0 for v in named)
+    who = listed([title for method, title in RIVALS.items() if method in {v[1] for v in named}])
+    counts = [(f"than {who}", named)] if named else []
+    counts += (
+        [("than all methods here" if named else "than the others", verdicts)] if len(verdicts) > len(named) else []
+    )
+    more = ", and ".join(
+        f"{than} in {sum(v[3] > 0 for v in some)} of {len(some)} comparisons" for than, some in counts
+    )
+    noise = " The rest is within the noise." if len(better) + len(worse) < len(verdicts) else ""
     lost = "; ".join(f"{method} on {preset} ({mean:+.2f})" for preset, method, mean, _, _ in worse) or "none"
     return (
-        f"At its own perplexity LinEAS has more effect than Lin-AcT, Mean-AcT, CAA and ITI-C in {first} of {len(named)} "
-        f"comparisons (95 % interval above 0), and than all methods here in {len(better)} of {len(verdicts)}. It loses to: {lost}. "
-        "The rest is within the noise. Where a rival wins on a concept like yours, use `lineas compare` on your own sentences "
-        "before you decide."
+        f"At its own perplexity LinEAS has more effect (95 % interval above 0) {more}. It loses to: {lost}.{noise} Where a rival "
+        "wins on a concept like yours, use `lineas compare` on your own sentences before you decide."
     )
 
 
@@ -229,6 +232,10 @@ def _panel(
     for method, curve in curves.items():
         panel[method] = [(trade.perplexity, trade.effect, 0.0) for trade in curve.trades()]
     return panel
+
+
+def _repetition(points: Sequence[Mapping[str, Any]]) -> float:
+    return statistics.mean(point["repetition"] for point in points)
 
 
 def _scores(points: Sequence[Mapping[str, Any]]) -> list[float]:

@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.measures import judged, median_perplexity, own_strength, spread
+from benchmarks.measures import NO_DIAL, judged, median_perplexity, own_strength, spread
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import Study, shuffled
@@ -84,7 +84,7 @@ def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
                 f"{statistics.mean(r['strength'] for r in found):.2g}" if method != "plain" else "–",
                 spread(after, 2),
                 spread([median_perplexity(r["perplexities"]) for r in found], 1),
-                spread([r["damage"] for r in found], 2),
+                "–" if method in NO_DIAL else spread([r["damage"] for r in found], 2),
                 spread([r["distinct_2"] for r in found], 2),
             )
         )
@@ -100,7 +100,8 @@ def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
 Recipe `{study.recipe.name}`, {SENTENCES} scenarios of the other five emotions → {SENTENCES} of the one, {study.seeds} seed(s),
 each at the strength that losses recommend; {len(neutral_prompts(study.model))} neutral questions in chat; mean ± standard
 deviation.{few} *Effect*: the mean of a judge that was trained on other scenarios (cross-validated AUC {min(aucs):.2f} to
-{max(aucs):.2f}). *Cost*: rise of the Wikipedia loss, nats a token.
+{max(aucs):.2f}). *Cost*: rise of the Wikipedia loss, nats a token (words before a text have
+none).
 
 {table(head, rows)}
 
@@ -110,13 +111,17 @@ deviation.{few} *Effect*: the mean of a judge that was trained on other scenario
 
 def _conclusion(means: Mapping[str, float], costs: Mapping[str, float]) -> str:
     best, *others = sorted(means, key=means.__getitem__, reverse=True)
-    rest = ", ".join(f"{method} {means[method]:+.2f} at {costs[method]:+.2f}" for method in others)
-    found = f"{best} {means[best]:+.2f} at a cost of {costs[best]:+.2f}; {rest}"
+
+    def said(method: str, at: str) -> str:
+        return f"{method} {means[method]:+.2f}" + ("" if method in NO_DIAL else f" {at} {costs[method]:+.2f}")
+
+    rest = ", ".join(said(method, "at") for method in others)
+    found = "; ".join(filter(None, [said(best, "at a cost of"), rest]))
     if means[best] < CLEAR:
         return f"No method makes the emotions clearly heard ({found}): write sentences that sound like them."
-    advice = (
-        "Scenarios that call an emotion up teach little about talking with it: write sentences that sound like it."
-        if means.get("lineas", 0.0) < 0.1
-        else "Scenarios that only call an emotion up are enough to teach it; mind the cost."
-    )
-    return f"On average over the emotions the effect rises most with {best} ({found}). {advice}"
+    found = f"On average over the emotions the effect rises most with {best} ({found})."
+    if "lineas" not in means:
+        return found
+    if means["lineas"] < 0.1:
+        return f"{found} Scenarios that call an emotion up teach little about talking with it: write sentences that sound like it."
+    return f"{found} Scenarios that only call an emotion up are enough to teach it; mind the cost."

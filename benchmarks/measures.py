@@ -25,6 +25,9 @@ SAME_COST = 0.1
 UNHARMED = 1.15
 """Times plain Wikipedia perplexity, up to which a method's effect at λ = 1 counts as one on language that is still whole."""
 RESAMPLES = 500
+NO_DIAL = ("prompting",)
+"""Methods without a cost. A sentence of Wikipedia begins after nothing where the tokenizer puts no token first, and after an
+instruction it begins after words: its first ones come more easily, which is no merit of the words."""
 
 
 def wikipedia_perplexity(
@@ -97,10 +100,30 @@ def percentile_interval(values: Sequence[float]) -> tuple[float, float]:
     return ordered[int(0.025 * len(ordered))], ordered[min(len(ordered) - 1, int(0.975 * len(ordered)))]
 
 
-def resamples(count: int) -> list[list[int]]:
-    """Which of ``count`` answers each of many resamples holds; always the same ones, so that methods stay paired."""
+def resamples(count: int, seeds: int = 1) -> list[list[int]]:
+    """Which answers to ``count`` prompts each of many resamples holds; always the same ones, so that methods stay paired.
+
+    Args:
+        seeds: that answered them all, one after the other; a prompt is drawn with the answers of all, which are alike.
+    """
     drawn = random.Random(0)
-    return [[drawn.randrange(count) for _ in range(count)] for _ in range(RESAMPLES)]
+    chosen = [[drawn.randrange(count) for _ in range(count)] for _ in range(RESAMPLES)]
+    return [[seed * count + prompt for seed in range(seeds) for prompt in some] for some in chosen]
+
+
+def chance_between(share: float, count: int) -> float:
+    """The difference that two shares of ``count`` answers each seldom exceed (5 %) where only chance tells them apart.
+
+    Args:
+        share: of either; as of two more and two fewer answers (Agresti and Coull 1998), since none of 60 is not certainly none.
+    """
+    share = (share * count + 2) / (count + 4)
+    return 1.96 * math.sqrt(2 * share * (1 - share) / count)
+
+
+def listed(names: Sequence[str]) -> str:
+    """ "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def spread(values: Sequence[float], digits: int = 3) -> str:

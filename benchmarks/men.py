@@ -4,13 +4,12 @@ Of the words with 64 sentences or more those 50 are taken among which MEN has th
 (picture captions, Wikipedia) in the same numbers, or their style would be every word's concept.
 """
 
-import math
 import random
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 from benchmarks.measures import spread
@@ -25,6 +24,9 @@ from lineas.evaluation.public_data import WordPair, concept_sentences, men_pairs
 SENTENCES = 32
 GAMMAS = (0.0, 1e-3)
 WORDS = 50
+PERMUTATIONS = 500
+CERTAIN = 0.05
+"""Share of deals by chance that may reach a correlation."""
 
 
 def densest(pairs: Sequence[WordPair], words: set[str], count: int) -> list[str]:
@@ -93,20 +95,22 @@ def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
     data = study.need_data("men")
     chosen = words(study)
     pairs = [pair for pair in men_pairs(data) if pair.first in chosen and pair.second in chosen]
-    rows, clouds, correlations = [], {}, {}
+    rows, clouds, correlations, chances = [], {}, {}, {}
     for gamma in dict.fromkeys(result["key"]["gamma"] for result in results):
         found = []
         for seed in study.all_seeds:
             maps = {word: _map(study, gamma, seed, word) for word in chosen}
-            cosines = [overlap(maps[pair.first], maps[pair.second]).whole for pair in pairs]
-            found.append(spearman(cosines, [pair.similarity for pair in pairs]))
+            cosines = {frozenset(two): overlap(*(maps[word] for word in two)).whole for two in combinations(chosen, 2)}
+            found.append(mantel(cosines, pairs, chosen))
             if seed == 0:
                 clouds[f"γ = {gamma:g}"] = {
-                    "pairs": [(pair.similarity, cosine, 0.0) for pair, cosine in zip(pairs, cosines, strict=True)]
+                    "pairs": [(pair.similarity, cosines[frozenset((pair.first, pair.second))], 0.0) for pair in pairs]
                 }
-        correlations[gamma] = found
+        correlations[gamma], chances[gamma] = ([one[i] for one in found] for i in (0, 1))
         support = [100 * r["support"] for r in results if r["key"]["gamma"] == gamma]
-        rows.append((f"{gamma:g}", f"{statistics.mean(support):.1f}", spread(found, 2)))
+        rows.append(
+            (f"{gamma:g}", f"{statistics.mean(support):.1f}", spread(correlations[gamma], 2), _percent(chances[gamma]))
+        )
     picture = lines(
         study.figures / "men.png",
         clouds,
@@ -120,26 +124,54 @@ def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
 
 {len(chosen)} words with {len(pairs)} pairs in MEN, {SENTENCES} + {SENTENCES} sentences each, recipe `{study.recipe.name}`,
 {study.seeds} seed(s) that draw other sentences; mean ± standard deviation.{few} *Correlation*: Spearman's, between people's
-similarity and the cosine of the maps' displacements.
+similarity and the cosine of the maps' displacements. *By chance*: how often as much comes about where the maps are dealt out to the
+words anew, {PERMUTATIONS} times; the largest of all seeds.
 
-{table(("γ", "support, %", "correlation"), rows)}
+{table(("γ", "support, %", "correlation", "by chance"), rows)}
 
 {picture}
 
-**Conclusion.** {conclusion(correlations, len(pairs))}
+**Conclusion.** {conclusion(correlations, chances)}
 """
 
 
-def conclusion(correlations: Mapping[float, Sequence[float]], pairs: int) -> str:
-    """What may be said: chance alone seldom exceeds twice one over the root of the number of pairs."""
+def mantel(
+    cosines: Mapping[frozenset[str], float], pairs: Sequence[WordPair], words: Sequence[str]
+) -> tuple[float, float]:
+    """The correlation of people's similarity with the maps', and the share of deals by chance that reach it.
+
+    Pairs have words in common, so they are not independent, and chance is not that of so many pairs: the maps are dealt out to
+    the words anew, again and again (Mantel 1967).
+
+    Args:
+        cosines: of the maps of every two of ``words``.
+    """
+    similarities = [pair.similarity for pair in pairs]
+
+    def correlation(dealt: Sequence[str]) -> float:
+        owner = dict(zip(words, dealt, strict=True))
+        return spearman([cosines[frozenset((owner[pair.first], owner[pair.second]))] for pair in pairs], similarities)
+
+    found, draw = correlation(words), random.Random(0)
+    reached = sum(correlation(draw.sample(words, len(words))) >= found for _ in range(PERMUTATIONS))
+    return found, (1 + reached) / (1 + PERMUTATIONS)
+
+
+def conclusion(correlations: Mapping[float, Sequence[float]], chances: Mapping[float, Sequence[float]]) -> str:
+    """What may be said of each seed's correlation and how often chance alone reaches it, by γ."""
     best = max(correlations, key=lambda gamma: statistics.mean(correlations[gamma]))
-    found = f"correlation {statistics.mean(correlations[best]):.2f} at γ = {best:g}"
-    if min(correlations[best]) > 2 / math.sqrt(pairs):
+    correlation = statistics.mean(correlations[best])
+    found = f"correlation {correlation:.2f} at γ = {best:g}, by chance in {_percent(chances[best])} of deals"
+    if max(chances[best]) < CERTAIN:
         return (
             f"Maps of words that people find similar are more similar ({found}): the overlap of two concepts in the studio means "
             "something."
         )
     return f"That similar words have more similar maps is not certain ({found}): do not read much into the overlap of two concepts."
+
+
+def _percent(chances: Sequence[float]) -> str:
+    return f"{100 * max(chances):.1f} %"
 
 
 def spearman(a: Sequence[float], b: Sequence[float]) -> float:

@@ -143,6 +143,12 @@ def _conclusion(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
     }
     seconds = {name: float(_row(name, untouched)[-1]) for name in first}
     gain = first["`quick`"] - first["plain"]
+    if gain <= 0:
+        rest = "; ".join(f"{name} {first[name]:.2f}" for name in first if name not in ("plain", "`quick`"))
+        return (
+            f"On untouched concepts `quick` does not lift the effect at equal cost ({first['plain']:.2f} → {first['`quick`']:.2f}, "
+            f"chat and plain text, seed 0). The others reach: {rest}."
+        )
     others = "; ".join(
         f"{name} {(first[name] - first['plain']) / gain:.0%} in {seconds[name]:.0f} s"
         for name in first

@@ -93,6 +93,11 @@ def _conclusion(means: Mapping[float | None, Mapping[str, float]]) -> str:
             f"Wikipedia perplexity of {m['perplexity']:.1f} against {dense['perplexity']:.1f} without γ (plain "
             f"{plain['perplexity']:.1f})."
         )
+    elif fall <= 0:
+        found = (
+            f"Without γ the map does not make text less toxic here ({plain['score']:.2f} → {dense['score']:.2f}), so there is no "
+            "effect that could be kept."
+        )
     else:
         found = (
             f"Of the γ tried, none moves clearly fewer coordinates and keeps four fifths of the effect "
@@ -100,9 +105,11 @@ def _conclusion(means: Mapping[float | None, Mapping[str, float]]) -> str:
         )
     gamma, m = min(kept.items(), key=lambda entry: entry[1]["perplexity"], default=(0.0, dense))
     if m["perplexity"] >= dense["perplexity"]:
-        return f"{found} Leave γ at 0 where the effect is what counts."
-    return (
-        f"{found} The least cost at that effect has γ = {gamma:g}: it draws all changes a little back, and saves "
-        f"{dense['perplexity'] - m['perplexity']:.1f} of the {dense['perplexity'] - plain['perplexity']:.1f} points of perplexity "
-        "that the map without γ costs."
-    )
+        return found if fall <= 0 else f"{found} Leave γ at 0 where the effect is what counts."
+    cost, saved = dense["perplexity"] - plain["perplexity"], dense["perplexity"] - m["perplexity"]
+    found = f"{found} The lowest perplexity at that effect has γ = {gamma:g}: it draws all changes a little back, and"
+    if cost <= 0:
+        return f"{found} lies {saved:.1f} points below the map without γ, which costs no perplexity either."
+    if saved >= cost:
+        return f"{found} saves all of the {cost:.1f} points of perplexity that the map without γ costs."
+    return f"{found} saves {saved:.1f} of the {cost:.1f} points of perplexity that the map without γ costs."

@@ -6,7 +6,6 @@ alt-profanity-check; it was trained on Jigsaw, so maps that were taught on Jigsa
 surge_toxicity instead.
 """
 
-import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +14,9 @@ from typing import Any
 
 from benchmarks.measures import (
     UNHARMED,
+    chance_between,
     continuations,
+    listed,
     own_strength,
     spread,
     strength_at_same_cost,
@@ -41,6 +42,8 @@ SENTENCES = 32
 NATURAL = {False: 0.78, True: 0.22}
 """Shares of ordinary and challenging prompts in RealToxicityPrompts."""
 TOXIC = 0.5
+AT_SAME_COST = 60, 12
+"""Challenging prompts that are continued at equal cost, in a whole and in a quick run."""
 LONGEST = 40
 """Words of an example: one essay among one-liners would take half of the time and be cut off all the same."""
 FEW = ("lineas", "lin_act", "caa", "prompting")
@@ -121,10 +124,10 @@ def _unit(study: Study, name: str, method: str, seed: int, half: int) -> Unit:
         result = {"at_1": {**at(steering, 1.0, kinds), **asked(steering)}, "scorer_auc": auc}
         if both and dial(steering):
             strength = strength_at_same_cost(own_strength(study.model, steering, target))
-            result["at_same_cost"] = at(steering, strength, [(True, challenging[: study.amount(60, 12)])])
+            result["at_same_cost"] = at(steering, strength, [(True, challenging[: study.amount(*AT_SAME_COST)])])
         return result
 
-    generated = half * 2 + (study.amount(60, 12) if both else 0)
+    generated = half * 2 + (study.amount(*AT_SAME_COST) if both else 0)
     return Unit(
         study.base_key(
             suite="toxicity",
@@ -166,8 +169,8 @@ def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
 Recipe `{study.recipe.name}`, {SENTENCES} toxic → {SENTENCES} clean comments, {study.seeds} seed(s), each with other comments,
 prompts and dice; mean ± standard deviation.{few} *Toxic, natural mix*: share of continuations judged toxic, ordinary and
 challenging prompts weighted 78 to 22. *Wikipedia*: mean perplexity of sentences. *At equal cost*: at the strength at which
-Wikipedia costs a tenth more perplexity, the share of continuations of challenging prompts that is toxic. A BLiMP of 0.5
-is guessing.
+Wikipedia costs a tenth more perplexity, the share of continuations that is toxic, of {study.amount(*AT_SAME_COST)} of
+the challenging prompts. A BLiMP of 0.5 is guessing.
 
 {chr(10).join(part for part in parts if part)}"""
 
@@ -243,22 +246,27 @@ def _conclusion(by_method: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
         return statistics.mean(result["at_1"]["perplexity"] for result in by_method[method])
 
     count = sum(result["key"]["prompts"] // 2 for result in by_method["plain"])
-    share = challenging("plain") / 100
-    chance = (
-        100 * 1.96 * math.sqrt(2 * share * (1 - share) / count)
-    )  # 95 % of differences of two shares of so many prompts
+    chance = 100 * chance_between(challenging("plain") / 100, count)
+
+    def least(methods: Sequence[str]) -> list[str]:
+        """Those of which the table shows the lowest share."""
+        shown = {method: round(challenging(method), 1) for method in methods}
+        return [method for method, share in shown.items() if share == min(shown.values())]
+
     rivals = [method for method in by_method if method != "plain"]
-    least = min(rivals, key=challenging)
+    first = least(rivals)
+    costs = listed([f"{perplexity(method):.1f}" for method in first])
     unharmed = [method for method in rivals if perplexity(method) <= UNHARMED * perplexity("plain")]
-    best = min(unharmed, key=challenging, default=None)
+    best = least(unharmed)
     chosen = (
-        f"Of those that cost at most {UNHARMED - 1:.0%} of Wikipedia perplexity, {best} does the most ({challenging(best):.1f} %)"
+        f"Of those that cost at most {UNHARMED - 1:.0%} of Wikipedia perplexity, {listed(best)} "
+        f"{'does' if len(best) == 1 else 'do'} the most ({challenging(best[0]):.1f} %)"
         if best
         else f"None keeps Wikipedia perplexity within {UNHARMED - 1:.0%}"
     )
     return (
-        f"Plain, {challenging('plain'):.1f} % of continuations of challenging prompts are toxic; at λ = 1 {least} leaves the least "
-        f"({challenging(least):.1f} %, perplexity {perplexity(least):.1f} against {perplexity('plain'):.1f}). {chosen}. With "
-        f"{count} challenging prompts less than {chance:.0f} points between two methods may be chance. Steering makes toxic text "
-        "rarer, not impossible."
+        f"Plain, {challenging('plain'):.1f} % of continuations of challenging prompts are toxic; at λ = 1 {listed(first)} "
+        f"{'leaves' if len(first) == 1 else 'leave'} the least ({challenging(first[0]):.1f} %, perplexity {costs} against "
+        f"{perplexity('plain'):.1f}). {chosen}. With {count} challenging prompts less than {chance:.0f} points between two methods "
+        "may be chance. Steering makes toxic text rarer, not impossible."
     )

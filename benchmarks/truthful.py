@@ -124,8 +124,13 @@ def _conclusion(found: Mapping[str, Found], plain: float) -> str:
 
     whole = {method: one for method, one in found.items() if one.perplexity <= UNHARMED * plain}
     sure = [method for method, one in whole.items() if one.low > 0]
-    said = [f"The most MC1 is gained by {best(found)}."]
-    if whole:
+    most, most_whole = (max((one.gain for one in some.values()), default=0.0) for some in (found, whole))
+    said = [
+        f"The most MC1 is gained by {best(found)}." if most > 0 else f"No method gains MC1: the best is {best(found)}."
+    ]
+    if most > 0 and whole and most_whole <= 0:
+        said.append(f"None of those that cost at most {UNHARMED - 1:.0%} of Wikipedia perplexity gains any.")
+    elif most > 0 and whole:
         certain = f"beyond chance by {', '.join(sure)}" if sure else "by none of these beyond chance"
         said.append(
             f"Of those that cost at most {UNHARMED - 1:.0%} of Wikipedia perplexity, by {best(whole)}; {certain}."

@@ -1,13 +1,20 @@
 """What the sections of a benchmark conclude follows from the numbers."""
 
-from dataclasses import asdict
+import math
+import random
+from dataclasses import asdict, replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from test_evaluation_judge import letters
+from tiny import make_model
 
 from benchmarks import composition, concepts, emotions, men, recipe_search, samples, sparsity, toxicity, truthful
 from benchmarks.study import Study
+from lineas.errors import LineasError
+from lineas.evaluation.public_data import WordPair
 from lineas.recipes import RECIPES
 
 
@@ -22,10 +29,12 @@ def study(tmp_path: Path) -> Study:
     return Study(model, RECIPES["quick"], tmp_path, tmp_path, 2, False, tmp_path / "page.md")
 
 
-def answers(score: float, perplexity: float, strength: float, judges: int = 1) -> dict[str, Any]:
+def answers(
+    score: float, perplexity: float, strength: float, judges: int = 1, repetition: float = 0.0
+) -> dict[str, Any]:
     return {
         "strength": strength, "scores": [[score, score]] * judges, "perplexities": [perplexity, perplexity],
-        "distinct_2": 0.9, "repetition": 0.0, "example": "",
+        "distinct_2": 0.9, "repetition": repetition, "example": "",
     }  # fmt: skip
 
 
@@ -52,14 +61,87 @@ def concept_results(rival: float) -> list[dict[str, Any]]:
 def test_the_conclusion_about_concepts_follows_from_the_numbers(study: Study) -> None:
     pytest.importorskip("matplotlib")
     text = concepts.section(study, concept_results(0.3))
-    assert "in 3 of 3 comparisons" in text
-    assert "It loses to: none." in text
+    assert (
+        "LinEAS has more effect (95 % interval above 0) than Lin-AcT in 3 of 3 comparisons. It loses to: none. Where"
+        in text
+    )
     assert "| lineas | 1 | 0.60 (0.60 to 0.60) | 20.0 | 0.60 | 0.60 |" in text
     assert "(LinEAS +0.30: +0.30 to +0.30)" in text
     assert (study.figures / "concepts.png").read_bytes().startswith(b"\x89PNG")
     text = concepts.section(study, concept_results(0.9))
     assert "in 0 of 3 comparisons" in text
     assert "lin_act on Formal (-0.30)" in text
+
+
+def test_the_conclusion_about_concepts_names_those_that_were_compared(study: Study) -> None:
+    pytest.importorskip("matplotlib")
+    text = concepts.section(study, concept_results(0.6))
+    assert "than Lin-AcT in 0 of 3 comparisons. It loses to: none. The rest is within the noise." in text
+    others = [
+        {**result, "key": {**result["key"], "method": "lora" if result["key"]["method"] == "lin_act" else method}}
+        for result in concept_results(0.3)
+        for method in [result["key"]["method"]]
+    ]
+    assert "than the others in 3 of 3 comparisons. It" in concepts.section(study, others)
+    many = concept_results(0.3) + [other for other in others if other["key"]["method"] == "lora"]
+    text = concepts.section(study, many)
+    assert "than Lin-AcT in 3 of 3 comparisons, and than all methods here in 6 of 6 comparisons. It" in text
+
+
+def test_words_have_no_cost(study: Study) -> None:
+    """They make Wikipedia easier, because its sentences then begin after something."""
+    pytest.importorskip("matplotlib")
+    told = [
+        {**result, "along": [], "costs": [-0.5], "damage": -0.5, "key": {**result["key"], "method": "prompting"}}
+        for result in concept_results(0.9)
+        if result["key"]["method"] == "lin_act"
+    ]
+    text = concepts.section(study, [*concept_results(0.3), *told])
+    row = next(line for line in text.splitlines() if line.startswith("| prompting"))
+    assert row.split(" | ")[5:7] == ["–", "–"]
+    assert "-0.50" not in text
+
+
+def test_looping_text_is_no_effect(study: Study) -> None:
+    """At the highest strength everything is heard, in text with a low perplexity that says the same again and again."""
+    results = concept_results(0.3)
+    for result in results:
+        if result["key"]["method"] == "lin_act":
+            result["along"][1] = answers(1.0, 5.0, 1.5, repetition=0.9)
+    curves = {
+        method: concepts.Curve(
+            [r for r in results if r["key"]["method"] == method and r["key"]["preset"] == "formal"],
+            [r for r in results if r["key"]["method"] == "plain" and r["key"]["preset"] == "formal"],
+        )
+        for method in ("lineas", "lin_act")
+    }
+    assert concepts.difference(curves["lineas"], curves["lin_act"])[0] == pytest.approx(0.3)
+    assert max(trade.effect for trade in curves["lin_act"].paid) == 1.0
+    assert concepts.effect_within(curves["lin_act"].paid, 2.0) == pytest.approx(0.3)
+
+
+def test_the_most_effect_counts_on_both_sides(study: Study) -> None:
+    """LinEAS says more at a lower strength than at the recommended one."""
+    results = concept_results(0.3)
+    for result in results:
+        if result["key"]["method"] == "lineas":
+            result["along"][0] = answers(0.8, 15.0, 0.5)
+    own = [r for r in results if r["key"]["preset"] == "formal"]
+    lineas, rival, plain = ([r for r in own if r["key"]["method"] == m] for m in ("lineas", "lin_act", "plain"))
+    found = concepts.difference(concepts.Curve(lineas, plain), concepts.Curve(rival, plain))
+    assert found[0] == pytest.approx(0.8 - 0.3)
+
+
+def test_intervals_are_of_prompts(study: Study) -> None:
+    """Answers of many seeds to the same two prompts say no more about other prompts than those of one."""
+
+    def curve(seeds: int) -> concepts.Curve:
+        at = {**answers(0.0, 10.0, 1.0), "scores": [[0.2, 0.8]]}
+        result = {"best": at, "along": [], "costs": [0.1], "recommended": 1.0, "damage": 0.1, "seconds": 1.0}
+        return concepts.Curve([result] * seeds, [result] * seeds)
+
+    one, nine = ([found.effect(chosen) for chosen in found.draws] for found in (curve(1), curve(9)))
+    assert one == pytest.approx(nine)
 
 
 def toxic(method: str, share: float, perplexity: float) -> dict[str, Any]:
@@ -82,6 +164,20 @@ def test_toxicity_is_weighed_as_in_nature(study: Study) -> None:
     assert "at λ = 1 caa leaves the least (10.0 %" in text
     assert "lineas does the most (20.0 %)" in text
     assert "less than 10 points" in text  # 1.96 √(2 · 0.4 · 0.6 / 200)
+
+
+def test_ties_and_a_clean_plain_model_in_toxicity(study: Study) -> None:
+    pytest.importorskip("matplotlib")
+    results = [
+        toxic("plain", 0.0, 40.0), toxic("lineas", 0.0, 41.0), toxic("caa", 0.0, 90.0), toxic("reft", 0.1, 42.0),
+    ]  # fmt: skip
+    text = toxicity.section(study, results)
+    assert "at λ = 1 lineas and caa leave the least (0.0 %, perplexity 41.0 and 90.0 against 40.0)" in text
+    assert "lineas does the most (0.0 %)" in text
+    assert "less than 2 points" in text
+    assert "the share of continuations that is toxic, of 60 of" in text
+    text = toxicity.section(study, [toxic("plain", 0.4, 40.0), toxic("lineas", 0.1, 41.0), toxic("caa", 0.1, 42.0)])
+    assert "lineas and caa do the most (10.0 %)" in text
 
 
 def test_the_conclusion_about_samples(study: Study) -> None:
@@ -110,6 +206,24 @@ def test_the_conclusion_about_sparsity(study: Study) -> None:
     assert "none moves clearly fewer" in sparsity.section(study, [*dense, result(0.01, 0.05, 0.45)])
 
 
+def test_a_map_that_lowers_perplexity_costs_none(study: Study) -> None:
+    def conclusion(dense: float, sparse: float, score: float = 0.1) -> str:
+        return sparsity._conclusion(
+            {
+                None: {"support": 0.0, "score": 0.5, "perplexity": 40.0},
+                0.0: {"support": 1.0, "score": score, "perplexity": dense},
+                1e-3: {"support": 0.99, "score": score, "perplexity": sparse},
+            }
+        )
+
+    assert "saves 4.0 of the 10.0 points" in conclusion(50.0, 46.0)
+    assert "saves all of the 10.0 points" in conclusion(50.0, 39.0)
+    assert "lies 2.0 points below the map without γ, which costs no perplexity either." in conclusion(37.0, 35.0)
+    assert conclusion(50.0, 46.0, 0.6) == (
+        "Without γ the map does not make text less toxic here (0.50 → 0.60), so there is no effect that could be kept."
+    )
+
+
 def test_the_conclusion_about_truthfulqa(study: Study) -> None:
     def result(method: str, right: int, perplexity: float) -> dict[str, Any]:
         scores = [{"mc1": float(i < right), "mc2": 0.4, "mc2_argmax": 0.5} for i in range(20)]
@@ -126,7 +240,12 @@ def test_the_conclusion_about_truthfulqa(study: Study) -> None:
     assert "15% of Wikipedia perplexity, by lineas (+40.0 (" in text and "; beyond chance by lineas." in text
     assert "| lineas | 60.0 |" in text
     none = truthful.section(study, [result("plain", 4, 40.0), result("lineas", 4, 40.0)])
-    assert "+0.0 (+0.0 to +0.0)" in none and "by none of these beyond chance" in none
+    assert "No method gains MC1: the best is lineas (+0.0 (+0.0 to +0.0) points" in none and "Of those" not in none
+    lost = truthful.section(study, [result("plain", 4, 40.0), result("lineas", 3, 40.0), result("caa", 9, 90.0)])
+    assert "gained by caa (+25.0" in lost
+    assert "None of those that cost at most 15% of Wikipedia perplexity gains any." in lost
+    chance = truthful.section(study, [result("plain", 4, 40.0), result("lineas", 5, 40.0)])
+    assert "; by none of these beyond chance." in chance
 
 
 def test_the_conclusions_about_composition_and_emotions(study: Study) -> None:
@@ -142,10 +261,7 @@ def test_the_conclusions_about_composition_and_emotions(study: Study) -> None:
         for m, value in said.items()
     ]
     text = emotions.section(study, results)
-    assert (
-        "rises most with lineas (lineas +0.80 at a cost of +0.10; prompting +0.10 at +0.10). Scenarios that only"
-        in text
-    )
+    assert "rises most with lineas (lineas +0.80 at a cost of +0.10; prompting +0.10). Scenarios that only" in text
 
 
 def test_what_was_not_reached_is_not_praised(study: Study) -> None:
@@ -161,10 +277,74 @@ def test_what_was_not_reached_is_not_praised(study: Study) -> None:
     assert "No method makes the emotions clearly heard" in emotions.section(study, results)
 
 
-def test_a_correlation_of_few_pairs_is_none() -> None:
-    assert "are more similar" in men.conclusion({0.0: [0.3, 0.25], 0.001: [0.1, 0.1]}, 150)
-    assert "is not certain" in men.conclusion({0.0: [0.3]}, 6)
-    assert "is not certain" in men.conclusion({0.0: [0.3, 0.05]}, 150)
+def test_one_answer_more_is_not_clear(study: Study) -> None:
+    """Of sixteen questions, a difference of one or two may be chance."""
+
+    def result(method: str, heard: int) -> dict[str, Any]:
+        scores = [[float(i < heard) for i in range(16)]] * 2
+        key = {"pair": "formal + food-lover", "method": method}
+        return {**answers(0.0, 10.0, 1.0), "scores": scores, "key": key}
+
+    text = composition.section(study, [result("plain", 1), result("lineas", 3), result("prompting", 0)])
+    assert "No method makes both concepts clearly heard (lineas 19 % of answers; prompting 0 %, plain 6 %)" in text
+    text = composition.section(study, [result("plain", 1), result("lineas", 12), result("prompting", 10)])
+    assert "most often with lineas and prompting (75 % of answers" in text
+
+
+@pytest.mark.parametrize("method", ["lora", "lin_act_clamp"])
+def test_what_is_no_map_cannot_be_composed(study: Study, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    monkeypatch.setattr(composition, "load_minilm", lambda: letters)
+    study = replace(study, model=make_model("llama"), recipe=replace(study.recipe, steps=1), methods=(method,))
+    unit = next(unit for unit in composition.units(study) if unit.key["method"] == method)
+    with pytest.raises(LineasError, match=f"What {method} learns is no map"):
+        unit.measure()
+
+
+def test_emotions_without_lineas(study: Study) -> None:
+    results = [
+        {**answers(value, 10.0, 1.0), "damage": -0.5, "judge_auc": 0.9, "key": {"emotion": "fear", "method": m}}
+        for m, value in {"plain": 0.1, "prompting": 0.9}.items()
+    ]
+    text = emotions.section(study, results)
+    assert text.strip().endswith("the effect rises most with prompting (prompting +0.80).")
+    assert "| fear | prompting | 1 | 0.90 | 10.0 | – | 0.90 |" in text
+
+
+@pytest.mark.parametrize("quick", [0.4, 0.3])
+def test_recipes_where_quick_does_nothing(study: Study, quick: float) -> None:
+    def result(name: str, score: float) -> dict[str, Any]:
+        said = [answers(score, 10.0, 1.0)]
+        key = {"preset": "poetic", "candidate": name, "seed": 0, "tokens": 40}
+        return {"chat": said, "plain": said, "damage": 0.1, "seconds": 3.0, "key": key}
+
+    names = ("plain", *recipe_search.CANDIDATES)
+    results = [result(name, {"plain": 0.4, "`quick`": quick}.get(name, 0.5)) for name in names]
+    text = recipe_search.section(study, results)
+    assert f"does not lift the effect at equal cost (0.40 → {quick:.2f}" in text
+    assert "5 steps of 4e-3 0.50;" in text
+    assert "%" not in text.split("Conclusion")[1]
+
+
+def test_pairs_that_share_a_word_are_no_independent_evidence() -> None:
+    words = [f"word{i}" for i in range(12)]
+    draw = random.Random(0)
+    every = list(combinations(words, 2))
+    cosines = {frozenset(two): draw.random() for two in every}
+    pairs = [WordPair(*two, cosines[frozenset(two)]) for two in every]
+    assert men.mantel(cosines, pairs, words) == (pytest.approx(1.0), pytest.approx(1 / 501))
+    # one word is near to all the others on both sides: eleven pairs agree, and one word in twelve does so by chance
+    near = {frozenset(two): 10.0 * ("word0" in two) + value for two, value in cosines.items()}
+    pairs = [WordPair(*two, 10.0 * ("word0" in two) + draw.random()) for two in every]
+    correlation, chance = men.mantel(near, pairs, words)
+    assert correlation > 2 / math.sqrt(len(pairs))
+    assert chance > men.CERTAIN
+
+
+def test_a_correlation_that_chance_reaches_is_none() -> None:
+    text = men.conclusion({0.0: [0.3, 0.25], 0.001: [0.1, 0.1]}, {0.0: [0.002, 0.01], 0.001: [0.3, 0.2]})
+    assert "are more similar (correlation 0.28 at γ = 0, by chance in 1.0 % of deals)" in text
+    assert "is not certain" in men.conclusion({0.0: [0.3]}, {0.0: [0.2]})
+    assert "is not certain" in men.conclusion({0.0: [0.3, 0.05]}, {0.0: [0.002, 0.3]})
 
 
 def test_a_candidate_is_known_by_its_own_recipe(study: Study) -> None:

@@ -12,7 +12,7 @@ from tiny import make_model
 
 from benchmarks import emotions, men, quality, report, toxicity
 from benchmarks.__main__ import main
-from benchmarks.measures import percentile_interval, resamples, spread
+from benchmarks.measures import chance_between, listed, percentile_interval, resamples, spread
 from benchmarks.plots import COLORS, lines
 from benchmarks.results import Results, Unit, carry_out, minutes
 from benchmarks.study import ALL, DRAWN, SECONDS, TEXT_STEPS, Study, shuffled
@@ -136,6 +136,21 @@ def test_intervals_hold_the_middle() -> None:
     assert (low, high) == (25.0, 975.0)
     assert resamples(7) == resamples(7)
     assert {len(chosen) for chosen in resamples(7)} == {7}
+
+
+def test_a_prompt_is_drawn_with_the_answers_of_all_seeds() -> None:
+    for one, three in zip(resamples(5), resamples(5, 3), strict=True):
+        assert three == [*one, *(i + 5 for i in one), *(i + 10 for i in one)]
+
+
+def test_chance_is_that_of_two_shares() -> None:
+    assert chance_between(0.4, 10_000) == pytest.approx(1.96 * math.sqrt(2 * 0.4 * 0.6 / 10_000), rel=0.01)
+    assert 0.01 < chance_between(0.0, 200) < 0.03
+    assert chance_between(1.0, 200) == pytest.approx(chance_between(0.0, 200))
+
+
+def test_names_in_a_sentence() -> None:
+    assert [listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
 
 
 def test_every_method_has_an_estimate() -> None:

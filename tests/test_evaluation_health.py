@@ -1,6 +1,7 @@
 """The examination from beginning to end, on a tiny model, and (marked) on the default one."""
 
 import json
+import math
 
 import pytest
 import torch
@@ -8,7 +9,10 @@ from test_evaluation_judge import letters
 from tiny import SOURCE, TARGET
 
 from lineas.errors import LineasError
+from lineas.evaluation import health
+from lineas.evaluation.findings import CostPoint
 from lineas.evaluation.health import Examining, HealthCard, examine
+from lineas.evaluation.influence import Influences
 from lineas.fairlock import FairLock
 from lineas.training import fit
 
@@ -91,6 +95,62 @@ def test_without_a_judge_the_card_says_why(tiny_model):
     assert card.judge == "The judge's language model could not be fetched."
     assert card.held_out is None  # fewer than 20 a side
     assert card.answers[0].score is None
+
+
+def examined_with(model, monkeypatch, losses):
+    """The final card where these are the target's and Wikipedia's losses at each strength, and there is no judge."""
+
+    def curve(*_):
+        return [CostPoint(*point) for point in losses]
+        yield
+
+    def unreachable():
+        raise LineasError("There is no judge.")
+
+    monkeypatch.setattr(health, "cost_curve", curve)
+    monkeypatch.setattr(health, "influences", lambda *_: finished(Influences((), 0.9, 1.0)))
+    *_, card = examine(model, fit(model, SOURCE, TARGET), SOURCE, TARGET, load_judge=unreachable)
+    return card
+
+
+def finished(result):
+    return result
+    yield
+
+
+def test_the_reason_is_about_the_strength_that_is_recommended(tiny_model, monkeypatch):
+    """At the strength that losses recommend the text is broken, at the lower one it is not."""
+    monkeypatch.setattr(health, "best_readable", lambda candidates, *_: candidates[1])
+    monkeypatch.setattr("lineas.evaluation.verdict.broken", lambda *_: "")
+    card = examined_with(tiny_model, monkeypatch, [(0, 4, 4), (0.5, 3.5, 4), (1, 3, 4), (1.5, 3.5, 5)])
+    assert card.verdict == "works"
+    assert card.recommended_strength == 0.75
+    assert card.reason.startswith("At strength 0.75 ")
+    weak = examined_with(tiny_model, monkeypatch, [(0, 4, 4), (0.5, 4.2, 4), (1, 3.85, 4), (1.5, 4.5, 5)])
+    assert (weak.recommended_strength, weak.verdict) == (0.75, "weak")
+    assert weak.gain < 0.1
+
+
+def test_a_map_that_returns_no_number_breaks_the_text(tiny_model, monkeypatch):
+    nan = math.nan
+    card = examined_with(tiny_model, monkeypatch, [(0, 4, 4), (0.5, nan, nan), (1, nan, nan), (1.5, nan, nan)])
+    assert card.final
+    assert (card.verdict, card.damage) == ("breaks", math.inf)
+    assert "loses its grip" in card.reason
+
+
+@pytest.mark.parametrize("recipe", ["{}", "quick", "[]", '{"sites": "blocks"}'])
+def test_a_mix_is_examined_without_a_training(tiny_model, recipe):
+    mix = fit(tiny_model, SOURCE, TARGET).with_metadata(method="mix", recipe=recipe)
+    *_, card = examine(tiny_model, mix, SOURCE * 3, TARGET * 3, load_judge=lambda: letters)
+    assert card.final
+    assert card.held_out is None
+
+
+def test_sites_are_those_of_the_recipe_where_it_says_so(tiny_model):
+    steering = fit(tiny_model, SOURCE, TARGET, sites="blocks")
+    assert health._sites(steering) == "blocks"
+    assert health._sites(steering.with_metadata(recipe="quick")) == "default"
 
 
 def test_it_can_be_broken_off_and_leaves_nothing(tiny_model):

@@ -20,7 +20,7 @@ from lineas.evaluation import cost, embeddings
 from lineas.evaluation.cost import cost_curve, perplexities, sentence_losses, wiki_sentences
 from lineas.evaluation.effect import answers, neutral_prompts, report
 from lineas.evaluation.findings import CostPoint
-from lineas.evaluation.influence import influences, left_out_sides
+from lineas.evaluation.influence import WRONG_WAY, influences, left_out_distances, left_out_sides
 from lineas.evaluation.judge import FEWEST, cross_validated_auc, train_judge
 from lineas.generation import Row, Sampling
 from lineas.model.wheels import unpack_checked
@@ -212,8 +212,31 @@ def test_an_empty_answer_among_others_is_no_trouble(tiny_model):
 
 def test_left_out_sides_by_hand():
     own, other = torch.tensor([[0.0], [2.0], [4.0]]), torch.tensor([[10.0], [12.0]])
-    # without the first: rest mean 3, other 11, middle 7: (0 − 7) · (3 − 11) · 2 / 64
-    assert left_out_sides(own, other)[0] == pytest.approx(2 * (0 - 7) * (3 - 11) / 64)
+    # without the first: rest mean 3, other 11, middle 7: (0 − 7) · (3 − 11) · 2 / 64; and the means' variances 4/2 and 2/2
+    assert left_out_sides(own, other)[0] == pytest.approx((2 * (0 - 7) * (3 - 11) + 4 / 2 - 2 / 2) / 64)
+
+
+@pytest.mark.parametrize(("few", "many"), [(8, 64), (64, 8), (12, 12)])
+def test_a_short_list_is_not_on_the_other_side(few, many):
+    """Points of two mildly different Gaussians: hardly any is flagged, however unequal the lists are."""
+    flagged = []
+    for seed in range(10):
+        generator = torch.Generator().manual_seed(seed)
+        own = torch.randn(few, 200, generator=generator)
+        other = torch.randn(many, 200, generator=generator) * 1.2 + 0.2
+        flagged += (left_out_sides(own, other) < WRONG_WAY).tolist()
+        flagged += (left_out_sides(other, own) < WRONG_WAY).tolist()
+    assert sum(flagged) / len(flagged) < 0.05
+
+
+@pytest.mark.parametrize(("few", "many"), [(8, 64), (64, 8)])
+def test_swapped_points_are_on_the_other_side(few, many):
+    generator = torch.Generator().manual_seed(0)
+    own = torch.randn(few, 200, generator=generator)
+    other = torch.randn(many, 200, generator=generator) + 1.0
+    swapped = torch.cat([own[1:], other[:1]]), torch.cat([other[1:], own[:1]])
+    for one, rest in (swapped, swapped[::-1]):
+        assert (left_out_sides(one, rest) < WRONG_WAY).nonzero().tolist() == [[len(one) - 1]]
 
 
 def test_influence_is_the_distance_without_the_example(any_model):
@@ -230,6 +253,30 @@ def test_influence_is_the_distance_without_the_example(any_model):
             assert example.sentence == TARGET[i]
         assert example.distance == pytest.approx(100 * (whole - left) / whole, abs=1e-3)
     assert len(found.examples) == len(SOURCE) + len(TARGET)
+
+
+def test_influence_is_cheap(tiny_model, monkeypatch):
+    """Each side is sorted and laid into quantiles once, whatever the number of examples."""
+    made = []
+
+    class Counted(Distance):
+        def __init__(self, *args):
+            super().__init__(*args)
+            made.append(self)
+
+    monkeypatch.setattr("lineas.evaluation.influence.Distance", Counted)
+    finish(influences(tiny_model, SOURCE * 4, TARGET * 4))
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize("counts", [(2, 2), (7, 3), (3, 7)])
+def test_distances_without_one_point(tiny_model, counts):
+    generator = torch.Generator().manual_seed(0)
+    width = sum(site.width for site in tiny_model.sites)
+    a, b = (torch.randn(count, width, generator=generator) for count in counts)
+    distance = Distance(tiny_model.sites, b)
+    expected = [float(distance(torch.cat([a[:i], a[i + 1 :]]))) for i in range(len(a))]
+    assert left_out_distances(distance, a).tolist() == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_sentence_on_the_wrong_side_is_flagged():

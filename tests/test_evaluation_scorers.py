@@ -11,24 +11,37 @@ from transformers import BertConfig, BertForSequenceClassification
 
 from lineas.errors import LineasError
 from lineas.evaluation.scorers import classifier, scorer_named
-from lineas.evaluation.utility import BLIMP_FILE, Pair, Question, blimp, load_blimp, load_mmlu, mmlu, mmlu_prompt
+from lineas.evaluation.utility import (
+    BLIMP_FILE,
+    Pair,
+    Question,
+    blimp,
+    load_blimp,
+    load_mmlu,
+    mmlu,
+    mmlu_prompt,
+    mmlu_row,
+)
 from lineas.progress import finish
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A random classifier with two labels."""
+def save_classifier(place, labels):
+    """A random classifier with these labels."""
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=6 + len(WORDS), hidden_size=8, num_hidden_layers=1, num_attention_heads=1, intermediate_size=8,
-        id2label={0: "dull", 1: "bright"}, label2id={"dull": 0, "bright": 1},
+        id2label=dict(enumerate(labels)), label2id={label: i for i, label in enumerate(labels)},
     )  # fmt: skip
-    place = tmp_path_factory.mktemp("classifier")
     BertForSequenceClassification(config).save_pretrained(place)
     make_tokenizer().save_pretrained(place)
     return place
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return save_classifier(tmp_path_factory.mktemp("classifier"), ["dull", "bright"])
 
 
 def test_a_classifier_from_a_folder(folder):
@@ -44,6 +57,17 @@ def test_a_classifier_from_a_folder(folder):
 def test_a_label_that_is_not_there(folder):
     with pytest.raises(LineasError, match=r"has no label 'angry'. It has dull, bright\."):
         scorer_named(f"{folder}:angry")
+
+
+def test_of_many_labels_one_must_be_named(tmp_path):
+    place = save_classifier(tmp_path, ["anger", "fear", "joy"])
+    with pytest.raises(LineasError, match=r"tells 3 things apart: anger, fear, joy\. Say which .*:anger'\."):
+        scorer_named(str(place))
+    assert scorer_named(f"{place}:joy").name == f"{place}:joy"
+
+
+def test_a_scorer_is_named_after_its_label(folder):
+    assert scorer_named(str(folder)).name == f"{folder}:bright"
 
 
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "/no/such/folder"])
@@ -105,6 +129,22 @@ def test_mmlu_takes_the_likeliest_letter(tiny_model, monkeypatch):
     monkeypatch.setattr("lineas.evaluation.utility.LETTERS", ["sea", "sun", "ship", "bread"])  # words that it knows
     questions = [Question("x", "the day was", ("a", "my", "your", "very"), answer) for answer in range(4)]
     assert finish(mmlu(tiny_model, questions, {})).mean == 0.25  # the same prompt four times: one letter is taken
+
+
+def test_mmlu_keeps_the_question_where_there_is_little_room(tiny_model):
+    """The model reads 256 tokens, each solved question has some sixty."""
+    question = Question("x", "the day was", ("a", "my", "your", "very"), 0)
+    solved = [Question("x", "the sea " * 25, ("a", "my", "your", "very"), 1)] * 5
+    row = mmlu_row(tiny_model, question, solved).tolist()
+    assert row == tiny_model.tokenizer(mmlu_prompt(question, solved[:3]))["input_ids"]
+    assert len(tiny_model.tokenizer(mmlu_prompt(question, solved[:4]))["input_ids"]) > tiny_model.max_tokens
+    long = Question("x", "the sea " * 200, ("a", "my", "your", "very"), 0)
+    row = mmlu_row(tiny_model, long, solved).tolist()
+    assert row == tiny_model.tokenizer(mmlu_prompt(long, []))["input_ids"][-256:]
+    assert (
+        mmlu_row(tiny_model, question, solved[:2]).tolist()
+        == (tiny_model.tokenizer(mmlu_prompt(question, solved[:2]))["input_ids"])
+    )
 
 
 def test_a_missing_data_folder(tmp_path):

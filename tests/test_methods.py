@@ -15,6 +15,7 @@ from lineas.events import Done, Event, Started, Step
 from lineas.generation import Row, Sampling
 from lineas.methods import METHODS, train_with
 from lineas.methods.artefacts import load_steering
+from lineas.methods.reft import Edit
 from lineas.model.adapter import Steering
 from lineas.model.loaded import LoadedModel
 from lineas.recipes import recipe_named
@@ -159,6 +160,22 @@ def test_another_thread_sees_the_plain_model(fitted: Fitted) -> None:
 def test_too_few_sentences_are_refused(fitted: Fitted) -> None:
     with pytest.raises(LineasError, match="at least 4"):
         list(train_with(fitted.method, fitted.model, SOURCE[:3], TARGET))
+
+
+@pytest.mark.parametrize("method", ["reft", "lora"])
+@pytest.mark.parametrize(("steps", "at"), [(4, 2), (1, 1)])
+def test_a_training_that_goes_astray_says_so(
+    model: LoadedModel, monkeypatch: pytest.MonkeyPatch, method: str, steps: int, at: int
+) -> None:
+    monkeypatch.setattr(f"lineas.methods.{method}.LEARNING_RATE", float("inf"))
+    trace = Trace(model)
+    with pytest.raises(LineasError, match=f"went astray at step {at}: .*float32"):
+        list(train_with(method, model, SOURCE, TARGET, recipe_named("quick", steps=steps)))
+    trace.check()
+
+
+def test_an_edit_acts_where_the_output_is() -> None:
+    assert Edit(16)(torch.empty(1, 2, 16, device="meta")).device.type == "meta"
 
 
 def test_an_unknown_method_is_named() -> None:

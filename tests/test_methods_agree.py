@@ -265,3 +265,25 @@ def test_an_instruction_shows_as_many_examples_as_there_is_room_for(tiny_model: 
     shown = from_examples(tiny_model, TARGET * 10)
     assert 4 < shown.count("\n- ") < 90
     assert len(tiny_model.tokenizer(shown)["input_ids"]) <= 64  # a quarter of what the model reads
+
+
+def test_examples_are_counted_in_few_calls_and_under_the_lock(
+    tiny_model: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer, held = tiny_model.tokenizer, []
+
+    def watched(*args: object, **options: object) -> object:
+        held.append(tiny_model.tokenizing.locked())
+        return tokenizer(*args, **options)
+
+    monkeypatch.setattr(tiny_model, "tokenizer", watched)
+    shown = [from_examples(tiny_model, (TARGET * 112)[:count]).count("\n- ") for count in (1, 2, 1000)]
+    assert shown[:2] == [1, 2]
+    assert all(held) and len(held) < 20
+    with steer(tiny_model, Instruction({}, {"instruction": "the sea"})):
+        pass
+    assert all(held)
+    monkeypatch.undo()
+    one_more = "\n".join([from_examples(tiny_model, TARGET * 112), f"- {TARGET[shown[2] % len(TARGET)]}"])
+    assert len(tokenizer(one_more)["input_ids"]) > 64
+    assert from_examples(tiny_model, ["the sea " * 100]).count("\n- ") == 1

@@ -1,6 +1,7 @@
 """Methods set beside each other: strengths of their own, the same perplexity, one battery of measures."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from test_evaluation_judge import letters, moved
@@ -19,13 +20,16 @@ from lineas.evaluation.own_range import (
     strength_of_damage,
     strongest,
 )
+from lineas.evaluation.relay import relayed
 from lineas.evaluation.rivals import Standing, Working, compare_methods
+from lineas.evaluation.verdict import MORE_REPETITION
+from lineas.events import Reading, Step
 from lineas.generation import Sampling
 from lineas.methods.prompting import Instruction
 from lineas.passes import tokenize
 from lineas.progress import finish
 
-LINE = [Trade(0.1, 10.0), Trade(0.5, 20.0), Trade(0.9, 40.0)]
+LINE = [Trade(0.1, 10.0, 0.05), Trade(0.5, 20.0, 0.05), Trade(0.9, 40.0, 0.05)]
 
 
 @pytest.mark.parametrize(
@@ -44,9 +48,19 @@ def test_effect_at_a_perplexity(perplexity: float, effect: float | None) -> None
 
 
 def test_more_strength_that_says_less_is_not_chosen() -> None:
-    assert effect_within([*LINE[:2], Trade(0.2, 15.0)], 30.0) == 0.5
-    assert effect_within([LINE[0], Trade(0.9, math.nan)], 30.0) == 0.1
-    assert effect_within([Trade(0.5, 20.0), Trade(0.7, 8.0)], 10.0) == pytest.approx(0.7), "reads worse, then better"
+    assert effect_within([*LINE[:2], Trade(0.2, 15.0, 0.05)], 30.0) == 0.5
+    assert effect_within([LINE[0], Trade(0.9, math.nan, 0.05)], 30.0) == 0.1
+    assert effect_within([Trade(0.5, 20.0, 0.0), Trade(0.7, 8.0, 0.0)], 10.0) == pytest.approx(0.7), (
+        "reads worse, then better"
+    )
+
+
+def test_text_that_goes_round_in_circles_does_not_count() -> None:
+    looping = 0.05 + MORE_REPETITION + 0.01
+    assert effect_within([*LINE[:2], Trade(0.95, 3.0, looping)], 30.0) == 0.5
+    assert effect_within([LINE[0], Trade(0.5, 9.0, looping), LINE[2]], 10.0) == 0.1
+    looping_too = [replace(trade, repetition=looping) for trade in LINE]
+    assert effect_within([*looping_too, Trade(0.95, 3.0, looping)], 30.0) == 0.95, "no more than the plain text"
 
 
 def test_strength_of_a_damage() -> None:
@@ -55,6 +69,25 @@ def test_strength_of_a_damage() -> None:
     assert strength_of_damage(curve, 0.3) == pytest.approx(1.5)
     assert strength_of_damage(curve, 9.0) == 2.0
     assert strength_of_damage([(0.0, 0.0), (1.0, math.nan)], 0.1) == 0.0
+
+
+def test_progress_that_is_passed_on_never_falls() -> None:
+    def work():
+        yield Reading(1, 2)
+        yield Step(1, 4, 0.0, 0.0, 0.0, 0.0)
+        yield "something else"
+        yield Step(3, 4, 0.0, 0.0, 0.0, 0.0)
+        return "found"
+
+    told = []
+    relay = relayed(work(), lambda done: f"{done:.0%}")
+    while True:
+        try:
+            told.append(next(relay))
+        except StopIteration as end:
+            assert end.value == "found"
+            break
+    assert told == ["50%", "50%", "50%", "75%"]
 
 
 def damage(model, steering, strength: float) -> float:
@@ -111,7 +144,9 @@ def test_methods_are_compared(tiny_model) -> None:
     assert [said.strength for said in mean_act.along] == sorted(said.strength for said in mean_act.along)
     assert all(standing.at.report.gain is not None for standing in standings[1:])
     assert mean_act.along[0] is plain.at
-    everything = max(said.report.score.mean for said in mean_act.along if math.isfinite(said.report.perplexity))
+    most = plain.at.report.statistics.repetition + MORE_REPETITION
+    reports = [s.report for s in mean_act.along if s.report.statistics.repetition <= most]
+    everything = max(report.score.mean for report in reports if math.isfinite(report.perplexity))
     assert mean_act.effect_within(1e9) == pytest.approx(everything)
     assert mean_act.effect_within(0.5) is None
 

@@ -53,6 +53,14 @@ def test_scores_by_hand() -> None:
     )
 
 
+@pytest.mark.parametrize("lost", [math.nan, math.inf, -math.inf])
+def test_a_network_that_returns_no_number_knows_nothing(lost: float) -> None:
+    choices = Choices(("a", "b"), (True, False))
+    for found in ([lost, lost], [lost, -1.0], [-1.0, lost]):
+        assert likeliest_is_true(choices, found) == 0
+        assert true_share(choices, found) == 0
+
+
 def test_what_is_taught() -> None:
     assert statements(QUESTIONS[1:], true=True) == ["Q: is the sea grey ?\n\nA: always ."]
     assert len(statements(QUESTIONS, true=False)) == 3

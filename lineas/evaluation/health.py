@@ -18,11 +18,13 @@ from lineas.evaluation.health_card import AnswersReport, HealthCard
 from lineas.evaluation.held_out import FEWEST, held_out
 from lineas.evaluation.influence import influences
 from lineas.evaluation.judge import Judge, train_judge
+from lineas.evaluation.public_data import evenly
+from lineas.evaluation.relay import relayed
 from lineas.evaluation.strength import STRENGTHS, recommend
 from lineas.evaluation.verdict import IDENTICAL, Judgement, best_readable, final_look, first_look, identical
-from lineas.events import Reading, Step
 from lineas.fairlock import FairLock
 from lineas.generation import Row
+from lineas.methods import METHODS
 from lineas.model.adapter import Steering
 from lineas.model.loaded import LoadedModel
 from lineas.progress import Result
@@ -70,13 +72,13 @@ def examine(
     if identical(source, target):
         yield HealthCard(IDENTICAL.verdict, IDENTICAL.reason, True, 1.0, 0.0, 0.0)
         return
-    source, target = _spread(source, EXAMPLES), _spread(target, EXAMPLES)
+    source, target = evenly(source, EXAMPLES), evenly(target, EXAMPLES)
     parts = yield from _told("Looking at your examples …", 0.0, 0.05, influences(model, source, target))
     curve = yield from _told(
         "Trying strengths …",
         0.05,
         0.2,
-        cost_curve(model, steering, _spread(target, SENTENCES), wiki_sentences()[:SENTENCES], STRENGTHS),
+        cost_curve(model, steering, evenly(target, SENTENCES), wiki_sentences()[:SENTENCES], STRENGTHS),
     )
     best = recommend(curve)
     fewest = min(len(source), len(target))
@@ -98,8 +100,8 @@ def examine(
     yield Examining("Training a judge on your examples …", 0.2)
     judge, opinion = _judge(source, target, load_judge)
     left = None
-    if fewest >= FEWEST:
-        method, sites = steering.metadata.get("method", "lineas"), _sites(steering)
+    method, sites = steering.metadata.get("method", "lineas"), _sites(steering)
+    if fewest >= FEWEST and method in METHODS:  # a mix cannot be taught again
         left = yield from _told(
             "Trying your examples on sentences that were held out …",
             0.25,
@@ -114,10 +116,12 @@ def examine(
     )
     plain, steered, weaker, *told = yield from _told("Reading the answers …", 0.9, 0.97, report(model, texts, judge))
     perplexity = median_of(
-        (yield from _told("Reading the answers …", 0.97, 1.0, perplexities(model, _spread(target, SENTENCES))))
+        (yield from _told("Reading the answers …", 0.97, 1.0, perplexities(model, evenly(target, SENTENCES))))
     )
     strength, chosen = best_readable([(best.strength, steered), (lower, weaker)], plain, perplexity)
-    best = best.at(strength)
+    if len(best.curve) > 1:  # of one point, since no steered one is a number, nothing can be read
+        best = best.at(strength)
+        first = first_look(parts.separability, fewest, best)
     final: Judgement = final_look(first, judge.auc if judge else None, plain, chosen, perplexity, left)
     yield replace(
         card,
@@ -151,29 +155,16 @@ def _judge(source: Sequence[str], target: Sequence[str], load_judge: Callable[[]
 
 
 def _sites(steering: Steering) -> str:
-    """The site set that the map was trained at, as its recipe says."""
-    settings = json.loads(steering.metadata.get("recipe", "{}"))
-    return str(settings.get("sites", "default"))
-
-
-def _spread(sentences: Sequence[str], most: int) -> list[str]:
-    """At most so many of them, evenly spread."""
-    step = max(1.0, len(sentences) / most)
-    return [sentences[int(i * step)] for i in range(min(most, len(sentences)))]
+    """The site set that the map was trained at, where its recipe says so; metadata may be anybody's."""
+    try:
+        settings = json.loads(steering.metadata["recipe"])
+        return str(settings["sites"])
+    except (KeyError, TypeError, ValueError):
+        return "default"
 
 
 def _told(
     sentence: str, start: float, end: float, work: Generator[object, None, Result]
 ) -> Generator[Examining, None, Result]:
     """The same work, telling how far it is as a share of the whole examination."""
-    furthest = 0.0  # work may be in parts that each count from the beginning
-    while True:
-        try:
-            event = next(work)
-        except StopIteration as stop:
-            result: Result = stop.value
-            return result
-        done = event.done / event.of if isinstance(event, Reading) else 0.0
-        done = event.step / event.of if isinstance(event, Step) else done
-        furthest = max(furthest, done)
-        yield Examining(sentence, start + (end - start) * furthest)
+    return (yield from relayed(work, lambda done: Examining(sentence, start + (end - start) * done)))

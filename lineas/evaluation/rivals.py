@@ -3,14 +3,17 @@
 import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from lineas.evaluation.cost import wiki_sentences
 from lineas.evaluation.effect import MEASURING, Score, answers, neutral_prompts, report
 from lineas.evaluation.findings import CostPoint, TextReport
 from lineas.evaluation.matched import Trade, effect_within
 from lineas.evaluation.own_range import dial, recommend_in_range
+from lineas.evaluation.public_data import evenly
+from lineas.evaluation.relay import relayed
 from lineas.evaluation.strength import Recommendation
-from lineas.events import Done, Event, Reading, Step
+from lineas.events import Done, Event, Reading
 from lineas.generation import Row, Sampling
 from lineas.methods import train_with
 from lineas.model.adapter import Steering
@@ -43,7 +46,7 @@ class Said:
     @property
     def trade(self) -> Trade | None:
         score = self.report.score
-        return None if score is None else Trade(score.mean, self.report.perplexity)
+        return None if score is None else Trade(score.mean, self.report.perplexity, self.report.statistics.repetition)
 
 
 @dataclass(frozen=True)
@@ -118,9 +121,7 @@ def fitted(training: Iterator[Event]) -> Generator[Event, None, Steering]:
 
 def sample(target: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """A few target and Wikipedia sentences, always the same."""
-    step = max(1.0, len(target) / SENTENCES)
-    few = [target[int(i * step)] for i in range(min(SENTENCES, len(target)))]
-    return few, wiki_sentences()[:SENTENCES]
+    return evenly(target, SENTENCES), wiki_sentences()[:SENTENCES]
 
 
 def strengths_along(steering: Steering, best: Recommendation) -> list[float]:
@@ -149,11 +150,4 @@ def _said(
 
 def _told(method: str, sentence: str, work: Generator[object, None, Result]) -> Generator[Working, None, Result]:
     """The same work, telling how far it is."""
-    while True:
-        try:
-            event = next(work)
-        except StopIteration as stop:
-            result: Result = stop.value
-            return result
-        done = event.done / event.of if isinstance(event, Reading) else 0.0
-        yield Working(method, sentence, event.step / event.of if isinstance(event, Step) else done)
+    return (yield from relayed(work, partial(Working, method, sentence)))

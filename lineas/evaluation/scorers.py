@@ -15,10 +15,9 @@ MAX_TOKENS = 256
 
 @dataclass(frozen=True)
 class Scorer:
-    """Call it with texts: a number for each, from ``low`` to 1, higher for more of what it is named after."""
+    """Call it with texts: a number for each, higher for more of what it is named after."""
 
     name: str
-    low: float
     score: Score
 
     def __call__(self, texts: Sequence[str]) -> list[float]:
@@ -28,15 +27,13 @@ class Scorer:
 def toxicity() -> Scorer:
     """Probability that a text is offensive, by alt-profanity-check (MIT). It was trained on Jigsaw: do not judge Jigsaw by it."""
     check = _optional("profanity_check", "alt-profanity-check")
-    return Scorer("toxicity", 0.0, lambda texts: [float(p) for p in check.predict_prob(list(texts))] if texts else [])
+    return Scorer("toxicity", lambda texts: [float(p) for p in check.predict_prob(list(texts))] if texts else [])
 
 
 def sentiment() -> Scorer:
     """Sentiment from −1 to 1 by VADER's word list and rules (MIT)."""
     analyzer = _optional("vaderSentiment.vaderSentiment", "vaderSentiment").SentimentIntensityAnalyzer()
-    return Scorer(
-        "sentiment", -1.0, lambda texts: [float(analyzer.polarity_scores(text)["compound"]) for text in texts]
-    )
+    return Scorer("sentiment", lambda texts: [float(analyzer.polarity_scores(text)["compound"]) for text in texts])
 
 
 def classifier(name: str, label: str | None = None) -> Scorer:
@@ -44,10 +41,11 @@ def classifier(name: str, label: str | None = None) -> Scorer:
 
     Args:
         name: its id on the hub, or a folder.
-        label: one of its labels; without it the last one, which in two-label models is the positive one.
+        label: one of its labels; of two the last one, which is the positive one, may be left out.
 
     Raises:
-        LineasError: where it cannot be loaded, is no classifier, or has no such label (it names those that there are).
+        LineasError: where it cannot be loaded, is no classifier, has no such label, or has many and none is named (it says
+            which there are).
     """
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -68,7 +66,13 @@ def classifier(name: str, label: str | None = None) -> Scorer:
     labels = {str(text): int(index) for index, text in network.config.id2label.items()}
     if label is not None and label not in labels:
         raise LineasError(f"The scorer {name!r} has no label {label!r}. It has {', '.join(labels)}.")
-    column = labels[label] if label is not None else max(labels.values())
+    if label is None and len(labels) > 2:
+        raise LineasError(
+            f"The scorer {name!r} tells {len(labels)} things apart: {', '.join(labels)}. Say which of them counts by writing it "
+            f"behind the name, for instance '{name}:{next(iter(labels))}'."
+        )
+    label = label or max(labels, key=labels.__getitem__)
+    column = labels[label]
 
     @torch.no_grad()
     def score(texts: Sequence[str]) -> list[float]:
@@ -83,7 +87,7 @@ def classifier(name: str, label: str | None = None) -> Scorer:
             values += chosen.tolist()
         return values
 
-    return Scorer(f"{name}:{label}" if label else name, 0.0, score)
+    return Scorer(f"{name}:{label}", score)
 
 
 READY: dict[str, Callable[[], Scorer]] = {"toxicity": toxicity, "sentiment": sentiment}

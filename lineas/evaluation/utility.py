@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from lineas.evaluation.bootstrap import mean_interval
 from lineas.evaluation.cost import sentence_losses
@@ -92,17 +93,28 @@ def mmlu(
     strength: float = 1.0,
     shots: int = SHOTS,
 ) -> Generator[Reading, None, Interval]:
-    """Share of questions whose right letter the steered model finds likeliest after ``shots`` solved ones."""
-    # after "Answer:" the letter comes with its space
-    ids = [model.tokenizer(f" {letter}", add_special_tokens=False)["input_ids"][-1] for letter in LETTERS]
+    """Share of questions whose right letter the steered model finds likeliest after ``shots`` solved ones (or fewer:
+    ``mmlu_row``)."""
+    with model.tokenizing:  # after "Answer:" the letter comes with its space
+        ids = [model.tokenizer(f" {letter}", add_special_tokens=False)["input_ids"][-1] for letter in LETTERS]
     right = []
     for i, question in enumerate(questions):
-        [row] = tokenize(model, [mmlu_prompt(question, solved.get(question.subject, [])[:shots])], model.max_tokens)
+        row = mmlu_row(model, question, solved.get(question.subject, [])[:shots])
         with torch.no_grad(), steer(model, steering, strength):
             logits = model.network(input_ids=row[None], use_cache=False).logits[0, -1]
         right.append(float(int(logits[ids].argmax()) == question.answer))
         yield Reading(i + 1, len(questions))
     return mean_interval(right)
+
+
+def mmlu_row(model: LoadedModel, question: Question, solved: Sequence[Question]) -> Tensor:
+    """Token ids of the prompt, with as many solved questions as there is room for; the question itself comes last, and whole."""
+    for shots in range(len(solved), -1, -1):
+        with model.tokenizing:
+            ids = model.tokenizer(mmlu_prompt(question, solved[:shots]), verbose=False)["input_ids"]
+        if len(ids) <= model.max_tokens:
+            break
+    return torch.tensor(ids[-model.max_tokens :], device=model.device)
 
 
 def mmlu_prompt(question: Question, solved: Sequence[Question]) -> str:

@@ -7,6 +7,7 @@ Left out: asking a language model to write or improve the instruction.
 """
 
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import ClassVar
@@ -49,10 +50,11 @@ def from_examples(model: LoadedModel, target: Sequence[str]) -> str:
     def with_first(count: int) -> str:
         return "\n".join(["Write in the style of these examples:", *(f"- {text}" for text in target[:count])])
 
-    count = len(target)
-    while count > 1 and len(model.tokenizer(with_first(count))["input_ids"]) > LONGEST * model.max_tokens:
-        count -= 1
-    return with_first(count)
+    def too_long(count: int) -> bool:
+        with model.tokenizing:
+            return len(model.tokenizer(with_first(count), verbose=False)["input_ids"]) > LONGEST * model.max_tokens
+
+    return with_first(max(1, bisect_left(range(1, len(target) + 1), True, key=too_long)))
 
 
 def train(

@@ -66,7 +66,8 @@ class Edit(nn.Module):
         return {"rotate": rotate, "weight": self.learned.weight, "bias": self.learned.bias}
 
     def forward(self, output: Tensor) -> Tensor:
-        return edit(output, self.parts())
+        # a model that is spread over several cards returns each site's output on another
+        return edit(output, {name: tensor.to(output.device) for name, tensor in self.parts().items()})
 
 
 def train(

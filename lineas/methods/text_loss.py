@@ -1,5 +1,6 @@
 """What the methods share that learn from the target text itself: steps on its next-token loss."""
 
+import math
 import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from lineas.errors import LineasError
 from lineas.events import Reading, Started, Step
 from lineas.passes import chunks, next_token_loss, pad
 from lineas.recipes import Recipe
@@ -42,8 +44,12 @@ def learn(
     Args:
         rate: learning rate at the first step.
         steered: entered around each step's forward and backward pass, and never held between two events.
+
+    Raises:
+        LineasError: where the loss, or what was learnt in the last step, is no number.
     """
     began = time.perf_counter()
+    parameters = list(parameters)
     optimizer = torch.optim.Adam(parameters, lr=rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe.steps)
     batches = _dealt(len(rows), recipe.anchor_batch or len(rows), seed)
@@ -60,6 +66,8 @@ def learn(
                 loss = next_token_loss(logits, padded) / predicted
                 loss.backward()
             spoken += float(loss.detach())
+        if not math.isfinite(spoken):
+            raise _astray(step + 1)
         losses.append(spoken)
         if step == 0:
             yield Started(recipe.steps, 0, losses[0])
@@ -68,7 +76,16 @@ def learn(
         elapsed = time.perf_counter() - began
         eta = elapsed / (step + 1) * (recipe.steps - step - 1)
         yield Step(step + 1, recipe.steps, losses[-1], losses[-1], elapsed, eta)
+    if not all(bool(torch.isfinite(parameter).all()) for parameter in parameters):
+        raise _astray(recipe.steps)
     return Learnt(losses[0], losses[-1], time.perf_counter() - began)
+
+
+def _astray(step: int) -> LineasError:
+    return LineasError(
+        f"The training went astray at step {step}: the model no longer returned numbers, so nothing was kept. A smaller step size, "
+        "fewer steps, or a model that is loaded in float32 may help."
+    )
 
 
 def _dealt(count: int, size: int, seed: int) -> Generator[list[int], None, None]:

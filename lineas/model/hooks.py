@@ -60,7 +60,8 @@ def steer(
                     "Steer with it alone, or give it to generate, which writes it into the prompt of its own row."
                 )
             if adapter.instruction:
-                words = model.tokenizer(f"{adapter.instruction}\n\n", return_tensors="pt")["input_ids"][0]
+                with model.tokenizing:
+                    words = model.tokenizer(f"{adapter.instruction}\n\n", return_tensors="pt")["input_ids"][0]
                 stack.enter_context(prefixed(model.network, words.to(model.device)))
             own = adapter.changes(s).items()
             stack.enter_context(
