@@ -11,6 +11,7 @@ from lineas.cli import tables
 from lineas.core.maps import SteeringMap
 from lineas.errors import LineasError
 from lineas.evaluation import embeddings
+from lineas.evaluation.health_card import HealthCard
 
 QUESTIONS = ["the day was", "my ship", "we like"]
 
@@ -77,7 +78,16 @@ def test_a_mix_has_no_verdict_of_one_of_its_parts(lineas: Lineas, a_map: Path, t
     assert lineas("inspect", mixed, "--json").document["health"] is None
 
 
-@pytest.mark.parametrize("text", ['{"verdict": "works"}', "[", "[1]", '"works"', "{}"])
+WHOLE = HealthCard("works", "It is heard.", True, 1.0, 0.1, 0.01).to_json()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"verdict": "works"}', "[", "[1]", '"works"', "{}",
+        WHOLE.replace('"works"', '"splendid"'), WHOLE.replace('"works"', '["works"]'), WHOLE.replace('"It is heard."', "7"),
+    ],
+)  # fmt: skip
 def test_a_card_of_another_form_is_no_trouble(lineas: Lineas, a_map: Path, tmp_path: Path, text: str) -> None:
     odd = tmp_path / "odd.safetensors"
     SteeringMap.load(a_map).with_metadata(health=text).save(odd)
