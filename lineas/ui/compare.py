@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from lineas.ui import asking, compare_health, parts, view, words
-from lineas.ui.compare_view import EMPTY, ROLES
+from lineas.ui.compare_view import EMPTY
 from lineas.ui.context import Context, Now
 from lineas.ui.handlers import Updates
 
@@ -131,7 +131,7 @@ def build(ctx: Context) -> ComparePage:
     with gr.Row(equal_height=True, elem_classes="ls-stack ls-panels", elem_id="answers"):
         plain, steered, told = (
             gr.HTML(parts.answer(role, heading, "", empty=empty), elem_id=f"{role}-output", visible=role != "told")
-            for role, heading, empty in zip(ROLES, headings, EMPTY, strict=True)
+            for (role, empty), heading in zip(EMPTY.items(), headings, strict=True)
         )
     difference = gr.HTML(elem_id="difference")
     with gr.Row(elem_classes="ls-chips ls-tools"):

@@ -83,6 +83,8 @@ def show(page: ComparePage, exchange: Exchange, done: Sequence[bool], streaming:
     pieces = compare_view.panels(headings, exchange.answers, done, streaming, changed)
     there = {"plain": page.plain, "steered": page.steered, "told": page.told}
     updates: Updates = {there[role]: piece for role, piece in zip(headings, pieces, strict=True)}
+    if "told" not in headings:  # what stood there answered an older question
+        updates[page.told] = parts.answer("told", words.INSTRUCTED, "", empty=words.INSTRUCTED_EMPTY)
     if not exchange.concept:
         updates[page.steered] = parts.answer("steered", words.STEERED_UNKNOWN, "", empty=words.STEERED_NO_CONCEPT)
     texts = [said.text for said in exchange.answers] if exchange.concept else []

@@ -29,7 +29,7 @@ def wire(ctx: Context, studio: Studio) -> None:
     @safely
     def save(kind: str, exchange: Exchange | None) -> Updates:
         if exchange is None or not exchange.answers:
-            raise LineasError(words.SAVE_NOTHING)
+            return {page.file: None, page.problem: parts.alert(words.SAVE_NOTHING)}
         return {page.file: {"name": f"{exchange.file_stem}.{kind}", "text": MAKERS[kind](exchange)}}
 
     for kind, button in (("md", page.save_markdown), ("json", page.save_json)):

@@ -146,6 +146,12 @@ def test_how_much_is_different_in_words() -> None:
     assert difference(["only one"]) == "" and mark(["", "x"]) == [None, None]
 
 
+def test_words_that_are_only_left_out_make_no_same_answer() -> None:
+    assert difference(["a b c", "a c"]) == "Nothing is new in the steered answer; 1 word of the original is left out."
+    assert difference(["a b c d", "d"]).endswith("3 words of the original are left out.")
+    assert difference(["a b", ""]).endswith("2 words of the original are left out.")
+
+
 def test_long_answers_are_marked_at_once() -> None:
     words_ = [str(i % 97) for i in range(400)]
     assert mark([" ".join(words_), " ".join(reversed(words_))])

@@ -70,7 +70,12 @@ def per_second(speed: float) -> str:
     return f"{speed:.0f} per second" if speed >= 10 else f"{speed:.1f} per second"
 
 
-def changed(different: int, of: int) -> str:
+def changed(different: int, of: int, left_out: int) -> str:
+    if not different and left_out:
+        are = "is" if left_out == 1 else "are"
+        return (
+            f"Nothing is new in the steered answer; {count(left_out, 'word', 'words')} of the original {are} left out."
+        )
     if not different:
         return "Both answers are the same, word for word."
     return f"{different:,} of {count(of, 'word', 'words')} in the steered answer {'is' if different == 1 else 'are'} different."
