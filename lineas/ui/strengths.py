@@ -79,11 +79,13 @@ def filmstrip(
     prompts: Sequence[str],
     strengths: Sequence[float],
     answers: Sequence[Answer],
-    recommended: float,
+    recommended: float | None,
     streaming: bool,
 ) -> str:
     """Frames from weak to strong. ``answers``: all of the first prompt, then all of the second …; none before the first word."""
-    nearest = min((s for s in strengths if s > 0), key=lambda s: abs(s - recommended))
+    nearest = None
+    if recommended is not None and recommended <= strengths[-1]:
+        nearest = min((s for s in strengths if s > 0), key=lambda s: abs(s - recommended))
     frames = []
     for column, strength in enumerate(strengths):
         mine: Sequence[Answer | None] = answers[column :: len(strengths)] or [None] * len(prompts)
@@ -97,7 +99,7 @@ def filmstrip(
             )
             for prompt, answer in zip(prompts, mine, strict=True)
         ]
-        badge = words.RECOMMENDED if strength == nearest and recommended <= strengths[-1] else ""
+        badge = words.RECOMMENDED if strength == nearest else ""
         heading, word = words.fraction(strength), words.at_strength(strength)
         frames.append(parts.frame(heading, word, pieces, strength=strength, badge=badge, ready=not streaming))
     # a frame has a head, an answer for each question, and a foot
@@ -115,9 +117,14 @@ def questions(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
+def recommended(concept: Concept) -> float | None:
+    """The strength to recommend; None for one that was never examined."""
+    return concept.recommended_strength if concept.strength_known else None
+
+
 def explained(report: StrengthReport, concept: Concept) -> str:
     """What the chart shows, and how it was measured."""
-    verdict = words.strengths_verdict(concept.name, concept.recommended_strength, report.best)
+    verdict = words.strengths_verdict(concept.name, recommended(concept), report.best)
     effect = words.EFFECT_JUDGED if report.judged else words.EFFECT_COUNTED
     return parts.verdict(verdict) + parts.hint(f"{effect} {words.FLUENCY_EXPLAINED}")
 
@@ -191,7 +198,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         report: StrengthReport | None = None
 
         def film(answers: Sequence[Answer], streaming: bool) -> Updates:
-            frames = filmstrip(prompts, strengths, answers, concept.recommended_strength, streaming)
+            frames = filmstrip(prompts, strengths, answers, recommended(concept), streaming)
             return {page.filmstrip: frames}
 
         try:
@@ -219,7 +226,7 @@ def wire(ctx: Context, studio: Studio) -> None:
             ctx.streams.end(here, stop)
         yield {
             page.problem: message,
-            page.chart: strength_chart(report.points if report else [], concept.recommended_strength),
+            page.chart: strength_chart(report.points if report else [], recommended(concept)),
             page.verdict: explained(report, concept) if report else "",
             **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=False)),
             **film(answers, False),

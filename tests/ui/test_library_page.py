@@ -1,5 +1,6 @@
 """My concepts: what is on disk, in words and in handlers without a port, then in a browser."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -62,6 +63,14 @@ def test_the_shelf_holds_concepts_and_below_them_what_did_not_finish(bench: Libr
     ((label, run_id),) = library_view.choices(items, usable=False)
     assert label.startswith("formal\nfailed at step 12 of 40")
     assert "The disk is full." in library_view.about(library_view.find(items, run_id))
+
+
+def test_only_what_was_examined_has_a_best_strength(bench: LibraryBench) -> None:
+    bench.add_run("hook", "done")
+    item = library_view.shelf(bench.concepts(), bench.runs())[0]
+    assert words.FACT_STRENGTH not in library_view.about(item) and item.strength == 1
+    known = replace(bench.concepts()[0], recommended_strength=0.7)
+    assert words.FACT_STRENGTH in library_view.about(library_view.shelf([known], [])[0])
 
 
 def test_what_people_wrote_is_escaped(bench: LibraryBench) -> None:
