@@ -80,9 +80,8 @@ class ComparePage:
         if ids != now.seen.concepts:
             choices = view.concept_choices(now.concepts)
             updates[self.concept] = gr.update(choices=choices)
-            chosen = view.newly_taught(now.concepts, now.seen)
-            if now.seen.version < 0:
-                chosen = view.first_fitting(now.concepts, now.snapshot.model)
+            opened = now.seen.version < 0
+            chosen = view.first_fitting(now.concepts, now.snapshot.model) if opened else now.arrived
             if chosen:
                 updates[self.concept] = gr.update(choices=choices, value=chosen.id)
                 updates[self.strength] = chosen.recommended_strength

@@ -60,8 +60,8 @@ class StrengthsPage:
         updates = self.show_controls(view.compare_controls(now.snapshot, TAB in now.busy))
         if now.listing != now.seen.listing:
             choices = view.concept_choices(now.concepts)
-            chosen = view.newly_taught(now.concepts, now.seen)
-            chosen_id = choices[0][1] if now.seen.version < 0 and choices else chosen.id if chosen else None
+            opened = now.seen.version < 0 and choices
+            chosen_id = choices[0][1] if opened else now.arrived.id if now.arrived else None
             updates[self.concept] = (
                 gr.update(choices=choices, value=chosen_id) if chosen_id else gr.update(choices=choices)
             )

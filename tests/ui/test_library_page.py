@@ -104,9 +104,20 @@ def test_delete_and_undo(blocks: Any, bench: LibraryBench) -> None:
     assert shown["library-list"]["value"] == "preset:pirate" and "hook" not in names(bench)
     shown = call(blocks, "undo_delete", ((run, "hook"),), *here())
     assert shown["library-list"]["value"] == run and shown["State"] == () and "hook" in names(bench)
+    assert "value" not in shown["map-choice"]  # what is chosen there is the person's
     call(blocks, "delete", run, None, (), *here(), *[None] * 7)
     shown = call(blocks, "rename", run, None, "x", "", *here())
     assert words.IS_GONE in shown["library-problem"]
+
+
+def test_each_of_several_deletions_can_be_undone(blocks: Any, bench: LibraryBench) -> None:
+    first, second = (f"run:{bench.add_run(name, 'done')}" for name in ("hook", "sail"))
+    for run in (first, second):
+        call(blocks, "delete", run, None, (), *here(), *[None] * 7)
+    shown = call(blocks, "undo_delete", ((first, "hook"), (second, "sail")), *here())
+    assert shown["library-undo-bar"]["visible"] and "“hook” was deleted" in shown["library-undo-text"]
+    shown = call(blocks, "undo_delete", ((first, "hook"),), *here())
+    assert not shown["library-undo-bar"]["visible"] and {"hook", "sail"} <= {*names(bench)}
 
 
 def test_resume_and_open_the_sentences_of_an_unfinished_run(blocks: Any, bench: LibraryBench) -> None:
@@ -114,8 +125,8 @@ def test_resume_and_open_the_sentences_of_an_unfinished_run(blocks: Any, bench: 
     shown = call(blocks, "open_sentences", None, f"run:{run_id}", "mine", "my own", "sentences")
     assert shown["source-examples"] == "\n".join(PRESETS[0].source) and shown["concept-name"] == "hook"
     assert shown["undo-preset"]["visible"] and shown["pages"].selected == "teach"
-    call(blocks, "resume_run", None, f"run:{run_id}", *here())
-    assert bench.calls == [("resume", run_id)]
+    shown = call(blocks, "resume_run", None, f"run:{run_id}", *here())
+    assert bench.calls == [("resume", run_id)] and shown["State"].follows == {f"run:{run_id}"}
     assert library_view.shelf([], bench.runs()) == []  # it is being taught again
 
 
