@@ -50,7 +50,7 @@ def wire(ctx: Context, studio: Studio) -> None:
             case "shell":
                 text = compare_record.command(asked, model, concept.path)
             case _:
-                text = compare_record.curl(asked, address)
+                text = compare_record.curl(asked, address, ctx.auth)
         return {page.code: parts.code(text)}
 
     def show_code(kind: str) -> Callable[..., Updates]:

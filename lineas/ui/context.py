@@ -59,6 +59,7 @@ class Context:
 
     Attributes:
         mcp: language models may use the studio as a tool.
+        auth: it asks for a sign-in.
         local: only people at this computer reach the page, so its files are theirs to name.
         restart: ends this process and starts it anew.
     """
@@ -66,6 +67,7 @@ class Context:
     bench: Workbench
     presets: Sequence[Preset]
     local: bool = True
+    auth: bool = False
     mcp: bool = False
     restart: Callable[[], None] = lambda: None
     streams: Streams = field(default_factory=Streams)
