@@ -147,9 +147,11 @@ def test_evaluate_finds_the_examples_of_a_training(
 @pytest.mark.parametrize(
     ("more", "code", "reason"),
     [
-        (["--suite", "magic"], 1, "There is no suite 'magic'"),
-        (["--suite", "blimp"], 1, "give their folder with --data"),
-        (["--suite", "blimp", "--data", "/nowhere"], 1, "/nowhere/blimp/blimp_200_each.jsonl is missing"),
+        (["--suite", "magic"], 2, "there is no suite 'magic'"),
+        (["--suite", "cost", "effect:x"], 2, "there is no suite 'effect:x'"),
+        (["--suite", "lm:"], 2, "there is no suite 'lm:'"),
+        (["--suite", "blimp"], 2, "give their folder with --data"),
+        (["--suite", "blimp", "--data", "/nowhere"], 2, "/nowhere/blimp/blimp_200_each.jsonl is missing"),
         (["--suite", "classifier:nobody/nothing"], 1, "The scorer 'nobody/nothing' cannot be loaded"),
         (["--suite", "health"], 2, "needs the examples"),
         (["--source", "a.txt"], 2, "--source and --target belong together"),
@@ -164,6 +166,16 @@ def test_what_evaluate_refuses(
     assert result.code == code
     assert reason in result.reason
     assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize("suite", ["magic", "mmlu", "truthfulqa"])
+def test_a_wrong_suite_is_told_before_the_model_is_loaded(
+    lineas: Lineas, a_map: Path, tmp_path: Path, suite: str
+) -> None:
+    for data in ([], ["--data", tmp_path]):
+        result = lineas("evaluate", "--map", a_map, "--model", tmp_path / "no-model", "--suite", "cost", suite, *data)
+        assert result.code == 2
+        assert "no-model" not in result.reason
 
 
 # ---- compare
