@@ -10,7 +10,7 @@ import gradio as gr
 from lineas.ui import asking, compare_health, parts, view, words
 from lineas.ui.compare_view import EMPTY
 from lineas.ui.context import Context, Now
-from lineas.ui.handlers import Updates
+from lineas.ui.handlers import USE, Updates
 
 if TYPE_CHECKING:
     from lineas.workbench import Workbench
@@ -118,7 +118,7 @@ def build(ctx: Context) -> ComparePage:
                         )
                         for label, at in words.STRENGTH_BUTTONS
                     ]
-        health = gr.HTML(elem_id="concept-health", js_on_load=compare_health.USE)
+        health = gr.HTML(elem_id="concept-health", js_on_load=USE)
     prompt, compare, stop = asking.question_row("prompt", "compare-button", "stop-button", words.COMPARE_BUTTON)
     with gr.Row(elem_classes="ls-chips ls-prompts"):
         prompts = [

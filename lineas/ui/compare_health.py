@@ -12,11 +12,6 @@ if TYPE_CHECKING:
     from lineas.snapshot import RunState
     from lineas.store import Concept
 
-USE = """element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-use]');
-  if (button) trigger('select', { strength: button.dataset.use });
-});"""
-
 
 def line(concept: Concept | None, run: RunState | None) -> str:
     """``run``: what is being taught or examined, perhaps this very concept."""

@@ -85,6 +85,11 @@ class Exchange:
         return f"comparison-{name[:40]}-{self.when[:19].replace(':', '').replace('T', '-')}"
 
 
+def dice(typed: float | None) -> int:
+    """The dice roll that a number in its field stands for."""
+    return abs(int(typed or 0)) % (LARGEST_SEED + 1)
+
+
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 TAB = "mix"
 SLOTS = 4
 SLOT, VACANT = ("ls-slot", "ls-steer"), "vacant"
-SWAP = "(...values) => values"
 
 Parts = list[tuple[str, float]]
 """Concept ids with their strengths, in the order in which they act."""

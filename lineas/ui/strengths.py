@@ -12,7 +12,7 @@ import gradio as gr
 from lineas.ui import asking, parts, view, words
 from lineas.ui.asking import PACE
 from lineas.ui.context import Context, Now, place
-from lineas.ui.handlers import HIDDEN, QUIET, RAW, Updates, trouble
+from lineas.ui.handlers import HIDDEN, QUIET, RAW, USE, Updates, trouble, used
 from lineas.ui.strength_chart import strength_chart
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 TAB = "strengths"
 MOST_PROMPTS = 4
-USE = """element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-use]');
-  if (button) trigger('select', { strength: button.dataset.use });
-});"""
 
 
 @dataclass(frozen=True)
@@ -252,7 +248,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         prompts = questions(text)
         return {
             studio.compare.concept: concept_id,
-            studio.compare.strength: min(2.0, max(0.0, float(event.strength))),
+            studio.compare.strength: used(event),
             studio.compare.prompt: prompts[0] if prompts else gr.skip(),
             studio.tabs: gr.Tabs(selected="compare"),
         }
