@@ -95,10 +95,13 @@ class MixPage:
                 answers[row].text if answers else "",
                 tokens=answers[row].tokens if answers else None,
                 streaming=streaming and not (answers and answers[row].done),
-                empty=words.NOTHING_SAID,
+                empty=words.NOTHING_SAID if answers else rests,
             )
-            for row, (panel, role, heading) in enumerate(
-                [(self.plain, "plain", words.ORIGINAL), (self.mixed, "steered", words.MIXED)]
+            for row, (panel, role, heading, rests) in enumerate(
+                [
+                    (self.plain, "plain", words.ORIGINAL, words.ORIGINAL_EMPTY),
+                    (self.mixed, "steered", words.MIXED, words.MIXED_EMPTY),
+                ]
             )
         }
 

@@ -225,7 +225,7 @@ def wire(ctx: Context, studio: Studio) -> None:
             page.chart: strength_chart(report.points if report else [], recommended(concept)),
             page.verdict: explained(report, concept) if report else "",
             **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=False)),
-            **film(answers, False),
+            **(film(answers, False) if answers else {page.filmstrip: parts.empty(words.FILMSTRIP_EMPTY)}),
         }
 
     gr.on(

@@ -11,6 +11,7 @@ from fake_workbench import FakeWorkbench
 from hands import write
 from nasty import NASTY
 
+from lineas.errors import LineasError
 from lineas.evaluation.along_strength import StrengthPoint, StrengthReport
 from lineas.generation import Answer
 from lineas.store import Concept
@@ -122,6 +123,18 @@ def test_a_failure_keeps_the_answers(blocks: Any) -> None:
     last = show(blocks, "out of memory")[-1]
     assert "ran out of memory" in last["strengths-problem"] and "Arr, me day" in last["filmstrip"]
     assert last["strengths-run"]["interactive"]
+
+
+def test_a_filmstrip_without_an_answer_says_what_will_be_there(
+    blocks: Any, bench: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*anything: Any, **more: Any) -> None:
+        raise LineasError("The graphics card ran out of memory.")
+
+    monkeypatch.setattr(bench, "at_strengths", fails)
+    last = show(blocks)[-1]
+    assert "ran out of memory" in last["strengths-problem"] and words.FILMSTRIP_EMPTY in last["filmstrip"]
+    assert words.NOTHING_SAID not in last["filmstrip"]
 
 
 @pytest.mark.browser
