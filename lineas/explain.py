@@ -25,7 +25,7 @@ def explain(error: BaseException) -> str:
             "What was saved before is not lost."
         )
     if getattr(error, "errno", None) in _DISK_FULL or "os error 28" in text or "No space left" in text:
-        return "The disk is full. Free some space, then press Resume: all up to the last saved step is kept."
+        return "The disk is full. Free some space, then continue it: all up to the last saved step is kept."
     if isinstance(error, PermissionError):
         return f"{error.filename or 'A file'!r} may not be written. Check the folder's permissions, or choose another home folder."
     first_line = text.strip().splitlines()[0][:200] if text.strip() else ""

@@ -2,12 +2,14 @@
 
 import argparse
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from lineas.cli.flags import LARGEST_SEED, MAP, add_model_flag, find_map, known_examples, load, number, whole
 from lineas.cli.tables import columns_of, layout
 from lineas.cli.terminal import Terminal, WrongUse, printable
+from lineas.errors import LineasError
 
 HELP = "measure what a map does and what it costs, at several strengths"
 EXAMPLE = """\
@@ -57,6 +59,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     if (flags.source is None) != (flags.target is None):
         raise WrongUse("--source and --target belong together")
+    _check_suites(flags.suite, flags.data, flags.prompt_file)
 
     from lineas.examples import read_file
     from lineas.methods.artefacts import load_steering
@@ -109,6 +112,32 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         "seconds": round(time.perf_counter() - began, 1),
     }
     terminal.result(data, _text(data))
+
+
+def _check_suites(suites: Sequence[str], data: Path | None, prompt_file: str | None) -> None:
+    """What is wrong with a suite or its data is told before the model is loaded and the other suites are measured."""
+    from lineas.evaluation.public_data import rtp_prompts, truthfulqa
+    from lineas.evaluation.scorecard import SUITES
+    from lineas.evaluation.utility import load_blimp, load_mmlu
+
+    read: dict[str, Callable[[Path], Any]] = {"blimp": load_blimp, "mmlu": load_mmlu, "truthfulqa": truthfulqa}
+    if data is not None and prompt_file is None:
+        read["toxicity"] = rtp_prompts
+    for name in suites:
+        kind, colon, what = name.partition(":")
+        known = kind in ("lm", "classifier") and what if colon else name in (*SUITES, "health")
+        if not known:
+            choices = ", ".join((*SUITES, "health"))
+            raise WrongUse(f"there is no suite {name!r}; choose from {choices}, lm:TASK and classifier:MODEL")
+        if name in read:
+            if data is None:
+                raise WrongUse(
+                    f"the suite {name!r} needs data that do not come with this program: give their folder with --data"
+                )
+            try:
+                read[name](data)
+            except LineasError as error:
+                raise WrongUse(str(error)) from error
 
 
 def _strength(name: str) -> float | str:

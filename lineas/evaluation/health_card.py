@@ -87,6 +87,8 @@ class HealthCard:
         """What ``to_json`` wrote; a ValueError, KeyError or TypeError for anything else."""
         data = json.loads(text)
         held = data["held_out"]
+        if data["verdict"] not in TITLES or not isinstance(data["reason"], str):
+            raise ValueError(f"an unknown verdict, {data['verdict']!r}, or a reason that is no text")
         return cls(
             **{
                 **data,

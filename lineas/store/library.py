@@ -47,6 +47,11 @@ class Concept:
     note: str = ""
     health: str = ""
 
+    @property
+    def strength_known(self) -> bool:
+        """Whether the recommended strength was found out: 1 is also what stands there before anybody has looked."""
+        return bool(self.health) or self.recommended_strength != 1
+
 
 class Library:
     """The concepts of one home. Every change is on disk when the method returns; nothing is cached but file headers."""
@@ -66,11 +71,7 @@ class Library:
         return [*own, *self._of_presets()]
 
     def find(self, concept_id: str) -> Concept:
-        """One concept by its id.
-
-        Raises:
-            LineasError: where there is none.
-        """
+        """One concept by its id; a LineasError where there is none."""
         for concept in self.concepts():  # never a path made from what a page sent
             if concept.id == concept_id:
                 return concept

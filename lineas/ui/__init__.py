@@ -18,7 +18,7 @@ from lineas.errors import LineasError
 from lineas.ui import words
 from lineas.ui.space import keep_in, on_space
 
-DEFAULT_PORT = 7860
+DEFAULT_PORT, LAST_PORT = 7860, 65535
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -101,7 +101,7 @@ def is_loopback(host: str) -> bool:
 
 def check_port(host: str, port: int) -> None:
     """LineasError where the studio could not listen there."""
-    if not 1 <= port <= 65535:
+    if not 1 <= port <= LAST_PORT:
         raise LineasError(words.BAD_PORT.format(port=port))
     try:
         _try_to_listen(host, port)
@@ -130,7 +130,7 @@ def _try_to_listen(host: str, port: int) -> None:
 
 def _free_port(host: str, port: int) -> int:
     """The next port from which nothing listens."""
-    for other in range(max(port + 1, 1024), port + 200):
+    for other in range(max(port + 1, 1024), min(port + 200, LAST_PORT + 1)):
         try:
             _try_to_listen(host, other)
             return other

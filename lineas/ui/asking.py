@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from lineas.ui import words
+from lineas.ui.compare_record import dice
 
 if TYPE_CHECKING:
     from lineas.generation import Sampling
@@ -78,6 +79,6 @@ def sampling(seed: float | None, length: float, variety: float, mode: str) -> Sa
     return Sampling(
         max_new_tokens=int(length),
         temperature=variety,
-        seed=abs(int(seed or 0)) % 2**31,
+        seed=dice(seed),
         chat=None if mode == "chat" else False,
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from lineas.ui import parts, view, words
-from lineas.ui.context import Context
-from lineas.ui.handlers import QUIET, Updates, told
+from lineas.ui.context import Context, Seen
+from lineas.ui.handlers import RAW, Updates, told
 
 if TYPE_CHECKING:
     from lineas.snapshot import Snapshot
@@ -35,19 +35,20 @@ def show(snapshot: Snapshot) -> tuple[str, Any]:
 
 def wire(ctx: Context, studio: Studio) -> None:
     @told(studio.banner_problem)
-    def act(label: str, seen: Any, request: gr.Request) -> Updates:
-        """By what the button said when it was pressed: what is going on may have changed since."""
-        run = ctx.bench.snapshot().run
-        if label == words.ACT_RESTART:
+    def act(label: str, chosen: str | None, seen: Seen, request: gr.Request) -> Updates:
+        """By what the button said when it was pressed, and for the run that was shown: what is going on may have changed
+        since."""
+        if label == words.ACT_RESTART and ctx.bench.snapshot().model.phase == "broken":
             threading.Timer(MOMENT, ctx.restart).start()
             return {studio.banner: parts.status(view.Status("busy", words.RESTARTING, moving=True))}
         if label == words.ACT_TRY:
-            return {studio.tabs: gr.Tabs(selected="compare")}
-        if run is not None and label == words.ACT_STOP:
-            ctx.bench.cancel(run.id)
-        if run is not None and label == words.ACT_RESUME:
-            ctx.bench.resume(run.id)
+            return studio.try_run(seen, chosen, request)
+        if label == words.ACT_STOP:
+            ctx.bench.cancel(seen.run)
+        if label == words.ACT_RESUME:
+            ctx.bench.resume(seen.run)
+            return studio.refresh(seen, request, follow=seen.run)
         return studio.refresh(seen, request)
 
     outputs = [studio.banner_problem, studio.tabs, *studio.refreshed]
-    studio.banner_act.click(act, [studio.banner_act, studio.seen], outputs, **QUIET)
+    studio.banner_act.click(act, [studio.banner_act, studio.compare.concept, studio.seen], outputs, **RAW)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from lineas.ui import asking, compare_health, parts, view, words
-from lineas.ui.compare_view import EMPTY, ROLES
+from lineas.ui.compare_view import EMPTY
 from lineas.ui.context import Context, Now
-from lineas.ui.handlers import Updates
+from lineas.ui.handlers import USE, Updates
 
 if TYPE_CHECKING:
     from lineas.workbench import Workbench
@@ -80,9 +80,8 @@ class ComparePage:
         if ids != now.seen.concepts:
             choices = view.concept_choices(now.concepts)
             updates[self.concept] = gr.update(choices=choices)
-            chosen = view.newly_taught(now.concepts, now.seen)
-            if now.seen.version < 0:
-                chosen = view.first_fitting(now.concepts, now.snapshot.model)
+            opened = now.seen.version < 0
+            chosen = view.first_fitting(now.concepts, now.snapshot.model) if opened else now.arrived
             if chosen:
                 updates[self.concept] = gr.update(choices=choices, value=chosen.id)
                 updates[self.strength] = chosen.recommended_strength
@@ -119,7 +118,7 @@ def build(ctx: Context) -> ComparePage:
                         )
                         for label, at in words.STRENGTH_BUTTONS
                     ]
-        health = gr.HTML(elem_id="concept-health", js_on_load=compare_health.USE)
+        health = gr.HTML(elem_id="concept-health", js_on_load=USE)
     prompt, compare, stop = asking.question_row("prompt", "compare-button", "stop-button", words.COMPARE_BUTTON)
     with gr.Row(elem_classes="ls-chips ls-prompts"):
         prompts = [
@@ -131,7 +130,7 @@ def build(ctx: Context) -> ComparePage:
     with gr.Row(equal_height=True, elem_classes="ls-stack ls-panels", elem_id="answers"):
         plain, steered, told = (
             gr.HTML(parts.answer(role, heading, "", empty=empty), elem_id=f"{role}-output", visible=role != "told")
-            for role, heading, empty in zip(ROLES, headings, EMPTY, strict=True)
+            for (role, empty), heading in zip(EMPTY.items(), headings, strict=True)
         )
     difference = gr.HTML(elem_id="difference")
     with gr.Row(elem_classes="ls-chips ls-tools"):

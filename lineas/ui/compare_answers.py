@@ -14,9 +14,9 @@ import gradio as gr
 from lineas.ui import compare_view, parts, view, words
 from lineas.ui.asking import PACE
 from lineas.ui.compare import ComparePage
-from lineas.ui.compare_record import LARGEST_SEED, Exchange, Question, Said, now
+from lineas.ui.compare_record import Exchange, Question, Said, dice, now
 from lineas.ui.context import Context
-from lineas.ui.handlers import HIDDEN, QUIET, RAW, Updates, trouble
+from lineas.ui.handlers import HIDDEN, QUIET, RAW, Updates, trouble, used
 
 if TYPE_CHECKING:
     from lineas.examples.presets import Preset
@@ -52,7 +52,7 @@ def question(
         strength=float(strength),
         system=(system or "").strip(),
         wish=(wish or "").strip() if third else "",
-        seed=abs(int(seed or 0)) % (LARGEST_SEED + 1),
+        seed=dice(seed),
         length=int(length),
         variety=variety,
         chat=mode == "chat",
@@ -83,6 +83,8 @@ def show(page: ComparePage, exchange: Exchange, done: Sequence[bool], streaming:
     pieces = compare_view.panels(headings, exchange.answers, done, streaming, changed)
     there = {"plain": page.plain, "steered": page.steered, "told": page.told}
     updates: Updates = {there[role]: piece for role, piece in zip(headings, pieces, strict=True)}
+    if "told" not in headings:  # what stood there answered an older question
+        updates[page.told] = parts.answer("told", words.INSTRUCTED, "", empty=words.INSTRUCTED_EMPTY)
     if not exchange.concept:
         updates[page.steered] = parts.answer("steered", words.STEERED_UNKNOWN, "", empty=words.STEERED_NO_CONCEPT)
     texts = [said.text for said in exchange.answers] if exchange.concept else []
@@ -236,10 +238,7 @@ def _wire_controls(ctx: Context, page: ComparePage) -> None:
 
     page.concept.input(recommended, page.concept, page.strength, **RAW)
 
-    def use(event: gr.EventData) -> float:
-        return min(2.0, max(0.0, float(event.strength)))
-
-    page.health.select(use, None, page.strength, **QUIET)
+    page.health.select(used, None, page.strength, **QUIET)
 
     def third(on: bool) -> Updates:
         return {page.wish: gr.update(visible=on), page.told: gr.update(visible=on)}

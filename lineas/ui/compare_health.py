@@ -12,11 +12,6 @@ if TYPE_CHECKING:
     from lineas.snapshot import RunState
     from lineas.store import Concept
 
-USE = """element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-use]');
-  if (button) trigger('select', { strength: button.dataset.use });
-});"""
-
 
 def line(concept: Concept | None, run: RunState | None) -> str:
     """``run``: what is being taught or examined, perhaps this very concept."""
@@ -30,10 +25,9 @@ def line(concept: Concept | None, run: RunState | None) -> str:
             f'aria-valuemin="0" aria-valuemax="100"><span style="width:{percent}%"></span></span>{escape(run.examining)}</span>'
         )
     at = concept.recommended_strength
-    # one that was never examined has nothing to be best at
     best = (
         ""
-        if not concept.health and at == 1
+        if not concept.strength_known
         else (
             f'<span class="best">{words.recommended_at(at)} <button type="button" class="ls-copy" data-use="{at:g}">'
             f"{words.HEALTH_USE}</button></span>"

@@ -85,6 +85,11 @@ class Exchange:
         return f"comparison-{name[:40]}-{self.when[:19].replace(':', '').replace('T', '-')}"
 
 
+def dice(typed: float | None) -> int:
+    """The dice roll that a number in its field stands for."""
+    return abs(int(typed or 0)) % (LARGEST_SEED + 1)
+
+
 def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -171,8 +176,9 @@ def command(question: Question, model: str, path: Path) -> str:
     return f"python -m lineas generate {given} \\\n    --strength {' '.join(f'{s:g}' for s in strengths)}\n"
 
 
-def curl(question: Question, url: str) -> str:
-    """Asks this running studio: one request that begins it, one that waits for the answers."""
+def curl(question: Question, url: str, auth: bool = False) -> str:
+    """Asks this running studio: one request that begins it, one that waits for the answers. With ``auth`` one before them that
+    signs in, whose name and password are for the person to write."""
     data = [
         question.prompt,
         question.concept,
@@ -187,8 +193,14 @@ def curl(question: Question, url: str) -> str:
     call = f"{url.rstrip('/')}/gradio_api/call/compare"
     body = shlex.quote(json.dumps({"data": data}))
     event = """sed 's/.*"event_id": *"\\([^"]*\\)".*/\\1/'"""
-    return f"""EVENT=$(curl -s -X POST {shlex.quote(call)} -H 'Content-Type: application/json' \\
+    sign_in = with_it = ""
+    if auth:
+        login = shlex.quote(f"{url.rstrip('/')}/login")
+        fields = "--data-urlencode username='NAME' --data-urlencode password='PASSWORD'"
+        sign_in = f"# write the name and the password with which you sign in\ncurl -s -o /dev/null -c cookies {fields} {login}\n"
+        with_it = " -b cookies"
+    return f"""{sign_in}EVENT=$(curl -s{with_it} -X POST {shlex.quote(call)} -H 'Content-Type: application/json' \\
     -d {body} \\
     | {event})
-curl -sN {shlex.quote(call)}/$EVENT
+curl -sN{with_it} {shlex.quote(call)}/$EVENT
 """

@@ -29,7 +29,7 @@ def wire(ctx: Context, studio: Studio) -> None:
     @safely
     def save(kind: str, exchange: Exchange | None) -> Updates:
         if exchange is None or not exchange.answers:
-            raise LineasError(words.SAVE_NOTHING)
+            return {page.file: None, page.problem: parts.alert(words.SAVE_NOTHING)}
         return {page.file: {"name": f"{exchange.file_stem}.{kind}", "text": MAKERS[kind](exchange)}}
 
     for kind, button in (("md", page.save_markdown), ("json", page.save_json)):
@@ -50,7 +50,7 @@ def wire(ctx: Context, studio: Studio) -> None:
             case "shell":
                 text = compare_record.command(asked, model, concept.path)
             case _:
-                text = compare_record.curl(asked, address)
+                text = compare_record.curl(asked, address, ctx.auth)
         return {page.code: parts.code(text)}
 
     def show_code(kind: str) -> Callable[..., Updates]:

@@ -10,21 +10,22 @@ from html import escape
 from lineas.ui import parts, words
 from lineas.ui.compare_record import Said
 
-ROLES = ("plain", "steered", "told")
-EMPTY = (words.ORIGINAL_EMPTY, words.STEERED_EMPTY, words.INSTRUCTED_EMPTY)
+EMPTY = {"plain": words.ORIGINAL_EMPTY, "steered": words.STEERED_EMPTY, "told": words.INSTRUCTED_EMPTY}
+"""The resting text of each panel, by its role."""
 
 
 def panels(
     headings: Mapping[str, str], answers: Sequence[Said], done: Sequence[bool], streaming: bool, changed: bool
 ) -> list[str]:
-    """One piece of HTML for each role and its heading. Before the first token there are no ``answers`` yet; with
-    ``changed``, what was said otherwise is marked once all is said."""
+    """One piece of HTML for each role and its heading. Before the first token there are no ``answers`` yet, and after an
+    error or a Stop there never are: then a panel says what will be in it. With ``changed``, what was said otherwise is marked
+    once all is said."""
     texts = [said.text for said in answers]
     marked = mark(texts) if changed and not streaming and len(texts) > 1 else [None] * len(texts)
     pieces = []
     for i, (role, heading) in enumerate(headings.items()):
         if i >= len(answers):
-            pieces.append(parts.answer(role, heading, "", streaming=streaming, empty=words.NOTHING_SAID))
+            pieces.append(parts.answer(role, heading, "", streaming=streaming, empty=EMPTY[role]))
             continue
         said = answers[i]
         pieces.append(
@@ -43,11 +44,11 @@ def panels(
 
 
 def difference(texts: Sequence[str]) -> str:
-    """A sentence on how much of the steered answer is not in the original."""
+    """A sentence on how much of the steered answer is not in the original, or else how much of the original not in it."""
     if len(texts) < 2:
         return ""
-    _, there = _matched(texts[0], texts[1])
-    return words.changed(there.count(False), len(there))
+    kept, there = _matched(texts[0], texts[1])
+    return words.changed(there.count(False), len(there), kept.count(False))
 
 
 def mark(texts: Sequence[str]) -> list[str | None]:

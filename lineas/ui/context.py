@@ -59,6 +59,7 @@ class Context:
 
     Attributes:
         mcp: language models may use the studio as a tool.
+        auth: it asks for a sign-in.
         local: only people at this computer reach the page, so its files are theirs to name.
         restart: ends this process and starts it anew.
     """
@@ -66,6 +67,7 @@ class Context:
     bench: Workbench
     presets: Sequence[Preset]
     local: bool = True
+    auth: bool = False
     mcp: bool = False
     restart: Callable[[], None] = lambda: None
     streams: Streams = field(default_factory=Streams)
@@ -73,11 +75,20 @@ class Context:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one open page has been shown already; lives in a ``gr.State``, so it starts afresh with every page load."""
+    """What one open page has been shown already; lives in a ``gr.State``, so it starts afresh with every page load.
+
+    Attributes:
+        run: id of the run that it shows, which its buttons are about; empty for none.
+        follows: ids of concepts that it chooses by itself once they are there, since it began or continued their teaching, or
+            was loaded meanwhile. One set for all that a page has seen: an event that began before another one and ends after
+            it must not take back what that one added.
+    """
 
     version: int = -1
     concepts: tuple[str, ...] = ()
     listing: tuple[tuple[str, ...], ...] = ()
+    run: str = ""
+    follows: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -93,6 +104,8 @@ class Now:
     previews: Sequence[Preview] = ()
     log: tuple[Path, str] | None = None
     """Of a run that failed: where its log is, and how it ends."""
+    arrived: Concept | None = None
+    """One that this page follows, and that is there now: to be chosen for the person."""
     busy: frozenset[str] = frozenset()
     """Tabs other than Compare on which answers are being written."""
 

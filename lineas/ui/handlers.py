@@ -29,6 +29,18 @@ RAW: dict[str, Any] = {**QUIET, "preprocess": False}
 """A concept that was deleted meanwhile is for our handlers to tell, not for Gradio's check of a list's value."""
 
 
+USE = """element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-use]');
+  if (button) trigger('select', { strength: button.dataset.use });
+});"""
+"""Script of a ``gr.HTML`` with buttons that offer a strength (``data-use``): it tells which one was pressed."""
+
+
+def used(event: gr.EventData) -> float:
+    """The strength of the button that was pressed."""
+    return min(2.0, max(0.0, float(event.strength)))
+
+
 def bring_into_view(elem_id: str) -> str:
     """Script: on a phone, what was chosen on a list is told further down."""
     return (

@@ -40,10 +40,9 @@ class InsidePage:
         if now.listing == now.seen.listing:
             return {}
         choices = view.concept_choices(now.concepts)
-        chosen = view.newly_taught(now.concepts, now.seen)
-        if now.seen.version < 0 and choices:
-            chosen = view.find_concept(now.concepts, choices[0][1])
-        return {self.concept: gr.update(choices=choices, value=chosen.id) if chosen else gr.update(choices=choices)}
+        opened = now.seen.version < 0 and choices
+        chosen_id = choices[0][1] if opened else now.arrived.id if now.arrived else None
+        return {self.concept: gr.update(choices=choices, value=chosen_id) if chosen_id else gr.update(choices=choices)}
 
 
 def build(ctx: Context) -> InsidePage:

@@ -164,7 +164,7 @@ def provenance(steering_map: SteeringMap, concept: Concept | None) -> str:
         (words.FACT_SENTENCES, words.both_sides(int(counts[0]), int(counts[1])) if counts[0] and counts[1] else ""),
         (words.FACT_DISTANCE, words.distances(start, end) if start is not None and end is not None else ""),
         (words.FACT_NUMBERS, words.numbers_moved(int(sum(moved)), sum(steering_map.widths.values()))),
-        (words.FACT_STRENGTH, f"{concept.recommended_strength:g}" if concept else ""),
+        (words.FACT_STRENGTH, f"{concept.recommended_strength:g}" if concept and concept.strength_known else ""),
         (words.FACT_SEED, f"{seed:.0f}" if seed is not None else ""),
         (words.FACT_VERSION, f"LinEAS {data['lineas_version']}" if data.get("lineas_version") else ""),
     ]

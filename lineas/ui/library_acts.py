@@ -13,7 +13,7 @@ import gradio as gr
 
 from lineas.errors import LineasError
 from lineas.ui import library_view, parts, view, words
-from lineas.ui.context import Context
+from lineas.ui.context import Context, Seen
 from lineas.ui.handlers import QUIET, RAW, Updates, bring_into_view, trouble
 from lineas.ui.library_view import Item
 
@@ -53,12 +53,15 @@ def wire(ctx: Context, studio: Studio) -> None:
             raise LineasError(words.IS_GONE)
         return item
 
-    def redraw(item_id: str | None, seen: Any, request: gr.Request, message: str = "") -> Updates:
+    def redraw(item_id: str | None, seen: Seen, request: gr.Request, message: str = "", follow: str = "") -> Updates:
         """Every page as things are now, and this one with ``item_id`` chosen."""
-        updates = {**studio.refresh(seen, request), **page.choose(items(), item_id)}
+        updates = {**studio.refresh(seen, request, follow), **page.choose(items(), item_id)}
         # its list is compared by ids, which a new name does not change
         updates.setdefault(studio.compare.concept, gr.update(choices=view.concept_choices(bench.concepts())))
         return {**updates, page.problem: parts.good(message)}
+
+    def offer_undo(name: str) -> Updates:
+        return {page.undo_bar: gr.update(visible=True), page.undo_text: parts.hint(words.deleted(name))}
 
     @safely
     def look(item_id: str | None) -> Updates:
@@ -79,7 +82,7 @@ def wire(ctx: Context, studio: Studio) -> None:
     outputs = [page.problem, page.undo_bar, *studio.refreshed]
 
     @safely
-    def use_concept(listed: str | None, run: str | None, seen: Any, request: gr.Request) -> Updates:
+    def use_concept(listed: str | None, run: str | None, seen: Seen, request: gr.Request) -> Updates:
         item = chosen(listed, run)
         updates = studio.refresh(seen, request)
         updates[studio.compare.concept] = gr.update(choices=view.concept_choices(bench.concepts()), value=item.id)
@@ -88,7 +91,7 @@ def wire(ctx: Context, studio: Studio) -> None:
     page.use.click(use_concept, [*both, studio.seen], [*outputs, studio.tabs], **RAW)
 
     @safely
-    def look_inside(listed: str | None, run: str | None, seen: Any, request: gr.Request) -> Updates:
+    def look_inside(listed: str | None, run: str | None, seen: Seen, request: gr.Request) -> Updates:
         item = chosen(listed, run)
         updates = studio.refresh(seen, request)
         updates[studio.inside.concept] = gr.update(choices=view.concept_choices(bench.concepts()), value=item.id)
@@ -97,11 +100,12 @@ def wire(ctx: Context, studio: Studio) -> None:
     page.inside.click(look_inside, [*both, studio.seen], [*outputs, studio.tabs], **RAW)
 
     @safely
-    def resume_run(listed: str | None, run: str | None, seen: Any, request: gr.Request) -> Updates:
-        item = chosen(listed, run)
-        bench.resume(item.id.removeprefix("run:"))
+    def resume_run(listed: str | None, run: str | None, seen: Seen, request: gr.Request) -> Updates:
+        run_id = chosen(listed, run).id.removeprefix("run:")
+        bench.resume(run_id)
         first = next(iter(items()), None)
-        return {**redraw(first.id if first else None, seen, request), studio.tabs: gr.Tabs(selected="teach")}
+        shown = redraw(first.id if first else None, seen, request, follow=run_id)
+        return {**shown, studio.tabs: gr.Tabs(selected="teach")}
 
     page.resume.click(resume_run, [*both, studio.seen], [*outputs, studio.tabs], **RAW)
 
@@ -124,7 +128,7 @@ def wire(ctx: Context, studio: Studio) -> None:
     )
 
     @safely
-    def rename(listed: str | None, run: str | None, name: str, note: str, seen: Any, request: gr.Request) -> Updates:
+    def rename(listed: str | None, run: str | None, name: str, note: str, seen: Seen, request: gr.Request) -> Updates:
         item = chosen(listed, run)
         if name.strip() != item.name:
             name = bench.rename(item.id, name).name
@@ -135,7 +139,7 @@ def wire(ctx: Context, studio: Studio) -> None:
     gr.on([page.save.click, page.name.submit], rename, [*both, page.name, page.note, studio.seen], outputs, **RAW)
 
     @safely
-    def duplicate(listed: str | None, run: str | None, seen: Any, request: gr.Request) -> Updates:
+    def duplicate(listed: str | None, run: str | None, seen: Seen, request: gr.Request) -> Updates:
         copy = bench.duplicate(chosen(listed, run).id)
         return redraw(copy.id, seen, request, words.duplicated(copy.name))
 
@@ -143,7 +147,7 @@ def wire(ctx: Context, studio: Studio) -> None:
 
     @safely
     def delete(
-        listed: str | None, run: str | None, deleted: Any, seen: Any, request: gr.Request, *elsewhere: str | None
+        listed: str | None, run: str | None, deleted: Any, seen: Seen, request: gr.Request, *elsewhere: str | None
     ) -> Updates:
         before = items()
         item = chosen(listed, run)
@@ -151,8 +155,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         return {
             **studio.forget(redraw(library_view.neighbour(before, item.id), seen, request), elsewhere),
             page.deleted: (*deleted, (item.id, item.name)),
-            page.undo_bar: gr.update(visible=True),
-            page.undo_text: parts.hint(words.deleted(item.name)),
+            **offer_undo(item.name),
         }
 
     page.delete.click(
@@ -163,15 +166,16 @@ def wire(ctx: Context, studio: Studio) -> None:
     )
 
     @safely
-    def undo_delete(deleted: Any, seen: Any, request: gr.Request) -> Updates:
+    def undo_delete(deleted: Any, seen: Seen, request: gr.Request) -> Updates:
         *rest, (item_id, name) = deleted
         bench.undelete(item_id)
-        return {**redraw(item_id, seen, request, words.restored(name)), page.deleted: tuple(rest)}
+        updates = {**redraw(item_id, seen, request, words.restored(name)), page.deleted: tuple(rest)}
+        return updates | offer_undo(rest[-1][1]) if rest else updates
 
-    page.undo.click(undo_delete, [page.deleted, studio.seen], [*outputs, page.deleted], **RAW)
+    page.undo.click(undo_delete, [page.deleted, studio.seen], [*outputs, page.deleted, page.undo_text], **RAW)
 
     @safely
-    def bring(path: str | None, seen: Any, request: gr.Request) -> Updates:
+    def bring(path: str | None, seen: Seen, request: gr.Request) -> Updates:
         try:
             concept = bench.import_concept(Path(path or ""))
         except Exception as error:

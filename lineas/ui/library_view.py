@@ -34,6 +34,7 @@ class Item:
     made: str
     model: str
     strength: float = 1.0
+    strength_known: bool = False
     record: RunRecord | None = None
 
     @property
@@ -65,7 +66,17 @@ def shelf(concepts: Iterable[Concept], runs: Iterable[RunRecord]) -> list[Item]:
     """All there is: the concepts in the workbench's order, then the runs that ended without one, newest first."""
     records = {f"run:{record.id}": record for record in runs}
     ready = [
-        Item(c.id, c.name, c.kind, c.note, c.created, c.base_model, c.recommended_strength, records.get(c.id))
+        Item(
+            c.id,
+            c.name,
+            c.kind,
+            c.note,
+            c.created,
+            c.base_model,
+            c.recommended_strength,
+            c.strength_known,
+            records.get(c.id),
+        )
         for c in concepts
     ]
     unfinished = [
@@ -120,7 +131,7 @@ def _facts(item: Item) -> list[tuple[str, str]]:
         (words.FACT_MODEL, words.model(item.model) if item.model else ""),
         (words.FACT_MADE if item.usable else words.FACT_BEGUN, words.day(item.made, time=True)),
     ]
-    if item.usable:
+    if item.strength_known:
         rows.append((words.FACT_STRENGTH, f"{item.strength:g}"))
     if record is None:
         return rows

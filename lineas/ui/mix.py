@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 TAB = "mix"
 SLOTS = 4
 SLOT, VACANT = ("ls-slot", "ls-steer"), "vacant"
-SWAP = "(...values) => values"
 
 Parts = list[tuple[str, float]]
 """Concept ids with their strengths, in the order in which they act."""
@@ -96,10 +95,13 @@ class MixPage:
                 answers[row].text if answers else "",
                 tokens=answers[row].tokens if answers else None,
                 streaming=streaming and not (answers and answers[row].done),
-                empty=words.NOTHING_SAID,
+                empty=words.NOTHING_SAID if answers else rests,
             )
-            for row, (panel, role, heading) in enumerate(
-                [(self.plain, "plain", words.ORIGINAL), (self.mixed, "steered", words.MIXED)]
+            for row, (panel, role, heading, rests) in enumerate(
+                [
+                    (self.plain, "plain", words.ORIGINAL, words.ORIGINAL_EMPTY),
+                    (self.mixed, "steered", words.MIXED, words.MIXED_EMPTY),
+                ]
             )
         }
 

@@ -11,6 +11,7 @@ from lineas.errors import LineasError
 from lineas.ui import models_view, parts, words
 from lineas.ui.context import Context, Now
 from lineas.ui.handlers import QUIET, RAW, Updates, bring_into_view, told
+from lineas.ui.local_files import may_be_local
 
 if TYPE_CHECKING:
     from lineas.model.shelf import ShelvedModel
@@ -51,6 +52,11 @@ class ModelsPage:
 
 
 def build(ctx: Context) -> ModelsPage:
+    hint, info = (
+        (words.MODELS_OTHER_HINT, words.MODELS_OTHER_INFO)
+        if ctx.local
+        else (words.MODELS_OTHER_HINT_HUB, words.MODELS_OTHER_INFO_HUB)
+    )
     gr.HTML(parts.title(words.MODELS_TITLE, words.MODELS_LEAD))
     with gr.Row(elem_classes="ls-card ls-now-card"):
         now = gr.HTML(elem_id="model-now")
@@ -62,8 +68,8 @@ def build(ctx: Context) -> ModelsPage:
             models = gr.Radio([], label=words.MODELS_HERE, elem_id="model-list", elem_classes="ls-shelf")
             name = gr.Textbox(
                 label=words.MODELS_OTHER,
-                placeholder=words.MODELS_OTHER_HINT,
-                info=words.MODELS_OTHER_INFO,
+                placeholder=hint,
+                info=info,
                 max_length=1000,
                 elem_id="model-name",
                 elem_classes="ls-field",
@@ -94,11 +100,17 @@ def wire(ctx: Context, studio: Studio) -> None:
     page = studio.models
     bench = ctx.bench
 
+    def check(name: str) -> None:
+        """Of what is on this computer, people elsewhere may choose what is on the list, and learn of nothing else."""
+        if not ctx.local and may_be_local(name) and name not in [m.name for m in bench.models.shelf.models()]:
+            raise LineasError(words.MODELS_NOT_NAMED)
+
     def describe(name: str) -> Updates:
         """The card of one model; what is wrong with a name that is still being typed is no alarm."""
-        if inside := bench.models.shelf.inside(name):
-            return {page.about: models_view.about(None, None, words.models_inside(len(inside)))}
         try:
+            check(name)
+            if inside := bench.models.shelf.inside(name):
+                return {page.about: models_view.about(None, None, words.models_inside(len(inside)))}
             model = bench.models.shelf.look_at(name)
         except LineasError as error:
             return {page.about: models_view.about(None, None, str(error))}
@@ -149,6 +161,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         name = typed.strip() or listed or ""
         if not name:
             raise LineasError(words.MODELS_NOTHING)
+        check(name)
         if inside := bench.models.shelf.inside(name):
             bench.models.shelf.remember(name)
             first = inside[0].name

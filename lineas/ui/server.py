@@ -39,7 +39,7 @@ def serve(
     logging.getLogger("httpx").setLevel(logging.WARNING)
     bench = Workbench(model, device=device)
     local = is_loopback(host) and not share and not space.on_space()
-    blocks = build(Context(bench, load_presets(), local=local, mcp=mcp, restart=restart))
+    blocks = build(Context(bench, load_presets(), local=local, auth=sign_in is not None, mcp=mcp, restart=restart))
     _, url, public_url = open_page(
         blocks,
         server_name=host,

@@ -1,6 +1,6 @@
 """What the page does by itself on a stage and at a first visit: Compare in big type and nothing else, and the tour.
 
-Both live in the browser (assets/studio.js); here is what it needs to know.
+Both live in the browser (assets/stage.js); here is what it needs to know.
 """
 
 from __future__ import annotations

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 1000, 300
 
 
-def strength_chart(points: Sequence[StrengthPoint], recommended: float) -> str:
-    """The chart as HTML, from the strength 0 on the left to the highest on the right; both lines go from 0 to 100 %."""
+def strength_chart(points: Sequence[StrengthPoint], recommended: float | None) -> str:
+    """The chart as HTML, from the strength 0 on the left to the highest on the right; both lines go from 0 to 100 %.
+    ``recommended``: None where it was never found out."""
     if not points:
         return parts.empty(words.STRENGTHS_CHART_EMPTY)
     top = points[-1].strength
@@ -34,7 +35,7 @@ def strength_chart(points: Sequence[StrengthPoint], recommended: float) -> str:
         for name, value in (("effect", p.effect), ("fluency", p.fluency))
     )
     mark = ticks = ""
-    if recommended <= top:
+    if recommended is not None and recommended <= top:
         side = "left" if recommended > 0.7 * top else "right"
         mark = f'<span class="mark {side}" style="left:{recommended / top:.2%}"><b>{words.RECOMMENDED}</b></span>'
     ticks = "".join(f'<span style="left:{p.strength / top:.2%}">{words.fraction(p.strength)}</span>' for p in points)

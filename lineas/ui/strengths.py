@@ -12,7 +12,7 @@ import gradio as gr
 from lineas.ui import asking, parts, view, words
 from lineas.ui.asking import PACE
 from lineas.ui.context import Context, Now, place
-from lineas.ui.handlers import HIDDEN, QUIET, RAW, Updates, trouble
+from lineas.ui.handlers import HIDDEN, QUIET, RAW, USE, Updates, trouble, used
 from lineas.ui.strength_chart import strength_chart
 
 if TYPE_CHECKING:
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 
 TAB = "strengths"
 MOST_PROMPTS = 4
-USE = """element.addEventListener('click', (event) => {
-  const button = event.target.closest('[data-use]');
-  if (button) trigger('select', { strength: button.dataset.use });
-});"""
 
 
 @dataclass(frozen=True)
@@ -60,8 +56,8 @@ class StrengthsPage:
         updates = self.show_controls(view.compare_controls(now.snapshot, TAB in now.busy))
         if now.listing != now.seen.listing:
             choices = view.concept_choices(now.concepts)
-            chosen = view.newly_taught(now.concepts, now.seen)
-            chosen_id = choices[0][1] if now.seen.version < 0 and choices else chosen.id if chosen else None
+            opened = now.seen.version < 0 and choices
+            chosen_id = choices[0][1] if opened else now.arrived.id if now.arrived else None
             updates[self.concept] = (
                 gr.update(choices=choices, value=chosen_id) if chosen_id else gr.update(choices=choices)
             )
@@ -79,11 +75,13 @@ def filmstrip(
     prompts: Sequence[str],
     strengths: Sequence[float],
     answers: Sequence[Answer],
-    recommended: float,
+    recommended: float | None,
     streaming: bool,
 ) -> str:
     """Frames from weak to strong. ``answers``: all of the first prompt, then all of the second …; none before the first word."""
-    nearest = min((s for s in strengths if s > 0), key=lambda s: abs(s - recommended))
+    nearest = None
+    if recommended is not None and recommended <= strengths[-1]:
+        nearest = min((s for s in strengths if s > 0), key=lambda s: abs(s - recommended))
     frames = []
     for column, strength in enumerate(strengths):
         mine: Sequence[Answer | None] = answers[column :: len(strengths)] or [None] * len(prompts)
@@ -97,7 +95,7 @@ def filmstrip(
             )
             for prompt, answer in zip(prompts, mine, strict=True)
         ]
-        badge = words.RECOMMENDED if strength == nearest and recommended <= strengths[-1] else ""
+        badge = words.RECOMMENDED if strength == nearest else ""
         heading, word = words.fraction(strength), words.at_strength(strength)
         frames.append(parts.frame(heading, word, pieces, strength=strength, badge=badge, ready=not streaming))
     # a frame has a head, an answer for each question, and a foot
@@ -115,9 +113,14 @@ def questions(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
+def recommended(concept: Concept) -> float | None:
+    """The strength to recommend; None for one that was never examined."""
+    return concept.recommended_strength if concept.strength_known else None
+
+
 def explained(report: StrengthReport, concept: Concept) -> str:
     """What the chart shows, and how it was measured."""
-    verdict = words.strengths_verdict(concept.name, concept.recommended_strength, report.best)
+    verdict = words.strengths_verdict(concept.name, recommended(concept), report.best)
     effect = words.EFFECT_JUDGED if report.judged else words.EFFECT_COUNTED
     return parts.verdict(verdict) + parts.hint(f"{effect} {words.FLUENCY_EXPLAINED}")
 
@@ -191,7 +194,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         report: StrengthReport | None = None
 
         def film(answers: Sequence[Answer], streaming: bool) -> Updates:
-            frames = filmstrip(prompts, strengths, answers, concept.recommended_strength, streaming)
+            frames = filmstrip(prompts, strengths, answers, recommended(concept), streaming)
             return {page.filmstrip: frames}
 
         try:
@@ -219,10 +222,10 @@ def wire(ctx: Context, studio: Studio) -> None:
             ctx.streams.end(here, stop)
         yield {
             page.problem: message,
-            page.chart: strength_chart(report.points if report else [], concept.recommended_strength),
+            page.chart: strength_chart(report.points if report else [], recommended(concept)),
             page.verdict: explained(report, concept) if report else "",
             **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=False)),
-            **film(answers, False),
+            **(film(answers, False) if answers else {page.filmstrip: parts.empty(words.FILMSTRIP_EMPTY)}),
         }
 
     gr.on(
@@ -245,7 +248,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         prompts = questions(text)
         return {
             studio.compare.concept: concept_id,
-            studio.compare.strength: min(2.0, max(0.0, float(event.strength))),
+            studio.compare.strength: used(event),
             studio.compare.prompt: prompts[0] if prompts else gr.skip(),
             studio.tabs: gr.Tabs(selected="compare"),
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -26,6 +26,7 @@ from lineas.ui import (
     strengths,
     teach,
     teach_acts,
+    view,
     words,
 )
 from lineas.ui.context import Context, Now, Seen
@@ -33,7 +34,8 @@ from lineas.ui.handlers import QUIET, RAW, Updates
 
 KEEP_DRAFT = "(...values) => [values.map(v => typeof v === 'string' && v.length > 300000 ? '' : v)]"
 """The draft goes to the browser's own store, which has little room: a box with a book in it is not kept."""
-LIST_OPEN = "(seen, choosing, ...chosen) => [seen, window.lineasListOpen, ...chosen]"
+LOOK_UP = """(seen, choosing, on_stage, ...chosen) =>
+  [seen, window.lineasListOpen, document.body.classList.contains('ls-stage'), ...chosen]"""
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,25 @@ class Studio:
         """Where a concept is chosen."""
         return [self.compare.concept, self.strengths.concept, self.inside.concept, *self.mix.concepts]
 
-    def refresh(self, seen: Seen, request: gr.Request) -> Updates:
+    def refresh(self, seen: Seen, request: gr.Request, follow: str = "", choose: bool = True) -> Updates:
         """What changed since ``seen``, for one open page. After news, and the end of every click that changes something: the
-        only place from which state reaches the page."""
+        only place from which state reaches the page.
+
+        Args:
+            follow: a run that this page has just begun or continued; its concept is chosen here once it is there.
+            choose: False where nothing may be chosen for the person now, nor later what arrives now.
+        """
         bench = self.ctx.bench
+        if follow:
+            seen.follows.add(f"run:{follow}")
         snapshot = bench.snapshot()
         if snapshot.version == seen.version:
             return {self.seen: gr.skip()}
         concepts = bench.concepts()
+        arrived = [concept for concept in concepts if concept.id in seen.follows]
+        seen.follows.difference_update(
+            concept.id for concept in arrived
+        )  # not again when it comes back from the trash
         now = Now(
             snapshot=snapshot,
             concepts=concepts,
@@ -93,12 +106,19 @@ class Studio:
             seen=seen,
             previews=bench.previews(snapshot.run.id) if snapshot.run else [],
             log=bench.log(snapshot.run.id) if snapshot.run and snapshot.run.state == "failed" else None,
+            arrived=arrived[0] if arrived and choose else None,
             busy=self.ctx.streams.busy(str(request.session_hash)),
             runs=bench.runs(),
         )
         line, act = banner.show(snapshot)
         updates: Updates = {
-            self.seen: Seen(snapshot.version, tuple(c.id for c in concepts), now.listing),
+            self.seen: Seen(
+                version=snapshot.version,
+                concepts=tuple(concept.id for concept in concepts),
+                listing=now.listing,
+                run=snapshot.run.id if snapshot.run else "",
+                follows=seen.follows,
+            ),
             self.banner: line,
             self.banner_act: act,
         }
@@ -106,17 +126,31 @@ class Studio:
             updates |= page.show(now)
         return updates
 
-    def catch_up(self, seen: Seen, choosing: bool, request: gr.Request, *chosen: str | None) -> Updates:
+    def catch_up(
+        self, seen: Seen, choosing: bool, on_stage: bool, request: gr.Request, *chosen: str | None
+    ) -> Updates:
         """What follows news. A list that a person has open stays as it is until they have chosen: Gradio's breaks when it
-        gets shorter meanwhile, and nobody wants it to move under their finger."""
-        updates = self.refresh(seen, request)
-        if self.banner in updates:
-            updates = self.forget(updates, chosen)
-            updates[self.compare.health] = self.compare.health_line(self.ctx.bench, chosen[0])
-        if not choosing:
+        gets shorter meanwhile, and nobody wants it to move under their finger. And on a stage nothing is
+        chosen by itself."""
+        updates = self.refresh(seen, request, choose=not (choosing or on_stage))
+        if self.banner not in updates:
             return updates
-        held = (self.seen, *(c for c in updates if isinstance(c, gr.Dropdown)))
-        return {c: value for c, value in updates.items() if c not in held} or {self.seen: gr.skip()}
+        updates = self.forget(updates, chosen)
+        updates[self.compare.health] = self.compare.health_line(self.ctx.bench, chosen[0])
+        if choosing:
+            updates = {c: value for c, value in updates.items() if not isinstance(c, gr.Dropdown)}
+            updates[self.seen] = replace(seen, run=updates[self.seen].run)  # the lists are still to be shown
+        return updates
+
+    def try_run(self, seen: Seen, chosen: str | None, request: gr.Request) -> Updates:
+        """To Compare, with the concept of the run that is shown; where it is ``chosen`` already, its strength stays."""
+        updates = self.refresh(seen, request)
+        concepts = self.ctx.bench.concepts()
+        concept = view.find_concept(concepts, f"run:{seen.run}")
+        if concept is not None and concept.id != chosen:
+            updates[self.compare.concept] = gr.update(choices=view.concept_choices(concepts), value=concept.id)
+            updates[self.compare.strength] = concept.recommended_strength
+        return {**updates, self.tabs: gr.Tabs(selected="compare")}
 
     def forget(self, updates: Updates, chosen: Sequence[str | None]) -> Updates:
         """A concept that is gone is ``chosen`` (in the order of ``choosers``) nowhere any more."""
@@ -128,7 +162,8 @@ class Studio:
 
     def open(self, draft: list[Any] | None, request: gr.Request) -> Updates:
         """A page was loaded: show what is, and what its person had written."""
-        updates = self.refresh(Seen(), request)
+        alive = {f"run:{record.id}" for record in self.ctx.bench.runs() if record.active}
+        updates = self.refresh(Seen(follows=alive), request)
         updates[self.news] = "open"
         if draft and len(draft) == len(self.drafted):
             there = [concept.id for concept in self.ctx.bench.concepts()]
@@ -199,8 +234,8 @@ def build(ctx: Context) -> gr.Blocks:
         opened = _unique([*studio.refreshed, *studio.drafted, studio.tabs, studio.compare.live, studio.news])
         blocks.load(studio.open, studio.draft, opened, **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
-        watched = [studio.seen, gr.Checkbox(visible=False), *studio.choosers]
-        studio.news.click(studio.catch_up, watched, studio.refreshed, js=LIST_OPEN, trigger_mode="always_last", **RAW)
+        watched = [studio.seen, gr.Checkbox(visible=False), gr.Checkbox(visible=False), *studio.choosers]
+        studio.news.click(studio.catch_up, watched, studio.refreshed, js=LOOK_UP, trigger_mode="always_last", **RAW)
     return blocks
 
 

@@ -10,8 +10,8 @@ import gradio as gr
 
 from lineas.errors import LineasError
 from lineas.ui import parts, teach_data, words
-from lineas.ui.context import Context
-from lineas.ui.handlers import HIDDEN, QUIET, Updates, told
+from lineas.ui.context import Context, Seen
+from lineas.ui.handlers import HIDDEN, QUIET, RAW, Updates, told
 from lineas.ui.teach import TeachPage, asked
 
 if TYPE_CHECKING:
@@ -118,24 +118,27 @@ def _wire_teaching(ctx: Context, studio: Studio) -> None:
     safely = told(page.problem)
 
     @safely
-    def teach_concept(name: str, source: str, target: str, seen: Any, request: gr.Request, *settings: Any) -> Updates:
-        ctx.bench.teach(name.strip() or words.UNNAMED, source, target, **asked(*settings))
+    def teach_concept(name: str, source: str, target: str, seen: Seen, request: gr.Request, *settings: Any) -> Updates:
+        run_id = ctx.bench.teach(name.strip() or words.UNNAMED, source, target, **asked(*settings))
+        return studio.refresh(seen, request, follow=run_id)
+
+    @safely
+    def cancel(seen: Seen, request: gr.Request) -> Updates:
+        """The run that is shown: the next one may have begun since."""
+        ctx.bench.cancel(seen.run)
         return studio.refresh(seen, request)
 
     @safely
-    def cancel(seen: Any, request: gr.Request) -> Updates:
-        if run := ctx.bench.snapshot().run:
-            ctx.bench.cancel(run.id)
-        return studio.refresh(seen, request)
+    def resume(seen: Seen, request: gr.Request) -> Updates:
+        ctx.bench.resume(seen.run)
+        return studio.refresh(seen, request, follow=seen.run)
 
     @safely
-    def resume(seen: Any, request: gr.Request) -> Updates:
-        if run := ctx.bench.snapshot().run:
-            ctx.bench.resume(run.id)
-        return studio.refresh(seen, request)
+    def try_it(chosen: str | None, seen: Seen, request: gr.Request) -> Updates:
+        return studio.try_run(seen, chosen, request)
 
     outputs = [page.problem, *studio.refreshed]
     page.teach.click(teach_concept, [*page.boxes, studio.seen, *page.settings.all], outputs, **QUIET)
     page.cancel.click(cancel, studio.seen, outputs, **QUIET)
     page.resume.click(resume, studio.seen, outputs, **QUIET)
-    page.try_it.click(lambda: gr.Tabs(selected="compare"), None, studio.tabs, **QUIET)
+    page.try_it.click(try_it, [studio.compare.concept, studio.seen], [*outputs, studio.tabs], **RAW)

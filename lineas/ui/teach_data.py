@@ -13,6 +13,7 @@ from lineas.errors import LineasError
 from lineas.ui import parts, words
 from lineas.ui.context import Context
 from lineas.ui.handlers import Updates, told
+from lineas.ui.local_files import may_be_local
 
 if TYPE_CHECKING:
     from lineas.ui.teach import TeachPage
@@ -106,7 +107,7 @@ def wire(ctx: Context, page: TeachPage, replace_with: Callable[..., Updates]) ->
         """The data set or path that a name stands for."""
         if file is not None and name == file[0]:
             return file[1]
-        if not ctx.local and _may_be_local(name):
+        if not ctx.local and may_be_local(name):
             raise LineasError(words.NO_LOCAL_FILES)
         return name
 
@@ -168,12 +169,6 @@ def wire(ctx: Context, page: TeachPage, replace_with: Callable[..., Updates]) ->
         [data.problem, *page.boxes, page.replaced, page.undo],
         **SLOW,
     )
-
-
-def _may_be_local(name: str) -> bool:
-    if not (name := name.strip()):
-        return False
-    return name.startswith((".", "~", "/", "\\")) or name.count("/") > 1 or Path(name.partition(":")[0]).exists()
 
 
 def _show_columns(data: DataSet, where: str, columns: Sequence[str], split: str, side: int | None) -> Updates:

@@ -11,7 +11,6 @@ from lineas.ui import words
 if TYPE_CHECKING:
     from lineas.snapshot import ModelState, RunState, Snapshot
     from lineas.store import Concept
-    from lineas.ui.context import Seen
 
 ALIVE = ("queued", "running")
 RESUMABLE = ("cancelled", "interrupted", "failed")
@@ -137,13 +136,6 @@ def concept_choices(concepts: Sequence[Concept]) -> list[tuple[str, str]]:
 def first_fitting(concepts: Sequence[Concept], model: ModelState) -> Concept | None:
     """The concept to begin with: the first that was made for the model there is."""
     return next((c for c in concepts if c.base_model in ("", model.name)), None)
-
-
-def newly_taught(concepts: Sequence[Concept], seen: Seen) -> Concept | None:
-    """The concept that was finished since this page last looked: it should be chosen for the person at once."""
-    if seen.version < 0:
-        return None
-    return next((c for c in concepts if c.kind == "run" and c.id not in seen.concepts), None)
 
 
 def find_concept(concepts: Sequence[Concept], concept_id: str | None) -> Concept | None:

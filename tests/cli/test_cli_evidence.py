@@ -11,6 +11,7 @@ from lineas.cli import tables
 from lineas.core.maps import SteeringMap
 from lineas.errors import LineasError
 from lineas.evaluation import embeddings
+from lineas.evaluation.health_card import HealthCard
 
 QUESTIONS = ["the day was", "my ship", "we like"]
 
@@ -77,7 +78,16 @@ def test_a_mix_has_no_verdict_of_one_of_its_parts(lineas: Lineas, a_map: Path, t
     assert lineas("inspect", mixed, "--json").document["health"] is None
 
 
-@pytest.mark.parametrize("text", ['{"verdict": "works"}', "[", "[1]", '"works"', "{}"])
+WHOLE = HealthCard("works", "It is heard.", True, 1.0, 0.1, 0.01).to_json()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"verdict": "works"}', "[", "[1]", '"works"', "{}",
+        WHOLE.replace('"works"', '"splendid"'), WHOLE.replace('"works"', '["works"]'), WHOLE.replace('"It is heard."', "7"),
+    ],
+)  # fmt: skip
 def test_a_card_of_another_form_is_no_trouble(lineas: Lineas, a_map: Path, tmp_path: Path, text: str) -> None:
     odd = tmp_path / "odd.safetensors"
     SteeringMap.load(a_map).with_metadata(health=text).save(odd)
@@ -137,9 +147,11 @@ def test_evaluate_finds_the_examples_of_a_training(
 @pytest.mark.parametrize(
     ("more", "code", "reason"),
     [
-        (["--suite", "magic"], 1, "There is no suite 'magic'"),
-        (["--suite", "blimp"], 1, "give their folder with --data"),
-        (["--suite", "blimp", "--data", "/nowhere"], 1, "/nowhere/blimp/blimp_200_each.jsonl is missing"),
+        (["--suite", "magic"], 2, "there is no suite 'magic'"),
+        (["--suite", "cost", "effect:x"], 2, "there is no suite 'effect:x'"),
+        (["--suite", "lm:"], 2, "there is no suite 'lm:'"),
+        (["--suite", "blimp"], 2, "give their folder with --data"),
+        (["--suite", "blimp", "--data", "/nowhere"], 2, "/nowhere/blimp/blimp_200_each.jsonl is missing"),
         (["--suite", "classifier:nobody/nothing"], 1, "The scorer 'nobody/nothing' cannot be loaded"),
         (["--suite", "health"], 2, "needs the examples"),
         (["--source", "a.txt"], 2, "--source and --target belong together"),
@@ -154,6 +166,16 @@ def test_what_evaluate_refuses(
     assert result.code == code
     assert reason in result.reason
     assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize("suite", ["magic", "mmlu", "truthfulqa"])
+def test_a_wrong_suite_is_told_before_the_model_is_loaded(
+    lineas: Lineas, a_map: Path, tmp_path: Path, suite: str
+) -> None:
+    for data in ([], ["--data", tmp_path]):
+        result = lineas("evaluate", "--map", a_map, "--model", tmp_path / "no-model", "--suite", "cost", suite, *data)
+        assert result.code == 2
+        assert "no-model" not in result.reason
 
 
 # ---- compare

@@ -105,7 +105,7 @@ def test_resume_on_another_model_is_refused(store, trainer):
     ("error", "words"),
     [
         (LineasError("The left side has 3 sentences."), "The left side has 3 sentences."),
-        (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
+        (OSError(errno.ENOSPC, "No space left on device"), "Free some space, then continue it"),
         (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes"), "ran out of memory"),
         (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"), "computer ran out of memory"),
         (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"), "graphics card ran out of memory"),

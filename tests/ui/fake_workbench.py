@@ -145,7 +145,9 @@ class FakeWorkbench:
         return [replace(c, health=self.cards.get(c.id, "")) for c in (*self.own, *presets)]
 
     def runs(self) -> list[RunRecord]:
-        return []
+        """Of those that ended, none is on this shelf."""
+        run = self._state.run
+        return [RunRecord(run.id, run.name, run.state, "2026-01-31T20:41:54+00:00")] if run and self._alive() else []
 
     def steering_map(self, concept_id: str) -> Any:
         raise LineasError("There are no maps here.")

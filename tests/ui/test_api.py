@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fake_presets import PRESETS
+from fake_workbench import FakeWorkbench
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from opened import Open, open_studio
@@ -19,6 +21,9 @@ from ready import SOURCE, TARGET, Ready
 from lineas.model.loaded import LoadedModel
 from lineas.ui import compare_record
 from lineas.ui.compare_record import Question
+from lineas.ui.context import Context
+from lineas.ui.server import open_page
+from lineas.ui.studio import build
 
 
 @pytest.fixture
@@ -136,6 +141,23 @@ def test_the_code_for_curl_runs(client: Client, studio: Open) -> None:
     [told] = json.loads(data.removeprefix("data: "))
     expected = client.predict(asked.prompt, concept, 1.5, asked.system, asked.wish, 7, 9, api_name="/compare")
     assert told == expected
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
+def test_the_code_for_curl_signs_in_where_the_studio_asks_for_it(tmp_path: Path) -> None:
+    blocks = build(Context(FakeWorkbench(), PRESETS, auth=True))  # type: ignore[arg-type]
+    _, url, _ = open_page(blocks, auth=("anna", "se&cret"))
+    try:
+        script = compare_record.curl(Question("your day"), url, auth=True)
+        assert script.count("-b cookies") == 2
+        refused = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert "event:" not in refused.stdout
+        script = script.replace("NAME", "anna").replace("PASSWORD", "se&cret")
+        done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert "event:" in done.stdout, (done.stdout, done.stderr)
+    finally:
+        blocks.close()
+    assert "cookies" not in compare_record.curl(Question("your day"), url)
 
 
 def test_language_models_may_compare_and_list(tmp_path: Path, tiny_model: LoadedModel) -> None:

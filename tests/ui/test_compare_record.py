@@ -11,6 +11,7 @@ import pytest
 from markdown_it import MarkdownIt
 from tiny import SOURCE, TARGET
 
+from lineas.cli import flags
 from lineas.core.maps import SteeringMap
 from lineas.generation import Row, generate
 from lineas.model.loaded import LoadedModel
@@ -72,6 +73,10 @@ def test_the_command_says_what_the_page_says(folder: Path, tiny_model: LoadedMod
     results = json.loads(done.stdout)["results"]
     assert [result["strength"] for result in results] == [0.0, asked.strength]
     assert [result["text"] for result in results] == said_by(tiny_model, folder, asked)[:2]
+
+
+def test_the_page_and_the_command_know_the_same_dice() -> None:
+    assert flags.LARGEST_SEED == compare_record.LARGEST_SEED
 
 
 def test_strength_zero_is_asked_for_once() -> None:
@@ -144,6 +149,12 @@ def test_how_much_is_different_in_words() -> None:
     assert difference(["a b c d", "a x c y z"]).startswith("3 of 5 words")
     assert difference(["a b", "a c"]).startswith("1 of 2 words in the steered answer is")
     assert difference(["only one"]) == "" and mark(["", "x"]) == [None, None]
+
+
+def test_words_that_are_only_left_out_make_no_same_answer() -> None:
+    assert difference(["a b c", "a c"]) == "Nothing is new in the steered answer; 1 word of the original is left out."
+    assert difference(["a b c d", "d"]).endswith("3 words of the original are left out.")
+    assert difference(["a b", ""]).endswith("2 words of the original are left out.")
 
 
 def test_long_answers_are_marked_at_once() -> None:

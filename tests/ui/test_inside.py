@@ -15,6 +15,7 @@ from lineas.evaluation.changed_words import ChangedWord
 from lineas.evaluation.findings import Interval
 from lineas.evaluation.health_card import AnswersReport, HealthCard
 from lineas.evaluation.text_statistics import TextStatistics
+from lineas.store import Concept
 from lineas.ui import inside_view, words
 from lineas.ui.context import Context
 from lineas.ui.health_view import health
@@ -81,6 +82,9 @@ def test_provenance_in_plain_words(tmp_path: Path) -> None:
     for fact in ("SmolLM2-135M-Instruct", "31 Jan 2026", "Quick", "1 min 43 s", "72 % closer", "192 of 192 (100%)",
                  "32 as it talks now, 32 as you want it"):  # fmt: skip
         assert fact in text
+    concept = Concept("run:1", "pirate", "run", Path())
+    assert words.FACT_STRENGTH not in inside_view.provenance(small_map(), concept)  # it was never examined
+    assert words.FACT_STRENGTH in inside_view.provenance(small_map(), replace(concept, health=CARD.to_json()))
 
 
 @pytest.mark.parametrize("value", ["", "[]", "{", '{"recipe": 7, "steps": "x", "seconds": [1], "source": NaN}', NASTY])

@@ -1,6 +1,7 @@
 """How the studio starts: refusals in one sentence, nothing slow before them, and who may ask for the page."""
 
 import argparse
+import errno
 import functools
 import http.client
 import json
@@ -19,7 +20,7 @@ import pytest
 from opened import Open
 
 from lineas.errors import LineasError
-from lineas.ui import add_flags, check_port, is_loopback, launch, space
+from lineas.ui import DEFAULT_PORT, add_flags, check_port, is_loopback, launch, space
 from lineas.ui.server import allowed_hosts
 from lineas.ui.window import open_window
 
@@ -43,6 +44,19 @@ def test_a_busy_port_is_named_with_another_one(busy: int) -> None:
     assert time.monotonic() - begun < 5
     other = int(started.stderr.rsplit("--port ", 1)[1].split()[0])
     check_port("127.0.0.1", other)
+
+
+def test_behind_the_last_port_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
+
+    def busy(host: str, port: int) -> None:
+        tried.append(port)
+        raise OSError(errno.EADDRINUSE, "Address already in use")
+
+    monkeypatch.setattr("lineas.ui._try_to_listen", busy)
+    with pytest.raises(LineasError, match=f"--port {DEFAULT_PORT}"):
+        check_port("127.0.0.1", 65530)
+    assert tried == [*range(65530, 65536)]
 
 
 @pytest.mark.parametrize(

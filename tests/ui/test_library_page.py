@@ -1,5 +1,6 @@
 """My concepts: what is on disk, in words and in handlers without a port, then in a browser."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -64,6 +65,14 @@ def test_the_shelf_holds_concepts_and_below_them_what_did_not_finish(bench: Libr
     assert "The disk is full." in library_view.about(library_view.find(items, run_id))
 
 
+def test_only_what_was_examined_has_a_best_strength(bench: LibraryBench) -> None:
+    bench.add_run("hook", "done")
+    item = library_view.shelf(bench.concepts(), bench.runs())[0]
+    assert words.FACT_STRENGTH not in library_view.about(item) and item.strength == 1
+    known = replace(bench.concepts()[0], recommended_strength=0.7)
+    assert words.FACT_STRENGTH in library_view.about(library_view.shelf([known], [])[0])
+
+
 def test_what_people_wrote_is_escaped(bench: LibraryBench) -> None:
     bench.add_run(NASTY, "failed", error=NASTY)
     for item in library_view.shelf(bench.concepts(), bench.runs()):
@@ -95,9 +104,20 @@ def test_delete_and_undo(blocks: Any, bench: LibraryBench) -> None:
     assert shown["library-list"]["value"] == "preset:pirate" and "hook" not in names(bench)
     shown = call(blocks, "undo_delete", ((run, "hook"),), *here())
     assert shown["library-list"]["value"] == run and shown["State"] == () and "hook" in names(bench)
+    assert "value" not in shown["map-choice"]  # what is chosen there is the person's
     call(blocks, "delete", run, None, (), *here(), *[None] * 7)
     shown = call(blocks, "rename", run, None, "x", "", *here())
     assert words.IS_GONE in shown["library-problem"]
+
+
+def test_each_of_several_deletions_can_be_undone(blocks: Any, bench: LibraryBench) -> None:
+    first, second = (f"run:{bench.add_run(name, 'done')}" for name in ("hook", "sail"))
+    for run in (first, second):
+        call(blocks, "delete", run, None, (), *here(), *[None] * 7)
+    shown = call(blocks, "undo_delete", ((first, "hook"), (second, "sail")), *here())
+    assert shown["library-undo-bar"]["visible"] and "“hook” was deleted" in shown["library-undo-text"]
+    shown = call(blocks, "undo_delete", ((first, "hook"),), *here())
+    assert not shown["library-undo-bar"]["visible"] and {"hook", "sail"} <= {*names(bench)}
 
 
 def test_resume_and_open_the_sentences_of_an_unfinished_run(blocks: Any, bench: LibraryBench) -> None:
@@ -105,8 +125,8 @@ def test_resume_and_open_the_sentences_of_an_unfinished_run(blocks: Any, bench: 
     shown = call(blocks, "open_sentences", None, f"run:{run_id}", "mine", "my own", "sentences")
     assert shown["source-examples"] == "\n".join(PRESETS[0].source) and shown["concept-name"] == "hook"
     assert shown["undo-preset"]["visible"] and shown["pages"].selected == "teach"
-    call(blocks, "resume_run", None, f"run:{run_id}", *here())
-    assert bench.calls == [("resume", run_id)]
+    shown = call(blocks, "resume_run", None, f"run:{run_id}", *here())
+    assert bench.calls == [("resume", run_id)] and shown["State"].follows == {f"run:{run_id}"}
     assert library_view.shelf([], bench.runs()) == []  # it is being taught again
 
 

@@ -9,6 +9,7 @@ from hands import write
 from nasty import NASTY
 
 from lineas.core.overlap import Overlap
+from lineas.errors import LineasError
 from lineas.store import Concept
 from lineas.ui import mix, parts, words
 from lineas.ui.context import Context, Seen
@@ -93,6 +94,18 @@ def test_a_failure_keeps_what_was_said(blocks: Any) -> None:
     *_, last = (by_id(updates) for updates in call(blocks, "try_mix", "out of memory", *SAMPLING, here(), *TWO))
     assert "ran out of memory" in last["mix-problem"] and STEERED[0] in last["mix-output"]
     assert last["mix-run"]["interactive"]
+
+
+def test_panels_without_an_answer_do_not_say_that_nothing_was_said(
+    blocks: Any, bench: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*anything: Any, **more: Any) -> None:
+        raise LineasError("The graphics card ran out of memory.")
+
+    monkeypatch.setattr(bench, "compare_mix", fails)
+    last = by_id(list(call(blocks, "try_mix", "Tell me.", 0, 20, 0.7, "chat", here(), *TWO))[-1])
+    assert "ran out of memory" in last["mix-problem"]
+    assert words.ORIGINAL_EMPTY in last["mix-plain"] and words.MIXED_EMPTY in last["mix-output"]
 
 
 def test_keeping_it(blocks: Any, bench: FakeWorkbench) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
+from fake_presets import PRESETS
 from hands import take_preset, write
 from opened import Open
 from playwright.sync_api import Page, expect
@@ -158,3 +159,20 @@ def test_no_tour_on_the_stage(studio: Open, visit: Any) -> None:
     page = visit(f"{studio.url}?stage=1", tour=True, until="#answers")
     page.wait_for_timeout(500)
     expect(page.locator("#ls-tour")).to_have_count(0)
+
+
+def test_a_concept_that_is_taught_meanwhile_does_not_take_the_stage(studio: Open, visit: Any) -> None:
+    studio.bench.teaching.clear()
+    run = studio.bench.teach("hook", "\n".join(PRESETS[0].source), "\n".join(PRESETS[0].target))
+    page = visit(f"{studio.url}?stage=1", until="#answers")
+    expect(page.locator("#strength-word")).to_contain_text("0.75")
+    studio.bench.teaching.set()
+    expect(page.locator("#status-banner")).to_contain_text("“hook” is ready")  # it is there, if nobody sees it
+    page.wait_for_timeout(500)
+    page.keyboard.press("Escape")
+    chooser = page.locator("#map-choice input")
+    expect(chooser).to_have_value("Pirate · ready-made")
+    expect(page.locator("#strength-word")).to_contain_text("0.75")
+    chooser.click()
+    expect(page.get_by_role("option", name="hook · yours")).to_be_visible()
+    assert studio.bench.concepts()[0].id == f"run:{run}"

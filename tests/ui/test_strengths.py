@@ -1,6 +1,7 @@
 """The page Strengths: the ladder, the filmstrip, the chart; then in a browser."""
 
 import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,8 +11,10 @@ from fake_workbench import FakeWorkbench
 from hands import write
 from nasty import NASTY
 
+from lineas.errors import LineasError
 from lineas.evaluation.along_strength import StrengthPoint, StrengthReport
 from lineas.generation import Answer
+from lineas.store import Concept
 from lineas.ui import strengths, words
 from lineas.ui.context import Context
 from lineas.ui.strength_chart import strength_chart
@@ -50,6 +53,16 @@ def test_a_frame_for_each_strength_with_its_answers() -> None:
     assert film.count("data-use=") == 3
     empty = strengths.filmstrip(["one"], [0.0, 0.5], [], 0.6, streaming=True)
     assert "data-use" not in empty and empty.count("ls-caret") == 2
+
+
+def test_nothing_is_recommended_for_a_concept_that_was_never_examined(blocks: Any, bench: FakeWorkbench) -> None:
+    assert words.RECOMMENDED not in strengths.filmstrip(["one"], [0.0, 1.0], [], None, streaming=False)
+    assert "mark" not in strength_chart([StrengthPoint(0, 0.1, 1.0), StrengthPoint(1, 0.6, 0.9)], None)
+    assert words.strengths_verdict("x", None, 1.0).startswith("On these answers 1 does most")
+    assert words.strengths_verdict("x", None, None).startswith("None of these answers")
+    bench.own.append(Concept("map:x", "x", "imported", Path()))
+    last = show(blocks, concept="map:x")[-1]
+    assert not any(word in str(last) for word in (words.RECOMMENDED, words.RECOMMENDED.capitalize()))
 
 
 def test_the_chart_speaks_and_marks_what_is_recommended() -> None:
@@ -110,6 +123,18 @@ def test_a_failure_keeps_the_answers(blocks: Any) -> None:
     last = show(blocks, "out of memory")[-1]
     assert "ran out of memory" in last["strengths-problem"] and "Arr, me day" in last["filmstrip"]
     assert last["strengths-run"]["interactive"]
+
+
+def test_a_filmstrip_without_an_answer_says_what_will_be_there(
+    blocks: Any, bench: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*anything: Any, **more: Any) -> None:
+        raise LineasError("The graphics card ran out of memory.")
+
+    monkeypatch.setattr(bench, "at_strengths", fails)
+    last = show(blocks)[-1]
+    assert "ran out of memory" in last["strengths-problem"] and words.FILMSTRIP_EMPTY in last["filmstrip"]
+    assert words.NOTHING_SAID not in last["filmstrip"]
 
 
 @pytest.mark.browser

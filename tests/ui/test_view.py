@@ -10,7 +10,7 @@ from lineas.snapshot import ModelState, RunState, Snapshot
 from lineas.store import Concept, MetricPoint
 from lineas.ui import view, words
 from lineas.ui.chart import distance_chart
-from lineas.ui.context import Seen, Streams
+from lineas.ui.context import Streams
 
 READY = Snapshot(1, ModelState("default", "ready"), None, 0, False)
 RUN = RunState("r1", "pirate", "running", 35, 80, 2.5, 10.0, 40.2)
@@ -108,13 +108,8 @@ def test_what_can_be_resumed() -> None:
     assert resumable == ["cancelled", "failed", "interrupted"]
 
 
-def test_a_concept_finished_since_the_last_look_is_chosen() -> None:
-    old, new = (Concept(f"run:{i}", "pirate", "run", Path()) for i in (1, 2))
-    preset = Concept("preset:pirate", "Pirate", "preset", Path())
-    concepts = [new, old, preset]
-    assert view.newly_taught(concepts, Seen(3, (old.id, preset.id))) is new
-    assert view.newly_taught(concepts, Seen(3, tuple(c.id for c in concepts))) is None
-    assert view.newly_taught(concepts, Seen()) is None  # a page that was just opened
+def test_the_list_of_concepts_says_where_each_is_from() -> None:
+    new, preset = Concept("run:2", "pirate", "run", Path()), Concept("preset:pirate", "Pirate", "preset", Path())
     assert view.concept_choices([new, preset]) == [
         ("pirate · yours", "run:2"),
         ("Pirate · ready-made", "preset:pirate"),

@@ -6,7 +6,6 @@ COMPARE_TITLE = "Compare side by side"
 COMPARE_LEAD = "One question, one roll of the dice, two answers: the plain model's, and the one your concept steers."
 STRENGTH_BUTTONS = [("Off", 0.0), ("Gentle", 0.5), ("As taught", 1.0), ("Strong", 1.5)]
 PROMPT, PROMPT_HINT = "Your question", "Ask anything, or begin a text …"
-PROMPT_INFO = "Enter sends it. Shift+Enter begins a new line."
 PROMPTS = [
     "Tell me about your day.",
     "What should I cook tonight?",
@@ -70,7 +69,12 @@ def per_second(speed: float) -> str:
     return f"{speed:.0f} per second" if speed >= 10 else f"{speed:.1f} per second"
 
 
-def changed(different: int, of: int) -> str:
+def changed(different: int, of: int, left_out: int) -> str:
+    if not different and left_out:
+        are = "is" if left_out == 1 else "are"
+        return (
+            f"Nothing is new in the steered answer; {count(left_out, 'word', 'words')} of the original {are} left out."
+        )
     if not different:
         return "Both answers are the same, word for word."
     return f"{different:,} of {count(of, 'word', 'words')} in the steered answer {'is' if different == 1 else 'are'} different."
@@ -81,4 +85,4 @@ FILE_TITLE = "Comparison"
 FILE_QUESTION, FILE_CONCEPT, FILE_STRENGTH, FILE_SYSTEM = "Question", "Concept", "Strength", "System prompt"
 FILE_MODEL, FILE_SEED, FILE_LENGTH, FILE_VARIETY, FILE_MODE = "Model", "Dice roll", "Length", "Variety", "Mode"
 FILE_MODES = {True: "answers in chat", False: "continues the text"}
-FILE_WHEN, FILE_TOKENS = "Made", "{tokens} tokens"
+FILE_WHEN = "Made"

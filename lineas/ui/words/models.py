@@ -16,6 +16,11 @@ MODELS_NONE_DETAIL = "Choose one below and load it. Your concepts and sentences 
 MODELS_HERE = "On this computer"
 MODELS_OTHER, MODELS_OTHER_HINT = "Another model", "Qwen/Qwen2.5-0.5B-Instruct, or the path of a folder or .gguf file"
 MODELS_OTHER_INFO = "A name on Hugging Face, a folder, or a .gguf file. A folder full of models is searched, too."
+MODELS_OTHER_HINT_HUB, MODELS_OTHER_INFO_HUB = "Qwen/Qwen2.5-0.5B-Instruct", "A name on Hugging Face."
+MODELS_NOT_NAMED = (
+    "Files and folders of this computer cannot be named here, since the studio is open to others. Choose a model on the list, or "
+    "one of Hugging Face."
+)
 MODELS_SUGGESTED = "For instance"
 MODELS_SUGGESTIONS = [
     "HuggingFaceTB/SmolLM2-360M-Instruct",

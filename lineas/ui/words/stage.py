@@ -17,7 +17,8 @@ TOUR_STEPS = [
     (
         "#train-button",
         "Teach",
-        "A minute or so, in the background. Watch the distance fall, and read what the model says meanwhile.",
+        "Under half a minute on most computers, in the background. Watch the distance fall, and read what the model says "
+        "meanwhile.",
     ),
     (
         "#pages [role=tab]:nth-of-type(2)",

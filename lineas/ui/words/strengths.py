@@ -47,16 +47,14 @@ def at_strength(value: float) -> str:
     return ORIGINAL if value == 0 else strength(value)
 
 
-def strengths_verdict(name: str, recommended: float, best: float | None) -> str:
-    """What the chart says, in a sentence or two."""
-    said = f"Recommended for {quoted(name)}: {fraction(recommended)}."
+def strengths_verdict(name: str, recommended: float | None, best: float | None) -> str:
+    """What the chart says, in a sentence or two; nothing is ``recommended`` (None) for one that was never examined."""
+    said = "" if recommended is None else f"Recommended for {quoted(name)}: {fraction(recommended)}. "
     if best is None:
-        return (
-            f"{said} None of these answers reads well: try finer steps, or teach it again with more varied examples."
-        )
-    if abs(best - recommended) < 0.125:
-        return f"{said} These answers agree."
-    return f"{said} On these answers {fraction(best)} does most while the text still reads well."
+        return f"{said}None of these answers reads well: try finer steps, or teach it again with more varied examples."
+    if recommended is not None and abs(best - recommended) < 0.125:
+        return f"{said}These answers agree."
+    return f"{said}On these answers {fraction(best)} does most while the text still reads well."
 
 
 def strengths_chart(points: list[tuple[float, float, float]]) -> str:

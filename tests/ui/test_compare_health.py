@@ -1,0 +1,30 @@
+"""The line about the chosen concept, whatever its file says."""
+
+from pathlib import Path
+
+import pytest
+
+from lineas.evaluation.health_card import HealthCard
+from lineas.store import Concept
+from lineas.ui import words
+from lineas.ui.compare_health import line
+from lineas.ui.health_view import health
+
+CARD = HealthCard("works", "It is heard.", True, 1.0, 0.1, 0.01).to_json()
+
+
+@pytest.mark.parametrize(
+    "card",
+    [CARD.replace('"works"', '"splendid"'), CARD.replace('"works"', "null"), CARD.replace('"It is heard."', "[7]")],
+)
+def test_a_verdict_that_nobody_knows_is_none(card: str) -> None:
+    concept = Concept("map:x", "x", "imported", Path(), note="Talks like x.", health=card)
+    assert "Talks like x." in line(concept, None) and "ls-verdict" not in line(concept, None)
+    assert health(card) == ""
+    assert "ls-verdict good" in line(Concept("map:x", "x", "imported", Path(), health=CARD), None)
+
+
+def test_a_concept_that_was_never_examined_has_no_best_strength() -> None:
+    assert words.HEALTH_USE not in line(Concept("map:x", "x", "imported", Path()), None)
+    assert words.recommended_at(0.7) in line(Concept("map:x", "x", "imported", Path(), 0.7), None)
+    assert words.recommended_at(1) in line(Concept("map:x", "x", "imported", Path(), health=CARD), None)
