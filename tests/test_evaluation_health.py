@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -69,6 +70,10 @@ def test_a_card_survives_json(examined):
     assert len(text) < 20_000
     with pytest.raises((ValueError, KeyError, TypeError)):
         HealthCard.from_json(json.dumps({"verdict": "works"}))
+    with pytest.raises(ValueError, match="could not convert"):
+        HealthCard.from_json(json.dumps({**json.loads(text), "damage": "much"}))
+    lost = replace(card, damage=math.inf)
+    assert HealthCard.from_json(lost.to_json()).damage == math.inf
 
 
 def test_it_can_be_read_back_from_a_map(examined, tmp_path):

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +100,8 @@ def _health(text: Any) -> list[str]:
             f"(gain {steered.gain.low:+.0%} to {steered.gain.high:+.0%})"
             + (f", {told.score.mean:.0%} with an instruction" if told and told.score else "")
         )
-    facts["cost"] = f"Wikipedia {card.damage:+.2f}, target {-card.gain:+.2f} nats a token"
+    if math.isfinite(card.damage):
+        facts["cost"] = f"Wikipedia {card.damage:+.2f}, target {-card.gain:+.2f} nats a token"
     for name, rising in (("more", True), ("less", False)):
         facts[f"{name} words"] = ", ".join(word.word for word in card.words if (word.z > 0) == rising)
     facts["check these"] = " | ".join(card.wrong_way)

@@ -92,6 +92,9 @@ class HealthCard:
         return cls(
             **{
                 **data,
+                "recommended_strength": float(data["recommended_strength"]),
+                "gain": float(data["gain"]),
+                "damage": math.inf if data["damage"] is None else float(data["damage"]),  # JSON knows no infinity
                 "curve": tuple(CostPoint(**point) for point in data["curve"]),
                 "held_out": None if held is None else HeldOut(**held),
                 "answers": tuple(_answers(report) for report in data["answers"]),
