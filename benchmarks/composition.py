@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.concepts import presets
-from benchmarks.measures import chance_between, judged, median_perplexity, own_strength, spread
+from benchmarks.measures import chance_between, judged, listed, median_perplexity, own_strength, spread
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import Study
@@ -121,8 +121,10 @@ def _conclusion(means: Mapping[str, float], clear: float) -> str:
         found = f"{best} {means[best]:.0f} % of answers; {rest}"
         return f"No method makes both concepts clearly heard ({found}): ask for one at a time."
     level = [method for method in others if means[method] > means[best] - clear]
-    said = f"Both concepts are heard most often with {' and '.join([best, *level])} ({means[best]:.0f} % of answers; {rest})."
-    if "prompting" in (best, *level):
+    said = f"Both concepts are heard most often with {best} ({means[best]:.0f} % of answers; {rest})."
+    if level:
+        said += f" With so few answers, {listed(level)} may be as good."
+    if best == "prompting":
         return f"{said} Where both wishes can be said in words, say them first."
     if means[best] < 50:
         return f"{said} In most answers one drowns the other: expect a mixture to be heard now and then, not always."

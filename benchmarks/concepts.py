@@ -157,7 +157,7 @@ def _preset(preset: Preset, curves: Mapping[str, Curve], plain: Sequence[Mapping
         low, high = percentile_interval([curve.effect(chosen) for chosen in curve.draws])
         matched = paid = "–"
         if "lineas" in curves:
-            reached = effect_within(curve.paid, math.exp(curves["lineas"].damage))
+            reached = effect_within(curve.paid, math.exp(max(0.0, curves["lineas"].damage)))  # below 0 is free
             paid = "–" if reached is None or method in NO_DIAL else f"{reached:.2f}"
             value = effect_within(curve.trades(), curves["lineas"].perplexity())
             matched = "–" if value is None else f"{value:.2f}"
