@@ -288,7 +288,10 @@ def test_one_answer_more_is_not_clear(study: Study) -> None:
     text = composition.section(study, [result("plain", 1), result("lineas", 3), result("prompting", 0)])
     assert "No method makes both concepts clearly heard (lineas 19 % of answers; prompting 0 %, plain 6 %)" in text
     text = composition.section(study, [result("plain", 1), result("lineas", 12), result("prompting", 10)])
-    assert "most often with lineas (75 % of answers; prompting 62 %, plain 6 %). With so few answers, prompting may be" in text
+    assert (
+        "most often with lineas (75 % of answers; prompting 62 %, plain 6 %). With so few answers, prompting may be"
+        in text
+    )
 
 
 @pytest.mark.parametrize("method", ["lora", "lin_act_clamp"])
