@@ -48,10 +48,15 @@ class ModelHolder:
         with self._guard:
             if self.state.phase == "broken":
                 raise LineasError(self.state.sentence)
-            self._model = None
-            loader = threading.Thread(
-                target=self._load, args=(name, self._last, let_go), name="lineas-load", daemon=True
-            )
+            there, self._model = self._model is not None, None
+
+            def make_room() -> None:
+                let_go()
+                if there:
+                    free_memory()
+
+            arguments = name, self._last, make_room
+            loader = threading.Thread(target=self._load, args=arguments, name="lineas-load", daemon=True)
             self._loader = self._last = loader
             self.state = ModelState(name, "loading", f"Loading {name!r} …")
             loader.start()
@@ -60,10 +65,12 @@ class ModelHolder:
     def free(self) -> None:
         """Lets the model go; a load still under way is given up."""
         with self._guard:
+            there = self._model is not None
             self._model = self._loader = None
             if self.state.phase != "broken":
                 self.state = ModelState()
-        free_memory()
+        if there:  # else PyTorch may be half imported
+            free_memory()
         self._changed()
 
     def lose(self) -> None:
@@ -118,7 +125,7 @@ class ModelHolder:
         present = self._model
         return room(self._device, self._dtype, present.parameter_count * present.dtype.itemsize if present else 0)
 
-    def _load(self, name: str, before: threading.Thread | None, let_go: Callable[[], None]) -> None:
+    def _load(self, name: str, before: threading.Thread | None, make_room: Callable[[], None]) -> None:
         me = threading.current_thread()
 
         def progress(sentence: str, fraction: float | None = None) -> None:
@@ -130,8 +137,7 @@ class ModelHolder:
 
         if before is not None:
             before.join()  # two models at once may not fit
-        let_go()
-        free_memory()
+        make_room()
         try:
             progress(f"Loading {name!r} …")
             from lineas.model.loading import load_model
