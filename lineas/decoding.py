@@ -46,9 +46,8 @@ class SharedGumbel(LogitsProcessor):
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
         exponential = torch.stack([torch.empty(scores.shape[-1]).exponential_(generator=g) for g in self.generators])
-        return (
-            scores - exponential.log().to(scores)[self.members]
-        )  # a prompt's noise goes to a card once, not row by row
+        # a prompt's noise goes to a card once, not row by row
+        return scores - exponential.log().to(scores)[self.members]
 
 
 class Nucleus(LogitsProcessor):
