@@ -23,6 +23,7 @@ TWENTY = replace(QUICK, steps=20, learning_rate=2e-3)
 """What ``quick`` was before; its neighbours were searched around it."""
 CANDIDATES: Mapping[str, Recipe] = {
     "`quick`": QUICK,
+    "10 steps of 2.8e-3": replace(QUICK, learning_rate=2.8e-3),
     "5 steps of 4e-3": replace(QUICK, steps=5, learning_rate=4e-3),
     "20 steps of 2e-3": TWENTY,
     "40 steps of 1.4e-3": replace(QUICK, steps=40, learning_rate=1.4e-3),

@@ -4,6 +4,8 @@ from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+Event = TypeVar("Event")
+Told = TypeVar("Told")
 
 Progress = Callable[[str, float | None], None]
 """Called with a sentence, and how much of it is done (0 to 1), or None where nobody can tell."""
@@ -21,3 +23,14 @@ def finish(work: Generator[Any, None, Result]) -> Result:
         except StopIteration as end:
             result: Result = end.value
             return result
+
+
+def relayed(work: Generator[Event, None, Result], tell: Callable[[Event], Told]) -> Generator[Told, None, Result]:
+    """The same work; each of its events becomes what ``tell`` makes of it."""
+    while True:
+        try:
+            event = next(work)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        yield tell(event)

@@ -38,7 +38,7 @@ class Recipe:
 
 
 RECIPES = {
-    "quick": Recipe("quick", "adam", 2.8e-3, 10, source_batch=8, anchor=0.3, anchor_batch=4, by_site=True),
+    "quick": Recipe("quick", "adam", 2.2e-3, 10, source_batch=8, anchor=0.3, anchor_batch=4, by_site=True),
     "thorough": Recipe(
         "thorough", "adam", 1e-3, 120, source_batch=16, anchor=0.3, anchor_batch=8, by_site=True, patience=40
     ),

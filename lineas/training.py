@@ -37,7 +37,8 @@ LAST_RATE = 1e-3
 ENDINGS: dict[Literal["finished", "plateau", "diverged"], str] = {
     "finished": "All {step} steps are done.",
     "plateau": "Step {step} was the last: nothing had improved for a while.",
-    "diverged": "The training went astray at step {step}; the best map until then was kept. A smaller step size may help.",
+    "diverged": "The training went astray at step {step}; the best map until then was kept. "
+    'Other examples may help, or the recipe "thorough", whose steps are the smallest.',
 }
 
 

@@ -20,7 +20,7 @@ from lineas.evaluation.own_range import (
     strength_of_damage,
     strongest,
 )
-from lineas.evaluation.relay import relayed
+from lineas.evaluation.relay import by_share
 from lineas.evaluation.rivals import Standing, Working, compare_methods
 from lineas.evaluation.verdict import MORE_REPETITION
 from lineas.events import Reading, Step
@@ -80,7 +80,7 @@ def test_progress_that_is_passed_on_never_falls() -> None:
         return "found"
 
     told = []
-    relay = relayed(work(), lambda done: f"{done:.0%}")
+    relay = by_share(work(), lambda done: f"{done:.0%}")
     while True:
         try:
             told.append(next(relay))

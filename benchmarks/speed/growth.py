@@ -31,7 +31,7 @@ WIDTHS, DEPTHS = (256, 512, 1024, 2048), (4, 8, 16, 32)
 
 @dataclass(frozen=True)
 class Growth:
-    """Seconds of a step over one quantity, and the exponent of the power law through its two largest values and between all."""
+    """Seconds of a step over one quantity, and the exponent of the power law between them."""
 
     what: str
     wanted: str

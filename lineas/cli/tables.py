@@ -59,7 +59,7 @@ def load_matplotlib() -> Any:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise LineasError(
-            "A picture needs the package matplotlib, which is not installed. Run: pip install 'lineas[plots]', or ask for a .csv "
+            "A picture needs the package matplotlib, which is not installed. Run: pip install matplotlib, or ask for a .csv "
             "or .md file."
         ) from error
     return Figure

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lineas.progress import Progress, Result
+from lineas.progress import Progress, Result, finish, relayed
 
 
 class WrongUse(Exception):
@@ -56,13 +56,7 @@ class Terminal:
 
     def watch(self, work: Generator[Any, None, Result], sentence: str, progress: Progress) -> Result:
         """The result of work that pauses to tell how far it is, with the bar that ``progress`` draws."""
-        while True:
-            try:
-                event = next(work)
-            except StopIteration as end:
-                result: Result = end.value
-                return result
-            progress(sentence, event.done / event.of)
+        return finish(relayed(work, lambda event: progress(sentence, event.done / event.of)))
 
     def _print(self, text: str) -> None:
         print(text, flush=True)

@@ -6,7 +6,7 @@ sentences take 2 seconds for each strength.
 """
 
 from collections.abc import Generator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import torch
@@ -20,6 +20,7 @@ from lineas.model.adapter import Steering
 from lineas.model.hooks import steer
 from lineas.model.loaded import LoadedModel
 from lineas.passes import Batch, chunks, pad, tokenize
+from lineas.progress import relayed
 
 MAX_TOKENS = 48
 """Sentences are cut there: a long one says no more about a map than a short one."""
@@ -94,7 +95,7 @@ def cost_curve(
     curve = []
     for i, strength in enumerate(strengths):
         measuring = sentence_losses(model, rows, steering, strength)
-        losses = yield from _counted(measuring, i * len(rows), len(strengths) * len(rows))
+        losses = yield from relayed(measuring, partial(_counted_on, i * len(rows), len(strengths) * len(rows)))
         split = len(target_rows)
         curve.append(
             CostPoint(strength, token_mean(losses[:split], target_rows), token_mean(losses[split:], wiki_rows))
@@ -121,12 +122,6 @@ def perplexities(
     return result
 
 
-def _counted(measuring: Generator[Reading, None, Tensor], before: int, of: int) -> Generator[Reading, None, Tensor]:
-    """The same, with its readings counted on from ``before`` of all that there are to come."""
-    while True:
-        try:
-            event = next(measuring)
-        except StopIteration as end:
-            losses: Tensor = end.value
-            return losses
-        yield Reading(before + event.done, of)
+def _counted_on(before: int, of: int, event: Reading) -> Reading:
+    """What was read, counted on from ``before``, of all that there is to read."""
+    return Reading(before + event.done, of)

@@ -36,7 +36,7 @@ def harness_tasks(
         from lm_eval.models.huggingface import HFLM
     except ImportError as error:
         raise LineasError(
-            "Tasks of lm-evaluation-harness need the package lm-eval, which is not installed. Run: pip install 'lineas[harness]'"
+            "Tasks of lm-evaluation-harness need the package lm-eval, which is not installed. Run: pip install lm-eval"
         ) from error
     manager = _known_tasks(str(folder) if folder else None)
     if unknown := [name for name in tasks if name not in manager.all_tasks]:

@@ -19,7 +19,7 @@ from lineas.evaluation.held_out import FEWEST, held_out
 from lineas.evaluation.influence import influences
 from lineas.evaluation.judge import Judge, train_judge
 from lineas.evaluation.public_data import evenly
-from lineas.evaluation.relay import relayed
+from lineas.evaluation.relay import by_share
 from lineas.evaluation.strength import STRENGTHS, recommend
 from lineas.evaluation.verdict import IDENTICAL, Judgement, best_readable, final_look, first_look, identical
 from lineas.fairlock import FairLock
@@ -167,4 +167,4 @@ def _told(
     sentence: str, start: float, end: float, work: Generator[object, None, Result]
 ) -> Generator[Examining, None, Result]:
     """The same work, telling how far it is as a share of the whole examination."""
-    return (yield from relayed(work, lambda done: Examining(sentence, start + (end - start) * done)))
+    return (yield from by_share(work, lambda done: Examining(sentence, start + (end - start) * done)))

@@ -11,7 +11,7 @@ from lineas.evaluation.findings import CostPoint, TextReport
 from lineas.evaluation.matched import Trade, effect_within
 from lineas.evaluation.own_range import dial, recommend_in_range
 from lineas.evaluation.public_data import evenly
-from lineas.evaluation.relay import relayed
+from lineas.evaluation.relay import by_share
 from lineas.evaluation.strength import Recommendation
 from lineas.events import Done, Event, Reading
 from lineas.generation import Row, Sampling
@@ -150,4 +150,4 @@ def _said(
 
 def _told(method: str, sentence: str, work: Generator[object, None, Result]) -> Generator[Working, None, Result]:
     """The same work, telling how far it is."""
-    return (yield from relayed(work, partial(Working, method, sentence)))
+    return (yield from by_share(work, partial(Working, method, sentence)))

@@ -108,5 +108,5 @@ def _optional(module: str, package: str) -> Any:
         return import_module(module)
     except ImportError as error:
         raise LineasError(
-            f"This scorer needs the package {package}, which is not installed. Run: pip install 'lineas[eval]'"
+            f"This scorer needs the package {package}, which is not installed. Run: pip install {package}"
         ) from error

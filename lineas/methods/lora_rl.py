@@ -137,7 +137,7 @@ def train(
         from trl import GRPOConfig, GRPOTrainer
     except ImportError:
         raise LineasError(
-            "The method 'lora_rl' needs the package trl, which is not installed. Install it with: pip install 'lineas[rl]'"
+            "The method 'lora_rl' needs the package trl, which is not installed. Run: pip install trl"
         ) from None
     recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
     refuse_too_few(source, target)

@@ -83,8 +83,8 @@ def learn(
 
 def _astray(step: int) -> LineasError:
     return LineasError(
-        f"The training went astray at step {step}: the model no longer returned numbers, so nothing was kept. A smaller step size, "
-        "fewer steps, or a model that is loaded in float32 may help."
+        f"The training went astray at step {step}: the model no longer returned numbers, so nothing was kept. Fewer steps, or "
+        "another model, may help."
     )
 
 
