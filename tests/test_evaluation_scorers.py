@@ -87,7 +87,7 @@ def test_a_missing_package_is_named(name, package, monkeypatch):
         raise ImportError(module)
 
     monkeypatch.setattr("lineas.evaluation.scorers.import_module", refuse)
-    with pytest.raises(LineasError, match=f"needs the package {package}.*lineas\\[eval\\]"):
+    with pytest.raises(LineasError, match=f"needs the package {package}.*pip install {package}"):
         scorer_named(name)
 
 
