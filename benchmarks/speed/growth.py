@@ -16,6 +16,7 @@ from benchmarks.report import table
 from benchmarks.speed.steps import step
 from lineas.model.loaded import LoadedModel
 from lineas.model.loading import adopt, load_model
+from lineas.passes import CHUNK_TOKENS
 from lineas.recipes import RECIPES
 
 FIGURE = Path(__file__).resolve().parents[1] / "figures" / "growth.png"
@@ -40,9 +41,20 @@ class Growth:
 
     @property
     def exponent(self) -> float:
-        """Slope of the least-squares line through the logarithms."""
-        x, y = [math.log(s) for s in self.sizes], [math.log(s) for s in self.seconds]
-        return statistics.linear_regression(x, y).slope
+        return _exponent(list(zip(self.sizes, self.seconds, strict=True)))
+
+    @property
+    def by_reading(self) -> str:
+        """The same within what is read once, and within what is read twice: between the two is a step."""
+        points = list(zip(self.sizes, self.seconds, strict=True))
+        once, twice = ([p for p in points if (p[0] <= CHUNK_TOKENS) is one] for one in (True, False))
+        return f"{_exponent(once):.2f}, {_exponent(twice):.2f}"
+
+
+def _exponent(points: Sequence[tuple[float, float]]) -> float:
+    """Slope of the least-squares line through the logarithms."""
+    sizes, seconds = zip(*points, strict=True)
+    return statistics.linear_regression([math.log(s) for s in sizes], [math.log(s) for s in seconds]).slope
 
 
 def measure(name: str, rounds: int) -> str:
@@ -80,6 +92,7 @@ def measure(name: str, rounds: int) -> str:
             f"{growth.seconds[0]:.2f} to {growth.seconds[-1]:.2f}",
             f"{growth.exponent:.2f}",
             growth.wanted,
+            growth.by_reading if growth.wanted else "",
         )
         for growth in growths
     ]
@@ -87,9 +100,10 @@ def measure(name: str, rounds: int) -> str:
 
 A step on the transport loss (`paper`), model `{model.id}`, or random networks of Llama's kind for width and depth (MLP 3 times as
 wide, vocabulary 1,000); medians of {rounds} steps, of 1 where one takes over {LONG} s. An exponent of 1 is growth in proportion.
-What fits into {1024:,} tokens is read once; more is read twice, so that memory stays bounded.
+What fits into {CHUNK_TOKENS:,} tokens is read once; more is read twice, so that memory stays bounded: a step at that size, on
+either side of which the last column has the exponents.
 
-{table(("what grows", "from … to", "seconds a step", "exponent", "wanted, at most"), rows)}
+{table(("what grows", "from … to", "seconds a step", "exponent", "wanted, at most", "read once, twice"), rows)}
 
 ![Seconds of a training step over five quantities, on logarithmic axes](figures/{FIGURE.name})
 """
