@@ -38,7 +38,7 @@ ENDINGS: dict[Literal["finished", "plateau", "diverged"], str] = {
     "finished": "All {step} steps are done.",
     "plateau": "Step {step} was the last: nothing had improved for a while.",
     "diverged": "The training went astray at step {step}; the best map until then was kept. "
-    'Other examples may help, or the recipe "thorough", whose steps are the smallest.',
+    'The recipe "thorough" takes smaller steps and may help.',
 }
 
 

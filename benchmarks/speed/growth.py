@@ -41,20 +41,9 @@ class Growth:
 
     @property
     def exponent(self) -> float:
-        return _exponent(list(zip(self.sizes, self.seconds, strict=True)))
-
-    @property
-    def by_reading(self) -> str:
-        """The same within what is read once, and within what is read twice: between the two is a step."""
-        points = list(zip(self.sizes, self.seconds, strict=True))
-        once, twice = ([p for p in points if (p[0] <= CHUNK_TOKENS) is one] for one in (True, False))
-        return f"{_exponent(once):.2f}, {_exponent(twice):.2f}"
-
-
-def _exponent(points: Sequence[tuple[float, float]]) -> float:
-    """Slope of the least-squares line through the logarithms."""
-    sizes, seconds = zip(*points, strict=True)
-    return statistics.linear_regression([math.log(s) for s in sizes], [math.log(s) for s in seconds]).slope
+        """Slope of the least-squares line through the logarithms."""
+        x, y = [math.log(s) for s in self.sizes], [math.log(s) for s in self.seconds]
+        return statistics.linear_regression(x, y).slope
 
 
 def measure(name: str, rounds: int) -> str:
@@ -92,7 +81,6 @@ def measure(name: str, rounds: int) -> str:
             f"{growth.seconds[0]:.2f} to {growth.seconds[-1]:.2f}",
             f"{growth.exponent:.2f}",
             growth.wanted,
-            growth.by_reading if growth.wanted else "",
         )
         for growth in growths
     ]
@@ -100,10 +88,9 @@ def measure(name: str, rounds: int) -> str:
 
 A step on the transport loss (`paper`), model `{model.id}`, or random networks of Llama's kind for width and depth (MLP 3 times as
 wide, vocabulary 1,000); medians of {rounds} steps, of 1 where one takes over {LONG} s. An exponent of 1 is growth in proportion.
-What fits into {CHUNK_TOKENS:,} tokens is read once; more is read twice, so that memory stays bounded: a step at that size, on
-either side of which the last column has the exponents.
+What fits into {CHUNK_TOKENS:,} tokens is read once; more is read twice, so that memory stays bounded.
 
-{table(("what grows", "from … to", "seconds a step", "exponent", "wanted, at most", "read once, twice"), rows)}
+{table(("what grows", "from … to", "seconds a step", "exponent", "wanted, at most"), rows)}
 
 ![Seconds of a training step over five quantities, on logarithmic axes](figures/{FIGURE.name})
 """
