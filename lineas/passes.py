@@ -12,6 +12,7 @@ from lineas.errors import LineasError
 from lineas.events import Reading
 from lineas.model.intercept import Change, intercept, predict_rows
 from lineas.model.loaded import LoadedModel, Site
+from lineas.progress import finish
 
 CHUNK_TOKENS = 1024
 """Padded tokens that go through the network at once. With gradients, the default model keeps 1.2 MB for each."""
@@ -154,13 +155,7 @@ def read_at_once(
     model: LoadedModel, sites: Sequence[Site], rows: Sequence[Tensor], changes: Mapping[str, Change] | None = None
 ) -> Tensor:
     """``read`` for callers that have nobody to tell."""
-    reading = read(model, sites, rows, changes)
-    while True:
-        try:
-            next(reading)
-        except StopIteration as end:
-            means: Tensor = end.value
-            return means
+    return finish(read(model, sites, rows, changes))
 
 
 def refuse_overflow(model: LoadedModel, distance: float) -> None:
