@@ -9,6 +9,8 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+if "PYTEST_XDIST_WORKER" in os.environ:  # processes side by side would fight over the cores
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from tiny import FAMILIES, make_model
 

@@ -186,7 +186,7 @@ def test_the_readme_s_two_commands() -> None:
     readme = commands("README.md")
     start, test = (
         "pip install -r requirements.txt && python app.py",
-        "pip install -r requirements-dev.txt && python -m pytest",
+        "pip install -r requirements-dev.txt && python -m pytest -n 2 --dist loadfile",
     )
     assert readme.index(start) < readme.index(test) < 40
     assert commands(".ci/run")[-1] == test

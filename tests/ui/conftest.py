@@ -17,7 +17,6 @@ ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run",
 ]  # fmt: skip
-requests = {"all": 0, "outside": 0}
 
 
 @pytest.fixture
@@ -81,9 +80,7 @@ def visit(browser: Any) -> Iterator[Any]:
         origin = "/".join(url.split("/")[:3])
 
         def note(request: Any) -> None:
-            requests["all"] += 1
             if not request.url.startswith((origin, f"blob:{origin}", "data:")):
-                requests["outside"] += 1
                 outside.append(request.url)
 
         page.on("request", note)
@@ -104,8 +101,3 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.flaky(reruns=1))
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    if requests["all"]:
-        terminalreporter.write_line(f"studio: {requests['outside']} outside requests of {requests['all']}")

@@ -1,5 +1,6 @@
 """A studio that answers on a free port."""
 
+import socket
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +18,18 @@ class Open:
     blocks: Any
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
 def open_studio(bench: Any, mcp: bool = False, **context: Any) -> Open:
     from lineas.ui.server import open_page
     from lineas.ui.studio import build
 
     blocks = build(Context(bench, PRESETS, mcp=mcp, **context))
-    _, url, _ = open_page(blocks, mcp_server=mcp)
+    _, url, _ = open_page(blocks, server_port=free_port(), mcp_server=mcp)
     bench.start()
     return Open(bench, url, blocks)

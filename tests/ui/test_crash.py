@@ -16,6 +16,7 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 
 from hands import write
+from opened import free_port
 from playwright.sync_api import expect
 from ready import SOURCE, TARGET
 
@@ -42,9 +43,7 @@ def start(tmp_path: Path, tiny_model: LoadedModel) -> Iterator[Callable[..., Any
     """``start()`` runs the program on one port and one home, over and over; (process, address)."""
     tiny_model.network.save_pretrained(tmp_path / "model")
     tiny_model.tokenizer.save_pretrained(tmp_path / "model")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     flags = ["--port", str(port), "--home", str(tmp_path / "home"), "--model", str(tmp_path / "model")]
     running: list[subprocess.Popen[str]] = []
 

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from opened import Open
+from opened import Open, free_port
 
 from lineas.errors import LineasError
 from lineas.ui import DEFAULT_PORT, add_flags, check_port, is_loopback, launch, space
@@ -98,9 +98,7 @@ def test_the_page_needs_no_torch() -> None:
 
 
 def test_the_app_opens_a_page_says_where_and_ends_quietly(tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         sys.executable,
         "app.py",
@@ -196,9 +194,7 @@ def test_a_space_is_reached_from_outside_without_a_sign_in(monkeypatch: pytest.M
     parser = argparse.ArgumentParser()
     monkeypatch.setenv("SPACE_ID", "someone/lineas")
     add_flags(parser)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     launch(**vars(parser.parse_args(["--port", str(port), "--home", str(tmp_path)])))
     [((model, host, asked, sign_in), options)] = served
     assert (model, host, asked, sign_in) == ("default", "0.0.0.0", port, None) and not options["share"]
@@ -237,9 +233,7 @@ def test_the_app_writes_below_its_home_only(tmp_path: Path) -> None:
     """Started, opened, given a file, and ended: what is new on disk is in the home folder."""
     nowhere, home = tmp_path / "nowhere", tmp_path / "home"
     nowhere.mkdir()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("GRADIO", "HF_", "XDG"))}
     environment |= {"HOME": str(nowhere), "TMPDIR": str(nowhere), "LINEAS_HOME": str(home)}
     command = [sys.executable, "app.py", "--port", str(port), "--model", "/none"]
