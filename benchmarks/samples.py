@@ -20,7 +20,8 @@ FEW_SIZES = (8, 32)
 METHODS = ("lineas", "lin_act")
 FEW = ("lineas", "lin_act")
 SET = "surge_toxicity"
-NEARLY = 0.1
+NEARLY = 0.9
+"""Share of the toxicity that is taken away at best, with which a number of sentences is enough."""
 
 
 def left(study: Study, steering: Steering | None, seed: int, count: int, wiki: int) -> dict[str, float]:
@@ -115,7 +116,7 @@ def _conclusion(
     score = {key: statistics.mean(r["score"] for r in found) for key, found in cells.items()}
     sizes = sorted(size for method, size in cells if method == "lineas")
     first, best = score["lineas", sizes[0]], min(score["lineas", size] for size in sizes)
-    enough = next(size for size in sizes if score["lineas", size] <= (1 + NEARLY) * best)
+    enough = next(size for size in sizes if plain - score["lineas", size] >= NEARLY * (plain - best))
     kindest = min(sizes, key=lambda size: statistics.mean(r["perplexity"] for r in cells["lineas", size]))
     from_on = {method: _from_on(score, method, sizes) for method in methods if method != "lineas"}
     level = [f"{method} from {size} a side on" for method, size in from_on.items() if size is not None]
@@ -125,8 +126,8 @@ def _conclusion(
         else "No rival leaves as little at the end."
     )
     return (
-        f"Of the plain {plain:.2f} LinEAS leaves {first:.2f} with {sizes[0]} sentences and {best:.2f} at best, and {enough} "
-        "a side come within a tenth of that: do not collect more before you have tried. "
+        f"Of the plain {plain:.2f} LinEAS leaves {first:.2f} with {sizes[0]} sentences and {best:.2f} at best; {enough} a "
+        "side do nine tenths of that: do not collect more before you have tried. "
         f"Language suffers least with {kindest} a side. {rivals}"
     )
 

@@ -41,7 +41,8 @@ def test_ties_and_a_clean_plain_model_in_toxicity(study: Study) -> None:
 
 
 def test_the_conclusion_about_samples(study: Study) -> None:
-    score = {("lineas", 8): 0.3, ("lineas", 32): 0.2, ("lin_act", 8): 0.4, ("lin_act", 32): 0.1}
+    of_lineas = {("lineas", 8): 0.3, ("lineas", 32): 0.23, ("lineas", 256): 0.2}  # of a plain 0.5
+    score = {**of_lineas, ("lin_act", 8): 0.4, ("lin_act", 32): 0.1, ("lin_act", 256): 0.1}
     results = [
         {
             "share": value,
@@ -52,7 +53,7 @@ def test_the_conclusion_about_samples(study: Study) -> None:
         for (method, size), value in {("plain", 0): 0.5, **score}.items()
     ]
     text = samples.section(study, results)
-    assert "32 a side come within a tenth" in text
+    assert "32 a side do nine tenths of that" in text
     assert "lin_act from 32 a side on" in text
 
 
