@@ -126,7 +126,7 @@ def _conclusion(
         else "No rival leaves as little at the end."
     )
     return (
-        f"Of the plain {plain:.2f} LinEAS leaves {first:.2f} with {sizes[0]} sentences and {best:.2f} at best; {enough} a "
+        f"LinEAS takes the plain {plain:.2f} to {first:.2f} with {sizes[0]} sentences and to {best:.2f} at best; {enough} a "
         "side do nine tenths of that: do not collect more before you have tried. "
         f"Language suffers least with {kindest} a side. {rivals}"
     )
