@@ -1,17 +1,24 @@
 """What LinEAS minimises: the distance of the steered source from the target at all sites, and the language anchor."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 
 import torch
 from torch import Tensor
 
 from lineas.core.transport import FixedTarget
+from lineas.model.hardware import free_memory
 from lineas.model.intercept import Change, affine
 from lineas.model.loaded import LoadedModel, Site
 from lineas.passes import CHUNK_TOKENS, chunks, pad, read_at_once, site_means
 
 REFERENCE_BATCH = 32
 """The reference sums over 32 samples and averages over coordinates and sites; "SGD, lr 0.1" means that scale."""
+
+GRAPH_SHARE = 0.5
+"""Of the memory that is free when a training begins, what a step's graph may take."""
+PROBE_TOKENS = 16
+"""Of each of two sentences from which it is known what a graph keeps for a token."""
 
 AMPLIFIED = 1024.0
 """Times the loss whose gradient goes through a network in float16, where what is below 6e-8 is lost."""
@@ -115,6 +122,33 @@ class Latest:
         return of_all
 
 
+def tokens_in_memory(model: LoadedModel, parameters: Parameters, with_anchor: bool) -> int:
+    """Padded tokens of which the graph fits into memory: as many as half of what is free holds, ``CHUNK_TOKENS`` at least.
+
+    What a graph keeps for a token is seen in a short pass, since it depends on the network and on what computes its attention.
+
+    Args:
+        with_anchor: half of the sentences bring a next-token loss, for which a score of every word is kept.
+    """
+    own = {tensor.data_ptr() for tensor in chain(model.network.parameters(), model.network.buffers())}
+    kept: dict[int, int] = {}
+
+    def keep(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in own:
+            kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    batch = pad([torch.arange(PROBE_TOKENS, device=model.device)] * 2)
+    with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        graph = site_means(
+            model, parameters.sites, batch, parameters.changes(), first_language_row=1 if with_anchor else None
+        )
+    del graph
+    by_token = sum(kept.values()) / batch.ids.numel()
+    return max(CHUNK_TOKENS, int(GRAPH_SHARE * free_memory(model.device) / by_token))
+
+
 def backward(
     model: LoadedModel,
     distance: Callable[[Tensor], Tensor],
@@ -133,7 +167,7 @@ def backward(
 
     Args:
         distance: from the site means of ``source``, shape (len(source), total width), to a scalar.
-        budget: padded tokens of which the graph fits into memory.
+        budget: padded tokens of which the graph fits into memory; ``CHUNK_TOKENS`` of them go through the network at once.
 
     Returns:
         the distance, and the mean next-token loss of ``anchor`` in nats (0 where there is none).
@@ -154,7 +188,8 @@ def backward(
         (amplified * loss).backward()
 
     amplified = AMPLIFIED if model.dtype == torch.float16 else 1.0
-    groups = chunks(rows, budget)
+    most = min(budget, CHUNK_TOKENS)
+    groups = chunks(rows, most)
     with torch.enable_grad():
         if sum(len(group) * len(rows[group[-1]]) for group in groups) <= budget:
             seen, means, language = zip(*map(forward, groups), strict=True)
@@ -169,7 +204,7 @@ def backward(
         (slopes,) = torch.autograd.grad(total, found)
         del found
         nats = 0.0
-        for group in chunks(rows, budget // 2):  # beside the means of thousands of sentences there is less room
+        for group in chunks(rows, most // 2):  # beside the means of thousands of sentences there is less room
             averaged, part, language_part = forward(group)
             go_back(weight * (part * slopes[averaged]).sum() + anchor_weight * language_part / predicted)
             nats += float(language_part.detach())

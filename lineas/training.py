@@ -7,6 +7,7 @@ import time
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,8 +23,8 @@ from lineas.events import Checkpoint, Done, Event, Started, Step
 from lineas.explain import is_out_of_memory
 from lineas.model.loaded import LoadedModel
 from lineas.model.sites import find_sites
-from lineas.objective import Distance, Latest, Parameters, backward, before_and_after
-from lineas.passes import CHUNK_TOKENS, read, refuse_overflow, tokenize
+from lineas.objective import Distance, Latest, Parameters, backward, before_and_after, tokens_in_memory
+from lineas.passes import read, refuse_overflow, tokenize
 from lineas.recipes import Recipe, recipe_named
 
 FEWEST_EXAMPLES = 4
@@ -116,7 +117,7 @@ def train(
     weight = 1 / max(state.distance_start, 1e-12) if recipe.anchor else 1.0
     yield Started(recipe.steps, state.step, state.distance_start)
 
-    budget = CHUNK_TOKENS
+    budget = tokens_in_memory(model, parameters, with_anchor=bool(recipe.anchor))
     saved = time.perf_counter()
     stopped: Literal["finished", "plateau", "diverged"] = "finished"
     while state.step < recipe.steps:
@@ -132,7 +133,8 @@ def train(
             except Exception as error:
                 if budget <= FEWEST_TOKENS or not is_out_of_memory(error):
                     raise
-            budget //= 2  # here, where what failed no longer holds its memory
+            # here, where what failed no longer holds its memory
+            budget = min(budget, sum(map(len, chain(*rows)))) // 2
             model.prompts.clear()
         loss = weight * value + recipe.anchor * spoken
         state.note(loss)

@@ -12,8 +12,8 @@ from tiny import SOURCE, TARGET
 from lineas import Recipe, fit, train
 from lineas.events import Reading
 from lineas.model.loaded import LoadedModel
-from lineas.objective import Distance, Parameters, backward
-from lineas.passes import chunks, pad, read_at_once, site_means, tokenize
+from lineas.objective import Distance, Parameters, backward, tokens_in_memory
+from lineas.passes import CHUNK_TOKENS, chunks, pad, read_at_once, site_means, tokenize
 from lineas.training import FEWEST_TOKENS
 
 PLAIN = Recipe("test", "adam", 1e-2, 12)
@@ -82,6 +82,59 @@ def test_a_step_that_does_not_fit_into_memory_is_done_in_parts(tiny_model: Loade
     for site in whole.sites:
         torch.testing.assert_close(in_parts.scale[site], whole.scale[site], rtol=1e-3, atol=1e-4)
         torch.testing.assert_close(in_parts.shift[site], whole.shift[site], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("recipe", [PLAIN, replace(ANCHORED, source_batch=0, anchor_batch=0)])
+def test_long_steps_are_read_once_where_there_is_memory_and_twice_where_not(
+    tiny_model: LoadedModel, monkeypatch: pytest.MonkeyPatch, recipe: Recipe
+) -> None:
+    once = replace(recipe, steps=1)
+    many = [f"{i}. {SOURCE[i % len(SOURCE)]}" for i in range(CHUNK_TOKENS // 5)]
+    read: list[int] = []
+
+    def note(module: torch.nn.Module, args: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        read.append(output.shape[0] * output.shape[1])
+
+    maps, tokens = [], []
+    handle = tiny_model.network.get_input_embeddings().register_forward_hook(note)
+    try:
+        for free in (2**40, 0):
+            monkeypatch.setattr("lineas.objective.free_memory", lambda device, free=free: free)
+            read.clear()
+            maps.append(fit(tiny_model, many, TARGET, once))
+            tokens.append(sum(read))
+    finally:
+        handle.remove()
+    source = sum(map(len, tokenize(tiny_model, many, 256)))
+    assert source > CHUNK_TOKENS and tokens[1] - tokens[0] >= source
+    for site in maps[0].sites:
+        torch.testing.assert_close(maps[1].scale[site], maps[0].scale[site], rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(maps[1].shift[site], maps[0].shift[site], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("with_anchor", [False, True])
+def test_what_a_graph_keeps_is_known_beforehand(
+    any_model: LoadedModel, monkeypatch: pytest.MonkeyPatch, with_anchor: bool
+) -> None:
+    parameters = Parameters(any_model.sites, any_model.device)
+    batch = pad([torch.arange(32)] * 8)
+    kept: dict[int, torch.Tensor] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        kept[tensor.untyped_storage().data_ptr()] = tensor
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        graph = site_means(
+            any_model, any_model.sites, batch, parameters.changes(), first_language_row=4 if with_anchor else None
+        )
+    weights = {tensor.data_ptr() for tensor in any_model.network.parameters()}
+    size = sum(t.untyped_storage().nbytes() for place, t in kept.items() if place not in weights)
+    del graph
+    monkeypatch.setattr("lineas.objective.free_memory", lambda device: 1000 * size)
+    assert 256 * 500 * 0.5 < tokens_in_memory(any_model, parameters, with_anchor) < 256 * 500 * 1.5
+    monkeypatch.setattr("lineas.objective.free_memory", lambda device: 0)
+    assert tokens_in_memory(any_model, parameters, with_anchor) == CHUNK_TOKENS
 
 
 def test_what_fits_in_no_part_ends_the_training(tiny_model: LoadedModel) -> None:

@@ -14,9 +14,9 @@ from transformers import AutoModelForCausalLM, LlamaConfig
 
 from benchmarks.report import table
 from benchmarks.speed.steps import step
+from lineas.model.hardware import GB, free_memory
 from lineas.model.loaded import LoadedModel
 from lineas.model.loading import adopt, load_model
-from lineas.passes import CHUNK_TOKENS
 from lineas.recipes import RECIPES
 
 FIGURE = Path(__file__).resolve().parents[1] / "figures" / "growth.png"
@@ -48,6 +48,7 @@ class Growth:
 
 def measure(name: str, rounds: int) -> str:
     model = load_model(name)
+    free = free_memory(model.device) / GB
     growths = [
         _growth(
             "tokens, by more sentences of 16",
@@ -88,7 +89,7 @@ def measure(name: str, rounds: int) -> str:
 
 A step on the transport loss (`paper`), model `{model.id}`, or random networks of Llama's kind for width and depth (MLP 3 times as
 wide, vocabulary 1,000); medians of {rounds} steps, of 1 where one takes over {LONG} s. An exponent of 1 is growth in proportion.
-What fits into {CHUNK_TOKENS:,} tokens is read once; more is read twice, so that memory stays bounded.
+What half of the free memory ({free:.0f} GB here) holds a graph of is read once; more is read twice, so that memory stays bounded.
 
 {table(("what grows", "from … to", "seconds a step", "exponent", "wanted, at most"), rows)}
 

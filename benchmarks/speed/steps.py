@@ -12,7 +12,7 @@ from lineas.examples.presets import Preset, load_presets
 from lineas.model.intercept import intercept
 from lineas.model.loaded import LoadedModel
 from lineas.model.loading import load_model
-from lineas.objective import Distance, Parameters, backward
+from lineas.objective import Distance, Parameters, backward, tokens_in_memory
 from lineas.passes import Batch, chunks, pad, read_at_once, tokenize
 from lineas.recipes import RECIPES, Recipe
 
@@ -64,10 +64,11 @@ def step(model: LoadedModel, recipe: Recipe, source: list[Tensor], target: list[
     distance = Distance(model.sites, read_at_once(model, model.sites, target))
     few = source[: recipe.source_batch or None]
     anchor = target[: recipe.anchor_batch] if recipe.anchor else []
+    budget = tokens_in_memory(model, parameters, with_anchor=bool(anchor))
 
     def one() -> None:
         optimizer.zero_grad()
-        backward(model, distance, parameters, few, anchor, 1.0, recipe.anchor)
+        backward(model, distance, parameters, few, anchor, 1.0, recipe.anchor, budget)
         optimizer.step()
 
     return one
