@@ -11,7 +11,8 @@ class Recipe:
     """How a LinEAS map is trained.
 
     Attributes:
-        optimizer: "adam" (β = 0.9, 0.9) or "sgd" (no momentum); neither decays weights, which would pull ω to 0.
+        optimizer: "adam" (β = 0.9, 0.9), "site-adam" (β = 0.5, 0.9; ``SiteAdam``) or "sgd" (no momentum); none decays weights,
+            which would pull ω to 0.
         learning_rate: at the first step; falls along a cosine to a thousandth of it.
         by_site: whether a shift's steps are in proportion to the size of the activations at its site.
         source_batch: source sentences a step; 0 is all of them.
@@ -24,7 +25,7 @@ class Recipe:
     """
 
     name: str
-    optimizer: Literal["adam", "sgd"]
+    optimizer: Literal["adam", "site-adam", "sgd"]
     learning_rate: float
     steps: int
     source_batch: int = 0
@@ -38,7 +39,7 @@ class Recipe:
 
 
 RECIPES = {
-    "quick": Recipe("quick", "adam", 2.2e-3, 10, source_batch=8, anchor=0.3, anchor_batch=4, by_site=True),
+    "quick": Recipe("quick", "site-adam", 2.8e-3, 5, source_batch=8, anchor=0.45, anchor_batch=4, by_site=True),
     "thorough": Recipe(
         "thorough", "adam", 1e-3, 120, source_batch=16, anchor=0.3, anchor_batch=8, by_site=True, patience=40
     ),

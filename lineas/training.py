@@ -26,6 +26,7 @@ from lineas.model.sites import find_sites
 from lineas.objective import Distance, Latest, Parameters, backward, before_and_after, tokens_in_memory
 from lineas.passes import read, refuse_overflow, tokenize
 from lineas.recipes import Recipe, recipe_named
+from lineas.site_adam import SiteAdam
 
 FEWEST_EXAMPLES = 4
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
@@ -234,6 +235,8 @@ def _optimizer(recipe: Recipe, parameters: Parameters, target_means: Tensor) -> 
     ]
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=recipe.learning_rate)
+    if recipe.optimizer == "site-adam":
+        return SiteAdam(groups, lr=recipe.learning_rate, betas=(0.5, 0.9))
     return torch.optim.Adam(groups, lr=recipe.learning_rate, betas=(0.9, 0.9))
 
 
@@ -272,7 +275,7 @@ def _constrain(state: TrainingState, recipe: Recipe, progress: float, distance: 
 
 
 def _step_size(optimizer: torch.optim.Optimizer, group: Mapping[str, Any], tensor: Tensor) -> Tensor:
-    """τ of the step just taken: the learning rate; with Adam, which gives each coordinate its own, that divided by √v̂.
+    """τ of the step just taken: the learning rate; with Adam, which gives each coordinate (or site) its own, that divided by √v̂.
 
     With the bare learning rate every coordinate that Adam moves would cross the threshold in the same step or never.
     """
