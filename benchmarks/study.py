@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from lineas.errors import LineasError
 from lineas.evaluation.effect import neutral_prompts
 from lineas.evaluation.rivals import fitted
 from lineas.examples.presets import Preset
-from lineas.methods import METHODS, train_with
+from lineas.methods import LEARNT_ON_TEXT, METHODS, recipe_for, train_with
 from lineas.methods.artefacts import load_steering
 from lineas.model.adapter import Steering
 from lineas.model.loaded import LoadedModel
@@ -23,9 +23,6 @@ from lineas.training import examples_hash
 
 ALL = tuple(method for method in METHODS if method != "lora_rl")
 """All methods but the one that takes many times as long as the others; name it to have it."""
-LEARNT_ON_TEXT = ("reft", "lora", "lora_rl")
-TEXT_STEPS = 20
-"""Their steps, at least: that LinEAS's recipe became shorter is no reason to teach a rival less."""
 DRAWN = ("lineas", *LEARNT_ON_TEXT)
 """Methods with chance in them: of the others one training serves all seeds."""
 SECONDS = {
@@ -81,9 +78,7 @@ class Study:
 
     def recipe_of(self, method: str) -> Recipe:
         """By which a method is taught: LinEAS's, with more steps for those that learn on text."""
-        if method in LEARNT_ON_TEXT:
-            return replace(self.recipe, steps=max(self.recipe.steps, TEXT_STEPS))
-        return self.recipe
+        return recipe_for(method, self.recipe)
 
     def counting(self, method: str, recipe: Recipe | None = None) -> dict[str, Any]:
         """What of the recipe a method's result depends on: where another recipe of LinEAS gives the same, it is known already."""

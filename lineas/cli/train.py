@@ -107,6 +107,9 @@ def _begin(flags: argparse.Namespace, terminal: Terminal) -> None:
     sites, seed = flags.sites or "default", int(flags.seed or 0)
     _warn(source, target, model, recipe, terminal)
     if method != "lineas":
+        from lineas.methods import recipe_for
+
+        recipe = recipe if flags.steps else recipe_for(method, recipe)
         _rival(method, model, source, target, recipe, sites, seed, out, terminal)
         return
 

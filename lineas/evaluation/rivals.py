@@ -15,7 +15,7 @@ from lineas.evaluation.relay import by_share
 from lineas.evaluation.strength import Recommendation
 from lineas.events import Done, Event, Reading
 from lineas.generation import Row, Sampling
-from lineas.methods import train_with
+from lineas.methods import recipe_for, train_with
 from lineas.model.adapter import Steering
 from lineas.model.loaded import LoadedModel
 from lineas.progress import Result
@@ -98,9 +98,8 @@ def compare_methods(
     for method in methods:
         began = time.perf_counter()
         options = {"instruction": instruction} if method == "prompting" and instruction else {}
-        steering = yield from _told(
-            method, "learning", fitted(train_with(method, model, source, target, recipe, seed=seed, **options))
-        )
+        training = train_with(method, model, source, target, recipe_for(method, recipe), seed=seed, **options)
+        steering = yield from _told(method, "learning", fitted(training))
         seconds = time.perf_counter() - began
         best = yield from _told(method, "finding its strength", recommend_in_range(model, steering, *sample(target)))
         strengths = strengths_along(steering, best)

@@ -5,12 +5,14 @@ an Adapter, both of which ``steer``, ``generate`` and ``artefacts.load_steering`
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from lineas.errors import LineasError
 from lineas.events import Event
 from lineas.model.loaded import LoadedModel
+from lineas.recipes import Recipe, recipe_named
 
 METHODS = {
     "lineas": "lineas.training",
@@ -27,6 +29,9 @@ METHODS = {
     "lora_rl": "lineas.methods.lora_rl",
 }
 """Each name's module; it has a ``train``."""
+LEARNT_ON_TEXT = ("reft", "lora", "lora_rl")
+TEXT_STEPS = 20
+"""Their steps, at least: that LinEAS's recipe is short is no reason to teach a rival less."""
 
 
 def train_with(
@@ -41,3 +46,9 @@ def train_with(
         raise LineasError(f"There is no method {method!r}. Choose one of {', '.join(METHODS)}.")
     events: Iterator[Event] = import_module(METHODS[method]).train(model, source, target, *args, **kwargs)
     return events
+
+
+def recipe_for(method: str, recipe: Recipe | str) -> Recipe:
+    """By which a method is taught where nobody asked for a number of steps: what learns on text takes ``TEXT_STEPS`` at least."""
+    recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
+    return replace(recipe, steps=max(recipe.steps, TEXT_STEPS)) if method in LEARNT_ON_TEXT else recipe

@@ -14,6 +14,8 @@ from commands import ROOT, Lineas, asking, environment, training
 from tiny import SOURCE, TARGET
 
 from lineas.core.maps import SteeringMap
+from lineas.methods import TEXT_STEPS
+from lineas.methods.artefacts import load_steering
 from lineas.store import RunStore
 
 STEP_KEYS = {"event", "step", "of", "loss", "elapsed"}
@@ -85,6 +87,16 @@ def test_train_with_a_rival(lineas: Lineas, folder: Path, tmp_path: Path, lineas
     assert result.code == 0, result.err
     assert result.lines[-1].keys() == DONE_KEYS
     assert lineas(*asking(folder, out, "--prompt", "the day")).code == 0
+
+
+def test_what_learns_on_text_has_its_own_least_of_steps_but_where_a_number_is_asked_for(
+    lineas: Lineas, folder: Path, tmp_path: Path
+) -> None:
+    out, steps = tmp_path / "rival.safetensors", []
+    for asked in ([], ["--steps", 3]):
+        assert lineas(*training(folder, out, "--method", "reft", *asked)).code == 0
+        steps.append(json.loads(load_steering(out).metadata["recipe"])["recipe"]["steps"])
+    assert steps == [TEXT_STEPS, 3]
 
 
 def test_train_reads_tables(lineas: Lineas, folder: Path, tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from benchmarks.__main__ import main
 from benchmarks.measures import chance_between, listed, percentile_interval, resamples, spread
 from benchmarks.plots import COLORS, lines
 from benchmarks.results import Results, Unit, carry_out, minutes
-from benchmarks.study import ALL, DRAWN, SECONDS, TEXT_STEPS, Study, shuffled
+from benchmarks.study import ALL, DRAWN, SECONDS, Study, shuffled
 from lineas.evaluation.public_data import EMOTIONS, WordPair
-from lineas.methods import METHODS
+from lineas.methods import METHODS, TEXT_STEPS
 from lineas.recipes import RECIPES
 
 # ---- results
