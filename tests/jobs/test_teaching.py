@@ -31,7 +31,7 @@ def test_a_run_from_start_to_end(store, trainer):
     assert (record.model, record.fingerprint, record.message) == (
         "tiny",
         "structure:weights",
-        "All 5 steps are done.",
+        "All 10 steps are done.",
     )
     assert record.started and record.ended and record.seconds >= 0
     assert SteeringMap.load(run.map_path).name == "pirate"
