@@ -12,6 +12,8 @@ SECONDS_PER_SENTENCE = 0.09
 """What the default model needs for one sentence of a step on two processor cores, the previews with it."""
 ANCHOR = 1.6
 """A sentence of the language anchor runs through the whole network and its head, one of the source to the last site only."""
+READING = 0.45
+"""A sentence that is only read costs, against one of a step, which goes forward and back."""
 RECENT = 5
 
 
@@ -52,4 +54,4 @@ def _sentences(recipe: Recipe, steps: int, source: int, target: int) -> float:
     a_step = float(min(recipe.source_batch or source, source))
     if recipe.anchor:
         a_step += ANCHOR * min(recipe.anchor_batch or target, target)
-    return steps * a_step + source + target
+    return steps * a_step + READING * (2 * source + target)  # the source once more at the end

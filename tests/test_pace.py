@@ -50,7 +50,7 @@ def test_a_model_that_was_never_timed() -> None:
     assert pace([DONE], "some/other", QUICK, 32, 32) is None
     found = pace([], "default", QUICK, 32, 32)
     assert found is not None and found.runs == 0
-    assert found.seconds == pytest.approx(SECONDS_PER_SENTENCE * (40 * (8 + 1.6 * 4) + 64))
+    assert found.seconds == pytest.approx(SECONDS_PER_SENTENCE * (40 * (8 + 1.6 * 4) + 0.45 * (2 * 32 + 32)))
 
 
 @pytest.mark.parametrize(
