@@ -24,8 +24,6 @@ TEN, TWENTY = replace(ADAM, steps=10, learning_rate=2.2e-3), replace(ADAM, steps
 """What ``quick`` was before, and before that; neighbours of the latter were searched, too."""
 CANDIDATES: Mapping[str, Recipe] = {
     "`quick`": QUICK,
-    "anchor 0.3": replace(QUICK, anchor=0.3),
-    "anchor 0.6": replace(QUICK, anchor=0.6),
     "Adam, 5 steps of 4e-3": replace(ADAM, steps=5, learning_rate=4e-3),
     "Adam, 10 steps of 2.2e-3": TEN,
     "Adam, 20 steps of 2e-3": TWENTY,
