@@ -26,7 +26,7 @@ LONGEST_FILE = 300
 # From the bottom up: a room imports from the rooms of lower layers only. A new room is put where it belongs.
 LAYERS = (
     {"errors", "progress", "fairlock"},
-    {"home", "explain", "recipes", "examples"},
+    {"home", "explain", "recipes", "site_adam", "examples"},
     {"core", "examples_report"},
     {"events", "model", "store"},
     {"passes", "decoding", "pace"},
