@@ -130,7 +130,9 @@ def tokens_in_memory(model: LoadedModel, parameters: Parameters, with_anchor: bo
     Args:
         with_anchor: half of the sentences bring a next-token loss, for which a score of every word is kept.
     """
-    own = {tensor.data_ptr() for tensor in chain(model.network.parameters(), model.network.buffers())}
+    own = {
+        tensor.untyped_storage().data_ptr() for tensor in chain(model.network.parameters(), model.network.buffers())
+    }
     kept: dict[int, int] = {}
 
     def keep(tensor: Tensor) -> Tensor:

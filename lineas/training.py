@@ -24,9 +24,9 @@ from lineas.explain import is_out_of_memory
 from lineas.model.loaded import LoadedModel
 from lineas.model.sites import find_sites
 from lineas.objective import Distance, Latest, Parameters, backward, before_and_after, tokens_in_memory
-from lineas.passes import read, refuse_overflow, tokenize
+from lineas.optimizer import optimizer_for, step_size
+from lineas.passes import CHUNK_TOKENS, read, refuse_overflow, tokenize
 from lineas.recipes import Recipe, recipe_named
-from lineas.site_adam import SiteAdam
 
 FEWEST_EXAMPLES = 4
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
@@ -105,7 +105,7 @@ def train(
     distance = Distance(places, wanted)
     plain = yield from read(model, places, source_rows)
     latest = Latest(distance, plain)
-    state = TrainingState(parameters, _optimizer(recipe, parameters, wanted), latest, settings)
+    state = TrainingState(parameters, optimizer_for(recipe, parameters, wanted), latest, settings)
     if resume_from is None:
         state.distance_start = float(distance(plain))
         refuse_overflow(model, state.distance_start)
@@ -118,7 +118,10 @@ def train(
     weight = 1 / max(state.distance_start, 1e-12) if recipe.anchor else 1.0
     yield Started(recipe.steps, state.step, state.distance_start)
 
-    budget = tokens_in_memory(model, parameters, with_anchor=bool(recipe.anchor))
+    budget = CHUNK_TOKENS
+    rows_a_step = (recipe.source_batch or len(source_rows)) + recipe.anchor_batch
+    if rows_a_step * max(map(len, source_rows + target_rows)) > budget:  # short sentences are not worth the look
+        budget = tokens_in_memory(model, parameters, with_anchor=bool(recipe.anchor))
     saved = time.perf_counter()
     stopped: Literal["finished", "plateau", "diverged"] = "finished"
     while state.step < recipe.steps:
@@ -219,27 +222,6 @@ def examples_hash(source: Sequence[str], target: Sequence[str]) -> str:
     return hashlib.sha256(json.dumps([list(source), list(target)]).encode()).hexdigest()[:16]
 
 
-def _optimizer(recipe: Recipe, parameters: Parameters, target_means: Tensor) -> torch.optim.Optimizer:
-    """A group for ω, and one for each site's b, with the share of the learning rate that it gets.
-
-    With ``by_site`` a shift moves in proportion to the size of what passes at its site, which grows with depth: a step that is
-    right for the first block is timid in the last.
-    """
-    columns = target_means.split([site.width for site in parameters.sites], dim=1)
-    sizes = torch.stack([column.square().mean().sqrt() for column in columns])
-    shares = (sizes / sizes.mean()).tolist() if recipe.by_site else [1.0] * len(columns)
-    groups: list[dict[str, Any]] = [{"params": list(parameters.scale.values()), "share": 1.0, "identity": 1.0}]
-    groups += [
-        {"params": [shift], "share": share, "identity": 0.0}
-        for shift, share in zip(parameters.shift.values(), shares, strict=True)
-    ]
-    if recipe.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=recipe.learning_rate)
-    if recipe.optimizer == "site-adam":
-        return SiteAdam(groups, lr=recipe.learning_rate, betas=(0.5, 0.9))
-    return torch.optim.Adam(groups, lr=recipe.learning_rate, betas=(0.9, 0.9))
-
-
 def _cosine(progress: float) -> float:
     return LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
 
@@ -266,25 +248,12 @@ def _constrain(state: TrainingState, recipe: Recipe, progress: float, distance: 
     with torch.no_grad():
         for group in state.optimizer.param_groups if recipe.sparsity else ():
             for tensor in group["params"]:
-                threshold = recipe.sparsity * _step_size(state.optimizer, group, tensor)
+                threshold = recipe.sparsity * step_size(state.optimizer, group, tensor)
                 tensor.copy_(group["identity"] + shrink(tensor - group["identity"], threshold, threshold.mean()))
         if recipe.support is not None:
             _keep_support(parameters, recipe.support / 100, progress, distance)
         for scale in parameters.scale.values():
             scale.clamp_(min=SMALLEST_SCALE)
-
-
-def _step_size(optimizer: torch.optim.Optimizer, group: Mapping[str, Any], tensor: Tensor) -> Tensor:
-    """τ of the step just taken: the learning rate; with Adam, which gives each coordinate (or site) its own, that divided by √v̂.
-
-    With the bare learning rate every coordinate that Adam moves would cross the threshold in the same step or never.
-    """
-    moments = optimizer.state[tensor]
-    if "exp_avg_sq" not in moments:
-        return torch.tensor(group["lr"], device=tensor.device)
-    correction = 1 - group["betas"][1] ** moments["step"].item()
-    size: Tensor = group["lr"] / ((moments["exp_avg_sq"] / correction).sqrt() + group["eps"])
-    return size
 
 
 def _keep_support(parameters: Parameters, share: float, progress: float, distance: Distance) -> None:

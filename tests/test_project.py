@@ -26,13 +26,13 @@ LONGEST_FILE = 300
 # From the bottom up: a room imports from the rooms of lower layers only. A new room is put where it belongs.
 LAYERS = (
     {"errors", "progress", "fairlock"},
-    {"home", "explain", "recipes", "site_adam", "examples"},
+    {"home", "explain", "recipes", "examples"},
     {"core", "examples_report"},
     {"events", "model", "store"},
     {"passes", "decoding", "pace"},
     {"generation"},
     {"objective"},
-    {"checkpoint"},
+    {"checkpoint", "optimizer"},
     {"training"},
     {"methods"},
     {"evaluation"},

@@ -1,10 +1,10 @@
-"""The optimizer with one second moment for a site."""
+"""SiteAdam: one second moment for a site."""
 
 import pytest
 import torch
 from torch import Tensor
 
-from lineas.site_adam import SiteAdam
+from lineas.optimizer import SiteAdam
 
 SLOPES = torch.tensor([3.0, -1.0, 0.5, 0.0])
 
