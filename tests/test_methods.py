@@ -13,7 +13,7 @@ from tiny import SOURCE, TARGET, make_model
 from lineas import LineasError, generate, steer
 from lineas.events import Done, Event, Started, Step
 from lineas.generation import Row, Sampling
-from lineas.methods import METHODS, train_with
+from lineas.methods import METHODS, TEXT_STEPS, train_with
 from lineas.methods.artefacts import load_steering
 from lineas.methods.reft import Edit
 from lineas.model.adapter import Steering
@@ -172,6 +172,13 @@ def test_a_training_that_goes_astray_says_so(
     with pytest.raises(LineasError, match=f"went astray at step {at}: .*Fewer steps"):
         list(train_with(method, model, SOURCE, TARGET, recipe_named("quick", steps=steps)))
     trace.check()
+
+
+@pytest.mark.parametrize("method", ["reft", "lora"])
+def test_by_name_a_recipe_has_the_steps_that_learning_on_text_takes(model: LoadedModel, method: str) -> None:
+    for recipe, steps in (("quick", TEXT_STEPS), (RECIPE, RECIPE.steps)):
+        *_, last = train_with(method, model, SOURCE, TARGET, recipe)
+        assert isinstance(last, Done) and last.steps == steps
 
 
 def test_an_edit_acts_where_the_output_is() -> None:

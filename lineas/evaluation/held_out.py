@@ -10,7 +10,7 @@ from dataclasses import replace
 from lineas.evaluation.cost import MAX_TOKENS, sentence_losses, token_mean
 from lineas.evaluation.findings import HeldOut
 from lineas.events import Done, Event
-from lineas.methods import train_with
+from lineas.methods import LEARNT_ON_TEXT, train_with
 from lineas.model.adapter import Steering
 from lineas.model.hooks import steer
 from lineas.model.loaded import LoadedModel
@@ -21,7 +21,7 @@ from lineas.recipes import RECIPES
 FEWEST = 20
 """Sentences a side below which none can be spared."""
 STEPS_ON_TEXT = 8
-"""Of methods that learn on the target text; LinEAS has the steps of ``quick``."""
+"""Of methods that learn on text, for which ``quick`` is too short; more of them would keep a health card waiting."""
 
 
 def split(sentences: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -39,7 +39,9 @@ def held_out(
     """
     taught_source, source_left = split(source)
     taught_target, target_left = split(target)
-    recipe = RECIPES["quick"] if method == "lineas" else replace(RECIPES["quick"], steps=STEPS_ON_TEXT)
+    recipe = RECIPES["quick"]
+    if method in LEARNT_ON_TEXT:
+        recipe = replace(recipe, steps=STEPS_ON_TEXT)
     steering: Steering | None = None
     for event in train_with(method, model, taught_source, taught_target, recipe, sites=sites):
         yield event

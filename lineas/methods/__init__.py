@@ -49,6 +49,9 @@ def train_with(
 
 
 def recipe_for(method: str, recipe: Recipe | str) -> Recipe:
-    """By which a method is taught where nobody asked for a number of steps: what learns on text takes ``TEXT_STEPS`` at least."""
+    """By which a method is taught where nobody asked for a number of steps: what learns on text takes ``TEXT_STEPS`` at least.
+
+    Methods that are given a recipe's name do so themselves; a Recipe they take as it is.
+    """
     recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
     return replace(recipe, steps=max(recipe.steps, TEXT_STEPS)) if method in LEARNT_ON_TEXT else recipe

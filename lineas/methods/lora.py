@@ -22,6 +22,7 @@ from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
 from lineas.events import Event
+from lineas.methods import recipe_for
 from lineas.methods.fitting import done
 from lineas.methods.text_loss import learn
 from lineas.model.adapter import Adapter, placed
@@ -29,7 +30,7 @@ from lineas.model.intercept import Branch, Change
 from lineas.model.loaded import LoadedModel
 from lineas.model.sites import find_sites
 from lineas.passes import tokenize
-from lineas.recipes import Recipe, recipe_named
+from lineas.recipes import Recipe
 from lineas.training import provenance, refuse_too_few
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def train(
 
     Of the recipe count ``steps``, ``anchor_batch`` and ``max_tokens``.
     """
-    recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
+    recipe = recipe_for("lora", recipe) if isinstance(recipe, str) else recipe
     refuse_too_few(source, target)
     network = adapted(model.network, attention_linears(model.network, sites), seed)
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]

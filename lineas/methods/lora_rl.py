@@ -26,11 +26,12 @@ from lineas.core.exact import exact
 from lineas.core.logistic import logistic_fit
 from lineas.errors import LineasError
 from lineas.events import Event, Started, Step
+from lineas.methods import recipe_for
 from lineas.methods.fitting import done
 from lineas.methods.lora import ALPHA, RANK, LowRank, adapted, attention_linears, extract
 from lineas.model.loaded import LoadedModel
 from lineas.passes import read_at_once, tokenize
-from lineas.recipes import Recipe, recipe_named
+from lineas.recipes import Recipe
 from lineas.training import provenance, refuse_too_few
 
 LEARNING_RATE = 5e-4
@@ -139,7 +140,7 @@ def train(
         raise LineasError(
             "The method 'lora_rl' needs the package trl, which is not installed. Run: pip install trl"
         ) from None
-    recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
+    recipe = recipe_for("lora_rl", recipe) if isinstance(recipe, str) else recipe
     refuse_too_few(source, target)
     began = time.perf_counter()
     score = scorer or own_scorer(model, source, target, recipe.max_tokens)

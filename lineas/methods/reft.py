@@ -16,13 +16,14 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import orthogonal
 
 from lineas.events import Event
+from lineas.methods import recipe_for
 from lineas.methods.fitting import done, own_sites
 from lineas.methods.text_loss import learn
 from lineas.model.adapter import Adapter, placed
 from lineas.model.intercept import Change, intercept
 from lineas.model.loaded import LoadedModel
 from lineas.passes import tokenize
-from lineas.recipes import Recipe, recipe_named
+from lineas.recipes import Recipe
 from lineas.training import provenance, refuse_too_few
 
 RANK = 4
@@ -84,7 +85,7 @@ def train(
 
     Of the recipe count ``steps``, ``anchor_batch`` and ``max_tokens``.
     """
-    recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
+    recipe = recipe_for("reft", recipe) if isinstance(recipe, str) else recipe
     refuse_too_few(source, target)
     places = own_sites("blocks")(model.network, sites)
     with torch.random.fork_rng():
