@@ -59,7 +59,7 @@ def recipe_named(name: str, steps: int | None = None, sparsity: float = 0.0, sup
         raise LineasError(f"{steps} steps is not enough to learn anything. Ask for at least 1.")
     if sparsity < 0:
         raise LineasError(
-            f"The sparsity cannot be negative ({sparsity}). Use 0 for none, or a small number such as 0.003."
+            f"The sparsity cannot be negative ({sparsity}). Use 0 for none, or a small number such as 0.007."
         )
     if support is not None and not 0 < support <= 100:
         raise LineasError(f"The support is a percentage above 0 and up to 100, not {support}.")
