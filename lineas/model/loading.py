@@ -10,7 +10,7 @@ from lineas.errors import LineasError
 from lineas.home import as_path
 from lineas.model.default import fetch_default
 from lineas.model.hardware import choose_device, choose_dtype, choose_place
-from lineas.model.narrow import make_narrow
+from lineas.model.linear import choose_linear_layers
 from lineas.progress import Progress, silent
 
 # transformers takes seconds to import, and so do the modules that need it: they wait until the default model is fetched
@@ -111,8 +111,9 @@ def _load_folder(
         place = _place(checkpoint, wish)
         progress(f"Loading {'the built-in model' if name == 'default' else name} …", None)
         network, tokenizer = read_network(checkpoint, wish.dtype, place)
-        make_narrow(network)
-        return adopt(network, tokenizer, name)
+        model = adopt(network, tokenizer, name)
+        choose_linear_layers(network)
+        return model
 
 
 def _load_from_hub(name: str, wish: _Wish, progress: Progress) -> "LoadedModel":
@@ -155,5 +156,6 @@ def _load_gguf(path: Path, name: str, wish: _Wish, progress: Progress) -> "Loade
         with loading_errors_in_plain_words(checkpoint):
             network, tokenizer = gguf_file.read_network(path, wish.dtype, progress)
             network.to(wish.device)  # type: ignore[arg-type]  # transformers' decorator hides the signature
-        make_narrow(network)
-        return adopt(network, tokenizer, name)
+        model = adopt(network, tokenizer, name)
+        choose_linear_layers(network)
+        return model
