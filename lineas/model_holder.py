@@ -8,7 +8,7 @@ from lineas.errors import LineasError
 from lineas.explain import DEVICE_LOST, explain
 from lineas.model.shelf import Shelf
 from lineas.snapshot import ModelFacts, ModelState
-from lineas.teaching import free_memory
+from lineas.teaching import give_memory_back
 
 if TYPE_CHECKING:
     from lineas.examples.checks import Tokenizer
@@ -53,7 +53,7 @@ class ModelHolder:
             def make_room() -> None:
                 let_go()
                 if there:
-                    free_memory()
+                    give_memory_back()
 
             arguments = name, self._last, make_room
             loader = threading.Thread(target=self._load, args=arguments, name="lineas-load", daemon=True)
@@ -70,7 +70,7 @@ class ModelHolder:
             if self.state.phase != "broken":
                 self.state = ModelState()
         if there:  # else PyTorch may be half imported
-            free_memory()
+            give_memory_back()
         self._changed()
 
     def lose(self) -> None:

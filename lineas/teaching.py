@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from lineas.errors import LineasError
 from lineas.explain import explain
 from lineas.fairlock import FairLock
+from lineas.model.heap import give_back
 from lineas.recipes import recipe_named
 from lineas.store import MetricPoint, Run, RunRecord
 from lineas.store.runs import now
@@ -54,8 +55,7 @@ def run_training(
     finally:
         run.log(f"{ending['state']}: {ending.get('error') or ending.get('message') or ''}")
         run.end(**ending, ended=now(), seconds=round(before + time.monotonic() - began, 2))
-    if ending["state"] == "failed":
-        free_memory()
+    give_memory_back()
     return run.record
 
 
@@ -113,10 +113,12 @@ def _teach(
     return {"state": "cancelled" if stop is True else stop, "step": step, "distance": distance}
 
 
-def free_memory() -> None:
+def give_memory_back() -> None:
+    """Lets other programs have what a training or a model has left."""
     gc.collect()
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
         torch.cuda.empty_cache()
     if torch is not None and torch.backends.mps.is_available():
         torch.mps.empty_cache()
+    give_back()
