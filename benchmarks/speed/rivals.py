@@ -21,8 +21,9 @@ from benchmarks.speed.steps import PRESET, example
 from benchmarks.speed.whole import whole
 from benchmarks.timing import alternate
 from lineas.errors import LineasError
+from lineas.model.default import fetch_default
 from lineas.model.loaded import LoadedModel
-from lineas.model.loading import load_model
+from lineas.model.loading import adopt, load_model
 
 PINS = ("repeng==0.4.0", "steering-vectors==0.12.2", "pyreft==0.1.0", "pyvene==0.1.8")
 NEEDED = ("matplotlib", "scikit-learn")
@@ -50,13 +51,14 @@ The whole fit on the same 32 + 32 sentences (preset `{PRESET}`), model `{name}`;
 turn. repeng and steering-vectors read every sentence once and take a difference or a principal direction; they learn nothing by
 gradient. steering-vectors is measured at LinEAS's sites, with its default batch of one and with 32. pyreft learns (LoReFT of
 rank 4 at the middle block, the target sentences from their first third): {REFT_MEASURED} of its {REFT_EPOCHS} epochs was
-run, and scaled.
+run, and scaled. All others run on the network as transformers loads it in float32; `quick` on ours, with linear layers that are
+chosen for this computer (`lineas/model/linear.py`), which would serve the others, too.
 
 {table(("program", "seconds", "`quick` takes times as long", "wanted, at most"), rows)}
 """
 
 
-def fits(model: LoadedModel) -> dict[str, Callable[[], object]]:
+def fits(name: str) -> dict[str, Callable[[], object]]:
     """Each program's whole fit, ready to be timed."""
     import numpy as np
 
@@ -64,6 +66,7 @@ def fits(model: LoadedModel) -> dict[str, Callable[[], object]]:
     from repeng import ControlModel, ControlVector, DatasetEntry
     from steering_vectors import train_steering_vector
 
+    ours, model = load_model(name), _as_transformers_loads_it(name)
     pairs = list(zip(example().target, example().source, strict=True))
 
     def repeng() -> None:
@@ -79,12 +82,23 @@ def fits(model: LoadedModel) -> dict[str, Callable[[], object]]:
         )
 
     return {
-        "LinEAS `quick`": lambda: whole(model, "quick"),
+        "LinEAS `quick`": lambda: whole(ours, "quick"),
         "repeng": repeng,
         "steering-vectors, batch 1": lambda: steering_vectors(1),
         "steering-vectors, batch 32": lambda: steering_vectors(32),
-        "pyreft": lambda: _pyreft(load_model(model.id)),  # a network of its own: it takes all others' hooks off
+        # a network of its own: it takes all others' hooks off
+        "pyreft": lambda: _pyreft(_as_transformers_loads_it(name)),
     }
+
+
+def _as_transformers_loads_it(name: str) -> LoadedModel:
+    """What the others' users have: a network without the linear layers that ours gets."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    folder = fetch_default() if name == "default" else name
+    network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
+    return adopt(network, AutoTokenizer.from_pretrained(folder), name)
 
 
 def _pyreft(model: LoadedModel) -> None:
@@ -125,9 +139,8 @@ def _pyreft(model: LoadedModel) -> None:
 
 def main(name: str, rounds: int) -> None:
     """Runs where the rivals can be imported; prints medians and ratios as one line of JSON."""
-    model = load_model(name)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        timings = alternate(fits(model), rounds)
+        timings = alternate(fits(name), rounds)
     first, *others = timings.seconds
     seconds = {who: timings.median(who) for who in timings.seconds}
     ratios = {who: timings.ratio_text(first, who) for who in others}

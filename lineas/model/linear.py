@@ -23,7 +23,7 @@ ROWS = {NarrowLinear: (1, 2), PackedLinear: (11,)}
 """With which they are tried: an answer, two side by side, and a page of strengths."""
 SHARE_OF_FREE_MEMORY = 0.25
 """That packed weights may take."""
-EVERY, ROUNDS = 3, 3
+EVERY, ROUNDS = 5, 2
 """Every so many layers are timed, in turn, so that each comes from memory; the last one, by far the largest, is among them."""
 
 
