@@ -56,7 +56,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         "--method", metavar="NAME", help=f"{', '.join(METHODS)} (default: lineas; the others are its rivals)"
     )
     parser.add_argument(
-        "--sparsity", type=number(0), metavar="G", help="above 0: move fewer coordinates, 0.007 is a beginning"
+        "--sparsity",
+        type=number(0),
+        metavar="G",
+        help="above 0: fewer coordinates, and less effect; 0.007 is a beginning",
     )
     parser.add_argument(
         "--support", type=float, metavar="PERCENT", help="move at most so many percent of the coordinates"

@@ -50,7 +50,7 @@ RECIPES = [("Quick", "quick"), ("Thorough", "thorough"), ("Paper", "paper")]
 STEPS, STEPS_INFO = "Steps", "0 = as many as the recipe says"
 TEACH_SEED, TEACH_SEED_INFO = "Same dice roll", "The same number gives the same concept again"
 SUPPORT, SUPPORT_INFO = "Keep it small", "It may change this percentage of the numbers inside; 100 = all it wants"
-SPARSITY, SPARSITY_INFO = "Sparsity γ", "0 = none; a larger number changes less of the model; try 0.007"
+SPARSITY, SPARSITY_INFO = "Sparsity γ", "0 = none; a larger number changes less of the model, and does less; try 0.007"
 SITES, SITES_INFO = "Where it may change the model", "A set, or a regular expression over the names of its parts"
 SITE_CHOICES = [
     ("The norm before each MLP (best for most)", "default"),
