@@ -28,7 +28,7 @@ LONG = 20
 """Seconds of a step that is measured once, after the first one."""
 ROWS, LENGTH = 16, 16
 """Sentences and tokens a sentence where another thing grows."""
-WIDTHS, DEPTHS = (256, 512, 1024, 2048), (4, 8, 16, 32)
+WIDTHS, DEPTHS = (256, 512, 1024, 2048, 3072), (4, 8, 16, 32)
 
 
 @dataclass(frozen=True)
