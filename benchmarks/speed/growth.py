@@ -39,7 +39,7 @@ class Growth:
     wanted: str
     sizes: Sequence[float]
     seconds: Sequence[float]
-    firsts: Sequence[float]  # how many times as long the very first step took
+    first: float  # how many times as long the very first step of the largest size took
 
     @property
     def exponent(self) -> float:
@@ -92,7 +92,7 @@ def measure(name: str, rounds: int) -> str:
 A step on the transport loss (`paper`), model `{model.id}`, or random networks of Llama's kind for width and depth (MLP 3 times as
 wide, vocabulary 1,000); medians of {rounds} steps, of 1 where one takes over {LONG} s. An exponent of 1 is growth in proportion.
 A first step, in which the system hands out the memory, comes before and does not count; with the longest sentences it took
-{growths[1].firsts[-1]:.1f} times as long.
+{growths[1].first:.1f} times as long.
 What half of the free memory ({free:.0f} GB here) holds a graph of is read once; more is read twice, so that memory stays bounded.
 
 {table(("what grows", "from … to", "seconds a step", "exponent", "wanted, at most"), rows)}
@@ -104,14 +104,13 @@ What half of the free memory ({free:.0f} GB here) holds a graph of is read once;
 def _growth(
     what: str, wanted: str, sizes: Sequence[float], timed: Sequence[Callable[[], Callable[[], float]]], rounds: int
 ) -> Growth:
-    seconds, firsts = [], []
+    seconds = []
     for prepare in timed:
         give_back()
         one = prepare()
         first = one()  # in it the system hands out memory for the first time
         seconds.append(statistics.median(one() for _ in range(1 if first > LONG else rounds)))
-        firsts.append(first / seconds[-1])
-    return Growth(what, wanted, sizes, seconds, firsts)
+    return Growth(what, wanted, sizes, seconds, first / seconds[-1])
 
 
 def _timed(model: LoadedModel, rows: int, tokens: int) -> Callable[[], float]:
