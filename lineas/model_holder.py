@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from lineas.errors import LineasError
 from lineas.explain import DEVICE_LOST, explain
+from lineas.model.heap import give_memory_back
 from lineas.model.shelf import Shelf
 from lineas.snapshot import ModelFacts, ModelState
-from lineas.teaching import give_memory_back
 
 if TYPE_CHECKING:
     from lineas.examples.checks import Tokenizer

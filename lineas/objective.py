@@ -8,7 +8,7 @@ from torch import Tensor
 
 from lineas.core.transport import FixedTarget
 from lineas.model.hardware import free_memory
-from lineas.model.heap import give_back
+from lineas.model.heap import give_memory_back
 from lineas.model.intercept import Change, affine
 from lineas.model.loaded import LoadedModel, Site
 from lineas.passes import CHUNK_TOKENS, chunks, pad, read_at_once, site_means
@@ -148,7 +148,7 @@ def tokens_in_memory(model: LoadedModel, parameters: Parameters, with_anchor: bo
             model, parameters.sites, batch, parameters.changes(), first_language_row=1 if with_anchor else None
         )
     del graph
-    give_back()  # what an earlier training left is free, too
+    give_memory_back()  # what an earlier training left is free, too
     by_token = sum(kept.values()) / batch.ids.numel()
     return max(CHUNK_TOKENS, int(GRAPH_SHARE * free_memory(model.device) / by_token))
 

@@ -1,7 +1,5 @@
 """One training from a claimed run folder to its end: what the background worker and the command line both do."""
 
-import gc
-import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from lineas.errors import LineasError
 from lineas.explain import explain
 from lineas.fairlock import FairLock
-from lineas.model.heap import give_back
+from lineas.model.heap import give_memory_back
 from lineas.recipes import recipe_named
 from lineas.store import MetricPoint, Run, RunRecord
 from lineas.store.runs import now
@@ -111,14 +109,3 @@ def _teach(
         with lock:  # its hooks must not vanish while another thread is inside the network
             events.close()
     return {"state": "cancelled" if stop is True else stop, "step": step, "distance": distance}
-
-
-def give_memory_back() -> None:
-    """Lets other programs have what a training or a model has left."""
-    gc.collect()
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    if torch is not None and torch.backends.mps.is_available():
-        torch.mps.empty_cache()
-    give_back()

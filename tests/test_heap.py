@@ -5,7 +5,7 @@ import sys
 import psutil
 import pytest
 
-from lineas.model.heap import give_back
+from lineas.model.heap import give_memory_back
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no glibc")
@@ -14,6 +14,6 @@ def test_what_was_freed_is_given_back() -> None:
     pinned = bytes(2000)  # above them all, so that the heap does not shrink by itself
     full = psutil.Process().memory_info().rss
     del blocks
-    give_back()
+    give_memory_back()
     assert psutil.Process().memory_info().rss < full - 80_000_000
     assert len(pinned) == 2000

@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM, LlamaConfig
 from benchmarks.report import table
 from benchmarks.speed.steps import step
 from lineas.model.hardware import GB, free_memory
-from lineas.model.heap import give_back
+from lineas.model.heap import give_memory_back
 from lineas.model.loaded import LoadedModel
 from lineas.model.loading import adopt, load_model
 from lineas.recipes import RECIPES
@@ -106,7 +106,7 @@ def _growth(
 ) -> Growth:
     seconds = []
     for prepare in timed:
-        give_back()
+        give_memory_back()
         one = prepare()
         first = one()  # in it the system hands out memory for the first time
         seconds.append(statistics.median(one() for _ in range(1 if first > LONG else rounds)))
