@@ -1,4 +1,4 @@
-"""What ``quick`` is made of: each setting beside its neighbours, on concepts that chose and on untouched ones."""
+"""What ``quick`` and ``thorough`` are made of: settings beside their neighbours, on concepts that chose and on untouched ones."""
 
 import statistics
 from collections.abc import Mapping, Sequence
@@ -18,12 +18,17 @@ from lineas.recipes import RECIPES, Recipe
 
 CHOSE, UNTOUCHED = ("pirate", "cheerful", "ocean-lover"), ("poetic", "polite", "scientific")
 """A strong style, a mood and a topic on which settings were chosen; and a style, a manner and a register that had no say."""
-QUICK, PAPER = RECIPES["quick"], RECIPES["paper"]
+QUICK, THOROUGH, PAPER = RECIPES["quick"], RECIPES["thorough"], RECIPES["paper"]
 ADAM = replace(QUICK, optimizer="adam", anchor=0.3)
 TEN, TWENTY = replace(ADAM, steps=10, learning_rate=2.2e-3), replace(ADAM, steps=20, learning_rate=2e-3)
 """What ``quick`` was before, and before that; neighbours of the latter were searched, too."""
+LARGER = replace(THOROUGH, source_batch=16, anchor_batch=8)
 CANDIDATES: Mapping[str, Recipe] = {
     "`quick`": QUICK,
+    "`thorough`": THOROUGH,
+    "`quick`, all sentences in every step": replace(QUICK, source_batch=0, anchor_batch=0),
+    "site-adam, 20 steps of 1.4e-3, 16 + 8 sentences": replace(LARGER, steps=20, learning_rate=1.4e-3),
+    "site-adam, 40 steps of 1e-3, 16 + 8 sentences": replace(LARGER, steps=40, learning_rate=1e-3),
     "Adam, 5 steps of 4e-3": replace(ADAM, steps=5, learning_rate=4e-3),
     "Adam, 10 steps of 2.2e-3": TEN,
     "Adam, 20 steps of 2e-3": TWENTY,
@@ -33,10 +38,17 @@ CANDIDATES: Mapping[str, Recipe] = {
     "Adam, 20 steps, no anchor": replace(TWENTY, anchor=0.0, anchor_batch=0),
     "`paper`, 100 of its steps": replace(PAPER, steps=100),
 }
-FINALISTS = ("plain", "`quick`", "Adam, 10 steps of 2.2e-3")
+TWENTY_STEPS = "site-adam, 20 steps of 1.4e-3, 16 + 8 sentences"
+FINALISTS = ("plain", "`quick`", "`thorough`", TWENTY_STEPS, "Adam, 10 steps of 2.2e-3")
 """With all seeds; the others have one."""
 LONG = ("`paper`, 100 of its steps",)
 """It takes minutes: on untouched concepts only."""
+LEFT = (
+    "`quick`, all sentences in every step",
+    TWENTY_STEPS,
+    "site-adam, 40 steps of 1e-3, 16 + 8 sentences",
+)
+"""Lost against ``thorough`` on the concepts that chose: not on untouched ones."""
 SECONDS = 0.028
 """A sentence of 17 tokens forward and backward, on the default model and two cores."""
 TOKENS = 40
@@ -78,7 +90,7 @@ def units(study: Study) -> list[Unit]:
         for concept in concepts
         for name in _wanted(study)
         for recipe in (CANDIDATES.get(name),)
-        if concept in UNTOUCHED or name not in LONG
+        if name not in (LEFT if concept in UNTOUCHED else LONG)
         for seed in (study.all_seeds if name in FINALISTS else range(1))
     ]
 
@@ -97,11 +109,13 @@ def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
     few = " **A quick run**: fewer concepts and candidates, shorter answers." if study.quick else ""
     return f"""### Recipes
 
-`quick` ({_described(QUICK)}) and what differs from it a little; all 32 + 32 sentences of a preset; {len(QUESTIONS)} questions
-in chat and {len(BEGINNINGS)} beginnings of plain text, answers of {results[0]["key"]["tokens"]} tokens. What takes minutes was done
-on untouched concepts only.{few} *Effect*: what an independent judge, trained on the examples, hears of the concept, 0 to 1.
-*At equal cost*: at the strength at which Wikipedia sentences cost 0.1 nats a token more; *recommended*: at the strength that losses
-recommend. *Perplexity*: median under the plain model, at equal cost. Mean ± standard deviation over the seeds.
+`quick` ({_described(QUICK)}), `thorough` ({_described(THOROUGH)}), and what was tried for them; all 32 + 32
+sentences of a preset; {len(QUESTIONS)} questions in chat and {len(BEGINNINGS)} beginnings of plain text, answers of
+{results[0]["key"]["tokens"]} tokens. What takes minutes was done on untouched concepts only, what lost against `thorough` on the
+others only.{few} *Effect*: what an independent judge, trained on the examples, hears of the concept, 0 to 1. *At equal cost*: at
+the strength at which Wikipedia sentences cost 0.1 nats a token more; *recommended*: at the strength that losses recommend, and what
+Wikipedia sentences cost there, in nats a token. *Perplexity*: median under the plain model, at equal cost. Mean ± standard
+deviation over the seeds.
 
 {chr(10).join(parts)}
 **Conclusion.** {_conclusion(study, results)}
@@ -109,7 +123,8 @@ recommend. *Perplexity*: median under the plain model, at equal cost. Mean ± st
 
 
 HEAD = (
-    "recipe", "seeds", "effect in chat, at equal cost", "in plain text", "in chat, recommended", "perplexity in chat", "seconds",
+    "recipe", "seeds", "effect in chat, at equal cost", "in plain text", "in chat, recommended", "cost, recommended",
+    "perplexity in chat", "seconds",
 )  # fmt: skip
 
 
@@ -121,6 +136,7 @@ def _row(name: str, results: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         spread([_effect(found, "chat", 0) for found in by_seed]),
         spread([_effect(found, "plain", 0) for found in by_seed]),
         spread([_effect(found, "chat", -1) for found in by_seed]),
+        spread([statistics.mean(result["damage"] for result in found) for found in by_seed], 2),
         spread(
             [statistics.mean(median_perplexity(r["chat"][0]["perplexities"]) for r in found) for found in by_seed], 1
         ),
@@ -139,26 +155,35 @@ def _effect(results: Sequence[Mapping[str, Any]], form: str, row: int) -> float:
 
 def _conclusion(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
     untouched = [result for result in results if result["key"]["preset"] in UNTOUCHED]
-    first = {
-        name: statistics.mean(_effect(_by_seed(name, untouched)[0], form, 0) for form in ("chat", "plain"))
-        for name in _wanted(study)
-    }
-    seconds = {name: float(_row(name, untouched)[-1]) for name in first}
-    gain = first["`quick`"] - first["plain"]
-    if gain <= 0:
-        rest = "; ".join(f"{name} {first[name]:.2f}" for name in first if name not in ("plain", "`quick`"))
-        return (
-            f"On untouched concepts `quick` does not lift the effect at equal cost ({first['plain']:.2f} → {first['`quick`']:.2f}, "
-            f"chat and plain text, seed 0). The others reach: {rest}."
+    by_seed = {name: found for name in _wanted(study) if (found := _by_seed(name, untouched))}
+
+    def effect(name: str, seeds: int = study.seeds) -> float:
+        return statistics.mean(
+            _effect(found, form, 0) for found in by_seed[name][:seeds] for form in ("chat", "plain")
         )
-    others = "; ".join(
-        f"{name} {(first[name] - first['plain']) / gain:.0%} in {seconds[name]:.0f} s"
-        for name in first
-        if name not in ("plain", "`quick`")
-    )
+
+    def gained(name: str) -> float:
+        """Of what ``quick`` gains with the same seeds."""
+        seeds = len(by_seed[name])
+        plain = effect("plain", seeds)
+        return (effect(name, seeds) - plain) / (effect("`quick`", seeds) - plain)
+
+    seconds = {name: float(_row(name, untouched)[-1]) for name in by_seed}
+    others = [name for name in by_seed if name not in ("plain", "`quick`")]
+    advised = [
+        f"{name} has an effect of {_row(name, untouched)[4]} in chat at a cost of {_row(name, untouched)[5]} nats"
+        for name in ("`quick`", "`thorough`")
+    ]
+    lifts = f"({effect('plain'):.2f} → {effect('`quick`'):.2f}, chat and plain text, all seeds)"
+    if effect("`quick`") <= effect("plain"):
+        rest = "; ".join(f"{name} {effect(name):.2f}" for name in others)
+        return (
+            f"On untouched concepts `quick` does not lift the effect at equal cost {lifts}. The others reach: {rest}."
+        )
+    rest = "; ".join(f"{name} {gained(name):.0%} in {seconds[name]:.0f} s" for name in others)
     return (
-        f"On untouched concepts `quick` lifts the effect from {first['plain']:.2f} to {first['`quick`']:.2f} (chat and plain text, "
-        f"seed 0) at equal cost, in {seconds['`quick`']:.0f} s. Of that gain have: {others}."
+        f"On untouched concepts `quick` lifts the effect at equal cost {lifts} in {seconds['`quick`']:.0f} s. "
+        f"Of that gain have with the same seeds: {rest}. At the strength that losses recommend, {' and '.join(advised)}."
     )
 
 

@@ -40,9 +40,7 @@ class Recipe:
 
 RECIPES = {
     "quick": Recipe("quick", "site-adam", 2.8e-3, 5, source_batch=8, anchor=0.45, anchor_batch=4, by_site=True),
-    "thorough": Recipe(
-        "thorough", "adam", 1e-3, 120, source_batch=16, anchor=0.3, anchor_batch=8, by_site=True, patience=40
-    ),
+    "thorough": Recipe("thorough", "site-adam", 2e-3, 10, source_batch=32, anchor=0.45, anchor_batch=16, by_site=True),
     "paper": Recipe("paper", "sgd", 0.1, 1000, patience=100),
 }
 

@@ -174,19 +174,30 @@ def test_emotions_without_lineas(study: Study) -> None:
     assert "| fear | prompting | 1 | 0.90 | 10.0 | – | 0.90 |" in text
 
 
+def taught_by(recipe: str, score: float, seed: int = 0) -> dict[str, Any]:
+    said = [answers(score, 10.0, 1.0)]
+    key = {"preset": "poetic", "candidate": recipe, "seed": seed, "tokens": 40}
+    return {"chat": said, "plain": said, "damage": 0.1, "seconds": 3.0, "key": key}
+
+
 @pytest.mark.parametrize("quick", [0.4, 0.3])
 def test_recipes_where_quick_does_nothing(study: Study, quick: float) -> None:
-    def result(name: str, score: float) -> dict[str, Any]:
-        said = [answers(score, 10.0, 1.0)]
-        key = {"preset": "poetic", "candidate": name, "seed": 0, "tokens": 40}
-        return {"chat": said, "plain": said, "damage": 0.1, "seconds": 3.0, "key": key}
-
     names = ("plain", *recipe_search.CANDIDATES)
-    results = [result(name, {"plain": 0.4, "`quick`": quick}.get(name, 0.5)) for name in names]
+    results = [taught_by(name, {"plain": 0.4, "`quick`": quick}.get(name, 0.5)) for name in names]
     text = recipe_search.section(study, results)
     assert f"does not lift the effect at equal cost (0.40 → {quick:.2f}" in text
     assert "5 steps of 4e-3 0.50;" in text
     assert "%" not in text.split("Conclusion")[1]
+
+
+def test_a_recipe_with_one_seed_is_held_against_the_same_seed_of_quick(study: Study) -> None:
+    seeds = [("plain", 0.4, 0), ("plain", 0.4, 1), ("`quick`", 0.6, 0), ("`quick`", 0.8, 1)]
+    both = [("`thorough`", 0.7, 0), ("`thorough`", 0.7, 1), ("Adam, 20 steps of 2e-3", 0.5, 0)]
+    text = recipe_search.section(
+        replace(study, seeds=2, quick=False), [taught_by(*given) for given in (*seeds, *both)]
+    )
+    assert "(0.40 → 0.70, chat and plain text, all seeds) in 3 s" in text
+    assert "`thorough` 100% in 3 s; Adam, 20 steps of 2e-3 50% in 3 s. At" in text
 
 
 def test_pairs_that_share_a_word_are_no_independent_evidence() -> None:

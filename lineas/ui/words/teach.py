@@ -45,7 +45,11 @@ NO_LOCAL_FILES = (
 
 # settings
 ADVANCED = "Advanced"
-RECIPE, RECIPE_INFO = "Recipe", "Quick is right for most people. Thorough takes longer. Paper is the published method."
+RECIPE, RECIPE_INFO = (
+    "Recipe",
+    "Quick is right for most people. Thorough takes longer, and its advised strength does a little more. "
+    "Paper is the published method.",
+)
 RECIPES = [("Quick", "quick"), ("Thorough", "thorough"), ("Paper", "paper")]
 STEPS, STEPS_INFO = "Steps", "0 = as many as the recipe says"
 TEACH_SEED, TEACH_SEED_INFO = "Same dice roll", "The same number gives the same concept again"
