@@ -29,7 +29,7 @@ def test_it_scales_with_steps_and_with_what_a_step_reads() -> None:
     assert seconds("quick", 80, 32, 32) == pytest.approx(120, rel=0.1)  # the reading at the start is not done twice
     assert seconds("quick", 40, 64, 64) == pytest.approx(60, rel=0.1)  # a step reads 8 of however many
     assert seconds("paper", 40, 64, 32) > 1.5 * seconds("paper", 40, 32, 32)  # here it reads them all
-    assert seconds("thorough", 40, 32, 32) == pytest.approx(120, rel=0.1)  # and twice as many
+    assert seconds("thorough", 40, 32, 32) == pytest.approx(240, rel=0.1)  # and four times as many
 
 
 def test_only_what_tells_something_counts() -> None:
