@@ -131,12 +131,19 @@ def _row(name: str, results: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         str(len(by_seed)),
         spread([_effect(found, "chat", 0) for found in by_seed]),
         spread([_effect(found, "plain", 0) for found in by_seed]),
-        spread([_effect(found, "chat", -1) for found in by_seed]),
-        spread([statistics.mean(result["damage"] for result in found) for found in by_seed], 2),
+        *_recommended(by_seed),
         spread(
             [statistics.mean(median_perplexity(r["chat"][0]["perplexities"]) for r in found) for found in by_seed], 1
         ),
         f"{statistics.mean(r['seconds'] for found in by_seed for r in found):.0f}",
+    )
+
+
+def _recommended(by_seed: Sequence[Sequence[Mapping[str, Any]]]) -> tuple[str, str]:
+    """Effect in chat at the strength that losses recommend, and what Wikipedia costs there."""
+    return (
+        spread([_effect(found, "chat", -1) for found in by_seed]),
+        spread([statistics.mean(result["damage"] for result in found) for found in by_seed], 2),
     )
 
 
@@ -166,9 +173,10 @@ def _conclusion(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
 
     seconds = {name: float(_row(name, untouched)[-1]) for name in by_seed}
     others = [name for name in by_seed if name not in ("plain", "`quick`")]
+    recommended = {name: _recommended(by_seed[name]) for name in ("`quick`", "`thorough`")}
     advised = [
-        f"{name} has an effect of {_row(name, untouched)[4]} in chat at a cost of {_row(name, untouched)[5]} nats"
-        for name in ("`quick`", "`thorough`")
+        f"{name} has an effect of {score} in chat at a cost of {cost} nats"
+        for name, (score, cost) in recommended.items()
     ]
     lifts = f"({effect('plain'):.2f} → {effect('`quick`'):.2f}, chat and plain text, all seeds)"
     if effect("`quick`") <= effect("plain"):

@@ -47,7 +47,7 @@ NO_LOCAL_FILES = (
 ADVANCED = "Advanced"
 RECIPE, RECIPE_INFO = (
     "Recipe",
-    "Quick is right for most people. Thorough takes four times as long, and its advised strength does a little more. "
+    "Quick is right for most people. Thorough takes up to four times as long, and its advised strength does a little more. "
     "Paper is the published method.",
 )
 RECIPES = [("Quick", "quick"), ("Thorough", "thorough"), ("Paper", "paper")]
