@@ -9,7 +9,8 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.measures import NO_DIAL, along, judged, listed, median_perplexity, percentile_interval, resamples
+from benchmarks.curve import Curve, difference, effect, perplexity
+from benchmarks.measures import NO_DIAL, along, judged, listed, percentile_interval
 from benchmarks.plots import lines
 from benchmarks.report import table
 from benchmarks.results import Unit
@@ -17,7 +18,7 @@ from benchmarks.study import ALL, Study
 from lineas.evaluation.effect import neutral_prompts
 from lineas.evaluation.embeddings import load_minilm
 from lineas.evaluation.judge import train_judge
-from lineas.evaluation.matched import Trade, effect_within
+from lineas.evaluation.matched import effect_within
 from lineas.examples.presets import Preset, load_presets
 from lineas.generation import Row
 
@@ -69,48 +70,6 @@ def units(study: Study) -> list[Unit]:
     ]
 
 
-class Curve:
-    """One method on one preset: its answers along its strengths, those of all seeds together."""
-
-    def __init__(self, results: Sequence[Mapping[str, Any]], plain: Sequence[Mapping[str, Any]]) -> None:
-        self.strength = statistics.mean(result["recommended"] for result in results)
-        self.damage = statistics.mean(result["damage"] for result in results)
-        self.seconds = statistics.mean(result["seconds"] for result in results)
-        self.best = [result["best"] for result in results]
-        others = [list(point) for point in zip(*(result["along"] for result in results), strict=True)]
-        points = sorted([self.best, *others], key=lambda point: statistics.mean(p["strength"] for p in point))
-        self.points = [[one["best"] for one in plain], *points]
-        costs = [statistics.mean(column) for column in zip(*(result["costs"] for result in results), strict=True)]
-        known = [(self.damage, self.best), *zip(costs, others, strict=False)]  # one without a dial has no others
-        # e to the cost is the factor by which Wikipedia's perplexity grows
-        paid = [(math.exp(cost), point) for cost, point in sorted(known, key=lambda entry: entry[0])]
-        self.paid = [
-            Trade(_mean(_scores(point)), factor, _repetition(point))
-            for factor, point in [(1.0, self.points[0]), *paid]
-        ]
-        self.draws = resamples(len(_scores(self.best)) // len(results), len(results))
-
-    def effect(self, chosen: Sequence[int] | None = None) -> float:
-        return _mean(_scores(self.best), chosen)
-
-    def perplexity(self, chosen: Sequence[int] | None = None) -> float:
-        return _median(_perplexities(self.best), chosen)
-
-    def trades(self, chosen: Sequence[int] | None = None) -> list[Trade]:
-        return [
-            Trade(_mean(_scores(p), chosen), _median(_perplexities(p), chosen), _repetition(p)) for p in self.points
-        ]
-
-    def effect_within(self, perplexity: float, chosen: Sequence[int] | None = None) -> float:
-        """The most effect at this perplexity or a lower one; that of the plain text where even this reads worse."""
-        trades = self.trades(chosen)
-        reached = effect_within(trades, perplexity)
-        return trades[0].effect if reached is None else reached
-
-    def word(self, name: str) -> float:
-        return statistics.mean(point[name] for point in self.best)
-
-
 def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
     parts, panels, verdicts = [], {}, []
     for preset in presets(study):
@@ -150,16 +109,14 @@ Brackets: 95 % intervals by resampling questions, each with the answers of all s
 
 def _preset(preset: Preset, curves: Mapping[str, Curve], plain: Sequence[Mapping[str, Any]]) -> str:
     base = [result["best"] for result in plain]
-    rows = [
-        ("plain", "–", f"{_mean(_scores(base)):.2f}", f"{_median(_perplexities(base)):.1f}", "–", "–", "–", "–", "–")
-    ]
+    rows = [("plain", "–", f"{effect(base):.2f}", f"{perplexity(base):.1f}", "–", "–", "–", "–", "–")]
     for method, curve in curves.items():
-        low, high = percentile_interval([curve.effect(chosen) for chosen in curve.draws])
+        low, high = percentile_interval([effect(curve.best, chosen) for chosen in curve.draws])
         matched = paid = "–"
         if "lineas" in curves:
             reached = effect_within(curve.paid, math.exp(max(0.0, curves["lineas"].damage)))  # below 0 is free
             paid = "–" if reached is None or method in NO_DIAL else f"{reached:.2f}"
-            value = effect_within(curve.trades(), curves["lineas"].perplexity())
+            value = effect_within(curve.trades(), perplexity(curves["lineas"].best))
             matched = "–" if value is None else f"{value:.2f}"
             if method != "lineas":
                 mean, lower, upper = difference(curves["lineas"], curve)
@@ -168,8 +125,8 @@ def _preset(preset: Preset, curves: Mapping[str, Curve], plain: Sequence[Mapping
             (
                 method,
                 f"{curve.strength:.2g}",
-                f"{curve.effect():.2f} ({low:.2f} to {high:.2f})",
-                f"{curve.perplexity():.1f}",
+                f"{effect(curve.best):.2f} ({low:.2f} to {high:.2f})",
+                f"{perplexity(curve.best):.1f}",
                 matched,
                 paid,
                 "–" if method in NO_DIAL else f"{curve.damage:.2f}",
@@ -190,16 +147,6 @@ def _preset(preset: Preset, curves: Mapping[str, Curve], plain: Sequence[Mapping
     )
     auc = statistics.mean(result["judge_auc"] for result in plain)
     return f"#### {preset.name} (the judge's cross-validated AUC: {auc:.2f})\n\n{table(head, rows)}\n"
-
-
-def difference(lineas: Curve, rival: Curve) -> tuple[float, float, float]:
-    """LinEAS's effect minus the rival's at LinEAS's perplexity, and its 95 % interval; both resampled together."""
-
-    def gap(chosen: Sequence[int] | None) -> float:
-        limit = lineas.perplexity(chosen)
-        return lineas.effect_within(limit, chosen) - rival.effect_within(limit, chosen)
-
-    return gap(None), *percentile_interval([gap(chosen) for chosen in lineas.draws])
 
 
 def _conclusion(verdicts: Sequence[tuple[str, str, float, float, float]]) -> str:
@@ -228,27 +175,7 @@ def _panel(
     curves: Mapping[str, Curve], plain: Sequence[Mapping[str, Any]]
 ) -> dict[str, list[tuple[float, float, float]]]:
     base = [result["best"] for result in plain]
-    panel = {"plain": [(_median(_perplexities(base)), _mean(_scores(base)), 0.0)]}
+    panel = {"plain": [(perplexity(base), effect(base), 0.0)]}
     for method, curve in curves.items():
         panel[method] = [(trade.perplexity, trade.effect, 0.0) for trade in curve.trades()]
     return panel
-
-
-def _repetition(points: Sequence[Mapping[str, Any]]) -> float:
-    return statistics.mean(point["repetition"] for point in points)
-
-
-def _scores(points: Sequence[Mapping[str, Any]]) -> list[float]:
-    return [score for point in points for score in point["scores"][0]]
-
-
-def _perplexities(points: Sequence[Mapping[str, Any]]) -> list[float | None]:
-    return [value for point in points for value in point["perplexities"]]
-
-
-def _mean(values: Sequence[float], chosen: Sequence[int] | None = None) -> float:
-    return statistics.fmean(values if chosen is None else [values[i] for i in chosen])
-
-
-def _median(values: Sequence[float | None], chosen: Sequence[int] | None = None) -> float:
-    return median_perplexity(values if chosen is None else [values[i] for i in chosen])

@@ -26,6 +26,7 @@ SUITES = {
     "composition": "composition",
     "emotions": "emotions",
     "recipes": "recipe_search",
+    "paper": "paper",
 }
 """Each suite's module: ``units(study)`` is the work, ``section(study, results)`` what is written about it."""
 RESULTS = Path(__file__).with_name("results")

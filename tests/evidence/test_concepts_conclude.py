@@ -1,9 +1,12 @@
 """What the comparison of methods on three concepts concludes follows from the numbers."""
 
+from dataclasses import replace
+
 import pytest
 from measured import answers, concept_results
 
-from benchmarks import concepts
+from benchmarks import concepts, paper
+from benchmarks.curve import Curve, effect
 from benchmarks.study import Study
 
 
@@ -58,7 +61,7 @@ def test_looping_text_is_no_effect(study: Study) -> None:
         if result["key"]["method"] == "lin_act":
             result["along"][1] = answers(1.0, 5.0, 1.5, repetition=0.9)
     curves = {
-        method: concepts.Curve(
+        method: Curve(
             [r for r in results if r["key"]["method"] == method and r["key"]["preset"] == "formal"],
             [r for r in results if r["key"]["method"] == "plain" and r["key"]["preset"] == "formal"],
         )
@@ -77,17 +80,43 @@ def test_the_most_effect_counts_on_both_sides(study: Study) -> None:
             result["along"][0] = answers(0.8, 15.0, 0.5)
     own = [r for r in results if r["key"]["preset"] == "formal"]
     lineas, rival, plain = ([r for r in own if r["key"]["method"] == m] for m in ("lineas", "lin_act", "plain"))
-    found = concepts.difference(concepts.Curve(lineas, plain), concepts.Curve(rival, plain))
+    found = concepts.difference(Curve(lineas, plain), Curve(rival, plain))
     assert found[0] == pytest.approx(0.8 - 0.3)
 
 
 def test_intervals_are_of_prompts(study: Study) -> None:
     """Answers of many seeds to the same two prompts say no more about other prompts than those of one."""
 
-    def curve(seeds: int) -> concepts.Curve:
+    def curve(seeds: int) -> Curve:
         at = {**answers(0.0, 10.0, 1.0), "scores": [[0.2, 0.8]]}
         result = {"best": at, "along": [], "costs": [0.1], "recommended": 1.0, "damage": 0.1, "seconds": 1.0}
-        return concepts.Curve([result] * seeds, [result] * seeds)
+        return Curve([result] * seeds, [result] * seeds)
 
-    one, nine = ([found.effect(chosen) for chosen in found.draws] for found in (curve(1), curve(9)))
+    one, nine = ([effect(found.best, chosen) for chosen in found.draws] for found in (curve(1), curve(9)))
     assert one == pytest.approx(nine)
+
+
+def beside_paper(study: Study, quick: float) -> str:
+    """Of ``paper`` an effect of 0.5 at a perplexity of 20, of 0.4 at 15; of ``quick`` this effect at 20, and half of it at 15."""
+    pytest.importorskip("matplotlib")
+    found = []
+    for preset in paper.UNTOUCHED:
+        for name, weak, strong in (("plain", 0.1, 0.1), ("quick", quick / 2, quick), ("paper", 0.4, 0.5)):
+            said = {"best": answers(0.1, 10.0, 0.0), "along": []}
+            if name != "plain":
+                said = {"best": answers(weak, 15.0, 0.5), "along": [answers(strong, 20.0, 1.0)]}
+            numbers = {"recommended": 0.5, "damage": 0.1, "costs": [0.2], "seconds": 7.0, "steps": 900}
+            key = {"preset": preset, "candidate": name, "seed": 0, "tokens": 40}
+            found.append({"chat": said, "plain": said, **numbers, "key": key})
+    return paper.section(study, found)
+
+
+def test_quick_beside_all_of_paper(study: Study) -> None:
+    study = replace(study, quick=False)
+    text = beside_paper(study, 0.6)
+    assert "| Poetic, chat | 1 | 20.0 | 0.50 | 0.10 | 0.60 | +0.10 (+0.10 to +0.10) |" in text
+    assert "| Polite, plain text | recommended (0.5) | 15.0 | 0.40 | 0.10 | 0.30 | -0.10 (-0.10 to -0.10) |" in text
+    assert "has more effect than `paper`: +0.10 (+0.10 to +0.10) over all, clearly more in 6 of 6 comparisons" in text
+    assert "recommend `quick` has less effect than `paper`: -0.10 (-0.10 to -0.10) over all, clearly more in 0" in text
+    assert "did 900:" in text
+    assert "λ = 1 `quick` has as much effect (within the noise) as `paper`: +0.00" in beside_paper(study, 0.5)
