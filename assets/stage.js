@@ -121,15 +121,19 @@
       const box = target.getBoundingClientRect();
       const [width, height, gap] = [card.offsetWidth, card.offsetHeight, 16];
       const below = box.bottom + gap + height < innerHeight;
+      const away = !target.checkVisibility(); // somebody went to another page: into the corner, out of the way
       const phone = innerWidth <= 720; // there it stands at the bottom, where a thumb is
-      const top = phone ? innerHeight : below ? box.bottom + gap : box.top - gap - height;
+      const top = phone || away ? innerHeight : below ? box.bottom + gap : box.top - gap - height;
+      const left = away ? innerWidth : box.left;
       card.style.top = `${Math.max(gap, Math.min(top, innerHeight - height - gap))}px`;
-      card.style.left = `${Math.max(gap, Math.min(box.left, innerWidth - width - gap))}px`;
+      card.style.left = `${Math.max(gap, Math.min(left, innerWidth - width - gap))}px`;
     };
+    const moved = new ResizeObserver(place); // also where its page is hidden or shown
 
     const close = () => {
       target?.classList.remove("ls-tour-target");
       card.remove();
+      moved.disconnect();
       removeEventListener("resize", place);
       removeEventListener("scroll", place, true);
       document.removeEventListener("keydown", keys);
@@ -147,7 +151,11 @@
       going.textContent = at === steps.length - 1 ? end : next;
       skipping.hidden = at === steps.length - 1;
       target.classList.add("ls-tour-target");
-      target.scrollIntoView({ block: innerWidth <= 720 ? "start" : "nearest" });
+      // what can be hidden is on the first page
+      if (!target.checkVisibility()) document.querySelector("#pages [role=tab]").click();
+      moved.disconnect();
+      moved.observe(target);
+      requestAnimationFrame(() => target.scrollIntoView({ block: innerWidth <= 720 ? "start" : "nearest" }));
       place();
       going.focus({ preventScroll: true });
     };

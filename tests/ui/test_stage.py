@@ -155,6 +155,26 @@ def test_the_tour_can_be_skipped(studio: Open, visit: Any, how: str) -> None:
     expect(card).to_have_count(0)
 
 
+def test_the_tour_steps_aside_on_another_page_and_leads_back(studio: Open, visit: Any) -> None:
+    page = visit(studio.url, tour=True)
+    card = page.locator("#ls-tour")
+    expect(card).to_contain_text("1 / 5")
+    page.get_by_role("tab", name="Compare").click()
+    expect(page.locator("#answers")).to_be_visible()
+    page.wait_for_function(
+        """() => { const box = document.querySelector('#ls-tour').getBoundingClientRect();
+          return innerHeight - box.bottom < 30 && innerWidth - box.right < 30; }"""
+    )
+    card.get_by_role("button", name=words.TOUR_NEXT).click()
+    expect(card).to_contain_text("2 / 5")
+    expect(page.locator("#examples")).to_be_visible()
+    expect(page.locator("#examples")).to_be_in_viewport()
+    page.wait_for_function(
+        """() => { const [a, b] = ['#ls-tour', '#examples'].map(s => document.querySelector(s).getBoundingClientRect());
+          return Math.abs(a.left - b.left) < 2; }"""
+    )
+
+
 def test_no_tour_on_the_stage(studio: Open, visit: Any) -> None:
     page = visit(f"{studio.url}?stage=1", tour=True, until="#answers")
     page.wait_for_timeout(500)
