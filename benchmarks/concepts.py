@@ -4,7 +4,6 @@
 suffers clearly; what it reaches at LinEAS's perplexity lies on the line between its measured points.
 """
 
-import math
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -114,8 +113,7 @@ def _preset(preset: Preset, curves: Mapping[str, Curve], plain: Sequence[Mapping
         low, high = percentile_interval([effect(curve.best, chosen) for chosen in curve.draws])
         matched = paid = "–"
         if "lineas" in curves:
-            reached = effect_within(curve.paid, math.exp(max(0.0, curves["lineas"].damage)))  # below 0 is free
-            paid = "–" if reached is None or method in NO_DIAL else f"{reached:.2f}"
+            paid = "–" if method in NO_DIAL else f"{curve.effect_for(curves['lineas'].damage):.2f}"
             value = effect_within(curve.trades(), perplexity(curves["lineas"].best))
             matched = "–" if value is None else f"{value:.2f}"
             if method != "lineas":

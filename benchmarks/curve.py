@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from benchmarks.measures import median_perplexity, percentile_interval, resamples
@@ -26,21 +26,24 @@ class Curve:
         self.points: list[Point] = [[one["best"] for one in plain], *points]
         costs = [statistics.mean(column) for column in zip(*(result["costs"] for result in results), strict=True)]
         known = [(self.damage, self.best), *zip(costs, others, strict=False)]  # one without a dial has no others
-        # e to the cost is the factor by which Wikipedia's perplexity grows
-        paid = [(math.exp(cost), point) for cost, point in sorted(known, key=lambda entry: entry[0])]
-        self.paid = [
-            Trade(effect(point), factor, _repetition(point)) for factor, point in [(1.0, self.points[0]), *paid]
-        ]
+        self.costs = [(0.0, self.points[0]), *sorted(known, key=lambda entry: entry[0])]
         self.draws = resamples(len(_scores(self.best)) // len(results), len(results))
 
     def trades(self, chosen: Sequence[int] | None = None) -> list[Trade]:
+        """Effect, and the perplexity of the answers."""
         return [Trade(effect(point, chosen), perplexity(point, chosen), _repetition(point)) for point in self.points]
 
+    def paid(self, chosen: Sequence[int] | None = None) -> list[Trade]:
+        """Effect, and the factor by which Wikipedia's perplexity grows: e to the cost."""
+        return [Trade(effect(point, chosen), math.exp(cost), _repetition(point)) for cost, point in self.costs]
+
     def effect_within(self, limit: float, chosen: Sequence[int] | None = None) -> float:
-        """The most effect at this perplexity or a lower one; that of the plain text where even this reads worse."""
-        trades = self.trades(chosen)
-        reached = effect_within(trades, limit)
-        return trades[0].effect if reached is None else reached
+        """The most effect at this perplexity of the answers or a lower one."""
+        return _most(self.trades(chosen), limit)
+
+    def effect_for(self, cost: float, chosen: Sequence[int] | None = None) -> float:
+        """The most effect at this rise of the Wikipedia loss, in nats a token, or a smaller one."""
+        return _most(self.paid(chosen), math.exp(max(0.0, cost)))  # below 0 is free
 
     def word(self, name: str) -> float:
         return statistics.mean(point[name] for point in self.best)
@@ -60,16 +63,27 @@ def perplexity(point: Point, chosen: Sequence[int] | None = None) -> float:
     return median_perplexity(_of([value for one in point for value in one["perplexities"]], chosen))
 
 
-def gap(first: Curve, second: Curve, at: Point, chosen: Sequence[int] | None = None) -> float:
-    """The first's effect minus the second's, each the most at this point's perplexity or a lower one."""
-    limit = perplexity(at, chosen)
-    return first.effect_within(limit, chosen) - second.effect_within(limit, chosen)
-
-
 def difference(lineas: Curve, rival: Curve) -> tuple[float, float, float]:
     """LinEAS's effect minus the rival's at LinEAS's perplexity, and its 95 % interval; both resampled together."""
-    gaps = [gap(lineas, rival, lineas.best, chosen) for chosen in lineas.draws]
-    return gap(lineas, rival, lineas.best), *percentile_interval(gaps)
+
+    def gap(chosen: Sequence[int] | None) -> float:
+        limit = perplexity(lineas.best, chosen)
+        return lineas.effect_within(limit, chosen) - rival.effect_within(limit, chosen)
+
+    return with_interval(gap, lineas.draws)
+
+
+def with_interval(
+    value: Callable[[Sequence[int] | None], float], draws: Iterable[Sequence[int]]
+) -> tuple[float, float, float]:
+    """The value of all answers, and its 95 % interval over the resampled ones."""
+    return value(None), *percentile_interval([value(chosen) for chosen in draws])
+
+
+def _most(trades: Sequence[Trade], limit: float) -> float:
+    """That of the plain text where even this is beyond the limit."""
+    reached = effect_within(trades, limit)
+    return trades[0].effect if reached is None else reached
 
 
 def _of(values: Sequence[T], chosen: Sequence[int] | None) -> Sequence[T]:

@@ -1,18 +1,19 @@
-"""``quick`` beside the paper's recipe with all of its steps: who has more effect where the text reads as well?
+"""``quick`` and ``thorough`` beside the paper's recipe with all of its steps: who does more for the same damage?
 
-Of the two trainings one takes seconds and the other half an hour. They are compared along their strengths, since λ = 1 does not
-mean the same for both, on concepts on which no setting of ``quick`` was chosen.
+Two of these trainings take seconds and the third half an hour. They are compared along their strengths, since λ = 1 does not
+mean the same for all, on concepts on which no setting was chosen.
 """
 
 import json
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from benchmarks.curve import Curve, effect, gap, perplexity
-from benchmarks.measures import along, judged, percentile_interval
-from benchmarks.plots import lines
+import numpy as np
+
+from benchmarks.curve import Curve, Point, effect, perplexity, with_interval
+from benchmarks.measures import along, judged
 from benchmarks.recipe_search import SECONDS, TOKENS, UNTOUCHED
 from benchmarks.report import table
 from benchmarks.results import Unit
@@ -25,14 +26,17 @@ from lineas.generation import Row
 from lineas.recipes import RECIPES, Recipe
 
 FORMS: Mapping[str, tuple[Sequence[str], bool | None]] = {"chat": (QUESTIONS, None), "plain": (BEGINNINGS, False)}
-TITLES = {"chat": "chat", "plain": "plain text"}
 AS_WRITTEN = 1.0
 """The strength that the paper takes."""
+PAPER = "`paper`, λ = 1"
+
+
+Chosen = Sequence[int] | None
 
 
 def recipes(study: Study) -> dict[str, Recipe]:
     paper = RECIPES["paper"]
-    return {"quick": RECIPES["quick"], "paper": replace(paper, steps=study.amount(paper.steps, 30))}
+    return {**RECIPES, "paper": replace(paper, steps=study.amount(paper.steps, 30))}
 
 
 def presets(study: Study) -> list[Preset]:
@@ -89,116 +93,129 @@ def _seconds(recipe: Recipe | None, seed: int) -> float:
 
 
 class Beside:
-    """The two recipes on one concept, in chat or in plain text."""
+    """A recipe and the paper's on one concept, in chat or in plain text."""
 
-    def __init__(self, name: str, form: str, results: Sequence[Mapping[str, Any]]) -> None:
-        self.name, self.form = name, form
-        plain, quick, paper = (
-            [{**r, **r[form]} for r in results if r["key"]["candidate"] == who] for who in ("plain", "quick", "paper")
+    def __init__(self, recipe: str, preset: Preset, form: str, results: Sequence[Mapping[str, Any]]) -> None:
+        self.title = f"{preset.name}, {'chat' if form == 'chat' else 'plain text'}"
+        own = [result for result in results if result["key"]["preset"] == preset.id]
+        plain, fast, paper = (
+            [{**r, **r[form]} for r in own if r["key"]["candidate"] == who] for who in ("plain", recipe, "paper")
         )
-        self.quick, self.paper = Curve(quick, plain), Curve(paper, plain)
+        self.fast, self.paper = Curve(fast, plain), Curve(paper, plain)
+        self.at = {
+            PAPER: _as_written(self.paper),
+            "`paper`, recommended": (self.paper.best, self.paper.damage),
+            "itself, λ = 1": _as_written(self.fast),
+            "itself, recommended": (self.fast.best, self.fast.damage),
+        }
+        """Where the two are compared: the answers, and the cost."""
 
-    def points(self) -> dict[str, Any]:
-        """Of the paper's recipe: at the strength that the paper takes, and at the one that losses recommend."""
-        as_written = next(point for point in self.paper.points[1:] if point[0]["strength"] == AS_WRITTEN)
-        return {"1": as_written, "recommended": self.paper.best}
+    def by_answers(self, where: str, chosen: Chosen = None) -> float:
+        """How far the recipe's effect is above the paper's, each the most at the perplexity that the answers have there."""
+        limit = perplexity(self.at[where][0], chosen)
+        return self.fast.effect_within(limit, chosen) - self.paper.effect_within(limit, chosen)
+
+    def by_wikipedia(self, where: str, chosen: Chosen = None) -> float:
+        """The same at the cost there."""
+        cost = self.at[where][1]
+        return self.fast.effect_for(cost, chosen) - self.paper.effect_for(cost, chosen)
+
+
+def _as_written(curve: Curve) -> tuple[Point, float]:
+    """The answers at the paper's strength, and the cost there, on the line between those that were measured."""
+    answers = next(point for point in curve.points[1:] if all(one["strength"] == AS_WRITTEN for one in point))
+    costs = sorted((statistics.mean(one["strength"] for one in point), cost) for cost, point in curve.costs[1:])
+    return answers, float(np.interp(AS_WRITTEN, [0.0, *(s for s, _ in costs)], [0.0, *(c for _, c in costs)]))
 
 
 def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
-    both = [
-        Beside(preset.name, form, [result for result in results if result["key"]["preset"] == preset.id])
-        for form in FORMS
-        for preset in presets(study)
-    ]
-    panels = {f"{b.name}, {TITLES[b.form]}": _panel(b) for b in both}
-    picture = lines(study.figures / "paper.png", panels, "perplexity of the answers", ["effect (judge)"], order=False)
+    both = {
+        name: [Beside(name, preset, form, results) for form in FORMS for preset in presets(study)]
+        for name in recipes(study)
+        if name != "paper"
+    }
     few = " **A quick run**: few of the steps, one concept, shorter answers." if study.quick else ""
-    done = [result for result in results if result["key"]["candidate"] == "paper"]
-    return f"""### `quick` beside all steps of `paper`
+    done = [result["steps"] for result in results if result["key"]["candidate"] == "paper"]
+    overall = [_overall(name, several, where) for name, several in both.items() for where in several[0].at]
+    each = [_row(name, one) for name, several in both.items() for one in several]
+    return f"""### Beside all steps of `paper`
 
 All 32 + 32 sentences of a preset; {len(QUESTIONS)} questions in chat and {len(BEGINNINGS)} beginnings of plain text, answers of
-{results[0]["key"]["tokens"]} tokens, {study.seeds} seed(s): dice of the answers, and of `quick`'s training (`paper`'s has none).
-`paper` was given {recipes(study)["paper"].steps} steps and did {_from_to([r["steps"] for r in done])}: it ends where nothing
-improves any more.{few} *Strength*: that at which `paper` is taken; its *perplexity* is the median over the answers under the
-plain model, its *effect* what an independent judge hears, 0 to 1. *`quick` at no more perplexity*: the most effect along its
-strengths there, and how far that is above `paper`'s most effect at this perplexity or a lower one. Brackets: 95 % intervals by
-resampling prompts, each with the answers of all seeds.
+{results[0]["key"]["tokens"]} tokens, {study.seeds} seed(s): dice of the answers, and of trainings (`paper`'s has none).
+`paper` was given {recipes(study)["paper"].steps} steps and did {min(done)} to {max(done)}: it ends where nothing improves any
+more.{few} *Effect*: what an independent judge hears, 0 to 1. *Perplexity of the answers*: their median under the plain model.
+*Cost*: rise of the Wikipedia loss, nats a token. Recipes are compared along their strengths: *at no more perplexity* (or *cost*)
+is the most effect that one has there, minus the most that `paper` has. Either may set that limit, at λ = 1, which the paper takes,
+or at the strength that losses recommend for it. Brackets: 95 % intervals by resampling prompts, each with the answers of all seeds.
 
-{picture}
+{table(OVERALL, overall)}
 
-{table(HEAD, [row for b in both for row in _rows(b)])}
+By concept, the limit set by `paper` at λ = 1:
 
-**Conclusion.** {_conclusion(both, done)}
+{table(HEAD, each)}
+
+**Conclusion.** {_conclusion(both, results)}
 """
 
 
+OVERALL = (
+    "recipe", "limit set by", "at no more perplexity of the answers", "clearly more, less", "at no more cost", "clearly more, less",
+)  # fmt: skip
 HEAD = (
-    "concept", "strength", "`paper`: perplexity", "`paper`: effect", "plain: effect", "`quick` at no more perplexity",
-    "difference",
+    "recipe", "concept", "plain: effect", "`paper`: effect", "perplexity", "cost", "at no more perplexity", "at no more cost",
 )  # fmt: skip
 
 
-def _rows(both: Beside) -> list[tuple[str, ...]]:
-    rows = []
-    for name, point in both.points().items():
-        limit = perplexity(point)
-        rows.append(
-            (
-                f"{both.name}, {TITLES[both.form]}",
-                name if name == "1" else f"{name} ({both.paper.strength:.2g})",
-                f"{limit:.1f}",
-                f"{effect(point):.2f}",
-                f"{effect(both.paper.points[0]):.2f}",
-                f"{both.quick.effect_within(limit):.2f}",
-                _told(*_difference([both], name)),
+def _overall(name: str, several: Sequence[Beside], where: str) -> tuple[str, ...]:
+    cells = []
+    for gap in (Beside.by_answers, Beside.by_wikipedia):
+        each = [_mean_gap(gap, [one], where) for one in several]
+        more, less = sum(low > 0 for _, low, _ in each), sum(high < 0 for _, _, high in each)
+        cells += [_told(_mean_gap(gap, several, where)), f"{more}, {less} of {len(each)}"]
+    return (f"`{name}`", where, *cells)
+
+
+def _row(name: str, both: Beside) -> tuple[str, ...]:
+    point, cost = both.at[PAPER]
+    return (
+        f"`{name}`",
+        both.title,
+        f"{effect(both.paper.points[0]):.2f}",
+        f"{effect(point):.2f}",
+        f"{perplexity(point):.1f}",
+        f"{cost:.2f}",
+        *(_told(_mean_gap(gap, [both], PAPER)) for gap in (Beside.by_answers, Beside.by_wikipedia)),
+    )
+
+
+def _mean_gap(
+    gap: Callable[[Beside, str, Chosen], float], several: Sequence[Beside], where: str
+) -> tuple[float, float, float]:
+    """Over concepts and forms, and its 95 % interval; a prompt is drawn for all."""
+    return with_interval(
+        lambda chosen: statistics.fmean(gap(both, where, chosen) for both in several), several[0].fast.draws
+    )
+
+
+def _told(found: tuple[float, float, float]) -> str:
+    return "{:+.2f} ({:+.2f} to {:+.2f})".format(*found)
+
+
+def _conclusion(both: Mapping[str, Sequence[Beside]], results: Sequence[Mapping[str, Any]]) -> str:
+    sentences = []
+    for name, several in both.items():
+        told = []
+        for words, gap in (("cost", Beside.by_wikipedia), ("perplexity of the answers", Beside.by_answers)):
+            found = [_mean_gap(gap, several, where) for where in several[0].at]
+            means = [mean for mean, _, _ in found]
+            more, less = sum(low > 0 for _, low, _ in found), sum(high < 0 for _, _, high in found)
+            told.append(
+                f"at no more {words} more effect than `paper` at {more} of {len(found)} limits and less at {less} "
+                f"({min(means):+.2f} to {max(means):+.2f})"
             )
-        )
-    return rows
-
-
-def _difference(several: Sequence[Beside], name: str) -> tuple[float, float, float]:
-    """Mean over concepts and forms of ``quick``'s effect minus ``paper``'s at its perplexity; 95 % interval."""
-
-    def mean_gap(chosen: Sequence[int] | None) -> float:
-        return statistics.fmean(gap(b.quick, b.paper, b.points()[name], chosen) for b in several)
-
-    return mean_gap(None), *percentile_interval([mean_gap(chosen) for chosen in several[0].quick.draws])
-
-
-def _told(mean: float, low: float, high: float) -> str:
-    return f"{mean:+.2f} ({low:+.2f} to {high:+.2f})"
-
-
-def _conclusion(both: Sequence[Beside], done: Sequence[Mapping[str, Any]]) -> str:
-    parts = []
-    for name, words in (("1", "of λ = 1"), ("recommended", "of the strength that losses recommend")):
-        each = [_difference([b], name) for b in both]
-        mean, low, high = _difference(both, name)
-        verdict = (
-            "more effect than"
-            if low > 0
-            else "less effect than"
-            if high < 0
-            else "as much effect (within the noise) as"
-        )
-        better, worse = sum(found[1] > 0 for found in each), sum(found[2] < 0 for found in each)
-        parts.append(
-            f"at the perplexity {words} `quick` has {verdict} `paper`: {_told(mean, low, high)} over all, clearly more in {better} "
-            f"of {len(each)} comparisons and clearly less in {worse}"
-        )
-    seconds = statistics.mean(result["seconds"] for result in done)
-    quick = statistics.mean(b.quick.seconds for b in both)
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}. A training took {quick:.0f} s by `quick` and {seconds:.0f} s by `paper`."
-
-
-def _panel(both: Beside) -> dict[str, list[tuple[float, float, float]]]:
-    panel = {"plain": [(perplexity(both.quick.points[0]), effect(both.quick.points[0]), 0.0)]}
-    for name, curve in (("lineas", both.quick), ("paper", both.paper)):
-        panel[name] = [(trade.perplexity, trade.effect, 0.0) for trade in curve.trades()]
-    return panel
-
-
-def _from_to(values: Sequence[int]) -> str:
-    low, high = min(values), max(values)
-    return f"{low}" if low == high else f"{low} to {high}"
+        sentences.append(f"`{name}` has {' and '.join(told)}.")
+    seconds = ", ".join(
+        f"{statistics.mean(r['seconds'] for r in results if r['key']['candidate'] == name):.0f} s by `{name}`"
+        for name in (*both, "paper")
+    )
+    return f"{' '.join(sentences)} The rest is within the noise. A training took {seconds}."

@@ -43,7 +43,7 @@ Model `{model.id}`, preset `{PRESET}` (32 + 32 sentences), seed 0: reading, all 
 
 The 1000 steps of `paper` take **{statistics.median(ratios):.0f} times** as long as the whole of `quick` (between
 {min(ratios):.0f} and {max(ratios):.0f} in a round; wanted: at least 50). What each does to new text tells
-`python -m benchmarks quality --suite recipes`.
+`python -m benchmarks quality --suite paper`.
 """
 
 

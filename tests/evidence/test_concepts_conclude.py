@@ -68,8 +68,8 @@ def test_looping_text_is_no_effect(study: Study) -> None:
         for method in ("lineas", "lin_act")
     }
     assert concepts.difference(curves["lineas"], curves["lin_act"])[0] == pytest.approx(0.3)
-    assert max(trade.effect for trade in curves["lin_act"].paid) == 1.0
-    assert concepts.effect_within(curves["lin_act"].paid, 2.0) == pytest.approx(0.3)
+    assert max(trade.effect for trade in curves["lin_act"].paid()) == 1.0
+    assert concepts.effect_within(curves["lin_act"].paid(), 2.0) == pytest.approx(0.3)
 
 
 def test_the_most_effect_counts_on_both_sides(study: Study) -> None:
@@ -97,26 +97,36 @@ def test_intervals_are_of_prompts(study: Study) -> None:
 
 
 def beside_paper(study: Study, quick: float) -> str:
-    """Of ``paper`` an effect of 0.5 at a perplexity of 20, of 0.4 at 15; of ``quick`` this effect at 20, and half of it at 15."""
-    pytest.importorskip("matplotlib")
+    """Of ``paper`` an effect of 0.5 at a perplexity of 20 and a cost of 0.2, of 0.4 at half of both; of the others this effect, and
+    half of it, at the same perplexities and a tenth of the cost."""
     found = []
     for preset in paper.UNTOUCHED:
-        for name, weak, strong in (("plain", 0.1, 0.1), ("quick", quick / 2, quick), ("paper", 0.4, 0.5)):
+        for name, weak, strong in (
+            ("plain", 0.1, 0.1), ("quick", quick / 2, quick), ("thorough", quick / 2, quick), ("paper", 0.4, 0.5),
+        ):  # fmt: skip
             said = {"best": answers(0.1, 10.0, 0.0), "along": []}
             if name != "plain":
                 said = {"best": answers(weak, 15.0, 0.5), "along": [answers(strong, 20.0, 1.0)]}
-            numbers = {"recommended": 0.5, "damage": 0.1, "costs": [0.2], "seconds": 7.0, "steps": 900}
+            share = 1.0 if name == "paper" else 0.1
+            numbers = {"recommended": 0.5, "damage": 0.1 * share, "costs": [0.2 * share], "seconds": 7.0, "steps": 900}
             key = {"preset": preset, "candidate": name, "seed": 0, "tokens": 40}
             found.append({"chat": said, "plain": said, **numbers, "key": key})
-    return paper.section(study, found)
+    return paper.section(replace(study, quick=False), found)
 
 
-def test_quick_beside_all_of_paper(study: Study) -> None:
-    study = replace(study, quick=False)
+def test_recipes_beside_all_of_paper(study: Study) -> None:
     text = beside_paper(study, 0.6)
-    assert "| Poetic, chat | 1 | 20.0 | 0.50 | 0.10 | 0.60 | +0.10 (+0.10 to +0.10) |" in text
-    assert "| Polite, plain text | recommended (0.5) | 15.0 | 0.40 | 0.10 | 0.30 | -0.10 (-0.10 to -0.10) |" in text
-    assert "has more effect than `paper`: +0.10 (+0.10 to +0.10) over all, clearly more in 6 of 6 comparisons" in text
-    assert "recommend `quick` has less effect than `paper`: -0.10 (-0.10 to -0.10) over all, clearly more in 0" in text
-    assert "did 900:" in text
-    assert "λ = 1 `quick` has as much effect (within the noise) as `paper`: +0.00" in beside_paper(study, 0.5)
+    equal, less, more = (f"{gap:+.2f} ({gap:+.2f} to {gap:+.2f})" for gap in (0.1, -0.1, 0.2))
+    assert f"| `quick` | `paper`, λ = 1 | {equal} | 6, 0 of 6 | {equal} | 6, 0 of 6 |" in text
+    assert f"| `thorough` | `paper`, recommended | {less} | 0, 6 of 6 | {more} | 6, 0 of 6 |" in text
+    # at a tenth of the cost paper has a fifth of what it has at its recommended strength; at all of its own quick has all
+    assert "| `quick` | itself, λ = 1 | +0.10 (+0.10 to +0.10) | 6, 0 of 6 | +0.44" in text
+    assert f"| `quick` | Polite, plain text | 0.10 | 0.50 | 20.0 | 0.20 | {equal} | {equal} |" in text
+    assert (
+        "`quick` has at no more cost more effect than `paper` at 4 of 4 limits and less at 0 (+0.10 to +0.44)" in text
+    )
+    assert (
+        "perplexity of the answers more effect than `paper` at 2 of 4 limits and less at 2 (-0.10 to +0.10)." in text
+    )
+    assert "did 900 to 900:" in text
+    assert "answers more effect than `paper` at 0 of 4 limits and less at 2" in beside_paper(study, 0.5)
