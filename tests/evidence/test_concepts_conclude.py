@@ -119,7 +119,7 @@ def test_recipes_beside_all_of_paper(study: Study) -> None:
     equal, less, more = (f"{gap:+.2f} ({gap:+.2f} to {gap:+.2f})" for gap in (0.1, -0.1, 0.2))
     assert f"| `quick` | `paper`, λ = 1 | {equal} | 6, 0 of 6 | {equal} | 6, 0 of 6 |" in text
     assert f"| `thorough` | `paper`, recommended | {less} | 0, 6 of 6 | {more} | 6, 0 of 6 |" in text
-    # at a tenth of the cost paper has a fifth of what it has at its recommended strength; at all of its own quick has all
+    # at a cost of 0.02, on the line from the plain 0.1 to 0.4 at a cost of 0.1, paper has 0.16
     assert "| `quick` | itself, λ = 1 | +0.10 (+0.10 to +0.10) | 6, 0 of 6 | +0.44" in text
     assert f"| `quick` | Polite, plain text | 0.10 | 0.50 | 20.0 | 0.20 | {equal} | {equal} |" in text
     assert (
