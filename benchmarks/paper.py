@@ -29,6 +29,7 @@ FORMS: Mapping[str, tuple[Sequence[str], bool | None]] = {"chat": (QUESTIONS, No
 AS_WRITTEN = 1.0
 """The strength that the paper takes."""
 PAPER = "`paper`, λ = 1"
+NO_ANCHOR = "quick, no anchor"
 
 
 Chosen = Sequence[int] | None
@@ -36,7 +37,8 @@ Chosen = Sequence[int] | None
 
 def recipes(study: Study) -> dict[str, Recipe]:
     paper = RECIPES["paper"]
-    return {**RECIPES, "paper": replace(paper, steps=study.amount(paper.steps, 30))}
+    bare = replace(RECIPES["quick"], anchor=0.0, anchor_batch=0)  # on the paper's loss
+    return {**RECIPES, NO_ANCHOR: bare, "paper": replace(paper, steps=study.amount(paper.steps, 30))}
 
 
 def presets(study: Study) -> list[Preset]:

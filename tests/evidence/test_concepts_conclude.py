@@ -101,9 +101,8 @@ def beside_paper(study: Study, quick: float) -> str:
     half of it, at the same perplexities and a tenth of the cost."""
     found = []
     for preset in paper.UNTOUCHED:
-        for name, weak, strong in (
-            ("plain", 0.1, 0.1), ("quick", quick / 2, quick), ("thorough", quick / 2, quick), ("paper", 0.4, 0.5),
-        ):  # fmt: skip
+        of_others = [(name, quick / 2, quick) for name in ("quick", "thorough", paper.NO_ANCHOR)]
+        for name, weak, strong in (("plain", 0.1, 0.1), ("paper", 0.4, 0.5), *of_others):
             said = {"best": answers(0.1, 10.0, 0.0), "along": []}
             if name != "plain":
                 said = {"best": answers(weak, 15.0, 0.5), "along": [answers(strong, 20.0, 1.0)]}
