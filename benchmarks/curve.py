@@ -11,6 +11,8 @@ from lineas.evaluation.matched import Trade, effect_within
 T = TypeVar("T")
 Point = Sequence[Mapping[str, Any]]
 """The answers at one strength: those of each seed, as ``judged`` gives them."""
+Chosen = Sequence[int] | None
+"""Numbers of the answers that count, all seeds' after each other; None is all."""
 
 
 class Curve:
@@ -29,19 +31,19 @@ class Curve:
         self.costs = [(0.0, self.points[0]), *sorted(known, key=lambda entry: entry[0])]
         self.draws = resamples(len(_scores(self.best)) // len(results), len(results))
 
-    def trades(self, chosen: Sequence[int] | None = None) -> list[Trade]:
+    def trades(self, chosen: Chosen = None) -> list[Trade]:
         """Effect, and the perplexity of the answers."""
         return [Trade(effect(point, chosen), perplexity(point, chosen), _repetition(point)) for point in self.points]
 
-    def paid(self, chosen: Sequence[int] | None = None) -> list[Trade]:
+    def paid(self, chosen: Chosen = None) -> list[Trade]:
         """Effect, and the factor by which Wikipedia's perplexity grows: e to the cost."""
         return [Trade(effect(point, chosen), math.exp(cost), _repetition(point)) for cost, point in self.costs]
 
-    def effect_within(self, limit: float, chosen: Sequence[int] | None = None) -> float:
+    def effect_within(self, limit: float, chosen: Chosen = None) -> float:
         """The most effect at this perplexity of the answers or a lower one."""
         return _most(self.trades(chosen), limit)
 
-    def effect_for(self, cost: float, chosen: Sequence[int] | None = None) -> float:
+    def effect_for(self, cost: float, chosen: Chosen = None) -> float:
         """The most effect at this rise of the Wikipedia loss, in nats a token, or a smaller one."""
         return _most(self.paid(chosen), math.exp(max(0.0, cost)))  # below 0 is free
 
@@ -49,16 +51,12 @@ class Curve:
         return statistics.mean(point[name] for point in self.best)
 
 
-def effect(point: Point, chosen: Sequence[int] | None = None) -> float:
-    """What the judge hears, on average.
-
-    Args:
-        chosen: numbers of the answers that count, all seeds' after each other; None is all.
-    """
+def effect(point: Point, chosen: Chosen = None) -> float:
+    """What the judge hears, on average."""
     return statistics.fmean(_of(_scores(point), chosen))
 
 
-def perplexity(point: Point, chosen: Sequence[int] | None = None) -> float:
+def perplexity(point: Point, chosen: Chosen = None) -> float:
     """The median over answers."""
     return median_perplexity(_of([value for one in point for value in one["perplexities"]], chosen))
 
@@ -66,16 +64,14 @@ def perplexity(point: Point, chosen: Sequence[int] | None = None) -> float:
 def difference(lineas: Curve, rival: Curve) -> tuple[float, float, float]:
     """LinEAS's effect minus the rival's at LinEAS's perplexity, and its 95 % interval; both resampled together."""
 
-    def gap(chosen: Sequence[int] | None) -> float:
+    def gap(chosen: Chosen) -> float:
         limit = perplexity(lineas.best, chosen)
         return lineas.effect_within(limit, chosen) - rival.effect_within(limit, chosen)
 
     return with_interval(gap, lineas.draws)
 
 
-def with_interval(
-    value: Callable[[Sequence[int] | None], float], draws: Iterable[Sequence[int]]
-) -> tuple[float, float, float]:
+def with_interval(value: Callable[[Chosen], float], draws: Iterable[Sequence[int]]) -> tuple[float, float, float]:
     """The value of all answers, and its 95 % interval over the resampled ones."""
     return value(None), *percentile_interval([value(chosen) for chosen in draws])
 
@@ -86,7 +82,7 @@ def _most(trades: Sequence[Trade], limit: float) -> float:
     return trades[0].effect if reached is None else reached
 
 
-def _of(values: Sequence[T], chosen: Sequence[int] | None) -> Sequence[T]:
+def _of(values: Sequence[T], chosen: Chosen) -> Sequence[T]:
     return values if chosen is None else [values[i] for i in chosen]
 
 

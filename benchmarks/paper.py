@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.curve import Curve, Point, effect, perplexity, with_interval
+from benchmarks.curve import Chosen, Curve, Point, effect, perplexity, with_interval
 from benchmarks.measures import along, judged
 from benchmarks.recipe_search import SECONDS, TOKENS, UNTOUCHED
 from benchmarks.report import table
@@ -30,9 +30,6 @@ AS_WRITTEN = 1.0
 """The strength that the paper takes."""
 PAPER = "`paper`, λ = 1"
 NO_ANCHOR = "quick, no anchor"
-
-
-Chosen = Sequence[int] | None
 
 
 def recipes(study: Study) -> dict[str, Recipe]:
