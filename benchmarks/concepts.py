@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.curve import Curve, difference, effect, perplexity
+from benchmarks.curve import Curve, difference, effect, numbers, perplexity
 from benchmarks.measures import NO_DIAL, along, judged, listed, percentile_interval
 from benchmarks.plots import lines
 from benchmarks.report import table
@@ -40,22 +40,13 @@ def units(study: Study) -> list[Unit]:
     def measure(preset: Preset, method: str, seed: int) -> dict[str, Any]:
         judge = train_judge(preset.source, preset.target, load_minilm())
         prompts = neutral_prompts(study.model)
-        best, seconds = None, 0.0
-        if method == "plain":
-            rows = [Row()]
-        else:
+        rows, about = [Row()], {}
+        if method != "plain":
             steering, seconds = study.teach(method, preset.source, preset.target, seed, instruction=preset.instruction)
             best, rows = along(study.model, steering, preset.target)
+            about = numbers(best, seconds)
         at, *others = judged(study.model, prompts, rows, [judge], seed, tokens)
-        return {
-            "best": at,
-            "along": others,
-            "recommended": best.strength if best else 0.0,
-            "damage": best.damage if best else 0.0,
-            "costs": [point.wiki_loss - best.curve[0].wiki_loss for point in best.curve[1:]] if best else [],
-            "seconds": seconds,
-            "judge_auc": judge.auc,
-        }
+        return {"best": at, "along": others, **about, "judge_auc": judge.auc}
 
     return [
         Unit(

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from benchmarks.measures import median_perplexity, percentile_interval, resamples
 from lineas.evaluation.matched import Trade, effect_within
+from lineas.evaluation.strength import Recommendation
 
 T = TypeVar("T")
 Point = Sequence[Mapping[str, Any]]
@@ -49,6 +50,12 @@ class Curve:
 
     def word(self, name: str) -> float:
         return statistics.mean(point[name] for point in self.best)
+
+
+def numbers(best: Recommendation, seconds: float) -> dict[str, Any]:
+    """What a ``Curve`` wants to know of a method besides its answers: its own strength, the costs along its range, and the time."""
+    costs = [point.wiki_loss - best.curve[0].wiki_loss for point in best.curve[1:]]
+    return {"recommended": best.strength, "damage": best.damage, "costs": costs, "seconds": seconds}
 
 
 def effect(point: Point, chosen: Chosen = None) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.curve import Chosen, Curve, Point, effect, perplexity, with_interval
+from benchmarks.curve import Chosen, Curve, Point, effect, numbers, perplexity, with_interval
 from benchmarks.measures import along, judged
 from benchmarks.recipe_search import SECONDS, TOKENS, UNTOUCHED
 from benchmarks.report import table
@@ -56,9 +56,7 @@ def units(study: Study) -> list[Unit]:
             )
             best, rows = along(study.model, steering, preset.target)
             rows.append(Row(steering, AS_WRITTEN))
-            costs = [point.wiki_loss - best.curve[0].wiki_loss for point in best.curve[1:]]
-            about = {"recommended": best.strength, "damage": best.damage, "costs": costs, "seconds": seconds}
-            about["steps"] = json.loads(steering.metadata["metrics"])["steps"]
+            about = {**numbers(best, seconds), "steps": json.loads(steering.metadata["metrics"])["steps"]}
         said = {
             form: judged(study.model, prompts, rows, [judge], seed, tokens, chat=chat)
             for form, (prompts, chat) in FORMS.items()
