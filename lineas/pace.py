@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from lineas.errors import LineasError
-from lineas.recipes import Recipe, recipe_named
+from lineas.recipes import Recipe, recipe_named, sentences_a_step
 from lineas.store import RunRecord
 
 SECONDS_PER_SENTENCE = 0.09
@@ -51,7 +51,5 @@ def _done(run: RunRecord) -> float:
 
 
 def _sentences(recipe: Recipe, steps: int, source: int, target: int) -> float:
-    a_step = float(min(recipe.source_batch or source, source))
-    if recipe.anchor:
-        a_step += ANCHOR * min(recipe.anchor_batch or target, target)
-    return steps * a_step + READING * (2 * source + target)  # the source once more at the end
+    read, anchors = sentences_a_step(recipe, source, target)
+    return steps * (read + ANCHOR * anchors) + READING * (2 * source + target)  # the source once more at the end

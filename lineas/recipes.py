@@ -38,11 +38,20 @@ class Recipe:
     max_tokens: int = 256
 
 
+LARGEST_SEED = 2**31 - 1
+"""Of trainings and of dice, on the pages as on the command line: what one of the two has rolled, the other can roll again."""
+
 RECIPES = {
     "quick": Recipe("quick", "site-adam", 2.8e-3, 5, source_batch=8, anchor=0.45, anchor_batch=4, by_site=True),
     "thorough": Recipe("thorough", "site-adam", 2e-3, 10, source_batch=32, anchor=0.45, anchor_batch=16, by_site=True),
     "paper": Recipe("paper", "sgd", 0.1, 1000, patience=100),
 }
+
+
+def sentences_a_step(recipe: Recipe, source: int, target: int) -> tuple[int, int]:
+    """Of that many source and target sentences, how many of the source a step reads, and how many the language anchor."""
+    anchors = min(recipe.anchor_batch or target, target) if recipe.anchor else 0
+    return min(recipe.source_batch or source, source), anchors
 
 
 def recipe_named(name: str, steps: int | None = None, sparsity: float = 0.0, support: float | None = None) -> Recipe:

@@ -26,7 +26,7 @@ from lineas.model.sites import find_sites
 from lineas.objective import Distance, Latest, Parameters, backward, before_and_after, tokens_in_memory
 from lineas.optimizer import optimizer_for, step_size
 from lineas.passes import CHUNK_TOKENS, read, refuse_overflow, tokenize
-from lineas.recipes import Recipe, recipe_named
+from lineas.recipes import Recipe, recipe_named, sentences_a_step
 
 FEWEST_EXAMPLES = 4
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
@@ -119,7 +119,7 @@ def train(
     yield Started(recipe.steps, state.step, state.distance_start)
 
     budget = CHUNK_TOKENS
-    rows_a_step = (recipe.source_batch or len(source_rows)) + recipe.anchor_batch
+    rows_a_step = sum(sentences_a_step(recipe, len(source_rows), len(target_rows)))
     if rows_a_step * max(map(len, source_rows + target_rows)) > budget:  # short sentences are not worth the look
         budget = tokens_in_memory(model, parameters, with_anchor=bool(recipe.anchor))
     saved = time.perf_counter()

@@ -6,12 +6,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lineas.cli.flags import LARGEST_SEED, add_model_flag, load, read_examples, whole, writable
+from lineas.cli.flags import add_model_flag, load, read_examples, whole, writable
 from lineas.cli.tables import as_csv, as_markdown, columns_of, layout, load_matplotlib, trade_offs, write
 from lineas.cli.terminal import Terminal, WrongUse
 from lineas.cli.train import METHODS
 from lineas.errors import LineasError
-from lineas.recipes import RECIPES, recipe_named
+from lineas.recipes import LARGEST_SEED, RECIPES, recipe_named
 
 if TYPE_CHECKING:
     from lineas.evaluation.judge import Judge

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lineas.cli.flags import LARGEST_SEED, MAP, add_model_flag, find_map, known_examples, load, number, whole
+from lineas.cli.flags import MAP, add_model_flag, find_map, known_examples, load, number, whole
 from lineas.cli.tables import columns_of, layout
 from lineas.cli.terminal import Terminal, WrongUse, printable
 from lineas.errors import LineasError
+from lineas.recipes import LARGEST_SEED
 
 HELP = "measure what a map does and what it costs, at several strengths"
 EXAMPLE = """\

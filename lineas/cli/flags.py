@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 MODEL = "default (built in, fetched at first use), a Hugging Face id, a folder, or a .gguf file"
 MAP = "a map file, or the name of a concept in the studio"
-LARGEST_SEED = 2**31 - 1
-"""As on the pages of the studio: what one of the two has rolled, the other can roll again."""
 
 
 def add_model_flag(parser: argparse.ArgumentParser, default: str | None = "default") -> None:

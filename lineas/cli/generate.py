@@ -4,8 +4,9 @@ import argparse
 import time
 from typing import Any
 
-from lineas.cli.flags import LARGEST_SEED, MAP, add_model_flag, find_map, load, number, whole
+from lineas.cli.flags import MAP, add_model_flag, find_map, load, number, whole
 from lineas.cli.terminal import Terminal, WrongUse, printable
+from lineas.recipes import LARGEST_SEED
 
 HELP = "let a model answer with a map, at one strength or several"
 EXAMPLE = """\

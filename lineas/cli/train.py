@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lineas.cli.flags import (
-    LARGEST_SEED,
     add_model_flag,
     library,
     load,
@@ -20,7 +19,7 @@ from lineas.cli.flags import (
 from lineas.cli.terminal import Terminal, WrongUse
 from lineas.errors import LineasError
 from lineas.home import atomic_write, home
-from lineas.recipes import RECIPES, Recipe, recipe_named
+from lineas.recipes import LARGEST_SEED, RECIPES, Recipe, recipe_named
 
 if TYPE_CHECKING:
     from lineas.events import Done, Event

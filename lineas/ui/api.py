@@ -15,7 +15,8 @@ import gradio as gr
 
 from lineas.errors import LineasError
 from lineas.explain import explain
-from lineas.ui.compare_record import LARGEST_SEED, Question
+from lineas.recipes import LARGEST_SEED
+from lineas.ui.compare_record import Question
 from lineas.ui.context import Context
 
 if TYPE_CHECKING:

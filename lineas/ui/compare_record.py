@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lineas.recipes import LARGEST_SEED
 from lineas.ui import words
 
 if TYPE_CHECKING:
     from lineas.generation import Row, Sampling
-
-LARGEST_SEED = 2**31 - 1
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ import pytest
 from markdown_it import MarkdownIt
 from tiny import SOURCE, TARGET
 
-from lineas.cli import flags
 from lineas.core.maps import SteeringMap
 from lineas.generation import Row, generate
 from lineas.model.loaded import LoadedModel
@@ -73,10 +72,6 @@ def test_the_command_says_what_the_page_says(folder: Path, tiny_model: LoadedMod
     results = json.loads(done.stdout)["results"]
     assert [result["strength"] for result in results] == [0.0, asked.strength]
     assert [result["text"] for result in results] == said_by(tiny_model, folder, asked)[:2]
-
-
-def test_the_page_and_the_command_know_the_same_dice() -> None:
-    assert flags.LARGEST_SEED == compare_record.LARGEST_SEED
 
 
 def test_strength_zero_is_asked_for_once() -> None:
