@@ -5,9 +5,10 @@ mean the same for all, on concepts on which no setting was chosen.
 """
 
 import json
+import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ FORMS: Mapping[str, tuple[Sequence[str], bool | None]] = {"chat": (QUESTIONS, No
 AS_WRITTEN = 1.0
 """The strength that the paper takes."""
 PAPER = "`paper`, λ = 1"
+FACTORS = (1.1, 1.25, 1.5)
+"""Times the plain model's perplexity, as limits that neither of the two sets."""
 NO_ANCHOR = "quick, no anchor"
 
 
@@ -89,6 +92,15 @@ def _seconds(recipe: Recipe | None, seed: int) -> float:
     return recipe.steps * (recipe.source_batch or 32) * SECONDS * 2 + 15
 
 
+@dataclass(frozen=True)
+class Limit:
+    """Where two recipes are compared: at ``factor`` times the perplexity of these answers, and at this cost."""
+
+    answers: Point
+    cost: float
+    factor: float = 1.0
+
+
 class Beside:
     """A recipe and the paper's on one concept, in chat or in plain text."""
 
@@ -99,30 +111,32 @@ class Beside:
             [{**r, **r[form]} for r in own if r["key"]["candidate"] == who] for who in ("plain", recipe, "paper")
         )
         self.fast, self.paper = Curve(fast, plain), Curve(paper, plain)
+        plain_text = self.paper.points[0]
         self.at = {
+            **{f"neither, plain × {factor:g}": Limit(plain_text, math.log(factor), factor) for factor in FACTORS},
             PAPER: _as_written(self.paper),
-            "`paper`, recommended": (self.paper.best, self.paper.damage),
+            "`paper`, recommended": Limit(self.paper.best, self.paper.damage),
             "itself, λ = 1": _as_written(self.fast),
-            "itself, recommended": (self.fast.best, self.fast.damage),
+            "itself, recommended": Limit(self.fast.best, self.fast.damage),
         }
-        """Where the two are compared: the answers, and the cost."""
 
     def by_answers(self, where: str, chosen: Chosen = None) -> float:
         """How far the recipe's effect is above the paper's, each the most at the perplexity that the answers have there."""
-        limit = perplexity(self.at[where][0], chosen)
+        limit = self.at[where].factor * perplexity(self.at[where].answers, chosen)
         return self.fast.effect_within(limit, chosen) - self.paper.effect_within(limit, chosen)
 
     def by_wikipedia(self, where: str, chosen: Chosen = None) -> float:
         """The same at the cost there."""
-        cost = self.at[where][1]
+        cost = self.at[where].cost
         return self.fast.effect_for(cost, chosen) - self.paper.effect_for(cost, chosen)
 
 
-def _as_written(curve: Curve) -> tuple[Point, float]:
+def _as_written(curve: Curve) -> Limit:
     """The answers at the paper's strength, and the cost there, on the line between those that were measured."""
     answers = next(point for point in curve.points[1:] if all(one["strength"] == AS_WRITTEN for one in point))
     costs = sorted((statistics.mean(one["strength"] for one in point), cost) for cost, point in curve.costs[1:])
-    return answers, float(np.interp(AS_WRITTEN, [0.0, *(s for s, _ in costs)], [0.0, *(c for _, c in costs)]))
+    cost = np.interp(AS_WRITTEN, [0.0, *(s for s, _ in costs)], [0.0, *(c for _, c in costs)])
+    return Limit(answers, float(cost))
 
 
 def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
@@ -142,8 +156,9 @@ All 32 + 32 sentences of a preset; {len(QUESTIONS)} questions in chat and {len(B
 `paper` was given {recipes(study)["paper"].steps} steps and did {min(done)} to {max(done)}: it ends where nothing improves any
 more.{few} *Effect*: what an independent judge hears, 0 to 1. *Perplexity of the answers*: their median under the plain model.
 *Cost*: rise of the Wikipedia loss, nats a token. Recipes are compared along their strengths: *at no more perplexity* (or *cost*)
-is the most effect that one has there, minus the most that `paper` has. Either may set that limit, at λ = 1, which the paper takes,
-or at the strength that losses recommend for it. Brackets: 95 % intervals by resampling prompts, each with the answers of all seeds.
+is the most effect that one has there, minus the most that `paper` has. The limit is a multiple of the plain model's perplexity (of
+answers, of Wikipedia); or one of the two sets it, which has the luck of its own answers then, at λ = 1, which the paper takes, or
+at the strength that losses recommend for it. Brackets: 95 % intervals by resampling prompts, each with the answers of all seeds.
 
 {table(OVERALL, overall)}
 
@@ -173,14 +188,14 @@ def _overall(name: str, several: Sequence[Beside], where: str) -> tuple[str, ...
 
 
 def _row(name: str, both: Beside) -> tuple[str, ...]:
-    point, cost = both.at[PAPER]
+    limit = both.at[PAPER]
     return (
         f"`{name}`",
         both.title,
         f"{effect(both.paper.points[0]):.2f}",
-        f"{effect(point):.2f}",
-        f"{perplexity(point):.1f}",
-        f"{cost:.2f}",
+        f"{effect(limit.answers):.2f}",
+        f"{perplexity(limit.answers):.1f}",
+        f"{limit.cost:.2f}",
         *(_told(_mean_gap(gap, [both], PAPER)) for gap in (Beside.by_answers, Beside.by_wikipedia)),
     )
 

@@ -28,6 +28,8 @@ CANDIDATES: Mapping[str, Recipe] = {
     "`quick`": QUICK,
     "`thorough`": THOROUGH,
     "`quick`, all sentences in every step": replace(QUICK, source_batch=0, anchor_batch=0),
+    "`quick`, anchor 0.2": replace(QUICK, anchor=0.2),
+    "`quick`, no anchor": replace(QUICK, anchor=0.0, anchor_batch=0),
     TWENTY_STEPS: replace(LARGER, steps=20, learning_rate=1.4e-3),
     "site-adam, 40 steps of 1e-3, 16 + 8 sentences": replace(LARGER, steps=40, learning_rate=1e-3),
     "Adam, 5 steps of 4e-3": replace(ADAM, steps=5, learning_rate=4e-3),

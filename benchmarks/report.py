@@ -23,8 +23,9 @@ def write_section(name: str, text: str, page: Path = README) -> None:
     # a folder's name says something about one computer only
     words = ["FOLDER" if before in ("--data", "--results", "--tet") else word for before, word in pairwise(sys.argv)]
     command = " ".join(["python -m benchmarks", *words])
+    threads = torch.get_num_threads()
     stamp = (
-        f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}: {torch.get_num_threads()} threads, "
+        f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}: {threads} thread{'s' * (threads > 1)}, "
         f"{platform.machine()}, torch {torch.__version__}."
     )
     section = f"<!-- {name}: begin -->\n{stamp}\n\n{text.strip()}\n<!-- {name}: end -->"

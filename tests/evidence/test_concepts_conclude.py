@@ -118,14 +118,16 @@ def test_recipes_beside_all_of_paper(study: Study) -> None:
     equal, less, more = (f"{gap:+.2f} ({gap:+.2f} to {gap:+.2f})" for gap in (0.1, -0.1, 0.2))
     assert f"| `quick` | `paper`, λ = 1 | {equal} | 6, 0 of 6 | {equal} | 6, 0 of 6 |" in text
     assert f"| `thorough` | `paper`, recommended | {less} | 0, 6 of 6 | {more} | 6, 0 of 6 |" in text
+    # answers at 1.5 times the plain perplexity are the weaker ones; the cost of e^0.41 is above both
+    assert f"| `quick` | neither, plain × 1.5 | {less} | 0, 6 of 6 | {equal} | 6, 0 of 6 |" in text
     # at a cost of 0.02, on the line from the plain 0.1 to 0.4 at a cost of 0.1, paper has 0.16
     assert "| `quick` | itself, λ = 1 | +0.10 (+0.10 to +0.10) | 6, 0 of 6 | +0.44" in text
     assert f"| `quick` | Polite, plain text | 0.10 | 0.50 | 20.0 | 0.20 | {equal} | {equal} |" in text
     assert (
-        "`quick` has at no more cost more effect than `paper` at 4 of 4 limits and less at 0 (+0.10 to +0.44)" in text
+        "`quick` has at no more cost more effect than `paper` at 7 of 7 limits and less at 0 (+0.10 to +0.44)" in text
     )
     assert (
-        "perplexity of the answers more effect than `paper` at 2 of 4 limits and less at 2 (-0.10 to +0.10)." in text
+        "perplexity of the answers more effect than `paper` at 2 of 7 limits and less at 5 (-0.10 to +0.10)." in text
     )
     assert "did 900 to 900:" in text
-    assert "answers more effect than `paper` at 0 of 4 limits and less at 2" in beside_paper(study, 0.5)
+    assert "answers more effect than `paper` at 0 of 7 limits and less at 5" in beside_paper(study, 0.5)
