@@ -229,7 +229,7 @@ def _wire_controls(ctx: Context, page: ComparePage) -> None:
             updates[page.wish] = wish_of(concept)
         return updates
 
-    # one listener, see mix_acts.py
+    # one listener: of two to the same change, each waiting for its last, Gradio lets one set off the other without end
     page.concept.change(chosen, [page.concept, page.wish], [page.health, page.wish, *page.prompts], **RAW)
 
     def recommended(concept_id: str | None) -> Any:

@@ -32,6 +32,7 @@ class MixPage:
     ups: list[gr.Button]
     downs: list[gr.Button]
     overlap: gr.HTML
+    draw: gr.Button
     prompt: gr.Textbox
     settings: asking.Settings
     run: gr.Button
@@ -186,6 +187,7 @@ def build(ctx: Context) -> MixPage:
         save = gr.Button(words.MIX_SAVE_BUTTON, elem_id="mix-save", scale=1)
     saved = gr.HTML(elem_id="mix-saved")
     settings = asking.settings(TAB, length=80)
+    draw = gr.Button("", visible="hidden", elem_id="mix-draw")  # pressed by a script, see mix_acts.py
     return MixPage(
         rows=slots,
         concepts=concepts,
@@ -193,6 +195,7 @@ def build(ctx: Context) -> MixPage:
         ups=ups,
         downs=downs,
         overlap=overlap,
+        draw=draw,
         prompt=prompt,
         settings=settings,
         run=run,

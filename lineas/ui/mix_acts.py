@@ -19,6 +19,20 @@ if TYPE_CHECKING:
     from lineas.ui.studio import Studio
 
 SWAP = "(...values) => values"
+DRAW_SOON = """() => {
+  const draw = () => {
+    const button = document.getElementById('mix-draw');
+    button ? button.click() : later();
+  };
+  const later = () => {
+    clearTimeout(window.lineasMix);
+    window.lineasMix = setTimeout(draw, 80);
+  };
+  later();
+}"""
+"""Once for all changes that come together, as when the lists of a page that was just opened are filled in one by one: Gradio
+would send each of them at once, and show in the end what comes last, not what is newest. And not before the page is there to
+the end, where the button stands."""
 
 
 def wire(ctx: Context, studio: Studio) -> None:
@@ -37,11 +51,13 @@ def wire(ctx: Context, studio: Studio) -> None:
         return {page.overlap: overlap_picture(ctx, chosen(slots))}
 
     def draw(*slots: Any) -> Updates:
-        return {**overlap(slots), page.saved: "", **page.show_rows(slots)}
+        return {**overlap(slots), **page.show_rows(slots)}
 
-    changed = [component.change for component in page.slots]
-    # one listener: of two to the same change, each waiting for its last, Gradio lets one set off the other without end
-    gr.on(changed, draw, page.slots, [page.overlap, page.saved, *page.rows], trigger_mode="always_last", **RAW)
+    gr.on([component.change for component in page.slots], None, None, None, js=DRAW_SOON)
+    page.draw.click(draw, page.slots, [page.overlap, *page.rows], trigger_mode="always_last", **RAW)
+
+    by_hand = [*(component.input for component in page.slots), *(b.click for b in (*page.ups, *page.downs))]
+    gr.on(by_hand, None, None, page.saved, js="() => ''")  # what was said there was of another mix
 
     def try_mix(
         prompt: str,

@@ -1,5 +1,6 @@
 """The page Mix: order, strengths, who fights whom; then in a browser."""
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -167,16 +168,46 @@ def test_mixing(bench: FakeWorkbench, visit: Any, open_with: Any) -> None:
     expect(first).to_have_value("Cheerful · ready-made")
     expect(page.locator("#mix-strength-1 input[type=number]")).to_have_value("1.5")
     expect(page.locator("#mix-overlap .pair")).to_have_count(3)
-    page.wait_for_timeout(
-        1500
-    )  # each restored slot draws the overlap again, and takes away what was said of an older mix
     page.click("#mix-save")
     expect(page.locator("#mix-saved")).to_contain_text(NASTY)
     expect(page.locator("#mix-name input, #mix-name textarea")).to_have_value("")
     first.click()
     expect(page.get_by_role("option")).to_have_count(5)
     page.keyboard.press("Escape")
+    expect(page.locator("#mix-strength-2")).to_be_visible()
     tree = page.locator("body").aria_snapshot()
     for name in (words.mix_slot(1), words.mix_strength(2), 'button "Move 2 up"', f'region "{words.MIXED}"', "fight, "):
         assert name in tree
     assert page.evaluate("window.pwned") is None
+    expect(page.locator("#mix-saved")).to_contain_text(NASTY)  # also after all pictures of a page that was just opened
+    page.click("#mix-down-1")
+    expect(page.locator("#mix-saved")).to_be_empty()  # it was said of another mix
+
+
+@pytest.mark.browser
+def test_a_picture_that_took_long_does_not_replace_a_newer_one(
+    bench: FakeWorkbench, visit: Any, open_with: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from playwright.sync_api import expect
+
+    at_once = bench.overlaps
+
+    def long_for_two(parts: Any) -> Any:
+        time.sleep(1.0 if len(parts) == 2 else 0.0)
+        return at_once(parts)
+
+    monkeypatch.setattr(bench, "overlaps", long_for_two)
+    bench.own.append(Concept("map:third", "Third", "imported", bench.concepts()[0].path, 0.75))
+    page = visit(open_with(bench).url)
+    page.get_by_role("tab", name=words.MIX, exact=True).click()
+    expect(page.locator("#mix-overlap .pair")).to_have_count(1)
+    page.locator("#mix-concept-3 input").click()
+    page.get_by_role("option", name="Cheerful").click()
+    expect(page.locator("#mix-overlap .pair")).to_have_count(3)
+    for _ in range(3):  # the lists of a page that is opened are filled in one by one
+        page.reload()
+        page.get_by_role("tab", name=words.MIX, exact=True).click()
+        expect(page.locator("#mix-overlap .pair")).to_have_count(3)
+        page.wait_for_timeout(2_000)
+        expect(page.locator("#mix-overlap .pair")).to_have_count(3)
+        expect(page.locator("#mix-strength-3")).to_be_visible()
