@@ -1,7 +1,7 @@
 """``quick`` and ``thorough`` beside the paper's recipe with all of its steps: who does more for the same damage?
 
 Two of these trainings take seconds and the third half an hour. They are compared along their strengths, since λ = 1 does not
-mean the same for all, on concepts on which no setting was chosen.
+mean the same for all, on the concepts that chose the settings and on as many on which none was chosen.
 """
 
 import json
@@ -9,13 +9,14 @@ import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from benchmarks.curve import Chosen, Curve, Point, effect, numbers, perplexity, with_interval
 from benchmarks.measures import along, judged
-from benchmarks.recipe_search import SECONDS, TOKENS, UNTOUCHED
+from benchmarks.recipe_search import CHOSE, SECONDS, TOKENS, UNTOUCHED
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import Study
@@ -43,7 +44,8 @@ def recipes(study: Study) -> dict[str, Recipe]:
 
 def presets(study: Study) -> list[Preset]:
     known = {preset.id: preset for preset in load_presets()}
-    return [known[name] for name in UNTOUCHED[: study.amount(len(UNTOUCHED), 1)]]
+    names = (*UNTOUCHED, *CHOSE)
+    return [known[name] for name in names[: study.amount(len(names), 1)]]
 
 
 def units(study: Study) -> list[Unit]:
@@ -105,7 +107,8 @@ class Beside:
     """A recipe and the paper's on one concept, in chat or in plain text."""
 
     def __init__(self, recipe: str, preset: Preset, form: str, results: Sequence[Mapping[str, Any]]) -> None:
-        self.title = f"{preset.name}, {'chat' if form == 'chat' else 'plain text'}"
+        self.concept, self.form = preset.name, "chat" if form == "chat" else "plain text"
+        self.untouched = preset.id in UNTOUCHED
         own = [result for result in results if result["key"]["preset"] == preset.id]
         plain, fast, paper = (
             [{**r, **r[form]} for r in own if r["key"]["candidate"] == who] for who in ("plain", recipe, "paper")
@@ -141,13 +144,13 @@ def _as_written(curve: Curve) -> Limit:
 
 def section(study: Study, results: Sequence[Mapping[str, Any]]) -> str:
     both = {
-        name: [Beside(name, preset, form, results) for form in FORMS for preset in presets(study)]
+        name: tuple(Beside(name, preset, form, results) for form in FORMS for preset in presets(study))
         for name in recipes(study)
         if name != "paper"
     }
     few = " **A quick run**: few of the steps, one concept, shorter answers." if study.quick else ""
     done = [result["steps"] for result in results if result["key"]["candidate"] == "paper"]
-    overall = [_overall(name, several, where) for name, several in both.items() for where in several[0].at]
+    untouched = {name: tuple(one for one in several if one.untouched) for name, several in both.items()}
     each = [_row(name, one) for name, several in both.items() for one in several]
     return f"""### Beside all steps of `paper`
 
@@ -160,7 +163,13 @@ is the most effect that one has there, minus the most that `paper` has. The limi
 answers, of Wikipedia); or one of the two sets it, which has the luck of its own answers then, at λ = 1, which the paper takes, or
 at the strength that losses recommend for it. Brackets: 95 % intervals by resampling prompts, each with the answers of all seeds.
 
-{table(OVERALL, overall)}
+All concepts ({_names(both)}):
+
+{table(OVERALL, _overall(both))}
+
+Of these, those on which no setting was chosen ({_names(untouched)}):
+
+{table(OVERALL, _overall(untouched))}
 
 By concept, the limit set by `paper` at λ = 1:
 
@@ -178,30 +187,39 @@ HEAD = (
 )  # fmt: skip
 
 
-def _overall(name: str, several: Sequence[Beside], where: str) -> tuple[str, ...]:
-    cells = []
-    for gap in (Beside.by_answers, Beside.by_wikipedia):
-        each = [_mean_gap(gap, [one], where) for one in several]
-        more, less = sum(low > 0 for _, low, _ in each), sum(high < 0 for _, _, high in each)
-        cells += [_told(_mean_gap(gap, several, where)), f"{more}, {less} of {len(each)}"]
-    return (f"`{name}`", where, *cells)
+def _names(both: Mapping[str, tuple[Beside, ...]]) -> str:
+    return ", ".join(dict.fromkeys(one.concept for several in both.values() for one in several))
+
+
+def _overall(both: Mapping[str, tuple[Beside, ...]]) -> list[tuple[str, ...]]:
+    rows = []
+    for name, several in both.items():
+        for where in several[0].at:
+            cells = []
+            for gap in (Beside.by_answers, Beside.by_wikipedia):
+                each = [_mean_gap(gap, (one,), where) for one in several]
+                more, less = sum(low > 0 for _, low, _ in each), sum(high < 0 for _, _, high in each)
+                cells += [_told(_mean_gap(gap, several, where)), f"{more}, {less} of {len(each)}"]
+            rows.append((f"`{name}`", where, *cells))
+    return rows
 
 
 def _row(name: str, both: Beside) -> tuple[str, ...]:
     limit = both.at[PAPER]
     return (
         f"`{name}`",
-        both.title,
+        f"{both.concept}, {both.form}",
         f"{effect(both.paper.points[0]):.2f}",
         f"{effect(limit.answers):.2f}",
         f"{perplexity(limit.answers):.1f}",
         f"{limit.cost:.2f}",
-        *(_told(_mean_gap(gap, [both], PAPER)) for gap in (Beside.by_answers, Beside.by_wikipedia)),
+        *(_told(_mean_gap(gap, (both,), PAPER)) for gap in (Beside.by_answers, Beside.by_wikipedia)),
     )
 
 
+@cache
 def _mean_gap(
-    gap: Callable[[Beside, str, Chosen], float], several: Sequence[Beside], where: str
+    gap: Callable[[Beside, str, Chosen], float], several: tuple[Beside, ...], where: str
 ) -> tuple[float, float, float]:
     """Over concepts and forms, and its 95 % interval; a prompt is drawn for all."""
     return with_interval(
@@ -213,7 +231,7 @@ def _told(found: tuple[float, float, float]) -> str:
     return "{:+.2f} ({:+.2f} to {:+.2f})".format(*found)
 
 
-def _conclusion(both: Mapping[str, Sequence[Beside]], results: Sequence[Mapping[str, Any]]) -> str:
+def _conclusion(both: Mapping[str, tuple[Beside, ...]], results: Sequence[Mapping[str, Any]]) -> str:
     sentences = []
     for name, several in both.items():
         told = []

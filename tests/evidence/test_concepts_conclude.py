@@ -100,7 +100,7 @@ def beside_paper(study: Study, quick: float) -> str:
     """Of ``paper`` an effect of 0.5 at a perplexity of 20 and a cost of 0.2, of 0.4 at half of both; of the others this effect, and
     half of it, at the same perplexities and a tenth of the cost."""
     found = []
-    for preset in paper.UNTOUCHED:
+    for preset in (*paper.UNTOUCHED, *paper.CHOSE):
         of_others = [(name, quick / 2, quick) for name in ("quick", "thorough", paper.NO_ANCHOR)]
         for name, weak, strong in (("plain", 0.1, 0.1), ("paper", 0.4, 0.5), *of_others):
             said = {"best": answers(0.1, 10.0, 0.0), "along": []}
@@ -113,9 +113,13 @@ def beside_paper(study: Study, quick: float) -> str:
     return paper.section(replace(study, quick=False), found)
 
 
-def test_recipes_beside_all_of_paper(study: Study) -> None:
+def test_recipes_beside_all_of_paper(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.measures.RESAMPLES", 50)  # all prompts are answered alike
     text = beside_paper(study, 0.6)
     equal, less, more = (f"{gap:+.2f} ({gap:+.2f} to {gap:+.2f})" for gap in (0.1, -0.1, 0.2))
+    assert f"| `quick` | `paper`, λ = 1 | {equal} | 12, 0 of 12 | {equal} | 12, 0 of 12 |" in text
+    assert "All concepts (Poetic, Polite, Scientific, Pirate, Cheerful, Ocean Lover):" in text
+    assert "no setting was chosen (Poetic, Polite, Scientific):" in text
     assert f"| `quick` | `paper`, λ = 1 | {equal} | 6, 0 of 6 | {equal} | 6, 0 of 6 |" in text
     assert f"| `thorough` | `paper`, recommended | {less} | 0, 6 of 6 | {more} | 6, 0 of 6 |" in text
     # answers at 1.5 times the plain perplexity are the weaker ones; the cost of e^0.41 is above both
