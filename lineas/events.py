@@ -35,7 +35,8 @@ class Step:
 
     Attributes:
         loss: what this step minimised, on its own few sentences (with the recipe's anchor).
-        distance: the transport loss of the source, each of up to 64 sentences as it was when last seen.
+        distance: the transport loss of the source with the map as it was before this step. Of a step that reads a part it is an
+            estimate: up to 64 sentences moved as those were on the average; of more, 64 as they were when last seen.
         state: the training as it is after this step, for a look at the map; None from methods that have none to show.
     """
 

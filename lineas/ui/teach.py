@@ -9,7 +9,6 @@ import gradio as gr
 
 from lineas.preview import PROMPT
 from lineas.ui import parts, teach_data, teach_view, view, words
-from lineas.ui.chart import distance_chart
 from lineas.ui.context import Context, Now
 from lineas.ui.handlers import Updates
 
@@ -65,7 +64,7 @@ class TeachPage:
             self.cancel: gr.update(interactive=controls.end),
             self.resume: gr.update(visible=view.can_resume(run)),
             self.why: parts.hint(controls.why),
-            self.plot: distance_chart(now.points, run.of if run else 0, run.distance_start if run else None),
+            self.plot: teach_view.curve(now.points, run),
             self.previews: teach_view.previews(now.previews, run),
             self.status: parts.status(view.run_status(run, now.snapshot.queue_length)) if run else "",
             self.details: teach_view.details(*now.log) if now.log else "",
@@ -147,7 +146,7 @@ def build(ctx: Context) -> TeachPage:
         with gr.Row(equal_height=True, elem_classes="ls-stack"):
             with gr.Column(scale=5, min_width=280):
                 gr.HTML(f'<h3 class="ls-card-title">{words.DISTANCE_TITLE}</h3>')
-                plot = gr.HTML(distance_chart([], 0, None), elem_id="loss-plot")
+                plot = gr.HTML(teach_view.curve([], None), elem_id="loss-plot")
             with gr.Column(scale=4, min_width=280):
                 gr.HTML(f'<h3 class="ls-card-title">{words.PREVIEW_TITLE}</h3>')
                 previews = gr.HTML(teach_view.previews([], None), elem_id="previews")

@@ -1,4 +1,4 @@
-"""What the Teach page shows of a training beside its curve, as HTML."""
+"""What the Teach page shows of a training, as HTML."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lineas.ui import words
+from lineas.ui.chart import distance_chart
 
 if TYPE_CHECKING:
     from lineas.snapshot import RunState
-    from lineas.store import Preview
+    from lineas.store import MetricPoint, Preview
+
+
+def curve(points: Sequence[MetricPoint], run: RunState | None) -> str:
+    """The distance step by step; of a training that is done it ends at what was measured then, which the words below tell, too."""
+    if run is None:
+        return distance_chart(points, 0, None)
+    return distance_chart(points, run.of, run.distance_start, run.distance if run.state == "done" else None)
 
 
 def previews(found: Sequence[Preview], run: RunState | None) -> str:

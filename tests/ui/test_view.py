@@ -8,7 +8,7 @@ import pytest
 
 from lineas.snapshot import ModelState, RunState, Snapshot
 from lineas.store import Concept, MetricPoint
-from lineas.ui import view, words
+from lineas.ui import teach_view, view, words
 from lineas.ui.chart import distance_chart
 from lineas.ui.context import Streams
 
@@ -140,13 +140,23 @@ def test_time_left(seconds: float | None, text: str) -> None:
 
 def test_chart_speaks_and_stays_in_its_frame() -> None:
     points = [MetricPoint(step, 10.0 / step, 10.0 / step) for step in range(1, 21)]
-    html = distance_chart(points, of=40, start=12.0)
-    assert 'aria-label="Distance to the concept: 12 at the start, 0.5 after 20 of 40 steps. Lower is better."' in html
+    html = distance_chart([replace(points[0], distance=12.0), *points[1:]], of=40, start=12.0)
+    assert 'aria-label="Distance to the concept: 12 at the start, 0.5 after 19 of 40 steps. Lower is better."' in html
     line = html.split('<polyline points="')[1].split('"')[0]
     places = [tuple(map(float, pair.split(","))) for pair in line.split()]
-    assert places[0][0] == 0 and places[-1][0] == 500  # from the start to half of the way
+    assert places[0][0] == 0 and places[-1][0] == 475  # what step 20 found is what 19 steps did
     assert all(0 <= y <= 300 for _, y in places)
     assert words.CHART_EMPTY in distance_chart([], 0, None)
+
+
+def test_a_curve_that_is_done_ends_at_the_distance_of_the_words_below_it() -> None:
+    points = [MetricPoint(step, 12.0 / step, 12.0 / step) for step in range(1, 6)]
+    run = RunState("1", "Pirate", "running", step=5, of=5, distance=2.4, distance_start=12.0)
+    assert "12 at the start, 2.4 after 4 of 5 steps" in teach_view.curve(points, run)
+    done = replace(run, state="done", distance=2.5)
+    html = teach_view.curve(points, done)
+    assert "12 at the start, 2.5 after 5 of 5 steps" in html and "<b>2.5</b>" in html
+    assert words.closer(12.0, 2.5) == view.run_status(done).detail
 
 
 def test_the_newest_answer_of_a_page_wins() -> None:
