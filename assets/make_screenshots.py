@@ -21,6 +21,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "assets" / "screenshots"
 SIZE, TALL = {"width": 1280, "height": 860}, {"width": 1280, "height": 1240}
+WITH_CURVE = {"width": 1280, "height": 1560}
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PATIENCE = 240_000
 FILM_WIDTH = 760
@@ -53,7 +54,7 @@ def _take(browser: Any, url: str) -> None:
     expect.set_options(timeout=PATIENCE)
     page = _open(browser, url)
     _film(page)
-    _picture("teach", page)
+    _picture("teach", page, WITH_CURVE)
     for name, prepare in PAGES.items():
         page.get_by_role("tab", name=name, exact=True).click()
         prepare(page)
@@ -110,7 +111,7 @@ def _film(page: Page) -> None:
             page.wait_for_timeout(1000 * SECONDS_A_FRAME)
         shoot(3)
 
-    page.set_viewport_size(TALL)
+    page.set_viewport_size(WITH_CURVE)
     expect(page.locator("#train-button")).to_be_enabled()
     page.get_by_role("button", name="Pirate", exact=True).click()
     expect(page.locator("#target-examples textarea")).not_to_have_value("")

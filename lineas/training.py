@@ -122,7 +122,8 @@ def train(
     rows_a_step = sum(sentences_a_step(recipe, len(source_rows), len(target_rows)))
     if rows_a_step * max(map(len, source_rows + target_rows)) > budget:  # short sentences are not worth the look
         budget = tokens_in_memory(model, parameters, with_anchor=bool(recipe.anchor))
-    saved = time.perf_counter()
+    first, stepping = state.step, time.perf_counter()  # what came before does not come again
+    saved = stepping
     stopped: Literal["finished", "plateau", "diverged"] = "finished"
     while state.step < recipe.steps:
         chosen = _batch(len(source_rows), recipe.source_batch, seed, state.step)
@@ -153,7 +154,7 @@ def train(
         _constrain(state, recipe, (state.step + 1) / recipe.steps, distance)
         state.step += 1
         state.elapsed = time.perf_counter() - began
-        eta = state.elapsed / state.step * (recipe.steps - state.step)
+        eta = (time.perf_counter() - stepping) / (state.step - first) * (recipe.steps - state.step)
         yield Step(state.step, recipe.steps, loss, value, state.elapsed, eta, state)
         if time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
             yield Checkpoint(state.step, state)

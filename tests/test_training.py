@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -87,6 +88,28 @@ def test_the_curve_of_small_batches_starts_and_ends_at_the_distance_of_all(any_m
     end = done(events)
     assert steps[0] == pytest.approx(end.loss_start, rel=0.25)
     assert steps[-1] == pytest.approx(end.loss_end, rel=0.25)
+
+
+def test_the_time_left_is_that_of_steps(
+    tiny_model: LoadedModel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Reading, and the plain model's answer that Teach shows meanwhile, take seconds once; an earlier sitting, too."""
+    now = [0.0]
+    monkeypatch.setattr("lineas.training.time", SimpleNamespace(perf_counter=lambda: now[0]))
+
+    def left(resume_from: Path | None) -> list[float]:
+        told = []
+        for event in train(tiny_model, SOURCE, TARGET, PLAIN, resume_from=resume_from):
+            if isinstance(event, Started):
+                now[0] += 100.0
+            elif isinstance(event, Step) and event.state:
+                now[0] += 3.0
+                told.append(event.eta)
+                event.state.save(tmp_path / f"{event.step}.safetensors")
+        return told
+
+    assert left(None)[1:] == [pytest.approx(3 * (step - 1) / step * (12 - step)) for step in range(2, 13)]
+    assert left(tmp_path / "6.safetensors")[1] == pytest.approx(3 / 2 * 4)
 
 
 def test_the_same_seed_gives_the_same_map_and_another_seed_another(tiny_model: LoadedModel) -> None:
