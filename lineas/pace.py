@@ -8,8 +8,8 @@ from lineas.errors import LineasError
 from lineas.recipes import Recipe, recipe_named, sentences_a_step
 from lineas.store import RunRecord
 
-SECONDS_PER_SENTENCE = 0.09
-"""What the default model needs for one sentence of a step on two processor cores, the previews with it."""
+SECONDS_PER_SENTENCE = 0.125
+"""What the default model needs for one sentence of a step on two processor cores, with previews and a browser on the same ones."""
 ANCHOR = 1.6
 """A sentence of the language anchor runs through the whole network and its head, one of the source to the last site only."""
 READING = 0.45

@@ -1,5 +1,6 @@
 """How a page hears of what changes, and how little it costs while nothing does."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,29 @@ def test_a_page_on_which_nothing_happens_only_asks_for_news(studio: Open, visit:
     page.wait_for_timeout(3000)
     assert len(asked) >= 2
     assert {url.removeprefix(studio.url) for url in asked} == {"gradio_api/run/news"}
+
+
+def test_gradios_queue_does_not_look_for_work_all_the_time(studio: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[None] = []
+    queue = type(studio.blocks._queue)
+    counted = queue.__len__
+    monkeypatch.setattr(queue, "__len__", lambda own: looks.append(None) or counted(own))
+    time.sleep(1)
+    assert 1 <= len(looks) <= 150  # a thousand by itself
+
+
+def test_what_moves_while_something_is_taught_moves_in_steps(studio: Open, visit: Any) -> None:
+    """Drawn smoothly by a processor that also teaches, it takes a quarter of a core from the model."""
+    page = visit(studio.url)
+    studio.bench.teaching.clear()
+    page.get_by_role("button", name="Pirate", exact=True).click()
+    expect(page.locator("#source-count")).to_contain_text("32 sentences")
+    page.click("#train-button")
+    expect(page.locator("#run-status")).to_contain_text("step 9 of 40")
+    pace = "document.getAnimations().filter(one => one.effect.getTiming().iterations === Infinity).map(%s)"
+    moving = page.evaluate(pace % "one => getComputedStyle(one.effect.target).animationTimingFunction")
+    assert len(moving) >= 3 and all("steps" in one for one in moving)
+    studio.bench.teaching.set()
 
 
 def test_news_reaches_the_page(studio: Open, visit: Any) -> None:
