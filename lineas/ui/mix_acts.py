@@ -22,17 +22,17 @@ SWAP = "(...values) => values"
 DRAW_SOON = """() => {
   const draw = () => {
     const button = document.getElementById('mix-draw');
-    button ? button.click() : later();
+    button ? button.click() : later(400);
   };
-  const later = () => {
+  const later = (wait) => {
     clearTimeout(window.lineasMix);
-    window.lineasMix = setTimeout(draw, 80);
+    window.lineasMix = setTimeout(draw, wait);
   };
-  later();
+  later(80);
 }"""
 """Once for all changes that come together, as when the lists of a page that was just opened are filled in one by one: Gradio
-would send each of them at once, and show in the end what comes last, not what is newest. And not before the page is there to
-the end, where the button stands."""
+would send each of them at once, and show in the end what comes last, not what is newest. And not before the page was opened and is
+there to the end, where the button stands."""
 
 
 def wire(ctx: Context, studio: Studio) -> None:
