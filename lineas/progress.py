@@ -1,5 +1,6 @@
 """How long work tells how far it is."""
 
+import time
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
@@ -13,6 +14,11 @@ Progress = Callable[[str, float | None], None]
 
 def silent(sentence: str, fraction: float | None) -> None:
     """Tells nobody."""
+
+
+def seconds_left(began: float, done: int, of: int) -> float:
+    """At the pace so far: ``done`` parts, at least 1, of ``of`` took the time since ``began`` (``time.perf_counter``)."""
+    return (time.perf_counter() - began) / done * (of - done)
 
 
 def finish(work: Generator[Any, None, Result]) -> Result:

@@ -26,6 +26,7 @@ from lineas.model.sites import find_sites
 from lineas.objective import Distance, Latest, Parameters, backward, before_and_after, tokens_in_memory
 from lineas.optimizer import optimizer_for, step_size
 from lineas.passes import CHUNK_TOKENS, read, refuse_overflow, tokenize
+from lineas.progress import seconds_left
 from lineas.recipes import Recipe, recipe_named, sentences_a_step
 
 FEWEST_EXAMPLES = 4
@@ -154,7 +155,7 @@ def train(
         _constrain(state, recipe, (state.step + 1) / recipe.steps, distance)
         state.step += 1
         state.elapsed = time.perf_counter() - began
-        eta = (time.perf_counter() - stepping) / (state.step - first) * (recipe.steps - state.step)
+        eta = seconds_left(stepping, state.step - first, recipe.steps - first)
         yield Step(state.step, recipe.steps, loss, value, state.elapsed, eta, state)
         if time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
             yield Checkpoint(state.step, state)

@@ -95,7 +95,8 @@ def test_the_time_left_is_that_of_steps(
 ) -> None:
     """Reading, and the plain model's answer that Teach shows meanwhile, take seconds once; an earlier sitting, too."""
     now = [0.0]
-    monkeypatch.setattr("lineas.training.time", SimpleNamespace(perf_counter=lambda: now[0]))
+    for room in ("training", "progress"):
+        monkeypatch.setattr(f"lineas.{room}.time", SimpleNamespace(perf_counter=lambda: now[0]))
 
     def left(resume_from: Path | None) -> list[float]:
         told = []

@@ -17,6 +17,7 @@ from lineas.model.loaded import LoadedModel, Site
 from lineas.model.sites import find_sites
 from lineas.objective import Distance, before_and_after
 from lineas.passes import read, tokenize
+from lineas.progress import seconds_left
 from lineas.recipes import Recipe, recipe_named
 from lineas.training import provenance, refuse_too_few
 
@@ -81,6 +82,7 @@ def fit_sites(
     start = float(distance(plain))
     yield Started(len(places), 0, start)
 
+    fitting = time.perf_counter()
     fitted: dict[str, tuple[Tensor, ...]] = {}
     columns = zip(places, plain.split(widths, dim=1), wanted.split(widths, dim=1), strict=True)
     for i, (site, here, there) in enumerate(columns):
@@ -90,8 +92,8 @@ def fit_sites(
         with torch.no_grad():
             left = float(Distance([site], there)(here))
             fitted[site.name] = closed_form(here, there)
-        elapsed = time.perf_counter() - began
-        yield Step(i + 1, len(places), left, left, elapsed, elapsed / (i + 1) * (len(places) - i - 1))
+        eta = seconds_left(fitting, i + 1, len(places))
+        yield Step(i + 1, len(places), left, left, time.perf_counter() - began, eta)
 
     changes = {name: transform(*parts) for name, parts in fitted.items()}
     steered = yield from read(model, places, source_rows, changes)

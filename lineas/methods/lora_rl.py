@@ -31,6 +31,7 @@ from lineas.methods.fitting import done
 from lineas.methods.lora import ALPHA, RANK, LowRank, adapted, attention_linears, extract
 from lineas.model.loaded import LoadedModel
 from lineas.passes import read_at_once, tokenize
+from lineas.progress import seconds_left
 from lineas.recipes import Recipe
 from lineas.training import provenance, refuse_too_few
 
@@ -180,12 +181,12 @@ def train(
             callbacks=[turns],
         )
         trainer.remove_callback(PrinterCallback)  # it would print on stdout
+        learning = time.perf_counter()
         for step in turns.steps(trainer.train):
             if step == 1:
                 yield Started(recipe.steps, 0, -marks[0])
-            elapsed = time.perf_counter() - began
-            eta = elapsed / step * (recipe.steps - step)
-            yield Step(step, recipe.steps, -marks[-1], -marks[-1], elapsed, eta)
+            eta = seconds_left(learning, step, recipe.steps)
+            yield Step(step, recipe.steps, -marks[-1], -marks[-1], time.perf_counter() - began, eta)
     settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed, "rank": RANK, "alpha": ALPHA}
     metrics = {"reward_start": marks[0], "reward_end": marks[-1], "seconds": round(time.perf_counter() - began, 2)}
     steering = LowRank(extract(network), provenance(model, name, "lora_rl", settings, source, target, metrics))

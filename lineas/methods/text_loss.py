@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from lineas.errors import LineasError
 from lineas.events import Reading, Started, Step
 from lineas.passes import chunks, next_token_loss, pad
+from lineas.progress import seconds_left
 from lineas.recipes import Recipe
 
 
@@ -73,9 +74,8 @@ def learn(
             yield Started(recipe.steps, 0, losses[0])
         optimizer.step()
         schedule.step()
-        elapsed = time.perf_counter() - began
-        eta = elapsed / (step + 1) * (recipe.steps - step - 1)
-        yield Step(step + 1, recipe.steps, losses[-1], losses[-1], elapsed, eta)
+        eta = seconds_left(began, step + 1, recipe.steps)
+        yield Step(step + 1, recipe.steps, losses[-1], losses[-1], time.perf_counter() - began, eta)
     if not all(bool(torch.isfinite(parameter).all()) for parameter in parameters):
         raise _astray(recipe.steps)
     return Learnt(losses[0], losses[-1], time.perf_counter() - began)
