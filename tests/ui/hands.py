@@ -1,6 +1,7 @@
 """What a person's hands do on the page, at a person's pace."""
 
 from fake_presets import PRESETS
+from fake_workbench import FakeWorkbench
 from playwright.sync_api import Locator, Page, expect
 
 
@@ -18,3 +19,12 @@ def take_preset(page: Page, preset: str) -> None:
     page.click(f"#preset-{preset}")
     sentences = {known.id: known.target for known in PRESETS}[preset]
     expect(page.locator("#target-examples textarea")).to_have_value("\n".join(sentences))
+
+
+def teach_pirate(page: Page, bench: FakeWorkbench) -> None:
+    """Begins, and halts half-way until ``bench.teaching`` is set."""
+    bench.teaching.clear()
+    take_preset(page, "pirate")
+    expect(page.locator("#source-count")).to_contain_text("32 sentences")
+    page.click("#train-button")
+    expect(page.locator("#run-status")).to_contain_text("Teaching “Pirate”: step 9 of 40")

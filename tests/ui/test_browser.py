@@ -9,7 +9,7 @@ pytest.importorskip("playwright.sync_api")
 
 from fake_presets import PRESETS
 from fake_workbench import FakeWorkbench
-from hands import take_preset, write
+from hands import take_preset, teach_pirate, write
 from nasty import NASTY
 from opened import Open
 from playwright.sync_api import Page, expect
@@ -17,15 +17,6 @@ from playwright.sync_api import Page, expect
 from lineas.ui import words
 
 pytestmark = pytest.mark.browser
-
-
-def teach_pirate(page: Page, bench: FakeWorkbench) -> None:
-    """Begins, and halts half-way until ``bench.teaching`` is set."""
-    bench.teaching.clear()
-    take_preset(page, "pirate")
-    expect(page.locator("#source-count")).to_contain_text("32 sentences")
-    page.click("#train-button")
-    expect(page.locator("#run-status")).to_contain_text("Teaching “Pirate”: step 9 of 40")
 
 
 def open_compare(page: Page) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
+from hands import teach_pirate
 from opened import Open
 from playwright.sync_api import expect
 
@@ -40,11 +41,7 @@ def test_gradios_queue_does_not_look_for_work_all_the_time(studio: Open, monkeyp
 def test_what_moves_while_something_is_taught_moves_in_steps(studio: Open, visit: Any) -> None:
     """Drawn smoothly by a processor that also teaches, it takes a quarter of a core from the model."""
     page = visit(studio.url)
-    studio.bench.teaching.clear()
-    page.get_by_role("button", name="Pirate", exact=True).click()
-    expect(page.locator("#source-count")).to_contain_text("32 sentences")
-    page.click("#train-button")
-    expect(page.locator("#run-status")).to_contain_text("step 9 of 40")
+    teach_pirate(page, studio.bench)
     pace = "document.getAnimations().filter(one => one.effect.getTiming().iterations === Infinity).map(%s)"
     moving = page.evaluate(pace % "one => getComputedStyle(one.effect.target).animationTimingFunction")
     assert len(moving) >= 3 and all("steps" in one for one in moving)

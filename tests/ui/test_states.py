@@ -11,7 +11,7 @@ import torch
 pytest.importorskip("playwright.sync_api")
 
 from fake_workbench import FakeWorkbench
-from hands import take_preset, write
+from hands import take_preset, teach_pirate, write
 from opened import Open, open_studio
 from playwright.sync_api import Page, expect
 from ready import SOURCE, TARGET, Ready
@@ -65,10 +65,7 @@ def test_the_banner_stops_goes_on_and_leads_to_the_concept(studio: Open, visit: 
 
 def test_stopping_says_so(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    studio.bench.teaching.clear()
-    take_preset(page, "pirate")
-    page.click("#train-button")
-    expect(page.locator("#run-status")).to_contain_text("step 9 of 40")
+    teach_pirate(page, studio.bench)
     run = studio.bench.snapshot().run
     assert run
     studio.bench.show(run=replace(run, stopping=True))
