@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from lineas.errors import LineasError
-from lineas.ui import add_flags, launch
+from lineas.ui.launch import add_flags, launch
 
 
 def main() -> int:

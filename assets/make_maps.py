@@ -14,16 +14,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.report import table
 from lineas import SteeringMap, fit, load_model
-from lineas.evaluation.effect import MEASURING, answers, neutral_prompts, report
-from lineas.evaluation.embeddings import load_minilm
+from lineas.data.presets import Preset, load_presets
 from lineas.evaluation.findings import TextReport
 from lineas.evaluation.health import examine
 from lineas.evaluation.health_card import HealthCard
-from lineas.evaluation.judge import train_judge
-from lineas.examples.presets import ASSETS, Preset, load_presets
-from lineas.generation import Answer, Row, Sampling, generate
-from lineas.model.loaded import LoadedModel
-from lineas.progress import finish
+from lineas.evaluation.metrics.effect import MEASURING, answers, neutral_prompts, report
+from lineas.evaluation.metrics.embeddings import load_minilm
+from lineas.evaluation.metrics.judge import train_judge
+from lineas.files import ASSETS
+from lineas.generation.generate import Answer, Row, Sampling, generate
+from lineas.models.loaded import LoadedModel
+from lineas.models.progress import finish
 
 SHOWN = 2
 LIVE = Sampling(max_new_tokens=48)

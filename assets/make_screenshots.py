@@ -30,7 +30,7 @@ SECONDS_A_FRAME = 0.7
 
 def main() -> None:
     sys.path.insert(0, str(ROOT))
-    from lineas.home import models_folder
+    from lineas.files import models_folder
 
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home, socket.socket() as free:

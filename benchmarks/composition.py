@@ -9,13 +9,13 @@ from benchmarks.measures import chance_between, judged, listed, median_perplexit
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import Study
-from lineas.core.maps import SteeringMap
+from lineas.data.presets import Preset, load_presets
 from lineas.errors import LineasError
-from lineas.evaluation.effect import neutral_prompts
-from lineas.evaluation.embeddings import load_minilm
-from lineas.evaluation.judge import train_judge
-from lineas.examples.presets import Preset, load_presets
-from lineas.generation import Row
+from lineas.evaluation.metrics.effect import neutral_prompts
+from lineas.evaluation.metrics.embeddings import load_minilm
+from lineas.evaluation.metrics.judge import train_judge
+from lineas.generation.generate import Row
+from lineas.steering.map import SteeringMap
 
 METHODS = ("lineas", "lin_act", "mean_act", "caa", "prompting")
 FEW = ("lineas", "prompting")

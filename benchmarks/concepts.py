@@ -14,12 +14,12 @@ from benchmarks.plots import lines
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import ALL, Study
-from lineas.evaluation.effect import neutral_prompts
-from lineas.evaluation.embeddings import load_minilm
-from lineas.evaluation.judge import train_judge
-from lineas.evaluation.matched import effect_within
-from lineas.examples.presets import Preset, load_presets
-from lineas.generation import Row
+from lineas.data.presets import Preset, load_presets
+from lineas.evaluation.effect_at_cost import effect_within
+from lineas.evaluation.metrics.effect import neutral_prompts
+from lineas.evaluation.metrics.embeddings import load_minilm
+from lineas.evaluation.metrics.judge import train_judge
+from lineas.generation.generate import Row
 
 PRESETS = ("shakespeare", "food-lover", "formal")
 """A strong style, a topic, a quiet register; no recipe was chosen on them."""

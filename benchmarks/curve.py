@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from benchmarks.measures import median_perplexity, percentile_interval, resamples
-from lineas.evaluation.matched import Trade, effect_within
-from lineas.evaluation.strength import Recommendation
+from lineas.evaluation.effect_at_cost import Trade, effect_within
+from lineas.evaluation.recommend import Recommendation
 
 T = TypeVar("T")
 Point = Sequence[Mapping[str, Any]]

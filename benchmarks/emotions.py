@@ -12,11 +12,11 @@ from benchmarks.measures import NO_DIAL, judged, median_perplexity, own_strength
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import Study, shuffled
-from lineas.evaluation.effect import neutral_prompts
-from lineas.evaluation.embeddings import load_minilm
-from lineas.evaluation.judge import train_judge
-from lineas.evaluation.public_data import EMOTIONS, emotions
-from lineas.generation import Row
+from lineas.evaluation.metrics.effect import neutral_prompts
+from lineas.evaluation.metrics.embeddings import load_minilm
+from lineas.evaluation.metrics.judge import train_judge
+from lineas.evaluation.suites.public_data import EMOTIONS, emotions
+from lineas.generation.generate import Row
 
 METHODS = ("lineas", "lin_act", "caa", "prompting")
 FEW = ("lineas", "prompting")

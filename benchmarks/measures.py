@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from lineas.evaluation.cost import perplexities, sentence_losses
-from lineas.evaluation.effect import MEASURING, Score, answers, median_of, text_scores
-from lineas.evaluation.own_range import dial, recommend_in_range, strength_of_damage
-from lineas.evaluation.rivals import SHARES, sample
-from lineas.evaluation.strength import Recommendation
-from lineas.evaluation.text_statistics import text_statistics
-from lineas.generation import Row, Sampling
-from lineas.model.adapter import Steering
-from lineas.model.loaded import LoadedModel
-from lineas.passes import tokenize
-from lineas.progress import finish
+from lineas.evaluation.compare_methods import SHARES, sample
+from lineas.evaluation.metrics.cost import perplexities, sentence_losses
+from lineas.evaluation.metrics.effect import MEASURING, Score, answers, median_of, text_scores
+from lineas.evaluation.metrics.text_statistics import text_statistics
+from lineas.evaluation.recommend import Recommendation
+from lineas.evaluation.strength_range import dial, recommend_in_range, strength_of_damage
+from lineas.generation.generate import Row, Sampling
+from lineas.models.loaded import LoadedModel
+from lineas.models.progress import finish
+from lineas.steering.adapter import Steering
+from lineas.training.activations import tokenize
 
 WIKI_TOKENS = 50
 SAME_COST = 0.1

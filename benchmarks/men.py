@@ -17,9 +17,9 @@ from benchmarks.plots import lines
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import Study, shuffled
-from lineas.core.maps import SteeringMap
-from lineas.core.overlap import overlap
-from lineas.evaluation.public_data import WordPair, concept_sentences, men_pairs
+from lineas.evaluation.suites.public_data import WordPair, concept_sentences, men_pairs
+from lineas.steering.map import SteeringMap
+from lineas.steering.overlap import overlap
 
 SENTENCES = 32
 GAMMAS = (0.0, 1e-3)

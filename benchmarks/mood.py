@@ -9,11 +9,11 @@ from benchmarks.measures import spread
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import Study
-from lineas.evaluation.cost import cost_curve, wiki_sentences
-from lineas.evaluation.scorers import scorer_named
-from lineas.examples.presets import Preset, load_presets
-from lineas.generation import Row, Sampling, generate
-from lineas.progress import finish
+from lineas.data.presets import Preset, load_presets
+from lineas.evaluation.metrics.cost import cost_curve, wiki_sentences
+from lineas.evaluation.metrics.scorers import scorer_named
+from lineas.generation.generate import Row, Sampling, generate
+from lineas.models.progress import finish
 
 STRENGTHS = (0.0, 0.5, 1.0)
 HELD_OUT = 6

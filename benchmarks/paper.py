@@ -20,12 +20,12 @@ from benchmarks.recipe_search import CHOSE, SECONDS, TOKENS, UNTOUCHED
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import Study
-from lineas.evaluation.embeddings import load_minilm
-from lineas.evaluation.judge import train_judge
-from lineas.evaluation.prompts import BEGINNINGS, QUESTIONS
-from lineas.examples.presets import Preset, load_presets
-from lineas.generation import Row
-from lineas.recipes import RECIPES, Recipe
+from lineas.data.presets import Preset, load_presets
+from lineas.evaluation.metrics.embeddings import load_minilm
+from lineas.evaluation.metrics.judge import train_judge
+from lineas.evaluation.metrics.prompts import BEGINNINGS, QUESTIONS
+from lineas.generation.generate import Row
+from lineas.training.recipes import RECIPES, Recipe
 
 FORMS: Mapping[str, tuple[Sequence[str], bool | None]] = {"chat": (QUESTIONS, None), "plain": (BEGINNINGS, False)}
 AS_WRITTEN = 1.0

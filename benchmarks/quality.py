@@ -11,8 +11,8 @@ from benchmarks.report import README, write_section
 from benchmarks.results import Results, carry_out, minutes
 from benchmarks.study import Study
 from lineas.methods import METHODS
-from lineas.model.loading import load_model
-from lineas.recipes import RECIPES, recipe_named
+from lineas.models.load import load_model
+from lineas.training.recipes import RECIPES, recipe_named
 
 SUITES = {
     "mood": "mood",

@@ -9,12 +9,12 @@ from benchmarks.measures import judged, median_perplexity, own_strength, spread,
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import Study
-from lineas.evaluation.embeddings import load_minilm
-from lineas.evaluation.judge import train_judge
-from lineas.evaluation.prompts import BEGINNINGS, QUESTIONS
-from lineas.examples.presets import Preset, load_presets
-from lineas.generation import Row
-from lineas.recipes import RECIPES, Recipe
+from lineas.data.presets import Preset, load_presets
+from lineas.evaluation.metrics.embeddings import load_minilm
+from lineas.evaluation.metrics.judge import train_judge
+from lineas.evaluation.metrics.prompts import BEGINNINGS, QUESTIONS
+from lineas.generation.generate import Row
+from lineas.training.recipes import RECIPES, Recipe
 
 CHOSE, UNTOUCHED = ("pirate", "cheerful", "ocean-lover"), ("poetic", "polite", "scientific")
 """A strong style, a mood and a topic on which settings were chosen; and a style, a manner and a register that had no say."""

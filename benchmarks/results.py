@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lineas.home import atomic_write
+from lineas.files import atomic_write
 
 
 @dataclass(frozen=True)

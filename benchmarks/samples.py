@@ -11,9 +11,9 @@ from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import Study
 from benchmarks.toxicity import TOXIC, examples, prompts, scorer
-from lineas.evaluation.public_data import wikipedia
-from lineas.evaluation.scorecard import CONTINUING
-from lineas.model.adapter import Steering
+from lineas.evaluation.suites.public_data import wikipedia
+from lineas.evaluation.suites.scorecard import CONTINUING
+from lineas.steering.adapter import Steering
 
 SIZES = (4, 8, 16, 32, 64, 128, 256)
 FEW_SIZES = (8, 32)

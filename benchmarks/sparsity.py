@@ -12,7 +12,7 @@ from benchmarks.results import Unit
 from benchmarks.samples import SET, left
 from benchmarks.study import Study
 from benchmarks.toxicity import SENTENCES, examples
-from lineas.core.maps import SteeringMap
+from lineas.steering.map import SteeringMap
 
 GAMMAS = (0.0, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2)
 FEW = (0.0, 1e-3)

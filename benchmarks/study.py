@@ -9,17 +9,17 @@ from typing import Any
 
 from benchmarks.results import digest
 from lineas import __version__
+from lineas.data.presets import Preset
 from lineas.errors import LineasError
-from lineas.evaluation.effect import neutral_prompts
-from lineas.evaluation.rivals import fitted
-from lineas.examples.presets import Preset
+from lineas.evaluation.compare_methods import fitted
+from lineas.evaluation.metrics.effect import neutral_prompts
 from lineas.methods import LEARNT_ON_TEXT, METHODS, recipe_for, train_with
 from lineas.methods.artefacts import load_steering
-from lineas.model.adapter import Steering
-from lineas.model.loaded import LoadedModel
-from lineas.progress import finish
-from lineas.recipes import Recipe
-from lineas.training import examples_hash
+from lineas.models.loaded import LoadedModel
+from lineas.models.progress import finish
+from lineas.steering.adapter import Steering
+from lineas.training.recipes import Recipe
+from lineas.training.trainer import examples_hash
 
 ALL = tuple(method for method in METHODS if method != "lora_rl")
 """All methods but the one that takes many times as long as the others; name it to have it."""

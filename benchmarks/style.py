@@ -6,10 +6,10 @@ from typing import Any
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import Study
-from lineas.evaluation.cost import cost_curve, wiki_sentences
-from lineas.examples.presets import load_presets
-from lineas.generation import Row, Sampling, generate
-from lineas.progress import finish
+from lineas.data.presets import load_presets
+from lineas.evaluation.metrics.cost import cost_curve, wiki_sentences
+from lineas.generation.generate import Row, Sampling, generate
+from lineas.models.progress import finish
 
 PROMPTS = ("Tell me about your day.", "What should I cook tonight?", "How do I get to the station?")
 STRENGTHS = (0.0, 0.5, 0.75, 1.0)

@@ -26,17 +26,17 @@ from benchmarks.plots import lines
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import ALL, Study, shuffled
-from lineas.evaluation.effect import Score
-from lineas.evaluation.embeddings import load_minilm
-from lineas.evaluation.judge import train_judge
-from lineas.evaluation.own_range import dial
-from lineas.evaluation.public_data import rtp_prompts, tet_prompts, toxic_and_clean, wikipedia
-from lineas.evaluation.scorecard import CONTINUING
-from lineas.evaluation.scorers import scorer_named
-from lineas.evaluation.text_statistics import text_statistics
-from lineas.evaluation.utility import blimp, load_blimp
-from lineas.model.adapter import Steering
-from lineas.progress import finish
+from lineas.evaluation.metrics.effect import Score
+from lineas.evaluation.metrics.embeddings import load_minilm
+from lineas.evaluation.metrics.judge import train_judge
+from lineas.evaluation.metrics.scorers import scorer_named
+from lineas.evaluation.metrics.text_statistics import text_statistics
+from lineas.evaluation.strength_range import dial
+from lineas.evaluation.suites.public_data import rtp_prompts, tet_prompts, toxic_and_clean, wikipedia
+from lineas.evaluation.suites.scorecard import CONTINUING
+from lineas.evaluation.suites.utility import blimp, load_blimp
+from lineas.models.progress import finish
+from lineas.steering.adapter import Steering
 
 SENTENCES = 32
 NATURAL = {False: 0.78, True: 0.22}

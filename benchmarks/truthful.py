@@ -9,11 +9,11 @@ from benchmarks.measures import UNHARMED, percentile_interval, resamples, spread
 from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import Study, shuffled
-from lineas.evaluation.public_data import TruthfulQuestion, truthfulqa, wikipedia
-from lineas.evaluation.truthfulqa import TruthfulScore, statements
-from lineas.evaluation.truthfulqa import truthfulqa as score_questions
-from lineas.model.adapter import Steering
-from lineas.progress import finish
+from lineas.evaluation.suites.public_data import TruthfulQuestion, truthfulqa, wikipedia
+from lineas.evaluation.suites.truthfulqa import TruthfulScore, statements
+from lineas.evaluation.suites.truthfulqa import truthfulqa as score_questions
+from lineas.models.progress import finish
+from lineas.steering.adapter import Steering
 
 MAPS = ("lineas", "caa", "caa_middle", "iti_c", "mean_act", "lin_act", "aura")
 FEW = ("lineas",)

@@ -1,6 +1,6 @@
 """LinEAS: steer a language model by example.
 
-    from lineas import SteeringMap, fit, load_model, steer
+    from lineas import fit, load_model, steer
 
     model = load_model("default")
     steering_map = fit(model, source=[...], target=[...])
@@ -14,31 +14,44 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lineas.errors import LineasError
+from lineas.version import __version__
 
 if TYPE_CHECKING:
-    from lineas.core.maps import SteeringMap
-    from lineas.generation import generate
-    from lineas.model.hooks import record, steer
-    from lineas.model.loading import load_model
-    from lineas.recipes import Recipe
-    from lineas.training import fit, train
+    from lineas.generation.generate import Row, Sampling, generate, stream
+    from lineas.methods.artefacts import load_steering
+    from lineas.models.load import load_model, wrap_model
+    from lineas.steering.hooks import record, steer
+    from lineas.steering.map import SteeringMap
+    from lineas.training.recipes import Recipe
+    from lineas.training.trainer import fit, train
 
-__version__ = "0.1.0"
-__all__ = ["LineasError", "Recipe", "SteeringMap", "fit", "generate", "load_model", "record", "steer", "train"]
+__all__ = [
+    "LineasError", "Recipe", "Row", "Sampling", "SteeringMap", "__version__", "fit", "generate", "load_model",
+    "load_steering", "record", "steer", "stream", "train", "wrap_model",
+]  # fmt: skip
 
-_HOMES = {
-    "Recipe": "lineas.recipes",
-    "SteeringMap": "lineas.core.maps",
-    "fit": "lineas.training",
-    "generate": "lineas.generation",
-    "load_model": "lineas.model.loading",
-    "record": "lineas.model.hooks",
-    "steer": "lineas.model.hooks",
-    "train": "lineas.training",
+_MODULES = {
+    "Recipe": "training.recipes",
+    "Row": "generation.generate",
+    "Sampling": "generation.generate",
+    "SteeringMap": "steering.map",
+    "fit": "training.trainer",
+    "generate": "generation.generate",
+    "load_model": "models.load",
+    "load_steering": "methods.artefacts",
+    "record": "steering.hooks",
+    "steer": "steering.hooks",
+    "stream": "generation.generate",
+    "train": "training.trainer",
+    "wrap_model": "models.load",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'lineas' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(f"lineas.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

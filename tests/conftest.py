@@ -14,8 +14,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # processes side by side would fight ov
 
 from tiny import FAMILIES, make_model
 
-from lineas.model.loaded import LoadedModel
-from lineas.model.loading import load_model
+from lineas.models.load import load_model
+from lineas.models.loaded import LoadedModel
 
 
 @pytest.fixture(scope="session", params=FAMILIES)

@@ -23,30 +23,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGE = sorted((ROOT / "lineas").rglob("*.py"))
 LONGEST_FILE = 300
 
-# From the bottom up: a room imports from the rooms of lower layers only. A new room is put where it belongs.
-LAYERS = (
-    {"errors", "progress", "fairlock"},
-    {"home", "explain", "recipes", "examples"},
-    {"core", "examples_report"},
-    {"events", "model", "store"},
-    {"passes", "decoding", "pace"},
-    {"generation"},
-    {"objective"},
-    {"checkpoint", "optimizer"},
-    {"training"},
-    {"methods"},
-    {"evaluation"},
-    {"checkup", "preview", "teaching"},
-    {"jobs"},
-    {"snapshot", "comparison"},
-    {"model_holder"},
-    {"questions"},
-    {"workbench"},
-    {"ui"},
-    {"cli"},
-    {"__main__"},
-)
-LAYER = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
+# From the bottom up: a package imports itself and earlier ones only.
+ORDER = (
+    "version", "errors", "files", "steering", "models", "data", "storage", "training", "generation", "methods", "evaluation",
+    "service", "ui", "cli", "__main__",
+)  # fmt: skip
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -57,11 +38,18 @@ def imports(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} imports relatively"
             assert node.module is not None
-            yield node.module
+            for alias in node.names:  # a module of ours may be named behind the import
+                inside = ROOT / node.module.replace(".", "/") / alias.name
+                ours = inside.with_suffix(".py").is_file() or inside.is_dir()
+                yield f"{node.module}.{alias.name}" if ours else node.module
 
 
-def room(path: Path) -> str:
+def package(path: Path) -> str:
     return path.relative_to(ROOT / "lineas").parts[0].removesuffix(".py")
+
+
+def module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
 def pins(name: str) -> dict[str, str]:
@@ -87,36 +75,56 @@ def commands(path: str) -> list[str]:
 def test_imports_point_one_way() -> None:
     wrong = []
     for path in PACKAGE:
-        here = room(path)
+        here = package(path)
         if here == "__init__":  # names the others', lazily
             continue
-        assert here in LAYER, f"put the new room {here!r} into LAYERS"
-        for module in imports(path):
-            parts = module.split(".")
-            if parts[0] == "lineas" and len(parts) > 1 and parts[1] != here and LAYER[parts[1]] >= LAYER[here]:
-                wrong.append(f"{path.relative_to(ROOT)} imports {module}, which does not stand below it")
+        for name in imports(path):
+            first, _, there = name.partition(".")
+            there = there.split(".")[0]
+            if first == "lineas" and ORDER.index(there or "__main__") > ORDER.index(here):
+                wrong.append(f"{path.relative_to(ROOT)} imports {name}, which does not stand below it")
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_import_cycle() -> None:
+    """Neither at run time nor for type checkers, nor one that waits inside a function."""
+    modules = {module(path): path for path in PACKAGE if package(path) != "ui"}
+    graph = {name: sorted({found for found in imports(path) if found in modules}) for name, path in modules.items()}
+    done: set[str] = set()
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        assert name not in way, " → ".join([*way[way.index(name) :], name])
+        if name not in done:
+            for other in graph[name]:
+                visit(other, (*way, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
 
 
 def test_who_may_import_what() -> None:
     allowed = {
-        "gradio": lambda path: room(path) == "ui",
-        "starlette": lambda path: room(path) == "ui",
-        "transformers": lambda path: room(path) not in ("core", "examples", "store", "ui", "cli"),
-        "datasets": lambda path: room(path) in ("examples", "methods"),
-        "lineas.ui": lambda path: room(path) == "ui" or path.name == "app.py",
+        "gradio": {"ui"},
+        "starlette": {"ui"},
+        "transformers": {"models", "training", "generation", "methods", "evaluation"},
+        "datasets": {"data", "methods"},
     }
     for path in PACKAGE:
-        for module in imports(path):
-            for name, may in allowed.items():
-                if module == name or module.startswith(f"{name}."):
-                    assert may(path), f"{path.relative_to(ROOT)} must not import {module}"
+        for name in {name.split(".")[0] for name in imports(path)} & allowed.keys():
+            assert package(path) in allowed[name], f"{path.relative_to(ROOT)} must not import {name}"
 
 
-def test_core_imports_torch_and_safetensors_only() -> None:
-    for path in (ROOT / "lineas" / "core").rglob("*.py"):
-        foreign = {module.split(".")[0] for module in imports(path)} & set(packages_distributions())
+def test_the_mathematics_knows_torch_only() -> None:
+    pure = [ROOT / "lineas" / "training" / f"{name}.py" for name in ("wasserstein", "proximal")]
+    for path in [*(ROOT / "lineas" / "steering").rglob("*.py"), *pure]:
+        foreign = {name.split(".")[0] for name in imports(path)} & set(packages_distributions())
         assert foreign <= {"torch", "safetensors", "lineas"}, path
+
+
+def test_the_top_level_is_short() -> None:
+    assert len(ORDER) - 1 <= 14  # without __main__
+    assert {package(path) for path in PACKAGE} - {"__init__"} == set(ORDER)
 
 
 def test_importing_lineas_imports_nothing_heavy() -> None:
@@ -127,7 +135,8 @@ def test_importing_lineas_imports_nothing_heavy() -> None:
 
 
 def test_a_page_with_a_health_card_does_not_wait_for_torch() -> None:
-    code = "import sys, lineas.ui.compare, lineas.ui.inside; assert not {'torch', 'transformers'} & set(sys.modules)"
+    pages = "lineas.ui.pages.compare.layout, lineas.ui.pages.inside.layout"
+    code = f"import sys, {pages}; assert not {{'torch', 'transformers'}} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
@@ -220,10 +229,10 @@ def test_the_readme_shows_real_commands_and_names() -> None:
     assert {name.strip() for line in names for name in line.split(",")} <= set(lineas.__all__)
 
 
-def test_architecture_names_every_room_and_no_other() -> None:
+def test_architecture_names_every_package_and_no_other() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     named = set(re.findall(r"^\| `(\w+)(?:\.py|/)` \|", text, re.M))
-    assert named == {room(path) for path in PACKAGE} - {"__init__", "__main__"} | {"app"}
+    assert named == {package(path) for path in PACKAGE} - {"__init__", "__main__"} | {"app"}
 
 
 def test_the_license_is_whole() -> None:

@@ -5,10 +5,10 @@ from functools import partial
 
 from benchmarks.report import table
 from benchmarks.timing import alternate
-from lineas.core.maps import SteeringMap
-from lineas.generation import Row, Sampling, generate, stream
-from lineas.model.loaded import LoadedModel
-from lineas.model.loading import load_model
+from lineas.generation.generate import Row, Sampling, generate, stream
+from lineas.models.load import load_model
+from lineas.models.loaded import LoadedModel
+from lineas.steering.map import SteeringMap
 
 TOKENS = 64
 PROMPT = "The old harbour was quiet that morning, and"

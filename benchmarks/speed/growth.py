@@ -14,11 +14,11 @@ from transformers import AutoModelForCausalLM, LlamaConfig
 
 from benchmarks.report import table
 from benchmarks.speed.steps import step
-from lineas.model.hardware import GB, free_memory
-from lineas.model.heap import give_memory_back
-from lineas.model.loaded import LoadedModel
-from lineas.model.loading import adopt, load_model
-from lineas.recipes import RECIPES
+from lineas.models.hardware import GB, free_memory
+from lineas.models.load import load_model, wrap_model
+from lineas.models.loaded import LoadedModel
+from lineas.models.memory import give_memory_back
+from lineas.training.recipes import RECIPES
 
 FIGURE = Path(__file__).resolve().parents[1] / "figures" / "growth.png"
 TRANSPORT = replace(RECIPES["paper"], source_batch=0)
@@ -156,7 +156,7 @@ def _random(width: int, depth: int) -> LoadedModel:
         num_key_value_heads=width // 64,
     )
     tokenizer = load_model("default").tokenizer  # it is asked for nothing but its padding
-    return adopt(AutoModelForCausalLM.from_config(config), tokenizer, id=f"random, {width} wide, {depth} deep")
+    return wrap_model(AutoModelForCausalLM.from_config(config), tokenizer, id=f"random, {width} wide, {depth} deep")
 
 
 def _draw(growths: Sequence[Growth]) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from benchmarks.report import table
 from benchmarks.speed.steps import example
-from lineas.generation import Row, Sampling, generate
-from lineas.model.loaded import LoadedModel
-from lineas.model.loading import load_model
-from lineas.recipes import recipe_named
-from lineas.training import train
+from lineas.generation.generate import Row, Sampling, generate
+from lineas.models.load import load_model
+from lineas.models.loaded import LoadedModel
+from lineas.training.recipes import recipe_named
+from lineas.training.trainer import train
 
 MANY = 2000
 SOME = Sampling(max_new_tokens=64)

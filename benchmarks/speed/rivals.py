@@ -21,9 +21,9 @@ from benchmarks.speed.steps import PRESET, example
 from benchmarks.speed.whole import whole
 from benchmarks.timing import alternate
 from lineas.errors import LineasError
-from lineas.model.default import fetch_default
-from lineas.model.loaded import LoadedModel
-from lineas.model.loading import adopt, load_model
+from lineas.models.builtin import fetch_default
+from lineas.models.load import load_model, wrap_model
+from lineas.models.loaded import LoadedModel
 
 PINS = ("repeng==0.4.0", "steering-vectors==0.12.2", "pyreft==0.1.0", "pyvene==0.1.8")
 NEEDED = ("matplotlib", "scikit-learn")
@@ -98,7 +98,7 @@ def _as_transformers_loads_it(name: str) -> LoadedModel:
 
     folder = fetch_default() if name == "default" else name
     network = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    return adopt(network, AutoTokenizer.from_pretrained(folder), name)
+    return wrap_model(network, AutoTokenizer.from_pretrained(folder), name)
 
 
 def _pyreft(model: LoadedModel) -> None:

@@ -8,13 +8,13 @@ from torch import Tensor
 
 from benchmarks.report import table
 from benchmarks.timing import alternate
-from lineas.examples.presets import Preset, load_presets
-from lineas.model.intercept import intercept
-from lineas.model.loaded import LoadedModel
-from lineas.model.loading import load_model
-from lineas.objective import Distance, Parameters, backward, tokens_in_memory
-from lineas.passes import Batch, chunks, pad, read_at_once, tokenize
-from lineas.recipes import RECIPES, Recipe
+from lineas.data.presets import Preset, load_presets
+from lineas.models.load import load_model
+from lineas.models.loaded import LoadedModel
+from lineas.steering.intercept import intercept
+from lineas.training.activations import Batch, chunks, pad, read_at_once, tokenize
+from lineas.training.loss import Distance, Parameters, backward, tokens_in_memory
+from lineas.training.recipes import RECIPES, Recipe
 
 PRESET = "cheerful"
 """32 + 32 sentences of 16 tokens on the average."""

@@ -5,12 +5,12 @@ import statistics
 from benchmarks.report import table
 from benchmarks.speed.steps import PRESET, example, step
 from benchmarks.timing import alternate
-from lineas.events import Done
-from lineas.model.loaded import LoadedModel
-from lineas.model.loading import load_model
-from lineas.passes import tokenize
-from lineas.recipes import RECIPES
-from lineas.training import train
+from lineas.models.load import load_model
+from lineas.models.loaded import LoadedModel
+from lineas.training.activations import tokenize
+from lineas.training.events import Done
+from lineas.training.recipes import RECIPES
+from lineas.training.trainer import train
 
 PAPER_STEPS = 20
 

@@ -12,10 +12,9 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
-from lineas import __version__
 from lineas.cli.terminal import Terminal, WrongUse
-from lineas.errors import LineasError
-from lineas.explain import explain
+from lineas.errors import LineasError, describe
+from lineas.version import __version__
 
 COMMANDS = ("doctor", "fetch", "train", "generate", "inspect", "compose", "evaluate", "compare", "app")
 DONE, FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
@@ -94,6 +93,6 @@ def _run(flags: argparse.Namespace) -> int:
     except Exception as error:
         if not isinstance(error, LineasError | OSError | MemoryError):
             traceback.print_exc()  # a fault of this program: whoever mends it needs to know where
-        reason = explain(error).removesuffix(" The details are in the log.")
+        reason = describe(error).removesuffix(" The details are in the log.")
         terminal.tell("lineas: " + " ".join(reason.split()))
         return FAILED

@@ -6,7 +6,7 @@ from contextlib import nullcontext, redirect_stdout
 from inspect import signature
 
 from lineas.cli.terminal import Terminal
-from lineas.ui import add_flags, launch
+from lineas.ui.launch import add_flags, launch
 
 __all__ = ["EXAMPLE", "HELP", "add_flags", "run"]
 

@@ -11,11 +11,11 @@ from lineas.cli.tables import as_csv, as_markdown, columns_of, layout, load_matp
 from lineas.cli.terminal import Terminal, WrongUse
 from lineas.cli.train import METHODS
 from lineas.errors import LineasError
-from lineas.recipes import LARGEST_SEED, RECIPES, recipe_named
+from lineas.training.recipes import LARGEST_SEED, RECIPES, recipe_named
 
 if TYPE_CHECKING:
-    from lineas.evaluation.judge import Judge
-    from lineas.evaluation.rivals import Standing
+    from lineas.evaluation.compare_methods import Standing
+    from lineas.evaluation.metrics.judge import Judge
 
 HELP = "teach the same examples by every method, and compare what comes of it"
 EXAMPLE = """\
@@ -65,15 +65,15 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         load_matplotlib()  # found missing before anything is taught, not after
     source, target = read_examples(flags.source, flags.target)
 
-    from lineas.examples import read_file
+    from lineas.data import read_file
 
     prompts = read_file(flags.prompt_file) if flags.prompt_file else None
     model = load(flags.model, terminal)
 
     from dataclasses import replace
 
-    from lineas.evaluation.effect import MEASURING
-    from lineas.evaluation.rivals import Standing, compare_methods
+    from lineas.evaluation.compare_methods import Standing, compare_methods
+    from lineas.evaluation.metrics.effect import MEASURING
 
     began = time.perf_counter()
     judge = _judge(source, target, terminal)
@@ -157,8 +157,8 @@ def curves(standings: "list[Standing]") -> dict[str, list[tuple[float, float]]]:
 
 
 def _judge(source: list[str], target: list[str], terminal: Terminal) -> "Judge | None":
-    from lineas.evaluation.embeddings import load_minilm
-    from lineas.evaluation.judge import train_judge
+    from lineas.evaluation.metrics.embeddings import load_minilm
+    from lineas.evaluation.metrics.judge import train_judge
 
     try:
         with terminal.progress() as progress:

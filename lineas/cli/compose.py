@@ -5,9 +5,9 @@ import json
 import math
 from functools import reduce
 
-from lineas import __version__
 from lineas.cli.flags import load_map, try_it, writable
 from lineas.cli.terminal import Terminal
+from lineas.version import __version__
 
 HELP = "mix maps into a new one: the first at its strength, then the second on what comes out, and so on"
 EXAMPLE = "  lineas compose pirate.safetensors=0.7 cheerful.safetensors=0.5 --out jolly-pirate.safetensors"
@@ -35,8 +35,8 @@ def part(text: str) -> tuple[str, float]:
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
-    from lineas.core.maps import SteeringMap
-    from lineas.store.runs import now
+    from lineas.steering.map import SteeringMap
+    from lineas.storage.runs import now
 
     out = writable(flags.out)
     maps = [load_map(name) for name, _ in flags.parts]

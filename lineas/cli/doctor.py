@@ -12,10 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from lineas import __version__
 from lineas.cli.terminal import Terminal
 from lineas.errors import LineasError
-from lineas.home import disk_errors_in_plain_words, home
+from lineas.files import home, writing
+from lineas.version import __version__
 
 HELP = "what was found: device, memory, versions, built-in model, home folder"
 EXAMPLE = "  lineas doctor"
@@ -85,7 +85,7 @@ def _device() -> dict[str, Any]:
     import psutil
     import torch
 
-    from lineas.model.hardware import choose_device, choose_dtype, free_memory
+    from lineas.models.hardware import choose_device, choose_dtype, free_memory
 
     device = choose_device()
     cards = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
@@ -101,7 +101,7 @@ def _device() -> dict[str, Any]:
 
 def _default_model() -> dict[str, Any]:
     try:
-        from lineas.model.default import default_model_folder
+        from lineas.models.builtin import default_model_folder
 
         folder = default_model_folder()
     except (LineasError, ImportError):  # told elsewhere: a home that cannot be written, a package that is missing
@@ -113,7 +113,7 @@ def _home() -> dict[str, Any]:
     folder, reason = home(), ""
     probe = folder / ".doctor"
     try:
-        with disk_errors_in_plain_words(folder):
+        with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             probe.touch()
             probe.unlink()

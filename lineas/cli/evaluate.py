@@ -10,7 +10,7 @@ from lineas.cli.flags import MAP, add_model_flag, find_map, known_examples, load
 from lineas.cli.tables import columns_of, layout
 from lineas.cli.terminal import Terminal, WrongUse, printable
 from lineas.errors import LineasError
-from lineas.recipes import LARGEST_SEED
+from lineas.training.recipes import LARGEST_SEED
 
 HELP = "measure what a map does and what it costs, at several strengths"
 EXAMPLE = """\
@@ -62,7 +62,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         raise WrongUse("--source and --target belong together")
     _check_suites(flags.suite, flags.data, flags.prompt_file)
 
-    from lineas.examples import read_file
+    from lineas.data import read_file
     from lineas.methods.artefacts import load_steering
 
     began = time.perf_counter()
@@ -79,9 +79,9 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
 
     from dataclasses import replace
 
-    from lineas.evaluation.effect import MEASURING
-    from lineas.evaluation.scorecard import Bench, candidates, run_suite
-    from lineas.model.hooks import check_fits
+    from lineas.evaluation.metrics.effect import MEASURING
+    from lineas.evaluation.suites.scorecard import Bench, candidates, run_suite
+    from lineas.steering.hooks import check_fits
 
     if warning := check_fits(model, steering):
         terminal.tell(warning)
@@ -117,9 +117,9 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
 
 def _check_suites(suites: Sequence[str], data: Path | None, prompt_file: str | None) -> None:
     """What is wrong with a suite or its data is told before the model is loaded and the other suites are measured."""
-    from lineas.evaluation.public_data import rtp_prompts, truthfulqa
-    from lineas.evaluation.scorecard import SUITES
-    from lineas.evaluation.utility import load_blimp, load_mmlu
+    from lineas.evaluation.suites.public_data import rtp_prompts, truthfulqa
+    from lineas.evaluation.suites.scorecard import SUITES
+    from lineas.evaluation.suites.utility import load_blimp, load_mmlu
 
     read: dict[str, Callable[[Path], Any]] = {"blimp": load_blimp, "mmlu": load_mmlu, "truthfulqa": truthfulqa}
     if data is not None and prompt_file is None:
@@ -149,8 +149,8 @@ def _recommended(model: Any, steering: Any, target: Any, terminal: Terminal) -> 
     """Read from losses where the examples are known, else what the map says; with the curve that it was read from."""
     from dataclasses import asdict
 
-    from lineas.evaluation.own_range import recommend_in_range
-    from lineas.evaluation.rivals import sample
+    from lineas.evaluation.compare_methods import sample
+    from lineas.evaluation.strength_range import recommend_in_range
 
     if not target:
         return float(steering.metadata.get("recommended_strength", 1.0)), []

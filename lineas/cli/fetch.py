@@ -13,7 +13,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
-    from lineas.model.default import fetch_default
+    from lineas.models.builtin import fetch_default
 
     with terminal.progress() as progress:
         folder = fetch_default(progress)

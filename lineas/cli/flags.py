@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from lineas.cli.terminal import Terminal
 from lineas.errors import LineasError
-from lineas.home import as_path, disk_errors_in_plain_words, home
+from lineas.files import as_path, home, writing
 
 if TYPE_CHECKING:
-    from lineas.core.maps import SteeringMap
-    from lineas.model.loaded import LoadedModel
-    from lineas.store import Library
+    from lineas.models.loaded import LoadedModel
+    from lineas.steering.map import SteeringMap
+    from lineas.storage import Library
 
 MODEL = "default (built in, fetched at first use), a Hugging Face id, a folder, or a .gguf file"
 MAP = "a map file, or the name of a concept in the studio"
@@ -28,7 +28,7 @@ def add_model_flag(parser: argparse.ArgumentParser, default: str | None = "defau
 
 def load(name: str, terminal: Terminal) -> "LoadedModel":
     """The model of that name, with a progress bar."""
-    from lineas.model.loading import load_model
+    from lineas.models.load import load_model
 
     with terminal.progress() as progress:
         return load_model(name, progress=progress)
@@ -40,7 +40,7 @@ def load_map(name: str) -> "SteeringMap":
     Raises:
         LineasError: no such map, or a file that is none.
     """
-    from lineas.core.maps import SteeringMap
+    from lineas.steering.map import SteeringMap
 
     return SteeringMap.load(find_map(name))
 
@@ -64,8 +64,8 @@ def find_map(name: str) -> Path:
 
 def library() -> "Library":
     """The concepts of the home folder and the ready-made ones, as the studio sees them."""
-    from lineas.examples import load_presets
-    from lineas.store import Library, RunStore
+    from lineas.data import load_presets
+    from lineas.storage import Library, RunStore
 
     return Library(home(), RunStore(home()), load_presets)
 
@@ -76,7 +76,7 @@ def read_examples(source: str, target: str) -> tuple[list[str], list[str]]:
     Raises:
         LineasError: where one cannot be read, or nothing can be learned from them.
     """
-    from lineas.examples import check_examples, read_file
+    from lineas.data import check_examples, read_file
 
     sentences = read_file(source), read_file(target)
     if errors := [finding.message for finding in check_examples(*sentences) if finding.severity == "error"]:
@@ -86,9 +86,9 @@ def read_examples(source: str, target: str) -> tuple[list[str], list[str]]:
 
 def known_examples(metadata: Mapping[str, str]) -> tuple[list[str], list[str], str]:
     """Source, target and instruction of what a map was taught on, found by its mark among runs and presets; empty where not."""
-    from lineas.examples import load_presets
-    from lineas.store import RunStore
-    from lineas.training import examples_hash
+    from lineas.data import load_presets
+    from lineas.storage import RunStore
+    from lineas.training.trainer import examples_hash
 
     try:
         wanted = json.loads(metadata.get("examples", "{}")).get("sha256")
@@ -122,7 +122,7 @@ def writable(text: str) -> Path:
         raise LineasError(
             f"{text!r} is a folder. Give the name of a file in it, such as {str(path / 'pirate.safetensors')!r}."
         )
-    with disk_errors_in_plain_words(path):
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         probe = path.with_name(f".{path.name}.probe")
         probe.touch()

@@ -6,7 +6,7 @@ from typing import Any
 
 from lineas.cli.flags import MAP, add_model_flag, find_map, load, number, whole
 from lineas.cli.terminal import Terminal, WrongUse, printable
-from lineas.recipes import LARGEST_SEED
+from lineas.training.recipes import LARGEST_SEED
 
 HELP = "let a model answer with a map, at one strength or several"
 EXAMPLE = """\
@@ -48,7 +48,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
-    from lineas.examples import read_file
+    from lineas.data import read_file
     from lineas.methods.artefacts import load_steering
 
     prompts = [*flags.prompt, *(read_file(flags.prompt_file) if flags.prompt_file else [])]
@@ -57,8 +57,8 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     steering_map = load_steering(find_map(flags.map))
     model = load(flags.model, terminal)
 
-    from lineas.generation import Row, Sampling, generate
-    from lineas.model.hooks import check_fits
+    from lineas.generation.generate import Row, Sampling, generate
+    from lineas.steering.hooks import check_fits
 
     if warning := check_fits(model, steering_map):
         terminal.tell(warning)

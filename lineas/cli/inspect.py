@@ -10,7 +10,7 @@ from lineas.cli.flags import MAP, load_map
 from lineas.cli.terminal import Terminal, printable
 
 if TYPE_CHECKING:
-    from lineas.core.maps import SteeringMap
+    from lineas.steering.map import SteeringMap
 
 HELP = "show what is in a map: sites, support, norms, provenance"
 EXAMPLE = "  lineas inspect pirate.safetensors"

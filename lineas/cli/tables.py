@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lineas.errors import LineasError
-from lineas.home import atomic_write
+from lineas.files import atomic_write
 
 Rows = Sequence[Mapping[str, Any]]
 

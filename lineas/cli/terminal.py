@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from lineas.progress import Progress, Result, finish, relayed
+from lineas.models.progress import Progress, Result, finish, relayed
 
 
 class WrongUse(Exception):

@@ -6,25 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lineas.cli.flags import (
-    add_model_flag,
-    library,
-    load,
-    number,
-    read_examples,
-    try_it,
-    whole,
-    writable,
-)
+from lineas.cli.flags import add_model_flag, library, load, number, read_examples, try_it, whole, writable
 from lineas.cli.terminal import Terminal, WrongUse
 from lineas.errors import LineasError
-from lineas.home import atomic_write, home
-from lineas.recipes import LARGEST_SEED, RECIPES, Recipe, recipe_named
+from lineas.files import atomic_write, home
+from lineas.training.recipes import LARGEST_SEED, RECIPES, Recipe, recipe_named
 
 if TYPE_CHECKING:
-    from lineas.events import Done, Event
-    from lineas.model.loaded import LoadedModel
-    from lineas.store import Run
+    from lineas.models.loaded import LoadedModel
+    from lineas.storage import Run
+    from lineas.training.events import Done, Event
 
 HELP = "learn a map from two files of sentences"
 EXAMPLE = """\
@@ -115,8 +106,8 @@ def _begin(flags: argparse.Namespace, terminal: Terminal) -> None:
         _rival(method, model, source, target, recipe, sites, seed, out, terminal)
         return
 
-    from lineas.model.sites import find_sites
-    from lineas.store import RunSpec, RunStore
+    from lineas.models.sites import find_sites
+    from lineas.storage import RunSpec, RunStore
 
     find_sites(model.network, sites)  # a wrong pattern shall leave no failed run behind
     spec = RunSpec(
@@ -126,7 +117,7 @@ def _begin(flags: argparse.Namespace, terminal: Terminal) -> None:
 
 
 def _resume(flags: argparse.Namespace, terminal: Terminal) -> None:
-    from lineas.store import RunStore
+    from lineas.storage import RunStore
 
     if given := [f"--{name}" for name in OF_A_RUN if getattr(flags, name) is not None]:
         raise WrongUse(f"{', '.join(given)} cannot be changed for a run that is resumed; start another one instead")
@@ -141,7 +132,7 @@ def _resume(flags: argparse.Namespace, terminal: Terminal) -> None:
 def _warn(
     source: Sequence[str], target: Sequence[str], model: "LoadedModel", recipe: Recipe, terminal: Terminal
 ) -> None:
-    from lineas.examples import check_examples
+    from lineas.data import check_examples
 
     for finding in check_examples(source, target, tokenizer=model.tokenizer, max_tokens=recipe.max_tokens):
         terminal.tell(f"Note: {finding.message}")
@@ -149,7 +140,7 @@ def _warn(
 
 def _teach(run: "Run", model: "LoadedModel", out: Path, check: bool, terminal: Terminal) -> None:
     """Works on a claimed run to its end, brings its map to where it is wanted, and has it examined."""
-    from lineas.teaching import run_training
+    from lineas.service.training_job import run_training
 
     go_on = f"lineas train --resume {run.id}" + ("" if out == run.map_path else f" --out {shlex.quote(str(out))}")
     terminal.tell(f"Run {run.id} on the model {model.id!r}.")
@@ -177,8 +168,8 @@ def _bring(run: "Run", out: Path) -> None:
 
 def _check(run: "Run", model: "LoadedModel", terminal: Terminal) -> str:
     """Puts the health card into the run's map and returns the verdict in words; empty where there is none."""
-    from lineas.checkup import check_health
     from lineas.evaluation.health import Examining
+    from lineas.service.health_job import check_health
 
     with terminal.progress() as progress:
         try:
@@ -235,7 +226,7 @@ class _Reporter:
         self.bar.close()
 
     def __call__(self, event: "Event") -> None:
-        from lineas.events import Done, Reading, Started, Step
+        from lineas.training.events import Done, Reading, Started, Step
 
         match event:
             case Reading():

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from lineas.evaluation.text_statistics import TextStatistics
+from lineas.evaluation.metrics.text_statistics import TextStatistics
 
 
 @dataclass(frozen=True)

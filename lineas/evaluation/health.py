@@ -10,24 +10,24 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
 from lineas.errors import LineasError
-from lineas.evaluation.changed_words import changed_words
-from lineas.evaluation.cost import cost_curve, perplexities, wiki_sentences
-from lineas.evaluation.effect import answers, median_of, neutral_prompts, report
-from lineas.evaluation.embeddings import Embed, load_minilm
 from lineas.evaluation.health_card import AnswersReport, HealthCard
-from lineas.evaluation.held_out import FEWEST, held_out
-from lineas.evaluation.influence import influences
-from lineas.evaluation.judge import Judge, train_judge
-from lineas.evaluation.public_data import evenly
+from lineas.evaluation.metrics.changed_words import changed_words
+from lineas.evaluation.metrics.cost import cost_curve, perplexities, wiki_sentences
+from lineas.evaluation.metrics.effect import answers, median_of, neutral_prompts, report
+from lineas.evaluation.metrics.embeddings import Embed, load_minilm
+from lineas.evaluation.metrics.held_out import FEWEST, held_out
+from lineas.evaluation.metrics.influence import influences
+from lineas.evaluation.metrics.judge import Judge, train_judge
+from lineas.evaluation.recommend import STRENGTHS, recommend
 from lineas.evaluation.relay import by_share
-from lineas.evaluation.strength import STRENGTHS, recommend
+from lineas.evaluation.suites.public_data import evenly
 from lineas.evaluation.verdict import IDENTICAL, Judgement, best_readable, final_look, first_look, identical
-from lineas.fairlock import FairLock
-from lineas.generation import Row
+from lineas.generation.generate import Row
 from lineas.methods import METHODS
-from lineas.model.adapter import Steering
-from lineas.model.loaded import LoadedModel
-from lineas.progress import Result
+from lineas.models.fair_lock import FairLock
+from lineas.models.loaded import LoadedModel
+from lineas.models.progress import Result
+from lineas.steering.adapter import Steering
 
 SENTENCES = 12
 """Target and Wikipedia sentences each for the curve: the same at every strength, so that few are enough."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lineas.evaluation.changed_words import ChangedWord
 from lineas.evaluation.findings import CostPoint, HeldOut, Interval, TextReport
-from lineas.evaluation.text_statistics import TextStatistics
+from lineas.evaluation.metrics.changed_words import ChangedWord
+from lineas.evaluation.metrics.text_statistics import TextStatistics
 from lineas.evaluation.verdict import TITLES, Verdict
 
 

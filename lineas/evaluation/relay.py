@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Generator
 
-from lineas.events import Reading, Step
-from lineas.progress import Result, Told, relayed
+from lineas.models.progress import Result, Told, relayed
+from lineas.training.events import Reading, Step
 
 
 def by_share(work: Generator[object, None, Result], tell: Callable[[float], Told]) -> Generator[Told, None, Result]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lineas.evaluation.findings import HeldOut, TextReport
-from lineas.evaluation.strength import Recommendation
+from lineas.evaluation.recommend import Recommendation
 
 Verdict = Literal["works", "weak", "breaks", "same"]
 TITLES: dict[Verdict, str] = {

@@ -10,12 +10,12 @@ from importlib import import_module
 from typing import Any
 
 from lineas.errors import LineasError
-from lineas.events import Event
-from lineas.model.loaded import LoadedModel
-from lineas.recipes import Recipe, recipe_named
+from lineas.models.loaded import LoadedModel
+from lineas.training.events import Event
+from lineas.training.recipes import Recipe, recipe_named
 
 METHODS = {
-    "lineas": "lineas.training",
+    "lineas": "lineas.training.trainer",
     "prompting": "lineas.methods.prompting",
     "caa": "lineas.methods.caa",
     "caa_middle": "lineas.methods.caa_middle",

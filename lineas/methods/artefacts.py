@@ -8,10 +8,10 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
-from lineas.core import mapfile
-from lineas.core.maps import SteeringMap
 from lineas.errors import LineasError
-from lineas.model.adapter import FORMAT, FORMAT_VERSION, Adapter, Steering
+from lineas.steering import map_file
+from lineas.steering.adapter import FORMAT, FORMAT_VERSION, Adapter, Steering
+from lineas.steering.map import SteeringMap
 
 KINDS = {
     "lin_act_clamp": "lineas.methods.lin_act_clamp:Clamped",
@@ -34,7 +34,7 @@ def load_steering(path: str | Path) -> Steering:
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}
-            if metadata.get("format") == mapfile.FORMAT:
+            if metadata.get("format") == map_file.FORMAT:
                 return SteeringMap.load(path)
             tensors = {key: file.get_tensor(key) for key in file.keys()}
     except SafetensorError as error:

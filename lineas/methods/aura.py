@@ -17,11 +17,11 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
-from lineas.core.logistic import auroc
 from lineas.methods.fitting import fit_sites
 from lineas.methods.pooling import largest, read_pooled
-from lineas.model.loaded import Site
-from lineas.model.sites import find_sites, module_widths
+from lineas.models.sites import find_sites
+from lineas.steering.site import Site, module_widths
+from lineas.training.logistic import auroc
 
 
 def damping(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:

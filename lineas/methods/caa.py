@@ -10,7 +10,7 @@ others, and the difference would be that of the sentences' lengths.
 
 from functools import partial
 
-from lineas.core.closed_form import mean_shift
+from lineas.methods.closed_form import mean_shift
 from lineas.methods.fitting import fit_sites, own_sites
 from lineas.methods.pooling import mean_after_first, read_pooled
 

@@ -4,10 +4,10 @@ from functools import partial
 
 from transformers import PreTrainedModel
 
-from lineas.core.closed_form import mean_shift
+from lineas.methods.closed_form import mean_shift
 from lineas.methods.fitting import fit_sites, own_sites
 from lineas.methods.pooling import mean_after_first, read_pooled
-from lineas.model.loaded import Site
+from lineas.steering.site import Site
 
 
 def middle(network: PreTrainedModel, sites: str) -> tuple[Site, ...]:

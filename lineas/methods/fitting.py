@@ -9,17 +9,18 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from lineas.core.maps import SteeringMap
-from lineas.events import Done, Event, Reading, Started, Step
-from lineas.model.adapter import Steering
-from lineas.model.intercept import Change, affine
-from lineas.model.loaded import LoadedModel, Site
-from lineas.model.sites import find_sites
-from lineas.objective import Distance, before_and_after
-from lineas.passes import read, tokenize
-from lineas.progress import seconds_left
-from lineas.recipes import Recipe, recipe_named
-from lineas.training import provenance, refuse_too_few
+from lineas.models.loaded import LoadedModel
+from lineas.models.progress import seconds_left
+from lineas.models.sites import find_sites
+from lineas.steering.adapter import Steering
+from lineas.steering.intercept import Change, affine
+from lineas.steering.map import SteeringMap
+from lineas.steering.site import Site
+from lineas.training.activations import read, tokenize
+from lineas.training.events import Done, Event, Reading, Started, Step
+from lineas.training.loss import Distance, before_and_after
+from lineas.training.recipes import Recipe, recipe_named
+from lineas.training.trainer import provenance, refuse_too_few
 
 ClosedForm = Callable[[Tensor, Tensor], tuple[Tensor, ...]]
 """From one site's pooled source (n, d) and target (m, d) to what its change is made of, for a map scale and shift, each (d,)."""

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lineas.core.exact import exact
-from lineas.core.logistic import logistic_fit
 from lineas.methods.fitting import fit_sites, own_sites
+from lineas.training.float64 import exact
+from lineas.training.logistic import logistic_fit
 
 
 def direction_shift(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:

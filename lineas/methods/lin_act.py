@@ -5,7 +5,7 @@ Left out: the clamp to the source's observed range, which is no affine map (``li
 
 from functools import partial
 
-from lineas.core.closed_form import linear_fit
+from lineas.methods.closed_form import linear_fit
 from lineas.methods.fitting import fit_sites
 
 train = partial(fit_sites, "lin_act", linear_fit, in_order=True)

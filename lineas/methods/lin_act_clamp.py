@@ -14,10 +14,10 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from lineas.core.closed_form import linear_fit
+from lineas.methods.closed_form import linear_fit
 from lineas.methods.fitting import fit_sites
-from lineas.model.adapter import Adapter, placed
-from lineas.model.intercept import Change
+from lineas.steering.adapter import Adapter, placed
+from lineas.steering.intercept import Change
 
 
 class Clamped(Adapter):

@@ -21,17 +21,17 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
-from lineas.events import Event
 from lineas.methods import recipe_for
 from lineas.methods.fitting import done
 from lineas.methods.text_loss import learn
-from lineas.model.adapter import Adapter, placed
-from lineas.model.intercept import Branch, Change
-from lineas.model.loaded import LoadedModel
-from lineas.model.sites import find_sites
-from lineas.passes import tokenize
-from lineas.recipes import Recipe
-from lineas.training import provenance, refuse_too_few
+from lineas.models.loaded import LoadedModel
+from lineas.models.sites import find_sites
+from lineas.steering.adapter import Adapter, placed
+from lineas.steering.intercept import Branch, Change
+from lineas.training.activations import tokenize
+from lineas.training.events import Event
+from lineas.training.recipes import Recipe
+from lineas.training.trainer import provenance, refuse_too_few
 
 if TYPE_CHECKING:
     from peft import PeftModel

@@ -22,18 +22,18 @@ from typing import Any
 import torch
 from transformers import PrinterCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from lineas.core.exact import exact
-from lineas.core.logistic import logistic_fit
 from lineas.errors import LineasError
-from lineas.events import Event, Started, Step
 from lineas.methods import recipe_for
 from lineas.methods.fitting import done
 from lineas.methods.lora import ALPHA, RANK, LowRank, adapted, attention_linears, extract
-from lineas.model.loaded import LoadedModel
-from lineas.passes import read_at_once, tokenize
-from lineas.progress import seconds_left
-from lineas.recipes import Recipe
-from lineas.training import provenance, refuse_too_few
+from lineas.models.loaded import LoadedModel
+from lineas.models.progress import seconds_left
+from lineas.training.activations import read_at_once, tokenize
+from lineas.training.events import Event, Started, Step
+from lineas.training.float64 import exact
+from lineas.training.logistic import logistic_fit
+from lineas.training.recipes import Recipe
+from lineas.training.trainer import provenance, refuse_too_few
 
 LEARNING_RATE = 5e-4
 BEGINNINGS, ANSWERS, LONGEST_ANSWER = 4, 4, 24

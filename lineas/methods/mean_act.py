@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from lineas.core.closed_form import mean_shift
+from lineas.methods.closed_form import mean_shift
 from lineas.methods.fitting import fit_sites
 
 train = partial(fit_sites, "mean_act", mean_shift, in_order=True)

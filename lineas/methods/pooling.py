@@ -5,10 +5,11 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 import torch
 from torch import Tensor
 
-from lineas.events import Reading
-from lineas.model.intercept import Change, intercept
-from lineas.model.loaded import LoadedModel, Site
-from lineas.passes import chunks, pad
+from lineas.models.loaded import LoadedModel
+from lineas.steering.intercept import Change, intercept
+from lineas.steering.site import Site
+from lineas.training.activations import chunks, pad
+from lineas.training.events import Reading
 
 Pool = Callable[[Tensor, Tensor], Tensor]
 """From an output (rows, tokens, width) and its mask (rows, tokens), True where there is a token, to (rows, width)."""

@@ -15,13 +15,13 @@ from typing import ClassVar
 from torch import Tensor
 
 from lineas.errors import LineasError
-from lineas.events import Event, Started
 from lineas.methods.fitting import done
-from lineas.model.adapter import Adapter
-from lineas.model.intercept import Change
-from lineas.model.loaded import LoadedModel
-from lineas.recipes import Recipe, recipe_named
-from lineas.training import provenance, refuse_too_few
+from lineas.models.loaded import LoadedModel
+from lineas.steering.adapter import Adapter
+from lineas.steering.intercept import Change
+from lineas.training.events import Event, Started
+from lineas.training.recipes import Recipe, recipe_named
+from lineas.training.trainer import provenance, refuse_too_few
 
 LONGEST = 1 / 4
 """Share of the model's context that an instruction made of examples may take."""

@@ -15,16 +15,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import orthogonal
 
-from lineas.events import Event
 from lineas.methods import recipe_for
 from lineas.methods.fitting import done, own_sites
 from lineas.methods.text_loss import learn
-from lineas.model.adapter import Adapter, placed
-from lineas.model.intercept import Change, intercept
-from lineas.model.loaded import LoadedModel
-from lineas.passes import tokenize
-from lineas.recipes import Recipe
-from lineas.training import provenance, refuse_too_few
+from lineas.models.loaded import LoadedModel
+from lineas.steering.adapter import Adapter, placed
+from lineas.steering.intercept import Change, intercept
+from lineas.training.activations import tokenize
+from lineas.training.events import Event
+from lineas.training.recipes import Recipe
+from lineas.training.trainer import provenance, refuse_too_few
 
 RANK = 4
 LEARNING_RATE = 4e-3

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from lineas.errors import LineasError
-from lineas.events import Reading, Started, Step
-from lineas.passes import chunks, next_token_loss, pad
-from lineas.progress import seconds_left
-from lineas.recipes import Recipe
+from lineas.models.progress import seconds_left
+from lineas.training.activations import chunks, next_token_loss, pad
+from lineas.training.events import Reading, Started, Step
+from lineas.training.recipes import Recipe
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lineas.errors import LineasError
-from lineas.explain import explain
-from lineas.recipes import LARGEST_SEED
-from lineas.ui.compare_record import Question
+from lineas.errors import LineasError, describe
+from lineas.training.recipes import LARGEST_SEED
 from lineas.ui.context import Context
+from lineas.ui.pages.compare.record import Question
 
 if TYPE_CHECKING:
-    from lineas.store import Concept
+    from lineas.storage import Concept
 
 PACE = 0.5
 """Seconds between two reports of a training."""
@@ -179,7 +178,7 @@ def _in_plain_words() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise gr.Error(explain(error)) from error
+        raise gr.Error(describe(error)) from error
 
 
 def _text(name: str, value: Any) -> str:

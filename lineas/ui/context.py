@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lineas.examples.presets import Preset
-    from lineas.snapshot import Snapshot
-    from lineas.store import Concept, MetricPoint, Preview, RunRecord
-    from lineas.workbench import Workbench
+    from lineas.data.presets import Preset
+    from lineas.service.service import Workbench
+    from lineas.service.snapshot import Snapshot
+    from lineas.storage import Concept, MetricPoint, Preview, RunRecord
 
 
 class Streams:

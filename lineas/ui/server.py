@@ -11,10 +11,13 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from lineas.ui import is_loopback, space, words
+from lineas.files import ASSETS
+from lineas.ui import space
+from lineas.ui import text as words
 from lineas.ui.context import Context
+from lineas.ui.launch import is_loopback
 from lineas.ui.studio import build
-from lineas.ui.theme import ASSETS, STYLES, studio_theme
+from lineas.ui.theme import STYLES, studio_theme
 from lineas.ui.window import open_window
 
 ANYWHERE = ("0.0.0.0", "::")
@@ -35,8 +38,8 @@ def serve(
 ) -> None:
     """Open the page, then wake the workbench behind it, and stay until Ctrl+C."""
     device = "cpu" if space.lends_cards() else None
-    from lineas.examples.presets import load_presets
-    from lineas.workbench import Workbench
+    from lineas.data.presets import load_presets
+    from lineas.service.service import Workbench
 
     logging.getLogger("httpx").setLevel(logging.WARNING)
     bench = Workbench(model, device=device)

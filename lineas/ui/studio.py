@@ -9,28 +9,25 @@ from typing import Any
 
 import gradio as gr
 
-from lineas.ui import (
-    api,
-    banner,
-    compare,
-    compare_answers,
-    compare_share,
-    inside,
-    library,
-    library_acts,
-    mix,
-    mix_acts,
-    models,
-    parts,
-    stage,
-    strengths,
-    teach,
-    teach_acts,
-    view,
-    words,
-)
+from lineas.ui import api
+from lineas.ui import text as words
+from lineas.ui import view_state as view
+from lineas.ui.components import banner, stage
+from lineas.ui.components import html as parts
 from lineas.ui.context import Context, Now, Seen
-from lineas.ui.handlers import QUIET, RAW, Updates
+from lineas.ui.events import QUIET, RAW, Updates
+from lineas.ui.pages.compare import handlers as compare_answers
+from lineas.ui.pages.compare import layout as compare
+from lineas.ui.pages.compare import share as compare_share
+from lineas.ui.pages.concepts import handlers as library_acts
+from lineas.ui.pages.concepts import layout as library
+from lineas.ui.pages.inside import layout as inside
+from lineas.ui.pages.mix import handlers as mix_acts
+from lineas.ui.pages.mix import layout as mix
+from lineas.ui.pages.models import layout as models
+from lineas.ui.pages.strengths import layout as strengths
+from lineas.ui.pages.teach import handlers as teach_acts
+from lineas.ui.pages.teach import layout as teach
 
 KEEP_DRAFT = "(...values) => [values.map(v => typeof v === 'string' && v.length > 300000 ? '' : v)]"
 """The draft goes to the browser's own store, which has little room: a box with a book in it is not kept."""

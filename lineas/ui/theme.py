@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from gradio.themes import Base, Color, LocalFont, sizes
 
-ASSETS = Path(__file__).parents[2] / "assets"
+from lineas.files import ASSETS
+
 STYLES = [
     ASSETS / "style" / f"{name}.css"
     for name in (

@@ -8,7 +8,7 @@ from commands import Lineas, Result
 from tiny import SOURCE, TARGET, make_model
 
 from lineas import cli
-from lineas.core.maps import SteeringMap
+from lineas.steering.map import SteeringMap
 
 
 @pytest.fixture

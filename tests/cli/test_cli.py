@@ -13,7 +13,7 @@ from commands import ROOT, Lineas, asking, environment, process
 from lineas import cli
 from lineas.cli import train
 from lineas.methods import METHODS
-from lineas.recipes import RECIPES
+from lineas.training.recipes import RECIPES
 
 
 def test_help_names_every_command_and_imports_nothing_heavy() -> None:

@@ -8,8 +8,8 @@ import torch
 from commands import Lineas, asking, training
 
 from lineas.cli import train
-from lineas.core.maps import SteeringMap
-from lineas.store import RunStore
+from lineas.steering.map import SteeringMap
+from lineas.storage import RunStore
 
 
 def test_bad_maps(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_failing_training_says_why_and_how_to_go_on(
     def failing(*anything: object, **more: object) -> None:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes")
 
-    monkeypatch.setattr("lineas.training.train", failing)
+    monkeypatch.setattr("lineas.training.trainer.train", failing)
     result = lineas(*training(folder, tmp_path / "m.safetensors"))
     assert result.code == 1
     (run,) = RunStore(lineas_home).runs()

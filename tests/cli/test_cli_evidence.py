@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from commands import Lineas, training
-from test_evaluation_judge import letters
+from judging import letters
 
 from lineas.cli import tables
-from lineas.core.maps import SteeringMap
 from lineas.errors import LineasError
-from lineas.evaluation import embeddings
 from lineas.evaluation.health_card import HealthCard
+from lineas.evaluation.metrics import embeddings
+from lineas.steering.map import SteeringMap
 
 QUESTIONS = ["the day was", "my ship", "we like"]
 

@@ -53,7 +53,7 @@ def test_fetch_says_where_the_model_is(lineas: Lineas, tmp_path: Path, monkeypat
         progress("Fetching …", 0.5)
         return tmp_path
 
-    monkeypatch.setattr("lineas.model.default.fetch_default", fetch)
+    monkeypatch.setattr("lineas.models.builtin.fetch_default", fetch)
     assert lineas("fetch", "--json").document == {"model": "default", "folder": str(tmp_path)}
     assert str(tmp_path) in lineas("fetch").out
 

@@ -8,7 +8,7 @@ import torch
 from commands import Lineas, asking, training
 from tiny import SOURCE, TARGET
 
-from lineas.core.maps import SteeringMap
+from lineas.steering.map import SteeringMap
 
 
 def test_generate_keeps_the_contract(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:

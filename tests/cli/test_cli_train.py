@@ -13,10 +13,10 @@ import torch
 from commands import ROOT, Lineas, asking, environment, training
 from tiny import SOURCE, TARGET
 
-from lineas.core.maps import SteeringMap
 from lineas.methods import TEXT_STEPS
 from lineas.methods.artefacts import load_steering
-from lineas.store import RunStore
+from lineas.steering.map import SteeringMap
+from lineas.storage import RunStore
 
 STEP_KEYS = {"event", "step", "of", "loss", "elapsed"}
 DONE_KEYS = {"event", "map", "loss_start", "loss_end", "seconds", "steps"}
@@ -164,7 +164,7 @@ def test_resume_by_folder_without_out_and_when_there_is_nothing_to_resume(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("lineas.training.train", interrupted)
+        patch.setattr("lineas.training.trainer.train", interrupted)
         assert lineas(*training(folder, tmp_path / "m.safetensors", "--steps", 2)).code == 130
     (run,) = RunStore(lineas_home).runs()
     monkeypatch.setenv("LINEAS_HOME", str(tmp_path / "elsewhere"))

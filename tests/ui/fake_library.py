@@ -8,8 +8,8 @@ import torch
 from fake_presets import PRESETS
 from fake_workbench import FakeWorkbench
 
-from lineas.core.maps import SteeringMap
-from lineas.store import Concept, Library, RunRecord, RunSpec, RunStore
+from lineas.steering.map import SteeringMap
+from lineas.storage import Concept, Library, RunRecord, RunSpec, RunStore
 
 LAYERS = 12
 

@@ -1,6 +1,6 @@
 """Two small presets."""
 
-from lineas.examples.presets import Preset
+from lineas.data.presets import Preset
 
 DAYS = [" ".join(["day"] * n) for n in range(1, 33)]
 PRESETS = [

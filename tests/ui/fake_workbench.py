@@ -19,15 +19,15 @@ from typing import Any
 
 from fake_presets import PRESETS
 
-from lineas.core.overlap import Overlap
+from lineas.data.report import ExamplesReport, read_examples
 from lineas.errors import LineasError
-from lineas.evaluation.along_strength import StrengthPoint, StrengthReport
-from lineas.examples_report import ExamplesReport, read_examples
-from lineas.generation import Answer, Sampling
-from lineas.model.hardware import GB, Room
-from lineas.model.shelf import Shelf
-from lineas.snapshot import ModelState, RunState, Snapshot
-from lineas.store import Concept, MetricPoint, Preview, RunRecord
+from lineas.evaluation.strength_sweep import StrengthPoint, StrengthReport
+from lineas.generation.generate import Answer, Sampling
+from lineas.models.hardware import GB, Room
+from lineas.models.local import Shelf
+from lineas.service.snapshot import ModelState, RunState, Snapshot
+from lineas.steering.overlap import Overlap
+from lineas.storage import Concept, MetricPoint, Preview, RunRecord
 
 HALT = 10
 PLAIN = (

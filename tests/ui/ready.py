@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from lineas.model.loaded import LoadedModel
-from lineas.workbench import Workbench
+from lineas.models.loaded import LoadedModel
+from lineas.service.service import Workbench
 
 SOURCE = """the day was grey and bad
 I went with the rain

@@ -18,10 +18,10 @@ from gradio_client.exceptions import AppError
 from opened import Open, open_studio
 from ready import SOURCE, TARGET, Ready
 
-from lineas.model.loaded import LoadedModel
-from lineas.ui import compare_record
-from lineas.ui.compare_record import Question
+from lineas.models.loaded import LoadedModel
 from lineas.ui.context import Context
+from lineas.ui.pages.compare import record as compare_record
+from lineas.ui.pages.compare.record import Question
 from lineas.ui.server import open_page
 from lineas.ui.studio import build
 
@@ -107,7 +107,7 @@ def test_a_lesson_that_fails_says_why(client: Client, studio: Open, monkeypatch:
         raise RuntimeError("CUDA out of memory")
         yield
 
-    monkeypatch.setattr("lineas.training.train", train)
+    monkeypatch.setattr("lineas.training.trainer.train", train)
     with pytest.raises(AppError) as refused:
         teach(client)
     assert "ran out of memory" in str(refused.value)

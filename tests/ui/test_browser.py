@@ -9,12 +9,12 @@ pytest.importorskip("playwright.sync_api")
 
 from fake_presets import PRESETS
 from fake_workbench import FakeWorkbench
-from hands import take_preset, teach_pirate, write
 from nasty import NASTY
 from opened import Open
+from page_actions import take_preset, teach_pirate, write
 from playwright.sync_api import Page, expect
 
-from lineas.ui import words
+from lineas.ui import text as words
 
 pytestmark = pytest.mark.browser
 

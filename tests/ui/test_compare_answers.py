@@ -8,7 +8,7 @@ from fake_workbench import FakeWorkbench
 from test_pages import ask, by_id, handler, last_exchange
 
 from lineas.errors import LineasError
-from lineas.ui import words
+from lineas.ui import text as words
 from lineas.ui.context import Context
 from lineas.ui.studio import build
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from lineas.evaluation.health_card import HealthCard
-from lineas.store import Concept
-from lineas.ui import words
-from lineas.ui.compare_health import line
-from lineas.ui.health_view import health
+from lineas.storage import Concept
+from lineas.ui import text as words
+from lineas.ui.components.health_card import health
+from lineas.ui.pages.compare.health import line
 
 CARD = HealthCard("works", "It is heard.", True, 1.0, 0.1, 0.01).to_json()
 

@@ -10,13 +10,13 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from hands import take_preset, write
 from nasty import LONG, NASTY
 from opened import Open
+from page_actions import take_preset, write
 from playwright.sync_api import Page, expect
 
 from lineas.evaluation.health_card import HealthCard
-from lineas.ui import words
+from lineas.ui import text as words
 
 pytestmark = pytest.mark.browser
 

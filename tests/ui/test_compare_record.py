@@ -11,13 +11,14 @@ import pytest
 from markdown_it import MarkdownIt
 from tiny import SOURCE, TARGET
 
-from lineas.core.maps import SteeringMap
-from lineas.generation import Row, generate
-from lineas.model.loaded import LoadedModel
-from lineas.training import fit
-from lineas.ui import compare_record, words
-from lineas.ui.compare_record import Exchange, Question, Said
-from lineas.ui.compare_view import difference, mark
+from lineas.generation.generate import Row, generate
+from lineas.models.loaded import LoadedModel
+from lineas.steering.map import SteeringMap
+from lineas.training.trainer import fit
+from lineas.ui import text as words
+from lineas.ui.pages.compare import record as compare_record
+from lineas.ui.pages.compare.record import Exchange, Question, Said
+from lineas.ui.pages.compare.render import difference, mark
 
 ROOT = Path(__file__).parents[2]
 NASTY = 'It\'s "mine" \\ $HOME `x` ${y} {{z}}\n-- # not a heading <img src=x onerror=alert(1)> 🏴‍☠️ \u202e'

@@ -15,24 +15,24 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from hands import write
 from opened import free_port
+from page_actions import write
 from playwright.sync_api import expect
 from ready import SOURCE, TARGET
 
-from lineas.model.loaded import LoadedModel
-from lineas.ui import words
+from lineas.models.loaded import LoadedModel
+from lineas.ui import text as words
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.browser
 
 LOSES_ITS_CARD = """
-import lineas.generation
+import lineas.generation.generate
 
 def fail(*args, **kwargs):
     raise RuntimeError("CUDA error: device-side assert triggered")
 
-lineas.generation._generate = fail
+lineas.generation.generate._generate = fail
 from app import main
 sys.exit(main())
 """

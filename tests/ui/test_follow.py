@@ -10,9 +10,9 @@ from fake_presets import PRESETS
 from fake_workbench import FakeWorkbench
 from test_pages import SETTINGS, by_id, handler
 
-from lineas.snapshot import RunState
-from lineas.store import Concept
-from lineas.ui import words
+from lineas.service.snapshot import RunState
+from lineas.storage import Concept
+from lineas.ui import text as words
 from lineas.ui.context import Context, Seen
 from lineas.ui.studio import build
 
@@ -174,8 +174,8 @@ def test_a_button_means_the_run_that_was_shown(
 def test_a_studio_that_is_well_is_not_restarted(
     blocks: Any, bench: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lineas.ui.banner.MOMENT", 0)
-    monkeypatch.setattr("lineas.ui.banner.threading.Timer", lambda _, run: SimpleNamespace(start=run))
+    monkeypatch.setattr("lineas.ui.components.banner.MOMENT", 0)
+    monkeypatch.setattr("lineas.ui.components.banner.threading.Timer", lambda _, run: SimpleNamespace(start=run))
     page = Page(blocks)
     shown = page.press("act", words.ACT_RESTART, None)
     assert restarts == [] and words.RESTARTING not in str(shown)

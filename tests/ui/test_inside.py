@@ -10,15 +10,16 @@ import torch
 from fake_library import LAYERS, LibraryBench, small_map
 from nasty import NASTY
 
-from lineas.core.maps import SteeringMap
-from lineas.evaluation.changed_words import ChangedWord
 from lineas.evaluation.findings import Interval
 from lineas.evaluation.health_card import AnswersReport, HealthCard
-from lineas.evaluation.text_statistics import TextStatistics
-from lineas.store import Concept
-from lineas.ui import inside_view, words
+from lineas.evaluation.metrics.changed_words import ChangedWord
+from lineas.evaluation.metrics.text_statistics import TextStatistics
+from lineas.steering.map import SteeringMap
+from lineas.storage import Concept
+from lineas.ui import text as words
+from lineas.ui.components.health_card import health
 from lineas.ui.context import Context
-from lineas.ui.health_view import health
+from lineas.ui.pages.inside import render as inside_view
 from lineas.ui.studio import build
 
 STATISTICS = TextStatistics(**dict.fromkeys(TextStatistics.__dataclass_fields__, 0.1))

@@ -20,7 +20,8 @@ import pytest
 from opened import Open, free_port
 
 from lineas.errors import LineasError
-from lineas.ui import DEFAULT_PORT, add_flags, check_port, is_loopback, launch, space
+from lineas.ui import space
+from lineas.ui.launch import DEFAULT_PORT, add_flags, check_port, is_loopback, launch
 from lineas.ui.server import allowed_hosts
 from lineas.ui.window import open_window
 
@@ -53,7 +54,7 @@ def test_behind_the_last_port_there_is_none(monkeypatch: pytest.MonkeyPatch) -> 
         tried.append(port)
         raise OSError(errno.EADDRINUSE, "Address already in use")
 
-    monkeypatch.setattr("lineas.ui._try_to_listen", busy)
+    monkeypatch.setattr("lineas.ui.launch._try_to_listen", busy)
     with pytest.raises(LineasError, match=f"--port {DEFAULT_PORT}"):
         check_port("127.0.0.1", 65530)
     assert tried == [*range(65530, 65536)]
@@ -88,9 +89,9 @@ def test_the_page_needs_no_torch() -> None:
     code = (
         "import sys, lineas.ui\n"
         "assert 'gradio' not in sys.modules\n"
-        "import lineas.ui.server, lineas.workbench, lineas.examples.presets\n"
+        "import lineas.ui.server, lineas.service.service, lineas.data.presets\n"
         "from lineas.ui.context import Context\n"
-        "lineas.ui.server.build(Context(lineas.workbench.Workbench(), lineas.examples.presets.load_presets()))\n"
+        "lineas.ui.server.build(Context(lineas.service.service.Workbench(), lineas.data.presets.load_presets()))\n"
         "print([m for m in ('torch', 'transformers', 'datasets') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True)
@@ -224,7 +225,7 @@ def test_where_cards_are_lent_something_is_decorated_and_the_processor_used(monk
 
 
 def test_tools_without_their_package_are_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lineas.ui.find_spec", lambda name: None)
+    monkeypatch.setattr("lineas.ui.launch.find_spec", lambda name: None)
     with pytest.raises(LineasError, match=r"pip install 'gradio\[mcp\]'"):
         launch(mcp=True)
 

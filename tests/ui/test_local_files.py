@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from fake_workbench import FakeWorkbench
+from model_files import put_gguf
 from test_models_page import bench, call, here
-from test_shelf import put_gguf
 
-from lineas.ui import words
+from lineas.ui import text as words
+from lineas.ui.components.local_files import may_be_local
 from lineas.ui.context import Context
-from lineas.ui.local_files import may_be_local
 from lineas.ui.studio import build
 
 __all__ = ["bench"]  # the fixture

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 from fake_workbench import PLAIN, STEERED, FakeWorkbench
-from hands import write
 from nasty import NASTY
+from page_actions import write
 
-from lineas.core.overlap import Overlap
 from lineas.errors import LineasError
-from lineas.store import Concept
-from lineas.ui import mix, parts, words
+from lineas.steering.overlap import Overlap
+from lineas.storage import Concept
+from lineas.ui import text as words
+from lineas.ui.components import html as parts
 from lineas.ui.context import Context, Seen
+from lineas.ui.pages.mix import layout as mix
 from lineas.ui.studio import build
 
 SAMPLING = (0, 40, 0.7, "chat")
@@ -28,7 +30,7 @@ def blocks(bench: FakeWorkbench) -> Any:
 
 
 def call(blocks: Any, name: str, *args: Any) -> Any:
-    acts = "lineas.ui.mix_acts"
+    acts = "lineas.ui.pages.mix.handlers"
     return next(
         f.fn for f in blocks.fns.values() if getattr(f.fn, "__name__", "") == name and f.fn.__module__ == acts
     )(*args)

@@ -7,18 +7,19 @@ from typing import Any
 
 import pytest
 from fake_workbench import FakeWorkbench
-from hands import write
 from huggingface_hub import constants
+from model_files import put_gguf, put_model
 from nasty import NASTY
-from test_shelf import put_gguf, put_model
+from page_actions import write
 
-from lineas.model.hardware import GB, Room
-from lineas.model.shelf import Shelf, ShelvedModel
-from lineas.snapshot import ModelFacts, ModelState, RunState, Snapshot
-from lineas.ui import models_view, words
+from lineas.models.hardware import GB, Room
+from lineas.models.local import Shelf, ShelvedModel
+from lineas.service.snapshot import ModelFacts, ModelState, RunState, Snapshot
+from lineas.ui import text as words
 from lineas.ui.context import Context, Seen
+from lineas.ui.pages.models import render as models_view
 from lineas.ui.studio import build
-from lineas.ui.view import Controls
+from lineas.ui.view_state import Controls
 
 FACTS = ModelFacts("llama", 134_515_008, "cpu", "float32", 30, True)
 READY = Snapshot(1, ModelState("default", "ready", facts=FACTS), None, 0, False)
@@ -44,7 +45,7 @@ def blocks(bench: FakeWorkbench) -> Any:
 
 
 def call(blocks: Any, name: str, *args: Any) -> dict[str, Any]:
-    page = "lineas.ui.models"
+    page = "lineas.ui.pages.models.layout"
     fn = next(f.fn for f in blocks.fns.values() if getattr(f.fn, "__name__", "") == name and f.fn.__module__ == page)
     return {component.elem_id or type(component).__name__: value for component, value in fn(*args).items()}
 

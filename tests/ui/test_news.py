@@ -8,12 +8,12 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from hands import teach_pirate
 from opened import Open
+from page_actions import teach_pirate
 from playwright.sync_api import expect
 
-from lineas.store import Concept
-from lineas.ui import words
+from lineas.storage import Concept
+from lineas.ui import text as words
 
 pytestmark = pytest.mark.browser
 

@@ -11,18 +11,19 @@ from fake_presets import PRESETS
 from fake_workbench import FakeWorkbench
 from nasty import NASTY
 
-from lineas.fairlock import FairLock
-from lineas.generation import Row, Sampling, stream
-from lineas.model.loaded import LoadedModel
-from lineas.model.sites import SITE_SETS
-from lineas.store import Concept
-from lineas.ui import parts, words
-from lineas.ui.compare_record import Exchange
+from lineas.generation.generate import Row, Sampling, stream
+from lineas.models.fair_lock import FairLock
+from lineas.models.loaded import LoadedModel
+from lineas.models.sites import SITE_SETS
+from lineas.storage import Concept
+from lineas.ui import text as words
+from lineas.ui.components import html as parts
 from lineas.ui.context import Context, Seen
+from lineas.ui.pages.compare.record import Exchange
+from lineas.ui.pages.teach.layout import asked
 from lineas.ui.studio import build
-from lineas.ui.teach import asked
 from lineas.ui.theme import studio_theme
-from lineas.ui.view import Status
+from lineas.ui.view_state import Status
 
 SETTINGS = ("quick", 0, 0, 100, 0, "default", "")
 """What stands under Advanced on a fresh page, but for the preview."""

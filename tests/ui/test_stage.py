@@ -8,11 +8,11 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 
 from fake_presets import PRESETS
-from hands import take_preset, write
 from opened import Open
+from page_actions import take_preset, write
 from playwright.sync_api import Page, expect
 
-from lineas.ui import words
+from lineas.ui import text as words
 
 pytestmark = pytest.mark.browser
 

@@ -11,16 +11,16 @@ import torch
 pytest.importorskip("playwright.sync_api")
 
 from fake_workbench import FakeWorkbench
-from hands import take_preset, teach_pirate, write
 from opened import Open, open_studio
+from page_actions import take_preset, teach_pirate, write
 from playwright.sync_api import Page, expect
 from ready import SOURCE, TARGET, Ready
 
-import lineas.generation
-import lineas.training
-from lineas.model.loaded import LoadedModel
-from lineas.ui import words
-from lineas.workbench import Workbench
+import lineas.generation.generate
+import lineas.training.trainer
+from lineas.models.loaded import LoadedModel
+from lineas.service.service import Workbench
+from lineas.ui import text as words
 
 pytestmark = pytest.mark.browser
 
@@ -88,7 +88,7 @@ def test_out_of_memory_in_a_training_harms_nothing(
     studio = open_with(Ready(tmp_path, tiny_model, examine=False))
     page = visit(studio.url)
     expect(page.locator("#train-button")).to_be_enabled()
-    real, made = lineas.training.backward, []
+    real, made = lineas.training.trainer.backward, []
 
     def fails_from_the_third_on(*args: Any, **kwargs: Any) -> Any:  # also in the smaller parts that are tried then
         made.append(None)
@@ -96,7 +96,7 @@ def test_out_of_memory_in_a_training_harms_nothing(
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(lineas.training, "backward", fails_from_the_third_on)
+    monkeypatch.setattr(lineas.training.trainer, "backward", fails_from_the_third_on)
     lesson(page)
     expect(page.locator("#status-banner .bad")).to_contain_text("The graphics card ran out of memory")
     expect(page.locator("#status-banner .bad")).to_contain_text("smaller model")
@@ -121,7 +121,7 @@ def test_out_of_memory_in_an_answer_keeps_what_was_said(
     open_compare(page)
     expect(page.locator("#compare-button")).to_be_enabled()
     write(page.locator("#prompt textarea"), "your day")
-    real = lineas.generation.Progress.put
+    real = lineas.generation.generate.Progress.put
 
     def put(self: Any, value: Any) -> None:
         real(self, value)
@@ -130,7 +130,7 @@ def test_out_of_memory_in_an_answer_keeps_what_was_said(
                 "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
             )
 
-    monkeypatch.setattr(lineas.generation.Progress, "put", put)
+    monkeypatch.setattr(lineas.generation.generate.Progress, "put", put)
     page.click("#compare-button")
     expect(page.locator("#compare-problem [role=alert]")).to_contain_text("The computer ran out of memory")
     expect(page.locator("#plain-output footer")).to_contain_text("5 tokens")

@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 from fake_presets import PRESETS
 from fake_workbench import FakeWorkbench
-from hands import write
 from nasty import NASTY
+from page_actions import write
 
 from lineas.errors import LineasError
-from lineas.evaluation.along_strength import StrengthPoint, StrengthReport
-from lineas.generation import Answer
-from lineas.store import Concept
-from lineas.ui import strengths, words
+from lineas.evaluation.strength_sweep import StrengthPoint, StrengthReport
+from lineas.generation.generate import Answer
+from lineas.storage import Concept
+from lineas.ui import text as words
 from lineas.ui.context import Context
-from lineas.ui.strength_chart import strength_chart
+from lineas.ui.pages.strengths import layout as strengths
+from lineas.ui.pages.strengths.chart import strength_chart
 from lineas.ui.studio import build
 
 

@@ -12,14 +12,14 @@ pytest.importorskip("playwright.sync_api")
 
 from fake_presets import PRESETS
 from fake_workbench import FakeWorkbench
-from hands import take_preset, write
 from nasty import LONG, NASTY
 from opened import Open, open_studio
+from page_actions import take_preset, write
 from playwright.sync_api import Page, expect
 
-from lineas.recipes import RECIPES
-from lineas.store import RunRecord
-from lineas.ui import words
+from lineas.storage import RunRecord
+from lineas.training.recipes import RECIPES
+from lineas.ui import text as words
 
 pytestmark = pytest.mark.browser
 

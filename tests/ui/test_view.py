@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from lineas.snapshot import ModelState, RunState, Snapshot
-from lineas.store import Concept, MetricPoint
-from lineas.ui import teach_view, view, words
-from lineas.ui.chart import distance_chart
+from lineas.service.snapshot import ModelState, RunState, Snapshot
+from lineas.storage import Concept, MetricPoint
+from lineas.ui import text as words
+from lineas.ui import view_state as view
 from lineas.ui.context import Streams
+from lineas.ui.pages.teach import render as teach_view
+from lineas.ui.pages.teach.chart import distance_chart
 
 READY = Snapshot(1, ModelState("default", "ready"), None, 0, False)
 RUN = RunState("r1", "pirate", "running", 35, 80, 2.5, 10.0, 40.2)

@@ -7,12 +7,12 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from hands import write
+from page_actions import write
 from playwright.sync_api import expect
 from ready import SOURCE, TARGET, Ready
 
-from lineas.model.loaded import LoadedModel
-from lineas.ui import words
+from lineas.models.loaded import LoadedModel
+from lineas.ui import text as words
 
 pytestmark = pytest.mark.browser
 

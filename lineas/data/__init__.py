@@ -1,0 +1,23 @@
+"""Example sentences: pasted text, files, data sets and presets, and what is wrong with them."""
+
+from lineas.data.checks import Finding, check_examples
+from lineas.data.datasets import list_columns, list_labels, read_dataset
+from lineas.data.example_files import read_file
+from lineas.data.parsing import MAX_CHARACTERS, MAX_SENTENCES, Parsed, parse, parse_text
+from lineas.data.presets import Preset, load_presets
+
+__all__ = [
+    "MAX_CHARACTERS",
+    "MAX_SENTENCES",
+    "Finding",
+    "Parsed",
+    "Preset",
+    "check_examples",
+    "list_columns",
+    "list_labels",
+    "load_presets",
+    "parse",
+    "parse_text",
+    "read_dataset",
+    "read_file",
+]

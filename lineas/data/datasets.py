@@ -1,0 +1,200 @@
+"""Examples from a data set: a name on the Hugging Face hub, or a local file or folder, through `datasets`.
+
+Rows are streamed, so that sixty-four sentences of a huge data set cost no download of all of it.
+"""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from lineas.data.parsing import MAX_SENTENCES, collect
+from lineas.data.tables import Table, cells, listing, read_table, short, text_column
+from lineas.errors import LineasError
+
+MAX_ROWS = 200_000
+"""Rows looked at before giving up on finding more sentences with the wanted label."""
+MAX_LABELS = 50
+_FILE_SUFFIXES = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".parquet")
+LABEL_COLUMNS = ("label", "labels", "class", "category")
+
+
+def read_dataset(
+    name: str,
+    *,
+    split: str = "train",
+    column: str | None = None,
+    label_column: str | None = None,
+    label: str | int | None = None,
+    limit: int | None = None,
+) -> list[str]:
+    """The different sentences of one text column, in order; with `label`, only of rows that have it in `label_column`.
+
+    `name` is a hub id ("owner/name", with a configuration "owner/name:config") or a local file or folder. A label is
+    given as shown by `list_labels`. At most `limit` sentences are taken, and reading stops there. Empty cells are
+    skipped. LineasError, in one sentence, for an unknown name, no network, and a missing split, column or label, naming
+    what there is.
+    """
+    if limit is not None and not 1 <= limit <= MAX_SENTENCES:
+        raise LineasError(f"The number of sentences to take must be between 1 and {MAX_SENTENCES:,}, not {limit:,}.")
+    table = _open(name, split)
+    column = text_column(table, column)
+    if label_column is not None or label is not None:
+        label_column = _label_column(table, label_column)
+        if label is None:
+            raise LineasError(f"Choose which label of “{label_column}” to take. {_labels_there(table, label_column)}")
+    rows: Iterator[Mapping[str, Any]] = islice(iter(table.rows), MAX_ROWS)
+    if label_column is not None:
+        rows = (row for row in rows if str(label) in _spellings(table, label_column, row))
+    sentences = collect(cells(Table(table.what, table.columns, rows), column), what=table.what, limit=limit).sentences
+    if not sentences and label_column is not None:
+        raise LineasError(
+            f"{table.what} has no sentence with “{label}” in “{label_column}”. {_labels_there(table, label_column)}"
+        )
+    if not sentences:
+        raise LineasError(f"{table.what} holds no sentences in “{column}”. Choose another column or another split.")
+    return sentences
+
+
+def list_columns(name: str, *, split: str = "train") -> list[str]:
+    """The columns of a data set or a file, to choose from."""
+    return list(_open(name, split).columns)
+
+
+def list_labels(name: str, label_column: str, *, split: str = "train") -> list[str]:
+    """The different values of a label column, as names where the data set names them; at most MAX_LABELS."""
+    table = _open(name, split)
+    return _labels(table, _label_column(table, label_column))
+
+
+def _open(name: str, split: str) -> Table:
+    name = name.strip()
+    if not name or len(name) > 1000:
+        raise LineasError(
+            "Give the name of a data set, such as “stanfordnlp/imdb”, or of a file or folder on this computer."
+        )
+    path = Path(name).expanduser() if name.startswith("~/") else Path(name)
+    try:
+        exists, is_file = path.exists(), path.is_file()
+    except OSError:  # a part of the name is longer than a file name may be
+        exists = is_file = False
+    if is_file and path.suffix.lower() != ".parquet":
+        return read_table(path)
+    if exists:
+        return _table(f"“{path.name or path}”", _load_local(path), split)
+    if path.suffix.lower() in _FILE_SUFFIXES or path.is_absolute() or name.startswith((".", "~")):
+        raise LineasError(f"There is no file or folder “{short(name)}”. Check the name and the folder.")
+    return _table(f"The data set “{short(name)}”", _load_hub(name), split)
+
+
+def _load_local(path: Path) -> Any:
+    import datasets
+
+    try:
+        if (path / "state.json").exists() or (path / "dataset_dict.json").exists():  # written by save_to_disk
+            return datasets.load_from_disk(path)
+        if path.is_dir():
+            return datasets.load_dataset(str(path), streaming=True)
+        return datasets.load_dataset("parquet", data_files=str(path), streaming=True)
+    except Exception as error:  # each format has errors of its own
+        raise _unreadable(f"“{path.name}”", error) from error
+
+
+def _load_hub(name: str) -> Any:
+    import datasets
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
+
+    repository, _, config = name.partition(":")
+    try:  # one quick question first: load_dataset retries for half a minute where there is no network
+        HfApi().dataset_info(repository, timeout=15)
+    except (RepositoryNotFoundError, HFValidationError) as error:
+        raise LineasError(
+            f"The Hugging Face hub has no open data set called “{short(repository)}”. Check the spelling (most look "
+            f"like “owner/name”), or give a file or folder on this computer."
+        ) from error
+    except Exception as error:  # the network layer's own, whichever one is installed
+        raise LineasError(
+            f"The data set “{short(repository)}” cannot be fetched: the Hugging Face hub cannot be reached from here. "
+            f"Check the network, or give a file (.txt, .csv, .jsonl, .parquet) or a folder on this computer."
+        ) from error
+    try:
+        return datasets.load_dataset(repository, config or None, streaming=True)
+    except Exception as error:
+        if "Config name is missing" in str(error):
+            configs = datasets.get_dataset_config_names(repository)
+            raise LineasError(
+                f"“{repository}” has several parts: {listing(configs)}. Add one, as in “{repository}:{configs[0]}”."
+            ) from error
+        raise _unreadable(f"The data set “{repository}”", error) from error
+
+
+def _table(what: str, loaded: Any, split: str) -> Table:
+    """One split of what `datasets` loaded (a data set, or a dictionary of them by split)."""
+    if isinstance(loaded, dict):
+        if split not in loaded and (len(loaded) > 1 or split != "train"):
+            raise LineasError(f"{what} has no split “{split}”. It has: {listing(loaded)}. Choose one of them.")
+        loaded = loaded[split] if split in loaded else next(iter(loaded.values()))
+    try:
+        columns = loaded.column_names or list(next(iter(loaded), {}))
+    except Exception as error:
+        raise _unreadable(what, error) from error
+    features = loaded.features or {}
+    labels = {column: feature.names for column, feature in features.items() if hasattr(feature, "names")}
+    return Table(what, tuple(columns), _Rows(what, loaded), labels)
+
+
+class _Rows:
+    """The rows of a data set, as often as wanted; what goes wrong while they are fetched becomes a LineasError."""
+
+    def __init__(self, what: str, loaded: Any) -> None:
+        self.what, self.loaded = what, loaded
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        try:
+            yield from self.loaded
+        except Exception as error:
+            raise _unreadable(self.what, error) from error
+
+
+def _unreadable(what: str, error: Exception) -> LineasError:
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
+    return LineasError(
+        f"{what} cannot be read as a data set: {reason}. Choose another, or save its sentences as .txt, .csv or .jsonl."
+    )
+
+
+def _label_column(table: Table, wanted: str | None) -> str:
+    if wanted is None:
+        wanted = next((column for column in LABEL_COLUMNS if column in table.columns), None)
+    if wanted is None or wanted not in table.columns:
+        called = "that looks like a label" if wanted is None else f"“{wanted}”"
+        raise LineasError(
+            f"{table.what} has no column {called}. Its columns are: {listing(table.columns)}. Choose one of them."
+        )
+    return wanted
+
+
+def _spellings(table: Table, column: str, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the row's label may be called: as it stands, and by its name; the last is the one to show."""
+    value = row.get(column)
+    names = table.labels.get(column)
+    return (
+        (str(value), names[value]) if names and isinstance(value, int) and 0 <= value < len(names) else (str(value),)
+    )
+
+
+def _labels(table: Table, column: str) -> list[str]:
+    if column in table.labels:
+        return list(table.labels[column])[:MAX_LABELS]
+    found: dict[str, None] = {}
+    for row in islice(iter(table.rows), MAX_ROWS):
+        if row.get(column) is not None:
+            found[_spellings(table, column, row)[-1]] = None
+        if len(found) == MAX_LABELS:
+            break
+    return list(found)
+
+
+def _labels_there(table: Table, column: str) -> str:
+    return f"It has: {listing(_labels(table, column))}."

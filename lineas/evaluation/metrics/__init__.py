@@ -1,0 +1,1 @@
+"""Single measures of text, cost and effect."""

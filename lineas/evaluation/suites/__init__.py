@@ -1,0 +1,1 @@
+"""Named evaluations made of several measures, and the public data they read."""

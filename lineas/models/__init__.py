@@ -1,0 +1,1 @@
+"""Networks and tokenizers: finding, fetching, loading them, and the sites in them that can be steered."""

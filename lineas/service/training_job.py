@@ -1,0 +1,110 @@
+"""One training from a claimed run folder to its end: what the background worker and the command line both do."""
+
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, Literal
+
+from lineas.errors import LineasError, describe
+from lineas.models.fair_lock import FairLock
+from lineas.models.memory import give_memory_back
+from lineas.storage import MetricPoint, Run, RunRecord
+from lineas.storage.runs import now
+from lineas.training.recipes import recipe_named
+
+if TYPE_CHECKING:  # torch comes with them, and the page must be up before it is
+    from lineas.models.loaded import LoadedModel
+    from lineas.training.events import Event
+
+Stop = bool | Literal["cancelled", "interrupted"]
+"""Whether to end, and in which state the run is left; True is "cancelled"."""
+
+
+def run_training(
+    run: Run,
+    model: "LoadedModel",
+    *,
+    lock: FairLock | None = None,
+    should_stop: Callable[[], Stop] = lambda: False,
+    on_event: Callable[["Event"], None] = lambda event: None,
+) -> RunRecord:
+    """Works on a claimed run until it is done, told to stop, or fails; writes all of it into the run's folder.
+
+    Goes on from the run's checkpoint where there is one. No exception of the training leaves it: a failure is a state,
+    with a sentence in ``error`` and the traceback in ``log.txt``. Ctrl-C passes through and leaves the run cancelled.
+
+    Args:
+        lock: held for one step at a time, so that others can use the model in between.
+        should_stop: asked before every step.
+        on_event: told every event of the trainer, after its trace is on disk (Done: the map; the state comes last).
+
+    Returns:
+        The record at the end; the run's lock is free again.
+    """
+    began, before = time.monotonic(), run.record.seconds
+    ending: dict[str, Any] = {"state": "cancelled"}  # what Ctrl-C leaves behind
+    try:
+        ending = _teach(run, model, lock or nullcontext(), should_stop, on_event)
+    except Exception as error:
+        ending = {"state": "failed", "error": describe(error)}
+        run.log(str(error) if isinstance(error, LineasError) else traceback.format_exc())
+    finally:
+        run.log(f"{ending['state']}: {ending.get('error') or ending.get('message') or ''}")
+        run.end(**ending, ended=now(), seconds=round(before + time.monotonic() - began, 2))
+    give_memory_back()
+    return run.record
+
+
+def _teach(
+    run: Run,
+    model: "LoadedModel",
+    lock: AbstractContextManager[object],
+    should_stop: Callable[[], Stop],
+    on_event: Callable[["Event"], None],
+) -> dict[str, Any]:
+    """The training itself; returns what changes in the record at its end."""
+    from lineas.training.events import Checkpoint, Done, Started, Step
+    from lineas.training.trainer import train
+
+    record = run.record
+    source, target = run.sentences()
+    resume_from = run.checkpoint_path if run.checkpoint_path.exists() else None
+    if resume_from and record.fingerprint != model.fingerprint:
+        raise LineasError(
+            f"{record.name!r} was begun on the model {record.model!r}. Load that one, not {model.id!r}, to resume it."
+        )
+    recipe = recipe_named(record.recipe, **record.settings)
+    run.update(
+        state="running", started=record.started or now(), ended="", error="", message="",
+        model=model.id, fingerprint=model.fingerprint, of=recipe.steps, step=record.step if resume_from else 0,
+    )  # fmt: skip
+    run.log(f"teaching on {model.id!r}{', resumed from the last checkpoint' if resume_from else ''}")
+    step, distance = run.record.step, record.distance
+    events = train(
+        model, source, target, recipe, sites=record.sites, seed=record.seed, name=record.name, resume_from=resume_from
+    )
+    try:
+        while not (stop := should_stop()):
+            with lock:
+                event = next(events)
+            match event:
+                case Started():
+                    step = event.first
+                    run.update(of=event.of, step=step, distance_start=event.distance)
+                case Step():
+                    step, distance = event.step, event.distance
+                    run.add_metric(MetricPoint(step, distance, event.loss, event.elapsed))
+                case Checkpoint():
+                    event.save(run.checkpoint_path)
+                    run.update(step=step, distance=distance)
+                case Done():
+                    # the name may have been changed while it was learning
+                    event.map.with_metadata(name=run.record.name, description=run.record.note).save(run.map_path)
+            on_event(event)
+            if isinstance(event, Done):
+                return {"state": "done", "step": event.steps, "distance": event.loss_end, "message": event.message}
+    finally:
+        with lock:  # its hooks must not vanish while another thread is inside the network
+            events.close()
+    return {"state": "cancelled" if stop is True else stop, "step": step, "distance": distance}

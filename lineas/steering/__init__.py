@@ -1,0 +1,1 @@
+"""Maps and how they steer: algebra, files, hooks. Knows torch and safetensors only."""

@@ -1,0 +1,93 @@
+"""The one place that reaches into a running network: seeing and changing what its modules return.
+
+Everything here is scoped twice: to a ``with`` block, and to the thread that entered it. Hooks of PyTorch belong to the
+module, so a forward pass in another thread meets them too; each looks at the thread first and lets strangers pass.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+Change = Callable[[Tensor], Tensor | None]
+"""Sees a module's output (batch, tokens, width); returns what to put in its place, or None to leave it."""
+
+
+class Branch:
+    """A Change that sees the module's input too, as a low-rank adapter beside a linear layer must."""
+
+    def __init__(self, function: Callable[[Tensor, Tensor], Tensor]) -> None:
+        self.function = function
+
+    def __call__(self, output: Tensor, given: Tensor | None = None) -> Tensor:
+        assert given is not None, "intercept gives a Branch the module's input"
+        return self.function(output, given)
+
+
+@contextmanager
+def intercept(network: nn.Module, changes: Mapping[str, Change]) -> Iterator[None]:
+    """While inside, in this thread only, every module named in ``changes`` returns what its change makes of its output.
+
+    Outputs that are tuples keep their other members; nothing is written in place; on leaving, also by an exception,
+    no hook is left behind.
+    """
+    owner = threading.get_ident()
+
+    def hook_for(change: Change) -> Callable[[nn.Module, Any, Any], Any]:
+        def hook(module: nn.Module, inputs: Any, output: Any) -> Any:
+            if threading.get_ident() != owner:
+                return None
+            # transformers 5: norms, MLPs and blocks return a tensor, attention a tuple
+            if isinstance(output, Tensor):
+                return change(output, inputs[0]) if isinstance(change, Branch) else change(output)
+            if isinstance(output, tuple) and isinstance(output[0], Tensor):
+                changed = change(output[0])
+                return None if changed is None else (changed, *output[1:])
+            return None
+
+        return hook
+
+    handles = []
+    try:
+        for name, change in changes.items():
+            handles.append(network.get_submodule(name).register_forward_hook(hook_for(change)))
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def affine(scale: Tensor, shift: Tensor) -> Change:
+    """The change z ↦ scale ⊙ z + shift, computed in float32 and returned in the module's own dtype.
+
+    Args:
+        scale, shift: float32, shape (width,), or (rows, 1, width) to treat each row of the batch in its own way.
+    """
+    placed: dict[tuple[torch.device, torch.dtype], tuple[Tensor, Tensor]] = {}
+
+    def change(output: Tensor) -> Tensor:
+        # a bfloat16 cannot hold ω−1 below 4e-3; a model may be spread over several devices
+        dtype = torch.promote_types(output.dtype, torch.float32)
+        place = (output.device, dtype)
+        if place not in placed:
+            placed[place] = scale.to(*place), shift.to(*place)
+        factor, offset = placed[place]
+        return torch.addcmul(offset, output.to(dtype), factor).to(output.dtype)
+
+    return change
+
+
+def on_rows(change: Change, rows: list[int]) -> Change:
+    """The same change for these rows of the batch only; it sees no others."""
+
+    def replaced(output: Tensor, changed: Tensor | None) -> Tensor:
+        assert changed is not None, "a change that steers returns what it made"
+        return output.index_copy(0, torch.tensor(rows, device=output.device), changed)
+
+    if isinstance(change, Branch):
+        branch = change.function
+        return Branch(lambda output, given: replaced(output, branch(output[rows], given[rows])))
+    return lambda output: replaced(output, change(output[rows]))

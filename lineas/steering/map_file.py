@@ -1,0 +1,110 @@
+"""Map files: one safetensors file, two float32 vectors a site and string metadata. Nothing is believed before it is checked."""
+
+import json
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as read_safetensors
+from safetensors.torch import save as to_safetensors
+from torch import Tensor
+
+from lineas.errors import LineasError
+from lineas.files import atomic_write
+
+FORMAT = "lineas-map"
+FORMAT_VERSION = "1"
+LARGEST_FILE = 256 * 1024**2
+"""Bytes. A map of a 70B model (80 sites of 8192) takes 5 MB; anything near this limit is no map."""
+LARGEST_HEADER = 8 * 1024**2
+
+
+def save(path: Path, scale: Mapping[str, Tensor], shift: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
+    """Write a map file, all or nothing.
+
+    Args:
+        scale, shift: ω and b of each site, float32, shape (width,); the same sites.
+        metadata: strings; ``format`` and ``format_version`` are added.
+    """
+    tensors = {f"{site}.scale": scale[site].contiguous() for site in scale}
+    tensors |= {f"{site}.shift": shift[site].contiguous() for site in shift}
+    own = {"format": FORMAT, "format_version": FORMAT_VERSION}
+    atomic_write(path, to_safetensors(tensors, {**metadata, **own}))
+
+
+def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Tensor], dict[str, str]]:
+    """Read a map file: ω and b of each site, float32 and finite, and the metadata.
+
+    Raises:
+        LineasError: as ``read_metadata``, or where a tensor is not a finite row of float32 of a site.
+    """
+    metadata = read_metadata(path)
+    try:
+        tensors = read_safetensors(path.read_bytes())
+    except (SafetensorError, KeyError, ValueError) as error:  # KeyError: a dtype that torch does not have
+        raise refused(path, f"it is damaged or cut short ({error})") from None
+    scale: dict[str, Tensor] = {}
+    shift: dict[str, Tensor] = {}
+    # tensors come in the file's own (alphabetical) order: sites are sorted as people count, layer 2 before layer 10
+    for key in sorted(tensors, key=_natural):
+        tensor = tensors[key]
+        site, _, part = key.rpartition(".")
+        if part not in ("scale", "shift") or not site:
+            raise refused(path, f"it holds {key!r}, which is neither a scale nor a shift of a site")
+        if tensor.dtype != torch.float32 or tensor.ndim != 1:
+            raise refused(
+                path, f"{key!r} is {tensor.dtype} of shape {tuple(tensor.shape)} instead of one row of float32"
+            )
+        if not bool(torch.isfinite(tensor).all()):
+            raise refused(path, f"{key!r} holds values that are not numbers (NaN or infinity)")
+        (scale if part == "scale" else shift)[site] = tensor
+    if not scale:
+        raise refused(path, "it holds no site at all")
+    return scale, shift, metadata
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """The strings of a map file, without reading its tensors.
+
+    Raises:
+        LineasError: where the file is missing, too large, no safetensors file, no map, or of a newer format.
+    """
+    if not path.is_file():
+        raise LineasError(f"There is no map file at {str(path)!r}. Check the name, or choose another map.")
+    size = path.stat().st_size
+    if size > LARGEST_FILE:
+        raise refused(path, f"it is {size / 1e6:.0f} MB; a map is never larger than {LARGEST_FILE / 1e6:.0f} MB")
+    metadata = _header(path, size).get("__metadata__", {})
+    if not isinstance(metadata, dict) or metadata.get("format") != FORMAT:
+        raise refused(path, "it is a safetensors file, but not one that LinEAS made")
+    version = metadata.get("format_version")
+    if version != FORMAT_VERSION:
+        raise refused(
+            path, f"its format is version {version!r}, and this program reads version {FORMAT_VERSION}: update LinEAS"
+        )
+    return {str(key): str(value) for key, value in metadata.items()}
+
+
+def _header(path: Path, size: int) -> dict[str, object]:
+    with path.open("rb") as file:
+        start = file.read(8)
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else size
+        if length > min(size, LARGEST_HEADER):
+            raise refused(path, "it is not a safetensors file, or it is cut short")
+        try:
+            header = json.loads(file.read(length))
+        except (ValueError, RecursionError):
+            raise refused(path, "it is not a safetensors file") from None
+    if not isinstance(header, dict):
+        raise refused(path, "it is not a safetensors file")
+    return header
+
+
+def _natural(key: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() and len(part) < 10 else (-1, part) for part in key.split(".")]
+
+
+def refused(path: Path, reason: str) -> LineasError:
+    return LineasError(f"{path.name!r} cannot be used as a map: {reason}. Nothing was changed; choose another file.")

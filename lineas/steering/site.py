@@ -1,0 +1,52 @@
+"""Sites: the modules of a network whose output can be steered, which are those that fire in a short dry run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+import torch
+from torch import Tensor, nn
+
+from lineas.steering.intercept import Change, intercept
+
+
+@dataclass(frozen=True)
+class Site:
+    """A module whose output is steered.
+
+    Attributes:
+        name: as in ``network.named_modules()``.
+        width: last dimension of its output.
+        depth: index of the decoder block that it stands in.
+    """
+
+    name: str
+    width: int
+    depth: int
+
+
+_WIDTHS: WeakKeyDictionary[nn.Module, dict[str, int]] = WeakKeyDictionary()
+
+
+def module_widths(network: nn.Module) -> Mapping[str, int]:
+    """Every module that returned (batch, tokens, width) in a dry run of three tokens, with its width, in the order they fired.
+
+    Only what fires can be steered: a module that a fused kernel bypasses is not in here. The dry run costs one short
+    forward pass and is remembered for as long as the network lives.
+    """
+    if network not in _WIDTHS:
+        fired: dict[str, int] = {}
+
+        def look(name: str) -> Change:
+            def change(output: Tensor) -> None:
+                if isinstance(output, Tensor) and output.ndim == 3 and output.shape[:2] == (1, 3):
+                    fired[name] = output.shape[-1]
+
+            return change
+
+        watched = {name: look(name) for name, _ in network.named_modules() if name}
+        tokens = torch.tensor([[1, 2, 3]], device=next(network.parameters()).device)
+        with torch.no_grad(), intercept(network, watched):
+            network(input_ids=tokens, use_cache=False)
+        _WIDTHS[network] = fired
+    return _WIDTHS[network]

@@ -1,0 +1,299 @@
+"""All concepts there are: ready-made ones, those of finished runs, and map files that people brought or mixed."""
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, reduce
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from safetensors import SafetensorError, safe_open
+
+from lineas.errors import LineasError
+from lineas.files import writing
+from lineas.storage.names import clean_name, file_stem, unique_name
+from lineas.storage.runs import Run, RunStore, now
+from lineas.storage.trash import Trash
+
+if TYPE_CHECKING:  # torch comes with it, and a list of concepts needs none
+    from lineas.data.presets import Preset
+    from lineas.steering.map import SteeringMap
+
+Kind = Literal["preset", "run", "imported", "mixed"]
+SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A map under a name.
+
+    Attributes:
+        id: "preset:pirate", "run:<run id>" or "map:<file stem>"; stable over renames.
+        recommended_strength: λ at which it works best, measured where the map says so, else 1.
+        created: ISO 8601, empty where unknown.
+        base_model: id of the model that it was made for.
+        note: the person's own words about it (a map's description).
+        health: its health card as JSON; empty where it was not examined.
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    path: Path
+    recommended_strength: float = 1.0
+    created: str = ""
+    base_model: str = ""
+    note: str = ""
+    health: str = ""
+
+    @property
+    def strength_known(self) -> bool:
+        """Whether the recommended strength was found out: 1 is also what stands there before anybody has looked."""
+        return bool(self.health) or self.recommended_strength != 1
+
+
+class Library:
+    """The concepts of one home. Every change is on disk when the method returns; nothing is cached but file headers."""
+
+    def __init__(self, root: Path, runs: RunStore, presets: Callable[[], "Sequence[Preset]"]) -> None:
+        self.folder = root / "maps"
+        self.trash = Trash(root)
+        self._runs = runs
+        self._presets = presets
+        self._headers: dict[Path, tuple[tuple[int, int], dict[str, str] | None]] = {}
+        self._guard = threading.Lock()  # two imports at once must not choose the same name
+
+    def concepts(self) -> list[Concept]:
+        """Everything usable, own ones first (newest first), then the ready-made ones. Damaged files are left out."""
+        own = [*self._of_runs(self._runs.runs()), *self._of_files()]
+        own.sort(key=lambda concept: (concept.created, concept.id), reverse=True)
+        return [*own, *self._of_presets()]
+
+    def find(self, concept_id: str) -> Concept:
+        """One concept by its id; a LineasError where there is none."""
+        for concept in self.concepts():  # never a path made from what a page sent
+            if concept.id == concept_id:
+                return concept
+        raise LineasError(
+            f"There is no concept {concept_id!r}. It may have been deleted; choose another from the list."
+        )
+
+    def unique_name(self, wanted: str) -> str:
+        """``wanted`` tidied up, with a number behind it where a concept or a run is called that already."""
+        taken = [concept.name for concept in self.concepts()] + [run.record.name for run in self._runs.runs()]
+        return unique_name(clean_name(wanted), taken)
+
+    def add(self, steering_map: "SteeringMap", name: str, note: str | None = None) -> Concept:
+        """Keeps a map (a mix, say) as a concept of its own."""
+        with self._guard:
+            name = self.unique_name(name)
+            path = self.folder / f"{file_stem(name)}{SUFFIX}"
+            with writing(self.folder):
+                self.folder.mkdir(parents=True, exist_ok=True)
+            strings = {"name": name, "created": now()}
+            if note is not None:
+                strings["description"] = note
+            steering_map.with_metadata(**strings).save(path)
+        return self.find(f"map:{path.stem}")
+
+    def import_file(self, path: Path) -> Concept:
+        """Copies a map file into the home, after it was found whole.
+
+        Raises:
+            LineasError: where it is no sound map; nothing changes then.
+        """
+        from lineas.steering.map import SteeringMap
+
+        steering_map = SteeringMap.load(path)
+        return self.add(steering_map, steering_map.name or path.stem)
+
+    def duplicate(self, concept_id: str) -> Concept:
+        concept = self.find(concept_id)
+        return self.add(self.load(concept), concept.name, concept.note)
+
+    def mix(self, parts: Sequence[tuple[str, float]], name: str) -> Concept:
+        """Keeps a mix: concept ids with their strengths, one applied after the other in this order.
+
+        Raises:
+            LineasError: nothing to mix, or concepts of different models.
+        """
+        mixed = self.mixed(parts)
+        words = " + ".join(f"{strength:g} × {self.find(concept_id).name}" for concept_id, strength in parts)
+        words_of_it = json.dumps({"parts": words})
+        history = {"method": "mix", "recipe": words_of_it, "examples": "{}", "metrics": "{}", "health": ""}
+        return self.add(mixed.with_metadata(**history, recommended_strength="1.0"), name, words)
+
+    def mixed(self, parts: Sequence[tuple[str, float]]) -> "SteeringMap":
+        """The map of a mix, not kept.
+
+        Raises:
+            LineasError: as ``mix``.
+        """
+        if not parts:
+            raise LineasError("There is nothing to mix. Choose at least one concept.")
+        maps = [self.load(self.find(concept_id)) for concept_id, _ in parts]
+        first = maps[0]
+        for other in maps[1:]:  # site names differ between models, and a union of them would steer neither
+            if other.sites and first.sites and not set(first.sites) & set(other.sites):
+                made = f"{first.metadata.get('base_model', 'one model')!r} and {other.metadata.get('base_model', 'another')!r}"
+                raise LineasError(
+                    f"{first.name!r} and {other.name!r} cannot be mixed: they steer different parts of a model, or were made "
+                    f"for different models ({made}). Mix concepts that were taught on the same model in the same way."
+                )
+        steered = [m.at_strength(strength) for m, (_, strength) in zip(maps, parts, strict=True)]
+        return reduce(lambda first, then: first.then(then), steered)
+
+    def examples(self, concept_id: str) -> tuple[Sequence[str], Sequence[str]] | None:
+        """The source and target examples of a concept, where they are known: of a run or a ready-made one."""
+        kind, _, key = concept_id.partition(":")
+        if kind == "run":
+            return self._runs.get(key).sentences()
+        preset = next((p for p in self._presets() if kind == "preset" and p.id == key), None)
+        return (preset.source, preset.target) if preset else None
+
+    def load(self, concept: Concept) -> "SteeringMap":
+        """The map of a concept, under the concept's present name; the same object until its file changes."""
+        changed = concept.path.stat().st_mtime_ns if concept.path.exists() else 0
+        return _map_of(concept.path, changed, concept.name)
+
+    def rename(self, concept_id: str, name: str) -> Concept:
+        """Gives a concept another name, with a number behind it where that name is taken.
+
+        Raises:
+            LineasError: for a ready-made concept, or a name without a letter.
+        """
+        concept = self._own(concept_id, "renamed")
+        wanted = clean_name(name, otherwise="")
+        if not wanted:
+            raise LineasError("A concept needs a name. Type at least one letter.")
+        if wanted.casefold() != concept.name.casefold():  # "Pirate" for "pirate" is no clash with itself
+            wanted = self.unique_name(wanted)
+        self._describe(concept, name=wanted)
+        return replace(concept, name=wanted)
+
+    def annotate(self, concept_id: str, note: str) -> Concept:
+        """Keeps the person's own words about a concept.
+
+        Raises:
+            LineasError: for a ready-made concept.
+        """
+        concept = self._own(concept_id, "annotated")
+        self._describe(concept, note=note.strip())
+        return replace(concept, note=note.strip())
+
+    def delete(self, concept_id: str) -> None:
+        """Moves a concept (or a run that never became one) to the trash; ``undelete`` with the same id brings it back.
+
+        Raises:
+            LineasError: for a ready-made concept, one that is being taught, or an unknown id.
+        """
+        kind, _, key = concept_id.partition(":")
+        if kind == "run":
+            run = self._runs.get(key)
+            if run.record.active:
+                raise LineasError(f"{run.record.name!r} is being taught. Stop it first, then delete it.")
+            with run.held():  # nobody may resume it in this moment
+                pass
+            self.trash.put(run.folder)
+        else:
+            self.trash.put(self._own(concept_id, "deleted").path)
+
+    def undelete(self, concept_id: str) -> None:
+        """Brings a deleted concept back, as it was.
+
+        Raises:
+            LineasError: where it is no longer in the trash.
+        """
+        kind, _, key = concept_id.partition(":")
+        if not key or Path(key).name != key or kind not in ("run", "map"):
+            raise LineasError(f"There is no deleted concept {concept_id!r}.")
+        self.trash.restore(self._runs.folder / key if kind == "run" else self.folder / f"{key}{SUFFIX}")
+
+    def _own(self, concept_id: str, done: str) -> Concept:
+        if concept_id.startswith("run:"):
+            record = self._runs.get(concept_id.removeprefix("run:")).record  # also one without a map (yet)
+            return Concept(concept_id, record.name, "run", Path(), note=record.note)
+        concept = self.find(concept_id)
+        if concept.kind == "preset":
+            raise LineasError(
+                f"{concept.name!r} came with the program and cannot be {done}. Duplicate it, and change the copy."
+            )
+        return concept
+
+    def _describe(self, concept: Concept, name: str | None = None, note: str | None = None) -> None:
+        strings = {key: value for key, value in (("name", name), ("description", note)) if value is not None}
+        if concept.kind != "run":
+            self._rewrite(concept.path, strings)
+            return
+        run = self._runs.get(concept.id.removeprefix("run:"))
+        with run.held():
+            run.update(**{key: value for key, value in (("name", name), ("note", note)) if value is not None})
+            if run.record.state == "done":  # the file takes its name along when it is given away
+                self._rewrite(run.map_path, strings)
+
+    def _rewrite(self, path: Path, strings: dict[str, str]) -> None:
+        from lineas.steering.map import SteeringMap
+
+        SteeringMap.load(path).with_metadata(**strings).save(path)
+
+    def _of_runs(self, runs: Iterable[Run]) -> Iterable[Concept]:
+        for run in runs:
+            record = run.record
+            if record.state == "done" and (header := self._header(run.map_path)) is not None:
+                concept = _concept(f"run:{run.id}", "run", run.map_path, header)
+                yield replace(concept, name=record.name, created=record.ended or record.created, note=record.note)
+
+    def _of_files(self) -> Iterable[Concept]:
+        for path in self.folder.glob(f"*{SUFFIX}"):
+            if (header := self._header(path)) is not None:
+                kind: Kind = "mixed" if header.get("method") == "mix" else "imported"
+                yield _concept(f"map:{path.stem}", kind, path, header)
+
+    def _of_presets(self) -> Iterable[Concept]:
+        for preset in self._presets():
+            if preset.map_path is not None and (header := self._header(preset.map_path)) is not None:
+                concept = _concept(f"preset:{preset.id}", "preset", preset.map_path, header)
+                yield replace(concept, name=preset.name, note=preset.description)
+
+    def _header(self, path: Path) -> dict[str, str] | None:
+        """The strings of a map file, None where it is damaged; read again when the file changed."""
+        try:
+            stat = path.stat()
+        except OSError:
+            return None
+        seen = (stat.st_mtime_ns, stat.st_size)
+        if path not in self._headers or self._headers[path][0] != seen:
+            try:
+                with safe_open(path, framework="numpy") as file:
+                    strings = file.metadata() or {}
+            except (OSError, SafetensorError):
+                strings = {}
+            self._headers[path] = seen, strings if strings.get("format") == "lineas-map" else None
+        return self._headers[path][1]
+
+
+def _concept(concept_id: str, kind: Kind, path: Path, header: dict[str, str]) -> Concept:
+    try:
+        strength = min(max(float(header.get("recommended_strength", "1")), 0.0), 2.0)
+    except ValueError:
+        strength = 1.0
+    return Concept(
+        id=concept_id,
+        name=clean_name(header.get("name", ""), otherwise=path.stem),
+        kind=kind,
+        path=path,
+        recommended_strength=strength if strength > 0 else 1.0,  # NaN too
+        created=header.get("created", ""),
+        base_model=header.get("base_model", ""),
+        note=header.get("description", ""),
+        health=header.get("health", ""),
+    )
+
+
+@lru_cache(maxsize=16)
+def _map_of(path: Path, changed: int, name: str) -> "SteeringMap":
+    """``changed``, the file's time, is a part of the key only."""
+    from lineas.steering.map import SteeringMap
+
+    return SteeringMap.load(path).with_metadata(name=name)

@@ -1,0 +1,1 @@
+"""LinEAS training: transport loss, optimizers, recipes and the trainer."""

@@ -1,0 +1,87 @@
+"""What a training tells its caller while it runs, whichever method it is."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from lineas.steering.map import SteeringMap
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Sentences whose activations have been recorded, ``done`` of ``of``; no step has been made meanwhile."""
+
+    done: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Started:
+    """Targets are recorded and the first distance is known.
+
+    Attributes:
+        of: steps to come at most; first: the step that comes next (0, or where a checkpoint left off).
+        distance: transport loss of the whole source set before any step (or, resumed, before the first step of the run).
+    """
+
+    of: int
+    first: int
+    distance: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step is done; ``step`` counts from 1, ``elapsed`` and ``eta`` are seconds.
+
+    Attributes:
+        loss: what this step minimised, on its own few sentences (with the recipe's anchor).
+        distance: the transport loss of the source with the map as it was before this step. Of a step that reads a part it is an
+            estimate: up to 64 sentences moved as those were on the average; of more, 64 as they were when last seen.
+        state: the training as it is after this step, for a look at the map; None from methods that have none to show.
+    """
+
+    step: int
+    of: int
+    loss: float
+    distance: float
+    elapsed: float
+    eta: float
+    state: "State | None" = field(default=None, repr=False, compare=False)
+
+
+class State(Protocol):
+    def save(self, path: Path) -> None: ...
+
+    def steering_map(self) -> SteeringMap: ...
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A state to resume from: ``checkpoint.save(path)`` writes it, all or nothing."""
+
+    step: int
+    state: State = field(repr=False)
+
+    def save(self, path: Path) -> None:
+        self.state.save(path)
+
+
+@dataclass(frozen=True)
+class Done:
+    """The end: the map, the distance of the whole source set before and after, and why it ended.
+
+    Attributes:
+        stopped: "finished" (all steps), "plateau" (no more progress) or "diverged" (the best map so far was restored).
+        message: one sentence for people.
+    """
+
+    map: SteeringMap = field(repr=False)
+    loss_start: float
+    loss_end: float
+    seconds: float
+    steps: int
+    stopped: Literal["finished", "plateau", "diverged"]
+    message: str
+
+
+Event = Reading | Started | Step | Checkpoint | Done

@@ -1,0 +1,1 @@
+"""Compare: one question, the plain and the steered answer."""

@@ -1,0 +1,1 @@
+"""My concepts: keep, share, restore."""

@@ -1,0 +1,144 @@
+"""What stands on the shelf of My concepts, and one of its things in words: pure functions over what the workbench lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from lineas.ui import text as words
+from lineas.ui.components import html as parts
+from lineas.ui.view_state import RESUMABLE
+
+if TYPE_CHECKING:
+    from lineas.storage import Concept, RunRecord
+
+Choices = list[tuple[str, str]]
+"""(label, id) for a list; a label's first line is the name, its second the small print."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A concept, or a run that is none yet.
+
+    Attributes:
+        kind: preset, run, imported, mixed or unfinished.
+        made: ISO 8601, empty where unknown.
+        record: of the run that it came from, where that is on this computer.
+    """
+
+    id: str
+    name: str
+    kind: str
+    note: str
+    made: str
+    model: str
+    strength: float = 1.0
+    strength_known: bool = False
+    record: RunRecord | None = None
+
+    @property
+    def editable(self) -> bool:
+        return self.kind != "preset"
+
+    @property
+    def usable(self) -> bool:
+        return self.kind != "unfinished"
+
+    @property
+    def resumable(self) -> bool:
+        return not self.usable and self.record is not None and self.record.resumable
+
+    @property
+    def has_sentences(self) -> bool:
+        return self.kind not in ("imported", "mixed")
+
+    @property
+    def label(self) -> str:
+        if self.record is not None and not self.usable:
+            how = words.ended(self.record.state, self.record.step, self.record.of)
+            return f"{self.name}\n{' · '.join(filter(None, (how, words.day(self.made))))}"
+        small = (words.LIBRARY_KINDS[self.kind], words.day(self.made), words.other_model(self.model))
+        return f"{self.name}\n{' · '.join(filter(None, small))}"
+
+
+def shelf(concepts: Iterable[Concept], runs: Iterable[RunRecord]) -> list[Item]:
+    """All there is: the concepts in the workbench's order, then the runs that ended without one, newest first."""
+    records = {f"run:{record.id}": record for record in runs}
+    ready = [
+        Item(
+            c.id,
+            c.name,
+            c.kind,
+            c.note,
+            c.created,
+            c.base_model,
+            c.recommended_strength,
+            c.strength_known,
+            records.get(c.id),
+        )
+        for c in concepts
+    ]
+    unfinished = [
+        Item(run_id, record.name, "unfinished", record.note, record.created, record.model, record=record)
+        for run_id, record in records.items()
+        if record.state in RESUMABLE
+    ]
+    return [*ready, *unfinished]
+
+
+def find(items: Iterable[Item], item_id: str | None) -> Item | None:
+    return next((item for item in items if item.id == item_id), None)
+
+
+def choices(items: Iterable[Item], *, usable: bool) -> Choices:
+    return [(item.label, item.id) for item in items if item.usable == usable]
+
+
+def neighbour(items: Sequence[Item], item_id: str) -> str | None:
+    """What is chosen once ``item_id`` is gone: the next of its list, else the one before."""
+    gone = find(items, item_id)
+    listed = [item.id for item in items if gone is not None and item.usable == gone.usable]
+    if item_id not in listed or len(listed) < 2:
+        return next((item.id for item in items if item.id != item_id), None)
+    place = listed.index(item_id)
+    return listed[place + 1] if place + 1 < len(listed) else listed[place - 1]
+
+
+def about(item: Item | None) -> str:
+    """One item in words, as HTML."""
+    if item is None:
+        return f'<p class="ls-hint">{words.LIBRARY_NOTHING}</p>'
+    reason = ""
+    if item.record is not None and not item.usable:
+        sentence = words.why_unfinished(item.record.state, item.record.error)
+        reason = parts.alert(sentence) if item.record.state == "failed" else parts.notice(sentence)
+    return (
+        f'<div class="ls-about"><div class="ls-about-head"><h3 dir="auto">{escape(item.name)}</h3>'
+        f'<span class="ls-kind {item.kind}">{words.LIBRARY_KINDS[item.kind]}</span></div>{reason}{facts(_facts(item))}</div>'
+    )
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> str:
+    """Names and values as a list; those without a value are left out."""
+    shown = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in rows if value)
+    return f'<dl class="ls-facts">{shown}</dl>' if shown else ""
+
+
+def _facts(item: Item) -> list[tuple[str, str]]:
+    record = item.record
+    rows = [
+        (words.FACT_MODEL, words.model(item.model) if item.model else ""),
+        (words.FACT_MADE if item.usable else words.FACT_BEGUN, words.day(item.made, time=True)),
+    ]
+    if item.strength_known:
+        rows.append((words.FACT_STRENGTH, f"{item.strength:g}"))
+    if record is None:
+        return rows
+    rows.append((words.FACT_SENTENCES, words.both_sides(record.source_count, record.target_count)))
+    if record.seconds:
+        rows.append((words.FACT_TIME, words.duration(record.seconds)))
+    if record.distance_start is not None and record.distance is not None:
+        rows.append((words.FACT_DISTANCE, words.distances(record.distance_start, record.distance)))
+    return rows

@@ -1,0 +1,1 @@
+"""Inside: what a concept changes, layer by layer."""

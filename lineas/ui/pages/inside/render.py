@@ -1,0 +1,252 @@
+"""A concept's layers as a picture, a table and a list of facts: HTML from a steering map, whose file may come from anywhere."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from lineas.ui import text as words
+from lineas.ui.pages.concepts.render import facts
+
+if TYPE_CHECKING:
+    from lineas.steering.map import SteeringMap
+    from lineas.storage import Concept
+
+MOST_MOVED = 8
+FAINT = 0.07
+"""Colour of the least moved layer, where 1 is that of the most moved one."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One site. ``label`` is what people call it: the number of its layer, counted from 1.
+
+    Attributes:
+        scale, shift, support: as in ``core.maps.SiteNorms``.
+        before, after: transport distance at this site, plain and steered, where the map's file tells it.
+        share: of all movement, half of it counted in scales and half in shifts; they sum to 1.
+    """
+
+    site: str
+    label: str
+    scale: float
+    shift: float
+    support: float
+    share: float
+    before: float | None = None
+    after: float | None = None
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One column of the picture: its values, how they are written, and between which two the colour runs."""
+
+    head: str
+    help: str
+    values: Sequence[float]
+    write: Callable[[float], str]
+    low: float
+    high: float
+
+    def heat(self, value: float) -> float:
+        if self.high <= self.low:
+            return 1.0 if value > 0 else 0.0
+        return FAINT + (1 - FAINT) * (value - self.low) / (self.high - self.low) if value > 0 else 0.0
+
+
+def layers(steering_map: SteeringMap) -> list[Layer]:
+    """All sites of a map in the model's order."""
+    norms = steering_map.norms()
+    scales, shifts = sum(n.scale for n in norms.values()), sum(n.shift for n in norms.values())
+    totals = [total for total in (scales, shifts) if total]
+    distances = _object(steering_map.metadata.get("metrics", "")).get("sites")
+    found = []
+    for (site, n), label in zip(norms.items(), _labels(list(norms)), strict=True):
+        share = sum(part / total for part, total in ((n.scale, scales), (n.shift, shifts)) if total) / (
+            len(totals) or 1
+        )
+        pair = distances.get(site) if isinstance(distances, dict) else None
+        before, after = map(_finite, pair) if isinstance(pair, list) and len(pair) == 2 else (None, None)
+        found.append(Layer(site, label, n.scale, n.shift, n.support, share, before, after))
+    return found
+
+
+def picture(found: Sequence[Layer]) -> str:
+    """The heat map: a row for each layer, the one that reads the words on top; a sentence says what is seen."""
+    if not any(layer.share for layer in found):
+        return f'<section class="ls-card"><p>{words.INSIDE_NOTHING_MOVES}</p></section>'
+    sentence = _sentence(found)
+    columns = _columns(found)
+    known = _known(found)
+    longest = max((max(pair) for pair in known), default=0.0)
+    heads = "".join(
+        f'<span class="head" title="{escape(column.help)}">{escape(column.head)}</span>' for column in columns
+    )
+    rows = "".join(
+        f'<span class="layer">{escape(layer.label)}</span>'
+        + "".join(_cell(layer, column, column.values[row]) for column in columns)
+        + (_bars(layer, known[row], longest) if known else "")
+        for row, layer in enumerate(found)
+    )
+    scales = "".join(
+        f'<span class="scale"><span>{column.write(column.low)}</span><i></i><span>{column.write(column.high)}</span></span>'
+        for column in columns
+    )
+    helps = "".join(f"<li><b>{escape(c.head)}</b> {escape(c.help)}</li>" for c in columns)
+    if known:
+        heads += f'<span class="head">{words.INSIDE_DISTANCE}</span>'
+        scales += f'<span class="scale ends"><span>0</span><span>{_short(longest)}</span></span>'
+        helps += f'<li class="bars-help"><b>{words.INSIDE_DISTANCE}</b> {words.INSIDE_DISTANCE_HELP}</li>'
+    dense = " dense" if len(found) > 40 else ""
+    shape = f"--columns:{len(columns)};--bars:{'2fr' if known else ''}"
+    return (
+        f'<section class="ls-card ls-inside-picture"><h3 class="ls-card-title">{words.INSIDE_PICTURE}</h3>'
+        f'<p class="ls-inside-sentence">{escape(sentence)}</p>'
+        f'<div class="ls-heat{dense}" role="img" aria-label="{escape(sentence)}" style="{shape}">'
+        f'<span></span>{heads}<span class="end">{words.INSIDE_TOP}</span>{rows}'
+        f'<span class="end">{words.INSIDE_BOTTOM}</span><span></span>{scales}</div>'
+        f'<ul class="ls-columns-help">{helps}</ul></section>'
+    )
+
+
+def table(found: Sequence[Layer]) -> str:
+    """The most moved layers in numbers."""
+    top = [layer for layer in sorted(found, key=lambda layer: -layer.share)[:MOST_MOVED] if layer.share]
+    if not top:
+        return ""
+    distances = bool(_known(found))
+    heads = [words.INSIDE_LAYER, *words.INSIDE_COLUMNS, *([words.INSIDE_DISTANCE] if distances else [])]
+    head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
+    body = ""
+    for layer in top:
+        cells = [f"{layer.support:.0%}", f"{layer.scale:.3g}", f"{layer.shift:.3g}"]
+        if distances:
+            cells.append(words.from_to(f"{layer.before:.3g}", f"{layer.after:.3g}"))
+        body += (
+            f'<tr><th scope="row">{escape(layer.label)}<small title="{escape(layer.site)}">{escape(_part(layer.site))}</small></th>'
+            + "".join(f"<td>{cell}</td>" for cell in cells)
+            + "</tr>"
+        )
+    return (
+        f'<section class="ls-card"><h3 class="ls-card-title">{words.INSIDE_TABLE}</h3><div class="ls-wide" tabindex="0" '
+        f'role="region" aria-label="{words.INSIDE_TABLE}"><table class="ls-table"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div></section>"
+    )
+
+
+def provenance(steering_map: SteeringMap, concept: Concept | None) -> str:
+    """Where a concept comes from, in plain words."""
+    data = steering_map.metadata
+    made, metrics, examples = (_object(data.get(key, "")) for key in ("recipe", "metrics", "examples"))
+    recipe = made.get("recipe")
+    recipe_name = _text(recipe.get("name")) if isinstance(recipe, dict) else _text(recipe)
+    method = data.get("method", "")
+    counts = [_finite(examples.get(side)) for side in ("source", "target")]
+    start, end = _finite(metrics.get("distance_start")), _finite(metrics.get("distance_end"))
+    steps, seconds, seed = (
+        _finite(value) for value in (metrics.get("steps"), metrics.get("seconds"), made.get("seed"))
+    )
+    moved = [site.sum().item() for _, site in steering_map.moved()]
+    rows = [
+        (words.FACT_MODEL, words.model(data.get("base_model", ""))),
+        (words.FACT_MADE, words.day(data.get("created", ""), time=True)),
+        (words.FACT_METHOD, words.INSIDE_METHODS.get(method, method)),
+        (words.FACT_PARTS, _text(made.get("parts"))),
+        (words.FACT_RECIPE, words.recipe(recipe_name)),
+        (words.FACT_STEPS, f"{steps:.0f}" if steps else ""),
+        (words.FACT_TIME, words.duration(seconds) if seconds else ""),
+        (words.FACT_SENTENCES, words.both_sides(int(counts[0]), int(counts[1])) if counts[0] and counts[1] else ""),
+        (words.FACT_DISTANCE, words.distances(start, end) if start is not None and end is not None else ""),
+        (words.FACT_NUMBERS, words.numbers_moved(int(sum(moved)), sum(steering_map.widths.values()))),
+        (words.FACT_STRENGTH, f"{concept.recommended_strength:g}" if concept and concept.strength_known else ""),
+        (words.FACT_SEED, f"{seed:.0f}" if seed is not None else ""),
+        (words.FACT_VERSION, f"LinEAS {data['lineas_version']}" if data.get("lineas_version") else ""),
+    ]
+    note = concept.note if concept else data.get("description", "")
+    told = f'<p class="ls-inside-note" dir="auto">{escape(note)}</p>' if note and note != made.get("parts") else ""
+    return (
+        f'<section class="ls-card"><h3 class="ls-card-title">{words.INSIDE_PROVENANCE}</h3>{told}'
+        f"{facts((name, value[:300]) for name, value in rows)}</section>"
+    )
+
+
+def _sentence(found: Sequence[Layer]) -> str:
+    shares = [0.0, 0.0, 0.0]
+    for row, layer in enumerate(found):
+        shares[3 * row // len(found)] += layer.share
+    most = max(found, key=lambda layer: layer.share)
+    said = words.thirds((shares[0], shares[1], shares[2]), words.layer(most.label))
+    if known := _known(found):
+        said += " " + words.layers_closer(sum(after < before for before, after in known), len(known))
+    return said
+
+
+def _known(found: Sequence[Layer]) -> list[tuple[float, float]]:
+    """Every layer's distance before and after; nothing where that of any one is unknown."""
+    pairs = [(x.before, x.after) for x in found if x.before is not None and x.after is not None]
+    return pairs if len(pairs) == len(found) else []
+
+
+def _columns(found: Sequence[Layer]) -> list[_Column]:
+    touched, stretched, shifted = zip(words.INSIDE_COLUMNS, words.INSIDE_COLUMN_HELP, strict=True)
+    columns = [_Column(*touched, [layer.support for layer in found], lambda value: f"{value:.0%}", 0.0, 1.0)]
+    for head, values in ((stretched, [x.scale for x in found]), (shifted, [x.shift for x in found])):
+        columns.append(_Column(*head, values, _short, min(values), max(values)))
+    return columns
+
+
+def _cell(layer: Layer, column: _Column, value: float) -> str:
+    name = escape(f"{words.layer(layer.label)}, {column.head.lower()}: {column.write(value)}".capitalize())
+    return f'<i class="cell" style="--heat:{column.heat(value):.0%}" title="{name}"></i>'
+
+
+def _bars(layer: Layer, distances: tuple[float, float], longest: float) -> str:
+    # what is called the distance is a mean of squares: a bar as long as its root lets the early layers be seen, too
+    before, after = (100 * math.sqrt(max(0.0, distance) / longest) if longest > 0 else 0.0 for distance in distances)
+    told = words.from_to(*map(_short, distances))
+    name = escape(f"{words.layer(layer.label)}, {words.INSIDE_DISTANCE.lower()}: {told}".capitalize())
+    return f'<i class="bars" title="{name}"><b style="width:{before:.0f}%"></b><b style="width:{after:.0f}%"></b></i>'
+
+
+def _part(site: str) -> str:
+    """What is left of a site's name once its layer is told by number."""
+    return re.sub(r"^.*\.\d+\.", "", site)
+
+
+def _labels(sites: Sequence[str]) -> list[str]:
+    """ "3" for the third layer; where a layer has several sites, with the site's own name behind it."""
+    numbers = [re.search(r"(?:^|\.)(\d+)(?:\.|$)", site) for site in sites]
+    plain = [str(int(number[1]) + 1) if number else site for number, site in zip(numbers, sites, strict=True)]
+    often = Counter(plain)
+    return [
+        f"{label} {site[number.end() :].rsplit('.', 1)[-1]}".rstrip() if number and often[label] > 1 else label
+        for label, number, site in zip(plain, numbers, sites, strict=True)
+    ]
+
+
+def _short(value: float) -> str:
+    return f"{value:.2g}"
+
+
+def _object(text: str) -> dict[str, Any]:
+    """A map's file is not to be trusted: anything but a JSON object is an empty one."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _finite(value: object) -> float | None:
+    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if number else None  # type: ignore[arg-type]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,1 @@
+"""Mix: several concepts at once."""

@@ -1,0 +1,1 @@
+"""Model: which model is loaded, and which could be."""

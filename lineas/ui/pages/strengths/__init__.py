@@ -1,0 +1,1 @@
+"""Strengths: one question at every strength."""

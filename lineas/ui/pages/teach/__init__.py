@@ -1,0 +1,1 @@
+"""Teach: two lists of sentences become a concept."""

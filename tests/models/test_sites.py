@@ -1,0 +1,79 @@
+"""What can be steered, family by family."""
+
+import pytest
+import torch
+from tiny import FAMILIES, make_model
+
+from lineas import LineasError
+from lineas.models.loaded import LoadedModel
+from lineas.models.sites import SITE_SETS, find_sites
+from lineas.steering.site import module_widths
+
+LLAMA, GPT2 = "model.layers.{}.", "transformer.h.{}."
+EXPECTED = {
+    ("llama", "default"): [LLAMA + "post_attention_layernorm"],
+    ("llama", "norms"): [LLAMA + "input_layernorm", LLAMA + "post_attention_layernorm"],
+    ("llama", "attention"): [LLAMA + "self_attn"],
+    ("llama", "mlp"): [LLAMA + "mlp"],
+    ("llama", "blocks"): ["model.layers.{}"],
+    ("qwen2", "default"): [LLAMA + "post_attention_layernorm"],
+    ("gemma2", "default"): [LLAMA + "pre_feedforward_layernorm"],
+    ("gemma2", "paper"): [LLAMA + "post_attention_layernorm", LLAMA + "post_feedforward_layernorm"],
+    ("gpt2", "default"): [GPT2 + "ln_2"],
+    ("gpt2", "paper"): [GPT2 + "ln_2"],
+    ("gpt2", "norms"): [GPT2 + "ln_1", GPT2 + "ln_2"],
+    ("gpt2", "attention"): [GPT2 + "attn"],
+    ("gpt2", "mlp"): [GPT2 + "mlp"],
+    ("gpt2", "blocks"): ["transformer.h.{}"],
+}
+
+
+@pytest.mark.parametrize(("family", "pattern"), EXPECTED)
+def test_named_sets(family: str, pattern: str) -> None:
+    found = find_sites(make_model(family, blocks=2).network, pattern)
+    assert [site.name for site in found] == [name.format(i) for i in range(2) for name in EXPECTED[family, pattern]]
+    assert {site.width for site in found} == {16}
+    assert [site.depth for site in found] == sorted(site.depth for site in found)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_set_is_found_in_forward_order(family: str) -> None:
+    network = make_model(family).network
+    order = list(module_widths(network))
+    for pattern in SITE_SETS:
+        positions = [order.index(site.name) for site in find_sites(network, pattern)]
+        assert positions == sorted(positions)
+        assert positions
+
+
+def test_a_regular_expression(tiny_model: LoadedModel) -> None:
+    found = find_sites(tiny_model.network, r"layers\.[02]\.mlp$")
+    assert [(site.name, site.depth) for site in found] == [("model.layers.0.mlp", 0), ("model.layers.2.mlp", 2)]
+    assert find_sites(tiny_model.network, r"mlp\.up_proj$")[0].width == 24
+
+
+def test_nothing_found_names_what_there_is(tiny_model: LoadedModel) -> None:
+    with pytest.raises(LineasError, match=r"'transformer.h'.*Choose one of default, .*model\.layers\.N\.mlp \(3\)"):
+        find_sites(tiny_model.network, "transformer.h")
+    with pytest.raises(LineasError, match=r"'\*oops' is not a pattern"):
+        find_sites(tiny_model.network, "*oops")
+
+
+def test_what_never_fires_is_no_site() -> None:
+    """A module that the forward pass goes around (here through its own forward) has no hook to hang a map on."""
+    network = make_model("llama").network
+    for layer in network.model.layers:
+        norm = layer.post_attention_layernorm
+        layer._modules.pop("post_attention_layernorm")
+        layer.post_attention_layernorm = norm.forward
+        layer.bypassed_norm = norm
+    assert not [site for site in find_sites(network, "norms") if "bypassed" in site.name]
+    with pytest.raises(LineasError, match="No part of this model"):
+        find_sites(network, "bypassed_norm")
+
+
+def test_looking_leaves_nothing_behind(tiny_model: LoadedModel) -> None:
+    module_widths(tiny_model.network)
+    assert not any(module._forward_hooks for module in tiny_model.network.modules())
+    assert not any(parameter.requires_grad for parameter in tiny_model.network.parameters())
+    assert torch.is_grad_enabled()

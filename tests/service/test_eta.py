@@ -1,0 +1,64 @@
+"""How long teaching will take: from earlier runs of the same model, scaled by what a recipe reads."""
+
+from dataclasses import replace
+
+import pytest
+
+from lineas.service.eta import RECENT, SECONDS_PER_SENTENCE, pace
+from lineas.storage import RunRecord
+from lineas.training.recipes import recipe_named
+from lineas.ui import text as words
+
+QUICK = recipe_named("quick", 40)
+DONE = RunRecord(
+    "r", "x", "done", "2026-01-01", step=40, of=40, seconds=60.0, source_count=32, target_count=32, recipe="quick"
+)
+
+
+def test_the_same_again_takes_as_long() -> None:
+    found = pace([DONE], "default", QUICK, 32, 32)
+    assert found is not None and found.seconds == pytest.approx(60.0) and found.runs == 1
+
+
+def test_it_scales_with_steps_and_with_what_a_step_reads() -> None:
+    def seconds(recipe: str, steps: int | None, source: int, target: int) -> float:
+        found = pace([DONE], "default", recipe_named(recipe, steps), source, target)
+        assert found is not None
+        return found.seconds
+
+    assert seconds("quick", 80, 32, 32) == pytest.approx(120, rel=0.1)  # the reading at the start is not done twice
+    assert seconds("quick", 40, 64, 64) == pytest.approx(60, rel=0.1)  # a step reads 8 of however many
+    assert seconds("paper", 40, 64, 32) > 1.5 * seconds("paper", 40, 32, 32)  # here it reads them all
+    assert seconds("thorough", 40, 32, 32) == pytest.approx(240, rel=0.1)  # and four times as many
+
+
+def test_only_what_tells_something_counts() -> None:
+    others = [
+        replace(DONE, model="other", seconds=1.0),
+        replace(DONE, state="cancelled", seconds=1.0),
+        replace(DONE, recipe="of another version", seconds=1.0),
+        replace(DONE, settings={"unknown": 1}, seconds=1.0),
+        replace(DONE, seconds=0.0),
+    ]
+    found = pace([*others, DONE], "default", QUICK, 32, 32)
+    assert found is not None and (found.seconds, found.runs) == (pytest.approx(60.0), 1)
+    middle = pace([replace(DONE, seconds=s) for s in (50, 60, 5000, 55, 61, 1, 1, 1)], "default", QUICK, 32, 32)
+    assert middle is not None and (middle.seconds, middle.runs) == (pytest.approx(60.0), RECENT)
+
+
+def test_a_model_that_was_never_timed() -> None:
+    assert pace([DONE], "some/other", QUICK, 32, 32) is None
+    found = pace([], "default", QUICK, 32, 32)
+    assert found is not None and found.runs == 0
+    assert found.seconds == pytest.approx(SECONDS_PER_SENTENCE * (40 * (8 + 1.6 * 4) + 0.45 * (2 * 32 + 32)))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(3, "a few seconds"), (31, "about 30 seconds"), (60, "about a minute"), (90, "about a minute and a half"),
+     (200, "about 3 minutes"), (7300, "about 2 hours")],
+)  # fmt: skip
+def test_durations_in_words(seconds: float, said: str) -> None:
+    assert words.roughly(seconds) == said
+    assert said in words.how_long(seconds, 0) and "processor cores" in words.how_long(seconds, 0)
+    assert "your last one" in words.how_long(seconds, 1) and "your last 3" in words.how_long(seconds, 3)

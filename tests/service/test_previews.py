@@ -1,0 +1,121 @@
+"""The preview: the same question several times in a training, which goes on as if nothing had been asked."""
+
+import threading
+from pathlib import Path
+
+import pytest
+import torch
+from tiny import SOURCE, TARGET
+
+import lineas.generation.generate
+from lineas.generation.generate import Row, Sampling, generate
+from lineas.models.fair_lock import FairLock
+from lineas.models.loaded import LoadedModel
+from lineas.service.previews import TOKENS, Previews, moments
+from lineas.service.queue import Worker
+from lineas.service.training_job import run_training
+from lineas.steering.map import SteeringMap
+from lineas.storage import Preview, Run, RunSpec, RunStore
+from lineas.training.events import Done, Started, Step
+
+PROMPT = "the day was"
+
+
+def spec(preview: str = PROMPT, steps: int = 10) -> RunSpec:
+    return RunSpec("bright", tuple(SOURCE), tuple(TARGET), settings={"steps": steps}, preview=preview)
+
+
+def teach(store: RunStore, model: LoadedModel, asked: RunSpec) -> Run:
+    """To the end, by the worker."""
+    ended = threading.Event()
+    worker = Worker(FairLock(), lambda: None, lambda run: ended.set(), examine=False)
+    worker.start()
+    run = store.create(asked)
+    worker.submit(run, model)
+    assert ended.wait(60)
+    worker.close()
+    return run
+
+
+def test_moments_are_few_and_hold_both_ends() -> None:
+    assert sorted(moments(40)) == [0, 10, 20, 30, 40]
+    assert len(moments(1000)) == 5 and {0, 1000} <= moments(1000)
+    assert moments(1) == {0, 1}
+
+
+def test_the_map_is_the_same_with_and_without(tmp_path: Path, tiny_model: LoadedModel) -> None:
+    store = RunStore(tmp_path)
+    with_preview, without = (teach(store, tiny_model, spec(asked)) for asked in (PROMPT, ""))
+    assert [preview.step for preview in with_preview.previews()] == [0, 2, 5, 8, 10]
+    assert without.previews() == [] and not without.previews_path.exists()
+    a, b = (SteeringMap.load(run.map_path) for run in (with_preview, without))
+    assert all(
+        torch.equal(a.scale[site], b.scale[site]) and torch.equal(a.shift[site], b.shift[site]) for site in a.sites
+    )
+
+
+def test_it_says_what_the_model_says_at_that_moment(tmp_path: Path, tiny_model: LoadedModel) -> None:
+    run = teach(RunStore(tmp_path), tiny_model, spec())
+    rows = [Row(), Row(SteeringMap.load(run.map_path))]
+    [[plain, taught]] = generate(tiny_model, [PROMPT], rows, Sampling(max_new_tokens=TOKENS, temperature=0))
+    assert (run.previews()[0].text, run.previews()[-1].text) == (plain.text, taught.text)
+    assert not any(module._forward_hooks for module in tiny_model.network.modules())
+
+
+def test_random_numbers_of_others_are_left_alone(tmp_path: Path, tiny_model: LoadedModel) -> None:
+    run = RunStore(tmp_path).create(spec())
+    before = torch.get_rng_state()
+    assert Previews(run, tiny_model, FairLock(), threading.Event()).after(Started(10, 0, 1.0))
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_a_resumed_training_goes_on_with_its_previews(tmp_path: Path, tiny_model: LoadedModel) -> None:
+    run = RunStore(tmp_path).create(spec())
+    stop = threading.Event()
+    previews = Previews(run, tiny_model, FairLock(), stop)
+    assert previews.after(Started(10, 0, 1.0)) and not previews.after(Started(10, 0, 1.0))
+    again = Previews(run, tiny_model, FairLock(), stop)
+    assert not again.after(Started(10, 0, 1.0)) and not again.after(Started(10, 4, 1.0))
+    assert not again.after(Step(3, 10, 1.0, 1.0, 0.0, 0.0))
+    done = Done(SteeringMap({}, {}), 1.0, 1.0, 1.0, 10, "finished", "")
+    stop.set()
+    assert not again.after(done)  # cut off: nothing is kept
+    stop.clear()
+    assert again.after(done)
+    assert [preview.step for preview in run.previews()] == [0, 10]
+
+
+def test_a_preview_that_fails_harms_nobody(
+    tmp_path: Path, tiny_model: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def fail(*args: object, **kwargs: object) -> None:
+        calls.append(args)
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(lineas.generation.generate, "generate", fail)
+    run = teach(RunStore(tmp_path), tiny_model, spec())
+    assert run.record.state == "done" and run.map_path.exists()
+    assert len(calls) == 1 and run.previews() == []
+    assert "no more previews" in run.log_end() and "OutOfMemoryError" in run.log_end()
+
+
+def test_a_question_that_is_too_long_is_told_in_the_log(tmp_path: Path, tiny_model: LoadedModel) -> None:
+    run = teach(RunStore(tmp_path), tiny_model, spec("the day " * 200))
+    assert run.record.state == "done" and "too long" in run.log_end()
+
+
+def test_the_command_line_makes_none(tmp_path: Path, tiny_model: LoadedModel) -> None:
+    run = RunStore(tmp_path).create(spec())
+    assert run_training(run, tiny_model).state == "done" and run.previews() == []
+
+
+def test_its_file_is_read_however_it_was_left(tmp_path: Path) -> None:
+    run = RunStore(tmp_path).create(spec())
+    for preview in (Preview(0, "plain\u2028text"), Preview(8, "first"), Preview(8, "<b>later</b>")):
+        run.add_preview(preview)
+    with run.previews_path.open("a") as file:
+        file.write('{"step": 16, "te')
+    assert run.previews() == [Preview(0, "plain\u2028text"), Preview(8, "<b>later</b>")]
+    assert RunStore(tmp_path).get(run.id).record.preview == PROMPT

@@ -1,0 +1,33 @@
+"""A workbench with a tiny model, and trainings that take their time."""
+
+import time
+
+import pytest
+
+import lineas.models.load
+import lineas.training.trainer
+from lineas.service.service import Workbench
+
+
+@pytest.fixture
+def bench(tmp_path, tiny_model):
+    bench = Workbench(root=tmp_path / "home", examine=False)
+    bench.start(load=False)
+    bench.use_model(tiny_model)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def slow_steps(monkeypatch):
+    """Makes every training step last 30 ms, with a checkpoint after each; and sees when one is being made."""
+    monkeypatch.setattr(lineas.training.trainer, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    real, made = lineas.training.trainer.backward, []
+
+    def backward(*args, **kwargs):
+        time.sleep(0.03)
+        made.append(time.perf_counter())
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(lineas.training.trainer, "backward", backward)
+    return made

@@ -1,0 +1,145 @@
+"""What is kept: concepts in every version, and trainings over restarts."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from polling import LEFT, RIGHT, compare, last, teach, wait_until_idle
+from tiny import SOURCE, TARGET, make_model
+from waiting import wait_for
+
+from lineas.errors import LineasError
+from lineas.service.service import Workbench
+from lineas.steering.map import SteeringMap
+from lineas.storage import RunSpec, RunStore
+
+
+def test_every_change_of_a_concept_is_a_new_version(bench, tmp_path):
+    concept_id = teach(bench)
+    exported = tmp_path / "theirs.safetensors"
+    bench.steering_map(concept_id).save(exported)
+    copies = []
+    for change in (
+        lambda: copies.append(bench.import_concept(exported)),
+        lambda: copies.append(bench.duplicate(concept_id)),
+        lambda: copies.append(bench.mix([(concept_id, 0.5), (copies[0].id, 0.5)], "mixed")),
+        lambda: bench.rename(concept_id, "buccaneer"),
+        lambda: bench.annotate(concept_id, "good at ½"),
+        lambda: bench.delete(concept_id),
+        lambda: bench.undelete(concept_id),
+    ):
+        version = bench.version
+        change()
+        assert bench.version > version
+    assert {c.name for c in bench.concepts() if c.kind != "preset"} == {"buccaneer", "sailor 2", "sailor 3", "mixed"}
+    assert bench.snapshot().run.name == "buccaneer"
+    assert len(last(compare(bench, copies[2].id))) == 2
+    bench.delete(concept_id)
+    assert bench.snapshot().run is None
+
+
+def test_a_refused_import_changes_nothing(bench, tmp_path):
+    before, version = bench.concepts(), bench.version
+    (tmp_path / "bad.safetensors").write_bytes(b"nothing of the kind")
+    with pytest.raises(LineasError, match="bad"):
+        bench.import_concept(tmp_path / "bad.safetensors")
+    assert (bench.concepts(), bench.version) == (before, version)
+
+
+def test_snapshots_scan_no_disk(bench, monkeypatch):
+    teach(bench)
+
+    def scan(*args, **kwargs):
+        raise AssertionError("the disk was scanned")
+
+    for name in ("iterdir", "glob", "open", "read_text", "read_bytes"):
+        monkeypatch.setattr(Path, name, scan)
+    began = time.perf_counter()
+    for _ in range(100):
+        assert bench.snapshot().run.name == "sailor"
+    assert time.perf_counter() - began < 1.0
+
+
+def test_closing_and_starting_again(bench, tmp_path, tiny_model, slow_steps):
+    run_id = bench.teach("sailor", LEFT, RIGHT, steps=10)
+    wait_for(lambda: bench.snapshot().run.step >= 3)
+    bench.close()
+    again = Workbench(root=tmp_path / "home")
+    again.start(load=False)
+    snapshot = again.snapshot()
+    assert (snapshot.run.id, snapshot.run.state) == (run_id, "interrupted")
+    with pytest.raises(LineasError, match="No model"):
+        again.resume(run_id)
+    again.use_model(make_model("gpt2"))
+    with pytest.raises(LineasError, match="Load that one first"):
+        again.resume(run_id)
+    again.use_model(tiny_model)
+    again.resume(run_id)
+    wait_until_idle(again)
+    assert again.snapshot().run.state == "done"
+    again.close()
+
+
+def test_a_run_of_the_command_line_is_left_alone(bench, tmp_path):
+    other = RunStore(tmp_path / "home")
+    run = other.create(RunSpec("theirs", tuple(SOURCE), tuple(TARGET)))
+    run.update(state="running")
+    assert [record.state for record in bench.runs()] == ["running"]
+    with pytest.raises(LineasError, match="Stop it there"):
+        bench.cancel(run.id)
+    with pytest.raises(LineasError, match="being taught already"):
+        bench.resume(run.id)
+    second = Workbench(root=tmp_path / "home")
+    second.start(load=False)
+    assert second.snapshot().run is None
+    assert run.record.state == "running"
+    second.close()
+    run.let_go()
+
+
+def test_kill_minus_nine_and_resume_gives_the_same_map(bench, tmp_path, slow_steps):
+    """A real process is killed while it teaches; the next one resumes and ends with the map of an undisturbed training."""
+    program = tmp_path / "teach.py"
+    program.write_text(
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from tiny import SOURCE, TARGET, make_model\n"
+        "import lineas.training.trainer\n"
+        "lineas.training.trainer.SECONDS_BETWEEN_CHECKPOINTS = 0.0\n"
+        "real = lineas.training.trainer.backward\n"
+        "lineas.training.trainer.backward = lambda *a, **k: (time.sleep(0.1), real(*a, **k))[1]\n"
+        "from lineas.service.service import Workbench\n"
+        "bench = Workbench(root=Path(sys.argv[1]))\n"
+        "bench.start(load=False)\n"
+        "bench.use_model(make_model('llama'))\n"
+        "run_id = bench.teach('sailor', '\\n'.join(SOURCE), '\\n'.join(TARGET), steps=40, seed=7)\n"
+        "while bench.snapshot().run.step < 5: time.sleep(0.01)\n"
+        "print(run_id, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    tests = Path(__file__).parents[2]
+    environment = os.environ | {"PYTHONPATH": f"{tests.parent}{os.pathsep}{tests / 'helpers'}", "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(
+        [sys.executable, str(program), str(tmp_path / "home")], stdout=subprocess.PIPE, text=True, env=environment
+    )
+    run_id = process.stdout.readline().strip()
+    assert run_id
+    assert bench.runs()[0].state == "running"
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert bench.runs()[0].state == "interrupted"
+    bench.resume(run_id)
+    wait_until_idle(bench)
+    resumed = bench.steering_map(f"run:{run_id}")
+    whole = bench.steering_map(teach(bench, "whole", steps=40, seed=7))
+    assert [point.step for point in bench.metrics(run_id)] == list(range(1, 41))
+    assert isinstance(resumed, SteeringMap)
+    for site in whole.sites:
+        assert torch.equal(resumed.scale[site], whole.scale[site])
+        assert torch.equal(resumed.shift[site], whole.shift[site])

@@ -1,8 +1,0 @@
-import pytest
-
-from lineas.store import RunStore
-
-
-@pytest.fixture
-def store(tmp_path):
-    return RunStore(tmp_path)

@@ -1,0 +1,114 @@
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from lineas import files as home
+from lineas.errors import LineasError
+
+
+def test_home_is_where_lineas_home_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("LINEAS_HOME", str(tmp_path / "mine"))
+    assert home.home() == tmp_path / "mine"
+    assert not home.home().exists()
+
+
+def test_home_may_be_written_with_a_tilde(monkeypatch):
+    monkeypatch.setenv("LINEAS_HOME", "~/somewhere")
+    assert home.home() == Path.home() / "somewhere"
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  "])
+def test_home_without_the_variable_is_the_users_data_folder(monkeypatch, nothing):
+    if nothing is None:
+        monkeypatch.delenv("LINEAS_HOME", raising=False)
+    else:
+        monkeypatch.setenv("LINEAS_HOME", nothing)
+    assert home.home().is_absolute()
+    assert home.home().name == "lineas"
+
+
+def test_the_folder_of_models_is_made_when_asked_for(lineas_home):
+    assert not lineas_home.exists()
+    assert home.models_folder() == lineas_home / "models"
+    assert home.models_folder().is_dir()
+
+
+def test_a_path_is_taken_as_a_person_writes_it():
+    assert home.as_path("~/model") == Path.home() / "model"
+    assert home.as_path("~nobody-here/model") == Path("~nobody-here/model")
+
+
+def test_a_file_in_place_of_the_home_is_named(lineas_home):
+    lineas_home.write_text("I am a file")
+    with pytest.raises(LineasError, match=r"a file stands in its place.*set LINEAS_HOME") as caught:
+        home.models_folder()
+    assert str(lineas_home / "models") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "disk is full"),
+        (errno.EROFS, "read-only"),
+        (errno.EACCES, "not allowed"),
+        (errno.EIO, "could not be written"),
+    ],
+)
+def test_a_home_that_cannot_be_made_is_explained(lineas_home, monkeypatch, number, words):
+    def refuse(*args, **kwargs):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(LineasError, match=words) as caught:
+        home.models_folder()
+    assert str(lineas_home / "models") in str(caught.value)
+    assert "LINEAS_HOME" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"bytes \xc3\xa9", "bytes é", lambda path: path.write_text("bytes é", encoding="utf-8")]
+)
+def test_atomic_write_takes_bytes_text_and_functions(tmp_path, content):
+    home.atomic_write(tmp_path / "new.txt", content)
+    assert (tmp_path / "new.txt").read_text(encoding="utf-8") == "bytes é"
+    assert [*tmp_path.iterdir()] == [tmp_path / "new.txt"]
+
+
+def test_atomic_write_replaces(tmp_path):
+    (tmp_path / "a").write_text("old")
+    home.atomic_write(tmp_path / "a", "new")
+    assert (tmp_path / "a").read_text() == "new"
+
+
+@pytest.mark.parametrize(
+    "message", ["[Errno 28] No space left on device", "I/O error: No space left on device (os error 28)"]
+)
+def test_a_full_disk_leaves_the_old_file_and_no_rubbish(tmp_path, message):
+    (tmp_path / "a").write_text("old")
+
+    def fill(path):
+        path.write_text("half of it")
+        raise OSError(errno.ENOSPC, "full") if "Errno" in message else RuntimeError(message)
+
+    with pytest.raises(LineasError, match="disk is full") as caught:
+        home.atomic_write(tmp_path / "a", fill)
+    assert str(tmp_path / "a") in str(caught.value)
+    assert "choose another folder" in str(caught.value)
+    assert (tmp_path / "a").read_text() == "old"
+    assert [*tmp_path.iterdir()] == [tmp_path / "a"]
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(LineasError, match=r"nowhere does not exist"):
+        home.atomic_write(tmp_path / "nowhere" / "a", b"")
+
+
+def test_errors_that_are_not_the_disks_pass_through(tmp_path):
+    def wrong(path):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        home.atomic_write(tmp_path / "a", wrong)
+    assert [*tmp_path.iterdir()] == []
