@@ -22,7 +22,10 @@ from lineas.evaluation.metrics.effect import MEASURING, answers, neutral_prompts
 from lineas.evaluation.metrics.embeddings import load_minilm
 from lineas.evaluation.metrics.judge import train_judge
 from lineas.files import ASSETS
-from lineas.generation.generate import Answer, Row, Sampling, generate
+from lineas.generation.generate import generate
+from lineas.generation.listener import Answer
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import finish
 

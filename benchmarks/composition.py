@@ -14,7 +14,7 @@ from lineas.errors import LineasError
 from lineas.evaluation.metrics.effect import neutral_prompts
 from lineas.evaluation.metrics.embeddings import load_minilm
 from lineas.evaluation.metrics.judge import train_judge
-from lineas.generation.generate import Row
+from lineas.generation.prompts import Row
 from lineas.steering.map import SteeringMap
 
 METHODS = ("lineas", "lin_act", "mean_act", "caa", "prompting")

@@ -19,7 +19,7 @@ from lineas.evaluation.effect_at_cost import effect_within
 from lineas.evaluation.metrics.effect import neutral_prompts
 from lineas.evaluation.metrics.embeddings import load_minilm
 from lineas.evaluation.metrics.judge import train_judge
-from lineas.generation.generate import Row
+from lineas.generation.prompts import Row
 
 PRESETS = ("shakespeare", "food-lover", "formal")
 """A strong style, a topic, a quiet register; no recipe was chosen on them."""

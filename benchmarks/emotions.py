@@ -16,7 +16,7 @@ from lineas.evaluation.metrics.effect import neutral_prompts
 from lineas.evaluation.metrics.embeddings import load_minilm
 from lineas.evaluation.metrics.judge import train_judge
 from lineas.evaluation.suites.public_data import EMOTIONS, emotions
-from lineas.generation.generate import Row
+from lineas.generation.prompts import Row
 
 METHODS = ("lineas", "lin_act", "caa", "prompting")
 FEW = ("lineas", "prompting")

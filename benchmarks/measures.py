@@ -13,7 +13,8 @@ from lineas.evaluation.metrics.effect import MEASURING, Score, answers, median_o
 from lineas.evaluation.metrics.text_statistics import text_statistics
 from lineas.evaluation.recommend import Recommendation
 from lineas.evaluation.strength_range import dial, recommend_in_range, strength_of_damage
-from lineas.generation.generate import Row, Sampling
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import finish
 from lineas.steering.adapter import Steering

@@ -12,7 +12,9 @@ from benchmarks.study import Study
 from lineas.data.presets import Preset, load_presets
 from lineas.evaluation.metrics.cost import cost_curve, wiki_sentences
 from lineas.evaluation.metrics.scorers import scorer_named
-from lineas.generation.generate import Row, Sampling, generate
+from lineas.generation.generate import generate
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
 from lineas.models.progress import finish
 
 STRENGTHS = (0.0, 0.5, 1.0)

@@ -24,7 +24,7 @@ from lineas.data.presets import Preset, load_presets
 from lineas.evaluation.metrics.embeddings import load_minilm
 from lineas.evaluation.metrics.judge import train_judge
 from lineas.evaluation.metrics.prompts import BEGINNINGS, QUESTIONS
-from lineas.generation.generate import Row
+from lineas.generation.prompts import Row
 from lineas.training.recipes import RECIPES, Recipe
 
 FORMS: Mapping[str, tuple[Sequence[str], bool | None]] = {"chat": (QUESTIONS, None), "plain": (BEGINNINGS, False)}

@@ -13,7 +13,7 @@ from lineas.data.presets import Preset, load_presets
 from lineas.evaluation.metrics.embeddings import load_minilm
 from lineas.evaluation.metrics.judge import train_judge
 from lineas.evaluation.metrics.prompts import BEGINNINGS, QUESTIONS
-from lineas.generation.generate import Row
+from lineas.generation.prompts import Row
 from lineas.training.recipes import RECIPES, Recipe
 
 CHOSE, UNTOUCHED = ("pirate", "cheerful", "ocean-lover"), ("poetic", "polite", "scientific")

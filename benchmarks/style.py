@@ -8,7 +8,9 @@ from benchmarks.results import Unit
 from benchmarks.study import Study
 from lineas.data.presets import load_presets
 from lineas.evaluation.metrics.cost import cost_curve, wiki_sentences
-from lineas.generation.generate import Row, Sampling, generate
+from lineas.generation.generate import generate
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
 from lineas.models.progress import finish
 
 PROMPTS = ("Tell me about your day.", "What should I cook tonight?", "How do I get to the station?")

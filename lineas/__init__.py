@@ -17,7 +17,10 @@ from lineas.errors import LineasError
 from lineas.version import __version__
 
 if TYPE_CHECKING:
-    from lineas.generation.generate import Row, Sampling, generate, stream
+    from lineas.generation.generate import generate
+    from lineas.generation.prompts import Row
+    from lineas.generation.sampling import Sampling
+    from lineas.generation.streaming import stream
     from lineas.methods.artefacts import load_steering
     from lineas.models.load import load_model, wrap_model
     from lineas.steering.hooks import record, steer
@@ -32,8 +35,8 @@ __all__ = [
 
 _MODULES = {
     "Recipe": "training.recipes",
-    "Row": "generation.generate",
-    "Sampling": "generation.generate",
+    "Row": "generation.prompts",
+    "Sampling": "generation.sampling",
     "SteeringMap": "steering.map",
     "fit": "training.trainer",
     "generate": "generation.generate",
@@ -41,7 +44,7 @@ _MODULES = {
     "load_steering": "methods.artefacts",
     "record": "steering.hooks",
     "steer": "steering.hooks",
-    "stream": "generation.generate",
+    "stream": "generation.streaming",
     "train": "training.trainer",
     "wrap_model": "models.load",
 }

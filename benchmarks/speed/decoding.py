@@ -5,7 +5,10 @@ from functools import partial
 
 from benchmarks.report import table
 from benchmarks.timing import alternate
-from lineas.generation.generate import Row, Sampling, generate, stream
+from lineas.generation.generate import generate
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
+from lineas.generation.streaming import stream
 from lineas.models.load import load_model
 from lineas.models.loaded import LoadedModel
 from lineas.steering.map import SteeringMap

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from benchmarks.report import table
 from benchmarks.speed.steps import example
-from lineas.generation.generate import Row, Sampling, generate
+from lineas.generation.generate import generate
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
 from lineas.models.load import load_model
 from lineas.models.loaded import LoadedModel
 from lineas.training.recipes import recipe_named

@@ -16,7 +16,7 @@ from lineas.files import as_path, home, writing
 if TYPE_CHECKING:
     from lineas.models.loaded import LoadedModel
     from lineas.steering.map import SteeringMap
-    from lineas.storage import Library
+    from lineas.storage import ConceptStore
 
 MODEL = "default (built in, fetched at first use), a Hugging Face id, a folder, or a .gguf file"
 MAP = "a map file, or the name of a concept in the studio"
@@ -62,12 +62,12 @@ def find_map(name: str) -> Path:
     raise LineasError(f"There is no map file and no concept {name!r}. Check the name. Concepts here: {there}.")
 
 
-def library() -> "Library":
+def library() -> "ConceptStore":
     """The concepts of the home folder and the ready-made ones, as the studio sees them."""
     from lineas.data import load_presets
-    from lineas.storage import Library, RunStore
+    from lineas.storage import ConceptStore, RunStore
 
-    return Library(home(), RunStore(home()), load_presets)
+    return ConceptStore(home(), RunStore(home()), load_presets)
 
 
 def read_examples(source: str, target: str) -> tuple[list[str], list[str]]:

@@ -57,7 +57,9 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     steering_map = load_steering(find_map(flags.map))
     model = load(flags.model, terminal)
 
-    from lineas.generation.generate import Row, Sampling, generate
+    from lineas.generation.generate import generate
+    from lineas.generation.prompts import Row
+    from lineas.generation.sampling import Sampling
     from lineas.steering.hooks import check_fits
 
     if warning := check_fits(model, steering_map):

@@ -13,7 +13,8 @@ from lineas.evaluation.recommend import Recommendation
 from lineas.evaluation.relay import by_share
 from lineas.evaluation.strength_range import dial, recommend_in_range
 from lineas.evaluation.suites.public_data import evenly
-from lineas.generation.generate import Row, Sampling
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
 from lineas.methods import recipe_for, train_with
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import Result

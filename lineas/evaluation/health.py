@@ -22,9 +22,8 @@ from lineas.evaluation.recommend import STRENGTHS, recommend
 from lineas.evaluation.relay import by_share
 from lineas.evaluation.suites.public_data import evenly
 from lineas.evaluation.verdict import IDENTICAL, Judgement, best_readable, final_look, first_look, identical
-from lineas.generation.generate import Row
+from lineas.generation.prompts import Row
 from lineas.methods import METHODS
-from lineas.models.fair_lock import FairLock
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import Result
 from lineas.steering.adapter import Steering
@@ -55,7 +54,6 @@ def examine(
     instruction: str = "",
     load_judge: Callable[[], Embed] = load_minilm,
     stop: threading.Event | None = None,
-    lock: FairLock | None = None,
 ) -> Generator[Examining | HealthCard, None, None]:
     """Yields Examining again and again, a first HealthCard within seconds, and the final one last.
 
@@ -66,7 +64,6 @@ def examine(
         instruction: the same wish in words; then its answers are measured beside the steered ones.
         load_judge: where the judge's sentence embeddings come from.
         stop: when set, text that is being written ends at once; then close the generator.
-        lock: of the model; held by the caller for each event, and shared with who waits while text is written.
     """
     began = time.perf_counter()
     if identical(source, target):
@@ -112,7 +109,7 @@ def examine(
     rows = [Row(), Row(steering, best.strength), Row(steering, lower)]
     rows += [Row(system=instruction)] if instruction else []
     texts = yield from _told(
-        "Asking neutral questions …", 0.5, 0.9, answers(model, neutral_prompts(model), rows, stop=stop, lock=lock)
+        "Asking neutral questions …", 0.5, 0.9, answers(model, neutral_prompts(model), rows, stop=stop)
     )
     plain, steered, weaker, *told = yield from _told("Reading the answers …", 0.9, 0.97, report(model, texts, judge))
     perplexity = median_of(

@@ -1,7 +1,7 @@
 """Prompts that were read before are not read again: their keys and values, row by row, as steered as the row was.
 
 Another strength needs another reading, since what a site changes goes into all later blocks; but the plain row beside a slider
-that moves, and every row of "once more, with other dice", are as they were.
+that moves, and every row that is asked again with another seed, are as they were.
 """
 
 from collections import OrderedDict
@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor
 from torch.nn import functional
-from transformers import DynamicCache
+from transformers import DynamicCache, GenerationConfig
 from transformers.cache_utils import DynamicLayer
 
 from lineas.models.loaded import LoadedModel
@@ -19,7 +19,9 @@ from lineas.steering.adapter import Steering
 from lineas.steering.hooks import steer
 
 MOST_TOKENS = 2048
-"""Of prompts that are remembered, all rows together. On the default model a token takes 46 kB."""
+"""Length of all prompts that are kept together. On the default model a token takes 46 kB."""
+PROBE_TOKENS = 12
+"""Length of the prompts by which a model's cache is tried."""
 
 RowKey = tuple[tuple[int, ...], int, float]
 """A prompt's token ids, which map or adapter steers it (0: none), and how strongly."""
@@ -28,11 +30,16 @@ Layers = list[tuple[Tensor, Tensor]]
 
 
 class PrefixCache:
-    """The rows that were read last."""
+    """The prompts that a model read last, row by row.
+
+    Attributes:
+        exact: whether the model computes the same with what is kept as without; None until it was tried.
+    """
 
     def __init__(self) -> None:
         # the map is kept beside its row, so that its id is not given to another one
         self._rows: OrderedDict[RowKey, tuple[Layers, Steering | None]] = OrderedDict()
+        self.exact: bool | None = None
 
     def get(self, key: RowKey) -> Layers | None:
         if key not in self._rows:
@@ -45,27 +52,64 @@ class PrefixCache:
         while sum(len(ids) for ids, _, _ in self._rows) > MOST_TOKENS and len(self._rows) > 1:
             self._rows.popitem(last=False)
 
-    def clear(self) -> None:
-        self._rows.clear()
-
 
 _CACHES: WeakKeyDictionary[LoadedModel, PrefixCache] = WeakKeyDictionary()
 
 
 def cache_of(model: LoadedModel) -> PrefixCache:
-    """The prompts that this model has read; they go when it goes."""
+    """The model's cache, which goes when the model goes."""
     return _CACHES.setdefault(model, PrefixCache())
 
 
 def recall(
     model: LoadedModel, batch: dict[str, Tensor], maps: Sequence[Steering | None], strengths: Sequence[float]
 ) -> DynamicCache | None:
-    """What ``generate`` would make of each row's prompt but its last token, for ``past_key_values``; or None where that cannot be.
+    """Keys and values of each row's prompt but its last token, for ``past_key_values``; read now where they are not kept.
 
     Args:
         batch: input_ids and attention_mask, padded on the left.
-        maps, strengths: of each row; an instruction is in the prompt already.
+        maps, strengths: one for each row; an instruction is in the prompt already.
+
+    Returns:
+        None where a prompt is too short or too long, or the model cannot continue from keys and values exactly: hybrid models
+        keep a state that no padding fits, and some models count positions from the beginning of the padding.
     """
+    seen = cache_of(model)
+    if seen.exact is None:
+        seen.exact = _is_exact(model)
+    return _recall(model, batch, maps, strengths) if seen.exact else None
+
+
+def _is_exact(model: LoadedModel) -> bool:
+    """Whether two rows of unequal length, continued by two tokens, have the same logits with and without the cache."""
+    ids = (
+        torch.arange(2 * PROBE_TOKENS, device=model.device).view(2, -1)
+        % model.network.config.get_text_config().vocab_size
+    )
+    mask = torch.ones_like(ids)
+    mask[1, : PROBE_TOKENS // 2] = 0
+    settings = GenerationConfig(
+        max_new_tokens=2, do_sample=False, pad_token_id=0, output_logits=True, return_dict_in_generate=True
+    )
+    try:
+        known = _recall(model, {"input_ids": ids, "attention_mask": mask}, [None, None], [0.0, 0.0])
+        plain, cached = (
+            torch.stack(
+                model.network.generate(  # type: ignore[operator]
+                    input_ids=ids, attention_mask=mask, past_key_values=past, generation_config=settings
+                ).logits
+            ).float()
+            for past in (None, known)
+        )
+    except Exception:  # whatever stops a model from this is no obstacle to reading its prompts anew
+        return False
+    tolerance = 1e-3 if model.dtype == torch.float32 else 0.1
+    return known is not None and bool((plain - cached).abs().max() <= tolerance * plain.std())
+
+
+def _recall(
+    model: LoadedModel, batch: dict[str, Tensor], maps: Sequence[Steering | None], strengths: Sequence[float]
+) -> DynamicCache | None:
     prompts = [tuple(ids[mask.bool()].tolist()) for ids, mask in zip(*batch.values(), strict=True)]
     seen, cache = cache_of(model), DynamicCache(config=model.network.config)
     if min(map(len, prompts)) < 2 or not all(isinstance(layer, DynamicLayer) for layer in cache.layers):

@@ -1,7 +1,7 @@
-"""A lock that is handed over in the order in which people asked for it.
+"""A lock that is handed over in the order in which threads asked for it.
 
-``threading.Lock`` goes to whoever grabs it first, which is nearly always the loop that has just let go of it: with a
-training that takes it again at once, an answer in the other thread waits for ten steps. Here everyone draws a ticket.
+``threading.Lock`` goes to whoever grabs it first, which is nearly always the loop that has just released it: with a
+training that takes it again at once, an answer in another thread waits for ten steps. Here every thread draws a ticket.
 """
 
 import threading
@@ -9,7 +9,7 @@ from collections import deque
 
 
 class FairLock:
-    """First come, first served. Any thread may release it; it is not re-entrant.
+    """First come, first served; re-entrant for the thread that holds it.
 
     Example:
         with lock:                       # training: once for every step
@@ -22,61 +22,81 @@ class FairLock:
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._held = False
-        self._tickets: deque[threading.Event] = deque()
+        self._owner: int | None = None
+        self._depth = 0
+        self._tickets: deque[tuple[threading.Event, int]] = deque()
 
     @property
     def waiting(self) -> int:
-        """How many stand in line."""
+        """How many threads wait."""
         return len(self._tickets)
 
     @property
     def locked(self) -> bool:
-        """Whether someone holds it now."""
-        return self._held
+        """Whether a thread holds it now."""
+        return self._owner is not None
 
     def acquire(self) -> None:
-        """Waits for its turn."""
+        """Wait for this thread's turn; returns at once where it holds the lock already."""
+        me = threading.get_ident()
         with self._guard:
-            if not self._held:
-                self._held = True
+            if self._owner is None or self._owner == me:
+                self._owner, self._depth = me, self._depth + 1
                 return
             ticket = threading.Event()
-            self._tickets.append(ticket)
+            self._tickets.append((ticket, me))
         try:
             ticket.wait()
-        except BaseException:  # Ctrl-C while in line: the ticket must not block those behind it
+        except BaseException:  # Ctrl-C while waiting: the ticket must not block those behind it
             with self._guard:
                 if not ticket.is_set():
-                    self._tickets.remove(ticket)
+                    self._tickets.remove((ticket, me))
                     raise
             self.release()
             raise
 
     def release(self) -> None:
-        """Hands the lock to the next in line. A RuntimeError where nobody holds it."""
+        """Undo one ``acquire``; the last one hands the lock to the next thread.
+
+        Raises:
+            RuntimeError: where this thread does not hold it.
+        """
         with self._guard:
-            if not self._held:
-                raise RuntimeError("release of a FairLock that nobody holds")
-            if self._tickets:
-                self._tickets.popleft().set()  # stays held: it passes straight on, so no newcomer can slip in between
-            else:
-                self._held = False
+            if self._owner != threading.get_ident():
+                raise RuntimeError("release of a FairLock that this thread does not hold")
+            self._depth -= 1
+            if self._depth == 0:
+                self._hand_over()
 
     def share(self) -> bool:
-        """For a holder that works for long: lets all who wait now go first. Returns whether anyone did."""
+        """Let all threads that wait now go first, for a holder that works for long. Returns whether any did.
+
+        A thread that does not hold the lock has nothing to share.
+        """
+        me = threading.get_ident()
         with self._guard:
-            if not self._tickets:
+            if self._owner != me or not self._tickets:
                 return False
-            ticket = threading.Event()
-            self._tickets.append(ticket)
-            self._tickets.popleft().set()
+            depth, ticket = self._depth, threading.Event()
+            self._tickets.append((ticket, me))
+            self._hand_over()
         try:
             ticket.wait()
         except BaseException:
-            ticket.wait()  # the caller's ``with`` releases on the way out, so it must hold the lock again by then
+            ticket.wait()  # the caller's ``with`` releases on the way out, so this thread must hold the lock again by then
             raise
+        finally:
+            self._depth = depth
         return True
+
+    def _hand_over(self) -> None:
+        """Pass straight on to the next thread, so that no newcomer can slip in between."""
+        if not self._tickets:
+            self._owner, self._depth = None, 0
+            return
+        ticket, self._owner = self._tickets.popleft()
+        self._depth = 1
+        ticket.set()
 
     def __enter__(self) -> "FairLock":
         self.acquire()

@@ -12,7 +12,7 @@ from lineas.models.prefix import prefixed
 from lineas.steering.site import Site
 
 FALLBACK_MAX_TOKENS = 1024  # of configs that name no context length; every decoder in use today holds at least this
-_CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length", "n_ctx")
+_CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length", "max_seq_len", "n_ctx")
 
 
 @dataclass(eq=False)
@@ -29,6 +29,13 @@ class LoadedModel:
     lock: FairLock = field(
         default_factory=FairLock, repr=False
     )  # held for one training step, or for a moment of an answer
+
+    @property
+    def end_tokens(self) -> set[int]:
+        """Tokens that end an answer: a chat model may have several, which its generation config lists."""
+        listed = self.network.generation_config.eos_token_id
+        ends = [listed] if isinstance(listed, int) else listed or []
+        return {token for token in (*ends, self.tokenizer.eos_token_id) if token is not None}
 
     @property
     def device(self) -> torch.device:

@@ -20,7 +20,7 @@ _WRITES = re.compile(r"ForCausalLM$|LMHeadModel$|ForConditionalGeneration$")
 
 
 @dataclass(frozen=True)
-class ShelvedModel:
+class LocalModel:
     """A model that could be loaded.
 
     Attributes:
@@ -37,13 +37,13 @@ class ShelvedModel:
     parameters: int | None = None
 
 
-class Shelf:
+class LocalModels:
     """Args: folder: the home's ``models``; it need not exist."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def models(self) -> list[ShelvedModel]:
+    def models(self) -> list[LocalModel]:
         """The built-in model, what stands in the home, what people named, and what Hugging Face's tools fetched."""
         from huggingface_hub import constants
 
@@ -55,7 +55,7 @@ class Shelf:
         unique = {(model.path or model.name): model for model in reversed(found)}
         return [*reversed(unique.values())][:MOST]
 
-    def look_at(self, name: str) -> ShelvedModel:
+    def look_at(self, name: str) -> LocalModel:
         """What a name stands for, as ``load_model`` would understand it.
 
         Raises:
@@ -65,7 +65,7 @@ class Shelf:
         if name == "default":
             folder = self._folder / default.NAME
             found = _read_folder(folder)
-            return ShelvedModel(name, "built-in", folder if found else None, "llama", default.PARAMETERS)
+            return LocalModel(name, "built-in", folder if found else None, "llama", default.PARAMETERS)
         path = as_path(name)
         if name and _exists(path):
             if model := _read(path, name):
@@ -82,9 +82,9 @@ class Shelf:
                 "'Qwen/Qwen2.5-0.5B-Instruct', a folder, or a .gguf file."
             )
         here = next((m for m in self.models() if m.name == name), None)
-        return here or ShelvedModel(name, "hub", None, _family_in(name), _parameters_in(name))
+        return here or LocalModel(name, "hub", None, _family_in(name), _parameters_in(name))
 
-    def inside(self, name: str) -> list[ShelvedModel]:
+    def inside(self, name: str) -> list[LocalModel]:
         """The models of which a folder is full, where the name is that of a folder and not of a model."""
         path = as_path(name.strip())
         return _inside(path) if name.strip() and _exists(path) and _read(path) is None else []
@@ -107,12 +107,12 @@ class Shelf:
         return [line for line in text.splitlines() if line.strip()]
 
 
-def _inside(folder: Path) -> list[ShelvedModel]:
+def _inside(folder: Path) -> list[LocalModel]:
     """The models of which a folder is full."""
     return [model for path in _entries(folder) if path.name != default.NAME and (model := _read(path))]
 
 
-def _of_hub(cache: Path) -> Iterator[ShelvedModel]:
+def _of_hub(cache: Path) -> Iterator[LocalModel]:
     """Whole models in the folder in which Hugging Face's tools keep what they fetched."""
     for folder in _entries(cache):
         if folder.name.startswith("models--"):
@@ -120,22 +120,22 @@ def _of_hub(cache: Path) -> Iterator[ShelvedModel]:
             snapshots = sorted(_entries(folder / "snapshots"), key=lambda path: path.stat().st_mtime, reverse=True)
             model = next((model for path in snapshots if (model := _read_folder(path))), None)
             if model:
-                yield ShelvedModel(name, "hub", model.path, model.family, model.parameters)
+                yield LocalModel(name, "hub", model.path, model.family, model.parameters)
 
 
-def _read(path: Path, name: str = "") -> ShelvedModel | None:
+def _read(path: Path, name: str = "") -> LocalModel | None:
     """The model that a file or folder is."""
     if path.suffix.lower() != ".gguf" or path.is_dir():
         model = _read_folder(path)
-        return model and ShelvedModel(name or model.name, "folder", path, model.family, model.parameters)
+        return model and LocalModel(name or model.name, "folder", path, model.family, model.parameters)
     try:
         header = read_header(path)
     except (OSError, ValueError):
         return None
-    return ShelvedModel(name or str(path), "gguf", path, header.architecture, header.parameters)
+    return LocalModel(name or str(path), "gguf", path, header.architecture, header.parameters)
 
 
-def _read_folder(folder: Path) -> ShelvedModel | None:
+def _read_folder(folder: Path) -> LocalModel | None:
     config = _json(folder / "config.json")
     kinds = config.get("architectures")
     writes = isinstance(kinds, list) and any(_WRITES.search(str(kind)) for kind in kinds)
@@ -143,7 +143,7 @@ def _read_folder(folder: Path) -> ShelvedModel | None:
     files = [folder / str(name) for name in wanted] or [*folder.glob("model*.safetensors")]
     if not writes or config.get("is_encoder_decoder") or not files or not all(map(Path.exists, files)):
         return None
-    return ShelvedModel(str(folder), "folder", folder, str(config.get("model_type", "")), _count(files))
+    return LocalModel(str(folder), "folder", folder, str(config.get("model_type", "")), _count(files))
 
 
 def _count(files: Iterable[Path]) -> int | None:

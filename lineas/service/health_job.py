@@ -3,12 +3,10 @@
 import threading
 import traceback
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from lineas.errors import LineasError
 from lineas.files import atomic_write
-from lineas.models.fair_lock import FairLock
 from lineas.storage import Run
 
 if TYPE_CHECKING:  # torch comes with them
@@ -22,7 +20,6 @@ def check_health(
     run: Run,
     model: "LoadedModel",
     *,
-    lock: FairLock | None = None,
     stop: threading.Event | None = None,
     on_event: Callable[["Examining | HealthCard"], None] = lambda event: None,
 ) -> "HealthCard | None":
@@ -31,7 +28,6 @@ def check_health(
     Nothing that goes wrong here leaves it: the concept works without a card, and the log says why there is none.
 
     Args:
-        lock: the model's; held for one piece of work at a time.
         stop: ends it soon when set.
 
     Returns:
@@ -42,16 +38,15 @@ def check_health(
     from lineas.steering.map import SteeringMap
 
     stop = stop or threading.Event()
-    held: AbstractContextManager[object] = lock or nullcontext()
     card = None
     try:
         source, target = run.sentences()
         judge = _Judge(stop)
         steering = SteeringMap.load(run.map_path)
-        work = examine(model, steering, source, target, load_judge=judge.load, stop=stop, lock=lock)
+        work = examine(model, steering, source, target, load_judge=judge.load, stop=stop)
         try:
             while not stop.is_set():
-                with held:
+                with model.lock:
                     event = next(work)
                 if stop.is_set():  # what it has just found may be about text that was cut off
                     break
@@ -64,7 +59,7 @@ def check_health(
         except StopIteration:
             pass
         finally:
-            with held:  # its hooks must not vanish while another thread is inside the network
+            with model.lock:  # its hooks must not vanish while another thread is inside the network
                 work.close()
     except Exception as error:
         run.log(f"no health card: {error if isinstance(error, LineasError) else traceback.format_exc()}")

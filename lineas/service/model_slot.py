@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lineas.errors import DEVICE_LOST, LineasError, describe
-from lineas.models.local import Shelf
+from lineas.models.local import LocalModels
 from lineas.models.memory import give_memory_back
 from lineas.service.snapshot import ModelFacts, ModelState
 
@@ -19,7 +19,7 @@ class _Superseded(BaseException):
     """Thrown out of a load that nobody waits for any more; no ``except Exception`` on its way may take it for a failure."""
 
 
-class ModelHolder:
+class ModelSlot:
     """Holds a model or the reason why there is none.
 
     Args:
@@ -28,7 +28,7 @@ class ModelHolder:
         shelf: the models on this computer.
     """
 
-    def __init__(self, device: Any, dtype: Any, changed: Callable[[], None], shelf: Shelf) -> None:
+    def __init__(self, device: Any, dtype: Any, changed: Callable[[], None], shelf: LocalModels) -> None:
         self._device, self._dtype = device, dtype
         self._changed = changed
         self.shelf = shelf

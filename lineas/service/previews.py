@@ -5,7 +5,6 @@ import traceback
 from typing import TYPE_CHECKING
 
 from lineas.errors import LineasError
-from lineas.models.fair_lock import FairLock
 from lineas.storage import Preview, Run
 
 if TYPE_CHECKING:  # torch comes with them
@@ -31,14 +30,12 @@ class Previews:
     What goes wrong ends the previews, not the training; the log says why.
 
     Args:
-        lock: the model's; held for one answer, and shared with whoever waits for it.
         stop: ends an answer at once.
     """
 
-    def __init__(self, run: Run, model: "LoadedModel", lock: FairLock, stop: threading.Event) -> None:
+    def __init__(self, run: Run, model: "LoadedModel", stop: threading.Event) -> None:
         self._run = run
         self._model = model
-        self._lock = lock
         self._stop = stop
         self._prompt = run.record.preview
         self._made = {preview.step for preview in run.previews()} if self._prompt else set()
@@ -67,13 +64,12 @@ class Previews:
             return False
 
     def _answer(self, step: int, steering_map: "SteeringMap | None") -> bool:
-        from lineas.generation.generate import Row, Sampling, generate
+        from lineas.generation.generate import generate
+        from lineas.generation.prompts import Row
+        from lineas.generation.sampling import Sampling
 
         sampling = Sampling(max_new_tokens=TOKENS, temperature=0)
-        with self._lock:
-            [[answer]] = generate(
-                self._model, [self._prompt], [Row(steering_map)], sampling, stop=self._stop, lock=self._lock
-            )
+        [[answer]] = generate(self._model, [self._prompt], [Row(steering_map)], sampling, stop=self._stop)
         if self._stop.is_set():  # cut off in the middle
             return False
         self._run.add_preview(Preview(step, answer.text))

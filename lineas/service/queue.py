@@ -3,12 +3,12 @@
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
 
-from lineas.models.fair_lock import FairLock
 from lineas.service.health_job import check_health
 from lineas.service.previews import Previews
+from lineas.service.snapshot import RunState
 from lineas.service.training_job import Stop, run_training
 from lineas.storage import Run
 from lineas.storage.runs import now
@@ -25,6 +25,7 @@ class Job:
     """A run in the worker's hands, and how far it is.
 
     Attributes:
+        progress: what the trainer has told, by the names of ``RunState``.
         reading: sentences read so far and in all, before the first step.
         ending: set together with ``stop``, for what has to end at once and not after the step.
         examining: what is being found out about the concept, once it is taught; end_examining: set to end that.
@@ -32,11 +33,7 @@ class Job:
 
     run: Run
     model: "LoadedModel"
-    step: int = 0
-    of: int = 0
-    distance: float | None = None
-    distance_start: float | None = None
-    eta_seconds: float | None = None
+    progress: dict[str, Any] = field(default_factory=dict)
     reading: tuple[int, int] | None = None
     examining: "Examining | None" = None
     stop: Stop = False
@@ -48,26 +45,46 @@ class Job:
         """False from when its end is on record, a moment before the worker turns to the next."""
         return self.run.record.active
 
+    @property
+    def state(self) -> RunState:
+        """The run as pages show it."""
+        record = self.run.record
+        if record.active:
+            state = replace(RunState.from_record(record), **self.progress, stopping=bool(self.stop))
+            return replace(state, sentence=self._sentence(state))
+        if self.examining is None:
+            return RunState.from_record(record)
+        return replace(
+            RunState.from_record(record), examining=self.examining.sentence, examined=self.examining.fraction
+        )
+
+    def _sentence(self, state: RunState) -> str:
+        if state.stopping:
+            return "Stopping after this step."
+        if state.state == "queued":
+            return "Waiting for its turn."
+        if self.reading is None:
+            return f"Step {state.step} of {state.of}." if "of" in self.progress else "Getting ready."
+        if "of" not in self.progress:
+            return f"Reading the sentences: {self.reading[0]} of {self.reading[1]}."
+        return "Measuring the result."
+
     def end(self, how: Stop) -> None:
         """Tells it to end after the present step; the first reason counts."""
         self.stop = self.stop or how
         self.ending.set()
 
 
-class Worker:
+class TrainingQueue:
     """One daemon thread that works through a queue of claimed runs, and examines what was taught while no run waits.
 
     Args:
-        lock: the lock of the model; held for one step at a time.
         changed: called, from any thread, after everything that a page should show.
         ended: called with each run that ended, before the worker turns to the next.
         examine: whether a concept is examined once it is taught.
     """
 
-    def __init__(
-        self, lock: FairLock, changed: Callable[[], None], ended: Callable[[Run], None], *, examine: bool
-    ) -> None:
-        self._lock = lock
+    def __init__(self, changed: Callable[[], None], ended: Callable[[Run], None], *, examine: bool) -> None:
         self._changed = changed
         self._ended = ended
         self._examine = examine
@@ -175,14 +192,14 @@ class Worker:
             self._changed()
 
     def _run(self, job: Job) -> None:
-        previews = Previews(job.run, job.model, self._lock, job.ending)
+        previews = Previews(job.run, job.model, job.ending)
 
         def note(event: "Event") -> None:
             self._note(job, event)
             if previews.after(event):
                 self._changed()
 
-        run_training(job.run, job.model, lock=self._lock, should_stop=lambda: job.stop, on_event=note)
+        run_training(job.run, job.model, should_stop=lambda: job.stop, on_event=note)
 
     def _note(self, job: Job, event: "Event") -> None:
         from lineas.training.events import Done, Reading, Started, Step
@@ -191,18 +208,18 @@ class Worker:
             case Reading():
                 job.reading = event.done, event.of
             case Started():
-                job.of, job.step, job.distance_start, job.reading = event.of, event.first, event.distance, None
+                job.reading = None
+                job.progress |= {"of": event.of, "step": event.first, "distance_start": event.distance}
             case Step():
-                job.step, job.of, job.distance, job.eta_seconds = event.step, event.of, event.distance, event.eta
+                job.progress |= {"step": event.step, "distance": event.distance, "eta_seconds": event.eta}
             case Done():
-                job.distance, job.eta_seconds = event.loss_end, 0.0
+                job.progress |= {"distance": event.loss_end, "eta_seconds": 0.0}
         self._changed()
 
     def _check(self, job: Job) -> None:
         check_health(
             job.run,
             job.model,
-            lock=self._lock,
             stop=job.end_examining,
             on_event=lambda event: self._note_health(job, event),
         )

@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 from lineas.data.report import ExamplesReport, read_examples
 from lineas.errors import DEVICE_LOST, LineasError
 from lineas.files import home
-from lineas.models.fair_lock import FairLock
-from lineas.models.local import Shelf
-from lineas.service.answering import Answering
-from lineas.service.model_slot import ModelHolder
-from lineas.service.questions import Questions
-from lineas.service.queue import Worker
-from lineas.service.snapshot import ModelState, RunState, Snapshot, ended_run, live_run
-from lineas.storage import Concept, Library, MetricPoint, Preview, Run, RunRecord, RunSpec, RunStore
+from lineas.models.local import LocalModels
+from lineas.service.answering import Answers
+from lineas.service.model_slot import ModelSlot
+from lineas.service.queue import TrainingQueue
+from lineas.service.snapshot import RunState, Snapshot
+from lineas.storage import Concept, ConceptStore, MetricPoint, Preview, Run, RunRecord, RunSpec, RunStore
 from lineas.storage.metrics import thin
 from lineas.training.recipes import recipe_named
 
@@ -30,10 +28,8 @@ if TYPE_CHECKING:
     from lineas.steering.map import SteeringMap
     from lineas.steering.overlap import Overlap
 
-__all__ = ["Concept", "ExamplesReport", "MetricPoint", "ModelState", "RunRecord", "RunState", "Snapshot", "Workbench"]
 
-
-class Workbench:
+class StudioService:
     """Teaches and answers with one model. All methods may be called from any thread and return at once, but for ``close``.
 
     Args:
@@ -44,7 +40,6 @@ class Workbench:
 
     Attributes:
         version: rises with everything that a page should show.
-        lock: the model's; held for one step of training, or for a moment of an answer.
         questions: what it can be asked.
         models: the one in memory, and those on this computer.
     """
@@ -60,15 +55,13 @@ class Workbench:
     ) -> None:
         root = root or home()
         self.version = 0
-        self.lock = FairLock()
-        self.store = RunStore(root)
-        self.library = Library(root, self.store, lambda: self._presets)
+        self.run_store = RunStore(root)
+        self.concept_store = ConceptStore(root, self.run_store, lambda: self._presets)
         self._first_model = model
-        self.models = ModelHolder(device, dtype, self._changed, Shelf(root / "models"))
-        self._worker = Worker(self.lock, self._changed, self._run_ended, examine=examine)
+        self.model_slot = ModelSlot(device, dtype, self._changed, LocalModels(root / "models"))
+        self._queue = TrainingQueue(self._changed, self._run_ended, examine=examine)
         self._last: Run | None = None
-        self._answering = Answering(self.lock, self._changed, self.models.lose)
-        self.questions = Questions(self.models, self.library, self._answering, self.lock)
+        self.answers = Answers(self.model_slot, self.concept_store, self._changed)
         self._counting = threading.Lock()
         self._using = threading.RLock()  # between "is anyone using the model?" and acting on the answer
 
@@ -77,22 +70,22 @@ class Workbench:
     def start(self, *, load: bool = True) -> None:
         """Finds what an earlier life left behind, starts the worker, and begins to load the model."""
         self._find_last()
-        self.library.trash.empty()
-        self._worker.start()
+        self.concept_store.trash.empty()
+        self._queue.start()
         if load:
             self.load_model(self._first_model)
 
     def close(self) -> None:
         """Ends after the step that is being made; what is not done is left interrupted."""
-        self._worker.close()
-        self.models.free()
+        self._queue.close()
+        self.model_slot.free()
 
     def snapshot(self) -> Snapshot:
         """Everything that changes, as it is now."""
         version = self.version  # first: what changes meanwhile then gets a later one
-        job, last = self._worker.job, self._last
-        run = live_run(job) if job is not None else ended_run(last.record) if last is not None else None
-        return Snapshot(version, self.models.state, run, self._worker.queue_length, self._answering.count > 0)
+        job, last = self._queue.job, self._last
+        run = job.state if job is not None else RunState.from_record(last.record) if last is not None else None
+        return Snapshot(version, self.model_slot.state, run, self._queue.queue_length, self.answers.count > 0)
 
     # ---- the model
 
@@ -106,34 +99,34 @@ class Workbench:
         if not name:
             raise LineasError("Which model? Type default, a Hugging Face name, or the path of a folder or .gguf file.")
         with self._unused():
-            self.models.load(name, self._worker.wait_until_idle)
+            self.model_slot.load(name, self._queue.wait_until_idle)
 
     def free_model(self) -> None:
         """Lets the model go, to make room for other programs; a LineasError while something is being taught or answered."""
         with self._unused():
-            self.models.free()
+            self.model_slot.free()
 
     def use_model(self, model: "LoadedModel") -> None:
         """Takes a model that is loaded already (a notebook's, a test's); a LineasError where ``free_model`` has one."""
         with self._unused():
-            self.models.adopt(model)
+            self.model_slot.adopt(model)
 
     @contextmanager
     def _unused(self) -> Iterator[None]:
         with self._using:
             advice = "Wait for it to end, or stop it first."
-            if (job := self._worker.job) is not None and job.alive:
+            if (job := self._queue.job) is not None and job.alive:
                 raise LineasError(f"{job.run.record.name!r} is being taught on this model. {advice}")
-            if self._answering.count:
+            if self.answers.count:
                 raise LineasError(f"An answer is being written with this model. {advice}")
-            self._worker.stop_examining()
+            self._queue.stop_examining()
             yield
 
     # ---- teaching
 
     def examples_report(self, source_text: str, target_text: str) -> ExamplesReport:
         """Counts and warnings for two pasted texts; a LineasError for one that is too long."""
-        return read_examples(source_text, target_text, self.models.tokenizer)[2]
+        return read_examples(source_text, target_text, self.model_slot.tokenizer)[2]
 
     def teach(
         self,
@@ -164,20 +157,20 @@ class Workbench:
         settings = {key: value for key, value in asked.items() if value is not None}
         recipe_named(recipe, **settings)  # type: ignore[arg-type]  # wrong values are told now, not when its turn comes
         with self._using:
-            model = self.models.ready()
-            wanted = self.library.unique_name(name)
+            model = self.model_slot.ready()
+            wanted = self.concept_store.unique_name(name)
             spec = RunSpec(
                 wanted, tuple(source), tuple(target), model.id, recipe, settings, sites, seed, preview.strip()
             )
-            run = self.store.create(spec)
-            self._worker.submit(run, model)
+            run = self.run_store.create(spec)
+            self._queue.submit(run, model)
         return run.id
 
     def cancel(self, run_id: str) -> str:
         """Stops a run after its present step, or takes it out of the line; says what happens. Twice does no harm."""
-        if (sentence := self._worker.cancel(run_id)) is not None:
+        if (sentence := self._queue.cancel(run_id)) is not None:
             return sentence
-        record = self.store.get(run_id).record
+        record = self.run_store.get(run_id).record
         if record.active:
             raise LineasError(f"{record.name!r} is being taught by another window or the command line. Stop it there.")
         return f"{record.name!r} is not being taught any more."
@@ -189,8 +182,8 @@ class Workbench:
             LineasError: a run that is done or being taught, no model, or another model than the run's.
         """
         with self._using:
-            model = self.models.ready()
-            run = self.store.take_up(run_id)
+            model = self.model_slot.ready()
+            run = self.run_store.take_up(run_id)
             record = run.record
             try:
                 if record.fingerprint and record.fingerprint != model.fingerprint:
@@ -201,73 +194,73 @@ class Workbench:
             except BaseException:
                 run.let_go()
                 raise
-            self._worker.submit(run, model)
+            self._queue.submit(run, model)
 
     def runs(self) -> list[RunRecord]:
         """All runs, newest first, those of other processes among them."""
-        return [run.record for run in self.store.runs()]
+        return [run.record for run in self.run_store.runs()]
 
     def sentences(self, run_id: str) -> tuple[list[str], list[str]]:
         """A run's source and target examples."""
-        return self.store.get(run_id).sentences()
+        return self.run_store.get(run_id).sentences()
 
     def metrics(self, run_id: str, max_points: int = 300) -> list[MetricPoint]:
         """A run's steps for a chart: at most ``max_points`` of them, evenly spread."""
-        return thin(self.store.get(run_id).metrics(), max_points)
+        return thin(self.run_store.get(run_id).metrics(), max_points)
 
     def previews(self, run_id: str) -> list[Preview]:
         """What the model answered to the run's question, at several moments."""
-        return self.store.get(run_id).previews()
+        return self.run_store.get(run_id).previews()
 
     def log(self, run_id: str) -> tuple[Path, str]:
         """Where a run's log is, and its last lines."""
-        run = self.store.get(run_id)
+        run = self.run_store.get(run_id)
         return run.log_path, run.log_end()
 
     # ---- concepts
 
     def concepts(self) -> list[Concept]:
         """Everything that can steer: own concepts, the newest first, then the ready-made ones."""
-        return self.library.concepts()
+        return self.concept_store.concepts()
 
     def steering_map(self, concept_id: str) -> "SteeringMap":
         """The map of a concept."""
-        return self.library.load(self.library.find(concept_id))
+        return self.concept_store.load(self.concept_store.find(concept_id))
 
     def import_concept(self, path: Path) -> Concept:
         """Takes in a map file, once it was found sound; a LineasError otherwise, and nothing has changed."""
-        return self._seen(self.library.import_file(path))
+        return self._seen(self.concept_store.import_file(path))
 
     def mix(self, parts: Sequence[tuple[str, float]], name: str) -> Concept:
         """Keeps a mix as a new concept: concept ids with their strengths, one applied after the other in this order."""
-        return self._seen(self.library.mix(parts, name))
+        return self._seen(self.concept_store.mix(parts, name))
 
     def overlaps(self, parts: Sequence[tuple[str, float]]) -> "tuple[dict[tuple[int, int], Overlap], float]":
         """How the concepts of a mix get along: the overlap of every two by their places, and how hard all push together."""
         from lineas.steering.overlap import overlap, push
 
-        self.library.mixed(parts)  # tells where they do not go together at all
+        self.concept_store.mixed(parts)  # tells where they do not go together at all
         maps = [(self.steering_map(concept_id), strength) for concept_id, strength in parts]
         pairs = {(i, j): overlap(maps[i][0], maps[j][0]) for j in range(len(maps)) for i in range(j)}
         return pairs, push(maps)
 
     def rename(self, concept_id: str, name: str) -> Concept:
-        return self._seen(self.library.rename(concept_id, name))
+        return self._seen(self.concept_store.rename(concept_id, name))
 
     def annotate(self, concept_id: str, note: str) -> Concept:
-        return self._seen(self.library.annotate(concept_id, note))
+        return self._seen(self.concept_store.annotate(concept_id, note))
 
     def duplicate(self, concept_id: str) -> Concept:
-        return self._seen(self.library.duplicate(concept_id))
+        return self._seen(self.concept_store.duplicate(concept_id))
 
     def delete(self, concept_id: str) -> None:
         """Moves a concept, or a run without one ("run:<id>"), to the trash."""
-        self.library.delete(concept_id)
+        self.concept_store.delete(concept_id)
         self._find_last()
 
     def undelete(self, concept_id: str) -> None:
         """Takes back a ``delete`` of the same id."""
-        self.library.undelete(concept_id)
+        self.concept_store.undelete(concept_id)
         self._find_last()
 
     # ---- inside
@@ -281,11 +274,11 @@ class Workbench:
     def _run_ended(self, run: Run) -> None:
         self._last = run
         if run.record.error == DEVICE_LOST:
-            self.models.lose()
+            self.model_slot.lose()
 
     def _find_last(self) -> None:
         # what another process is teaching is its own to show
-        self._last = next((run for run in self.store.runs() if not run.record.active), None)
+        self._last = next((run for run in self.run_store.runs() if not run.record.active), None)
         self._changed()
 
     def _seen(self, concept: Concept) -> Concept:

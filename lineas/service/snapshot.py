@@ -1,9 +1,8 @@
 """What a page shows of the workbench at one moment: plain values, made from memory, never from the disk."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
-from lineas.service.queue import Job
 from lineas.storage import RunRecord
 from lineas.storage.records import State
 
@@ -70,6 +69,14 @@ class RunState:
     examining: str = ""
     examined: float = 0.0
 
+    @classmethod
+    def from_record(cls, record: RunRecord) -> "RunState":
+        """A run as its record tells it."""
+        return cls(
+            record.id, record.name, record.state, record.step, record.of, record.distance, record.distance_start,
+            sentence=record.message, error=record.error, preview=record.preview,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -80,56 +87,3 @@ class Snapshot:
     run: RunState | None
     queue_length: int
     comparing: bool
-
-
-def ended_run(record: RunRecord) -> RunState:
-    """A run that nobody in this process works on."""
-    return RunState(
-        id=record.id,
-        name=record.name,
-        state=record.state,
-        step=record.step,
-        of=record.of,
-        distance=record.distance,
-        distance_start=record.distance_start,
-        sentence=record.message,
-        error=record.error,
-        preview=record.preview,
-    )
-
-
-def live_run(job: Job) -> RunState:
-    """A run in the worker's hands."""
-    record = job.run.record
-    if not record.active:
-        doing = job.examining
-        return (
-            replace(ended_run(record), examining=doing.sentence, examined=doing.fraction)
-            if doing
-            else ended_run(record)
-        )
-    return RunState(
-        id=record.id,
-        name=record.name,
-        state=record.state,
-        step=job.step or record.step,
-        of=job.of or record.of,
-        distance=job.distance if job.distance is not None else record.distance,
-        distance_start=job.distance_start if job.distance_start is not None else record.distance_start,
-        eta_seconds=job.eta_seconds,
-        sentence=_doing(job, record),
-        preview=record.preview,
-        stopping=bool(job.stop),
-    )
-
-
-def _doing(job: Job, record: RunRecord) -> str:
-    if job.stop:
-        return "Stopping after this step."
-    if record.state == "queued":
-        return "Waiting for its turn."
-    if job.reading is None:
-        return f"Step {job.step} of {job.of}." if job.of else "Getting ready."
-    if job.of == 0:
-        return f"Reading the sentences: {job.reading[0]} of {job.reading[1]}."
-    return "Measuring the result."

@@ -3,11 +3,9 @@
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
 
 from lineas.errors import LineasError, describe
-from lineas.models.fair_lock import FairLock
 from lineas.models.memory import give_memory_back
 from lineas.storage import MetricPoint, Run, RunRecord
 from lineas.storage.runs import now
@@ -25,7 +23,6 @@ def run_training(
     run: Run,
     model: "LoadedModel",
     *,
-    lock: FairLock | None = None,
     should_stop: Callable[[], Stop] = lambda: False,
     on_event: Callable[["Event"], None] = lambda event: None,
 ) -> RunRecord:
@@ -35,7 +32,6 @@ def run_training(
     with a sentence in ``error`` and the traceback in ``log.txt``. Ctrl-C passes through and leaves the run cancelled.
 
     Args:
-        lock: held for one step at a time, so that others can use the model in between.
         should_stop: asked before every step.
         on_event: told every event of the trainer, after its trace is on disk (Done: the map; the state comes last).
 
@@ -45,7 +41,7 @@ def run_training(
     began, before = time.monotonic(), run.record.seconds
     ending: dict[str, Any] = {"state": "cancelled"}  # what Ctrl-C leaves behind
     try:
-        ending = _teach(run, model, lock or nullcontext(), should_stop, on_event)
+        ending = _teach(run, model, should_stop, on_event)
     except Exception as error:
         ending = {"state": "failed", "error": describe(error)}
         run.log(str(error) if isinstance(error, LineasError) else traceback.format_exc())
@@ -59,7 +55,6 @@ def run_training(
 def _teach(
     run: Run,
     model: "LoadedModel",
-    lock: AbstractContextManager[object],
     should_stop: Callable[[], Stop],
     on_event: Callable[["Event"], None],
 ) -> dict[str, Any]:
@@ -86,7 +81,7 @@ def _teach(
     )
     try:
         while not (stop := should_stop()):
-            with lock:
+            with model.lock:
                 event = next(events)
             match event:
                 case Started():
@@ -105,6 +100,6 @@ def _teach(
             if isinstance(event, Done):
                 return {"state": "done", "step": event.steps, "distance": event.loss_end, "message": event.message}
     finally:
-        with lock:  # its hooks must not vanish while another thread is inside the network
+        with model.lock:  # its hooks must not vanish while another thread is inside the network
             events.close()
     return {"state": "cancelled" if stop is True else stop, "step": step, "distance": distance}

@@ -53,7 +53,7 @@ class Concept:
         return bool(self.health) or self.recommended_strength != 1
 
 
-class Library:
+class ConceptStore:
     """The concepts of one home. Every change is on disk when the method returns; nothing is cached but file headers."""
 
     def __init__(self, root: Path, runs: RunStore, presets: Callable[[], "Sequence[Preset]"]) -> None:

@@ -29,7 +29,7 @@ ENDPOINTS = ("concepts", "compare", "teach")
 
 def offer(ctx: Context) -> None:
     """Adds the endpoints to the page that is being built."""
-    bench = ctx.bench
+    service = ctx.service
 
     def concepts() -> list:  # type: ignore[type-arg]
         """Lists every concept that can steer the model's answers.
@@ -37,7 +37,7 @@ def offer(ctx: Context) -> None:
         Returns:
             A list of objects with id, name, kind (run, imported or preset), recommended_strength, base_model, created and note.
         """
-        return [_described(concept) for concept in bench.concepts()]
+        return [_described(concept) for concept in service.concepts()]
 
     def compare(
         prompt: str,
@@ -69,7 +69,7 @@ def offer(ctx: Context) -> None:
         with _in_plain_words():
             asked = Question(
                 prompt=_text("prompt", prompt),
-                concept=_concept_id(bench.concepts(), _text("concept", concept)),
+                concept=_concept_id(service.concepts(), _text("concept", concept)),
                 strength=_number("strength", strength, 0, 2),
                 system=_text("system", system),
                 wish=_text("instruction", instruction).strip(),
@@ -89,8 +89,8 @@ def offer(ctx: Context) -> None:
         }
 
     def answer(asked: Question) -> tuple[list[tuple[str, int]], str | None]:
-        bench.models.ready()  # or tell why not; the lines below import what the loading thread is about to import
-        stream = bench.questions.compare(
+        service.model_slot.ready()  # or tell why not; the lines below import what the loading thread is about to import
+        stream = service.answers.compare(
             asked.prompt,
             asked.concept or None,
             asked.strength,
@@ -125,7 +125,7 @@ def offer(ctx: Context) -> None:
             Objects with run, state, step, of, distance and distance_start; the last one has the concept's id.
         """
         with _in_plain_words():
-            run_id = bench.teach(
+            run_id = service.teach(
                 _text("name", name) or "My concept",
                 _lines("source", source),
                 _lines("target", target),
@@ -134,7 +134,7 @@ def offer(ctx: Context) -> None:
                 seed=int(_number("seed", seed, 0, LARGEST_SEED)),
             )
         while True:
-            record = next((record for record in bench.runs() if record.id == run_id), None)
+            record = next((record for record in service.runs() if record.id == run_id), None)
             if record is None:
                 raise gr.Error("This training was deleted.")
             yield {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lineas.data.presets import Preset
-    from lineas.service.service import Workbench
+    from lineas.service.service import StudioService
     from lineas.service.snapshot import Snapshot
     from lineas.storage import Concept, MetricPoint, Preview, RunRecord
 
@@ -64,7 +64,7 @@ class Context:
         restart: ends this process and starts it anew.
     """
 
-    bench: Workbench
+    service: StudioService
     presets: Sequence[Preset]
     local: bool = True
     auth: bool = False

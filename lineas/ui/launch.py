@@ -15,7 +15,7 @@ from pathlib import Path
 
 import lineas.files
 from lineas.errors import LineasError
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.space import keep_in, on_space
 
 DEFAULT_PORT, LAST_PORT = 7860, 65535
@@ -65,17 +65,17 @@ def launch(
     """
     sign_in = _sign_in(auth)
     if sign_in is None and share:
-        raise LineasError(words.NEEDS_AUTH.format(where="a public link", flag="--share"))
+        raise LineasError(ui_text.NEEDS_AUTH.format(where="a public link", flag="--share"))
     if sign_in is None and not is_loopback(host) and not on_space():
-        raise LineasError(words.NEEDS_AUTH.format(where=host, flag="--host"))
+        raise LineasError(ui_text.NEEDS_AUTH.format(where=host, flag="--host"))
     if mcp and find_spec("mcp") is None:
-        raise LineasError(words.NO_MCP)
+        raise LineasError(ui_text.NO_MCP)
     check_port(host, port)
     if home is not None:
         os.environ["LINEAS_HOME"] = str(home.expanduser().absolute())
     keep_in(lineas.files.home())
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before Gradio is imported, or it calls home
-    print(words.STARTING, flush=True)
+    print(ui_text.STARTING, flush=True)
     with suppress(KeyboardInterrupt):
         from lineas.ui.server import serve
 
@@ -87,7 +87,7 @@ def _sign_in(auth: str | None) -> tuple[str, str] | None:
         return None
     name, colon, password = auth.partition(":")
     if not (name and colon and password):
-        raise LineasError(words.BAD_AUTH.format(auth=auth))
+        raise LineasError(ui_text.BAD_AUTH.format(auth=auth))
     return name, password
 
 
@@ -102,15 +102,15 @@ def is_loopback(host: str) -> bool:
 def check_port(host: str, port: int) -> None:
     """LineasError where the studio could not listen there."""
     if not 1 <= port <= LAST_PORT:
-        raise LineasError(words.BAD_PORT.format(port=port))
+        raise LineasError(ui_text.BAD_PORT.format(port=port))
     try:
         _try_to_listen(host, port)
     except OSError as error:
         other = _free_port(host, port)
         if _in_use(error):
-            raise LineasError(words.PORT_BUSY.format(port=port, other=other)) from None
+            raise LineasError(ui_text.PORT_BUSY.format(port=port, other=other)) from None
         raise LineasError(
-            words.PORT_REFUSED.format(host=host, port=port, reason=error.strerror, other=other)
+            ui_text.PORT_REFUSED.format(host=host, port=port, reason=error.strerror, other=other)
         ) from None
 
 

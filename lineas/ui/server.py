@@ -13,7 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from lineas.files import ASSETS
 from lineas.ui import space
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.context import Context
 from lineas.ui.launch import is_loopback
 from lineas.ui.studio import build
@@ -39,12 +39,12 @@ def serve(
     """Open the page, then wake the workbench behind it, and stay until Ctrl+C."""
     device = "cpu" if space.lends_cards() else None
     from lineas.data.presets import load_presets
-    from lineas.service.service import Workbench
+    from lineas.service.service import StudioService
 
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    bench = Workbench(model, device=device)
+    service = StudioService(model, device=device)
     local = is_loopback(host) and not share and not space.on_space()
-    blocks = build(Context(bench, load_presets(), local=local, auth=sign_in is not None, mcp=mcp, restart=restart))
+    blocks = build(Context(service, load_presets(), local=local, auth=sign_in is not None, mcp=mcp, restart=restart))
     _, url, public_url = open_page(
         blocks,
         server_name=host,
@@ -55,15 +55,15 @@ def serve(
         mcp_server=mcp,
     )
     try:
-        print(words.NEW_ADDRESS.format(url=public_url or url), flush=True)
+        print(ui_text.NEW_ADDRESS.format(url=public_url or url), flush=True)
         if mcp:
-            print(words.MCP_ADDRESS.format(url=f"{url.rstrip('/')}/gradio_api/mcp/"), flush=True)
+            print(ui_text.MCP_ADDRESS.format(url=f"{url.rstrip('/')}/gradio_api/mcp/"), flush=True)
         if window:
             open_window(url)
-        bench.start()
+        service.start()
         blocks.block_thread()
     finally:
-        bench.close()
+        service.close()
 
 
 def restart() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 
 from lineas.ui import api
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui import view_state as view
 from lineas.ui.components import banner, stage
 from lineas.ui.components import html as parts
@@ -84,13 +84,13 @@ class Studio:
             follow: a run that this page has just begun or continued; its concept is chosen here once it is there.
             choose: False where nothing may be chosen for the person now, nor later what arrives now.
         """
-        bench = self.ctx.bench
+        service = self.ctx.service
         if follow:
             seen.follows.add(f"run:{follow}")
-        snapshot = bench.snapshot()
+        snapshot = service.snapshot()
         if snapshot.version == seen.version:
             return {self.seen: gr.skip()}
-        concepts = bench.concepts()
+        concepts = service.concepts()
         arrived = [concept for concept in concepts if concept.id in seen.follows]
         seen.follows.difference_update(
             concept.id for concept in arrived
@@ -98,14 +98,14 @@ class Studio:
         now = Now(
             snapshot=snapshot,
             concepts=concepts,
-            points=bench.metrics(snapshot.run.id) if snapshot.run else [],
+            points=service.metrics(snapshot.run.id) if snapshot.run else [],
             streaming=self.ctx.streams.running(str(request.session_hash)),
             seen=seen,
-            previews=bench.previews(snapshot.run.id) if snapshot.run else [],
-            log=bench.log(snapshot.run.id) if snapshot.run and snapshot.run.state == "failed" else None,
+            previews=service.previews(snapshot.run.id) if snapshot.run else [],
+            log=service.log(snapshot.run.id) if snapshot.run and snapshot.run.state == "failed" else None,
             arrived=arrived[0] if arrived and choose else None,
             busy=self.ctx.streams.busy(str(request.session_hash)),
-            runs=bench.runs(),
+            runs=service.runs(),
         )
         line, act = banner.show(snapshot)
         updates: Updates = {
@@ -133,7 +133,7 @@ class Studio:
         if self.banner not in updates:
             return updates
         updates = self.forget(updates, chosen)
-        updates[self.compare.health] = self.compare.health_line(self.ctx.bench, chosen[0])
+        updates[self.compare.health] = self.compare.health_line(self.ctx.service, chosen[0])
         if choosing:
             updates = {c: value for c, value in updates.items() if not isinstance(c, gr.Dropdown)}
             updates[self.seen] = replace(seen, run=updates[self.seen].run)  # the lists are still to be shown
@@ -142,7 +142,7 @@ class Studio:
     def try_run(self, seen: Seen, chosen: str | None, request: gr.Request) -> Updates:
         """To Compare, with the concept of the run that is shown; where it is ``chosen`` already, its strength stays."""
         updates = self.refresh(seen, request)
-        concepts = self.ctx.bench.concepts()
+        concepts = self.ctx.service.concepts()
         concept = view.find_concept(concepts, f"run:{seen.run}")
         if concept is not None and concept.id != chosen:
             updates[self.compare.concept] = gr.update(choices=view.concept_choices(concepts), value=concept.id)
@@ -151,7 +151,7 @@ class Studio:
 
     def forget(self, updates: Updates, chosen: Sequence[str | None]) -> Updates:
         """A concept that is gone is ``chosen`` (in the order of ``choosers``) nowhere any more."""
-        there = [concept.id for concept in self.ctx.bench.concepts()]
+        there = [concept.id for concept in self.ctx.service.concepts()]
         for chooser, concept_id in zip(self.choosers, chosen, strict=True):
             if concept_id and concept_id not in there and "value" not in updates.setdefault(chooser, gr.update()):
                 updates[chooser]["value"] = chooser.value
@@ -159,11 +159,11 @@ class Studio:
 
     def open(self, draft: list[Any] | None, request: gr.Request) -> Updates:
         """A page was loaded: show what is, and what its person had written."""
-        alive = {f"run:{record.id}" for record in self.ctx.bench.runs() if record.active}
+        alive = {f"run:{record.id}" for record in self.ctx.service.runs() if record.active}
         updates = self.refresh(Seen(follows=alive), request)
         updates[self.news] = "open"
         if draft and len(draft) == len(self.drafted):
-            there = [concept.id for concept in self.ctx.bench.concepts()]
+            there = [concept.id for concept in self.ctx.service.concepts()]
             for component, value in zip(self.drafted, draft, strict=True):
                 # who is quick writes before the page is complete, and then part of it is not known yet
                 if value is None:
@@ -179,7 +179,7 @@ class Studio:
 
 def build(ctx: Context) -> gr.Blocks:
     """The studio for one workbench, ready to be launched (see ``server``)."""
-    blocks = gr.Blocks(title=words.APP, analytics_enabled=False, delete_cache=(3600, 86400))
+    blocks = gr.Blocks(title=ui_text.APP, analytics_enabled=False, delete_cache=(3600, 86400))
     with blocks:
         api.offer(ctx)  # first, since the first function of a name gets it
         _offer_news(ctx)
@@ -187,19 +187,19 @@ def build(ctx: Context) -> gr.Blocks:
         stage.build()
         line, act, problem = banner.build()
         with gr.Tabs(elem_id="pages") as tabs:
-            with gr.Tab(words.TEACH, id="teach"):
+            with gr.Tab(ui_text.TEACH, id="teach"):
                 teach_page = teach.build(ctx)
-            with gr.Tab(words.COMPARE, id="compare"):
+            with gr.Tab(ui_text.COMPARE, id="compare"):
                 compare_page = compare.build(ctx)
-            with gr.Tab(words.STRENGTHS, id="strengths"):
+            with gr.Tab(ui_text.STRENGTHS, id="strengths"):
                 strengths_page = strengths.build(ctx)
-            with gr.Tab(words.MIX, id="mix"):
+            with gr.Tab(ui_text.MIX, id="mix"):
                 mix_page = mix.build(ctx)
-            with gr.Tab(words.INSIDE, id="inside"):
+            with gr.Tab(ui_text.INSIDE, id="inside"):
                 inside_page = inside.build(ctx)
-            with gr.Tab(words.LIBRARY, id="library"):
+            with gr.Tab(ui_text.LIBRARY, id="library"):
                 library_page = library.build(ctx)
-            with gr.Tab(words.MODELS, id="model"):
+            with gr.Tab(ui_text.MODELS, id="model"):
                 models_page = models.build(ctx)
         studio = Studio(
             ctx=ctx,
@@ -241,7 +241,7 @@ def _offer_news(ctx: Context) -> None:
 
     def news() -> str:
         """A word that is another one after every change that pages show, and after a restart."""
-        return f"{began}-{ctx.bench.snapshot().version}"
+        return f"{began}-{ctx.service.snapshot().version}"
 
     api.endpoint(news, queue=False, api_visibility="undocumented")
 

@@ -22,7 +22,7 @@ from lineas.evaluation.strength_range import (
     strongest,
 )
 from lineas.evaluation.verdict import MORE_REPETITION
-from lineas.generation.generate import Sampling
+from lineas.generation.sampling import Sampling
 from lineas.methods.prompting import Instruction
 from lineas.models.progress import finish
 from lineas.steering.map import SteeringMap

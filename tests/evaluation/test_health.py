@@ -14,7 +14,6 @@ from lineas.evaluation import health
 from lineas.evaluation.findings import CostPoint
 from lineas.evaluation.health import Examining, HealthCard, examine
 from lineas.evaluation.metrics.influence import Influences
-from lineas.models.fair_lock import FairLock
 from lineas.training.trainer import fit
 
 
@@ -163,7 +162,7 @@ def test_it_can_be_broken_off_and_leaves_nothing(tiny_model):
     ids = torch.tensor([[7, 8, 9]])
     before = tiny_model.network(ids).logits
     for stop in (1, 4, 8):
-        work = examine(tiny_model, steering, SOURCE, TARGET, load_judge=lambda: letters, lock=FairLock())
+        work = examine(tiny_model, steering, SOURCE, TARGET, load_judge=lambda: letters)
         for _ in range(stop):
             next(work)
         work.close()

@@ -21,7 +21,8 @@ from lineas.evaluation.metrics.cost import cost_curve, perplexities, sentence_lo
 from lineas.evaluation.metrics.effect import answers, neutral_prompts, report
 from lineas.evaluation.metrics.influence import WRONG_WAY, influences, left_out_distances, left_out_sides
 from lineas.evaluation.metrics.judge import FEWEST, cross_validated_auc, train_judge
-from lineas.generation.generate import Row, Sampling
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
 from lineas.models.progress import finish
 from lineas.models.wheels import unpack_checked
 from lineas.training.activations import read_at_once, tokenize

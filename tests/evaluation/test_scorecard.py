@@ -12,7 +12,7 @@ from lineas.errors import LineasError
 from lineas.evaluation.metrics.cost import cost_curve, wiki_sentences
 from lineas.evaluation.suites.scorecard import SUITES, Bench, candidates, run_suite
 from lineas.evaluation.suites.utility import BLIMP_FILE
-from lineas.generation.generate import Sampling
+from lineas.generation.sampling import Sampling
 from lineas.models.progress import finish
 
 SHORT = Sampling(max_new_tokens=6, repetition_penalty=1.0)

@@ -12,12 +12,14 @@ from tiny import CHAT, make_model
 from transformers import TopPLogitsWarper
 
 import lineas.generation.generate
-import lineas.generation.sampling
+import lineas.generation.listener
+import lineas.generation.streaming
 from lineas import LineasError, generate
-from lineas.generation.generate import Answer, Row, Sampling, encode, stream
+from lineas.generation.listener import Answer
 from lineas.generation.prefix_cache import cache_of
-from lineas.generation.sampling import Nucleus
-from lineas.models.fair_lock import FairLock
+from lineas.generation.prompts import Row, encode
+from lineas.generation.sampling import Nucleus, Sampling
+from lineas.generation.streaming import stream
 from lineas.models.hardware import ALL_BUT_ONE, ALL_THREADS
 from lineas.models.loaded import LoadedModel
 from lineas.training.activations import tokenize
@@ -120,17 +122,16 @@ def test_the_stream_grows_to_the_generated_text(any_model: LoadedModel) -> None:
 
 def test_stopping_and_closing_end_the_decoding_thread(tiny_model: LoadedModel) -> None:
     long = replace(SAMPLING, max_new_tokens=200, temperature=0.0)
-    lock = FairLock()
     stop = threading.Event()
     shown: list[list[Answer]] = []
-    for answers in stream(tiny_model, PROMPT, [Row()], long, stop=stop, lock=lock):
+    for answers in stream(tiny_model, PROMPT, [Row()], long, stop=stop):
         shown.append(answers)
         stop.set()
     assert shown[-1][0].tokens < 200
-    states = stream(tiny_model, PROMPT, [Row()], long, lock=lock)
+    states = stream(tiny_model, PROMPT, [Row()], long)
     next(states)
     states.close()
-    assert not lock.locked
+    assert not tiny_model.lock.locked
     assert not any(module._forward_hooks for module in tiny_model.network.modules())
     assert not [t for t in threading.enumerate() if t.name == "lineas-decode"]
 
@@ -140,28 +141,27 @@ def test_a_failure_in_the_thread_reaches_the_caller(tiny_model: LoadedModel, mon
         raise torch.OutOfMemoryError("no memory")
 
     monkeypatch.setattr(tiny_model.network, "generate", broken)
-    lock = FairLock()
     with pytest.raises(torch.OutOfMemoryError):
-        list(stream(tiny_model, PROMPT, [Row()], SAMPLING, lock=lock))
-    assert not lock.locked
+        list(stream(tiny_model, PROMPT, [Row()], SAMPLING))
+    assert not tiny_model.lock.locked
 
 
 def test_an_answer_that_is_read_leaves_a_core_and_whoever_has_a_turn_meanwhile_has_them_all(
     tiny_model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lineas.generation.sampling, "SECONDS_OF_A_TURN", 0.0)
-    lock, cores, real = FairLock(), {}, lineas.generation.generate._generate
+    monkeypatch.setattr(lineas.generation.listener, "SECONDS_PER_TURN", 0.0)
+    cores, real = {}, lineas.generation.streaming.decode
 
     def generate_and_count(*args: Any, **options: Any) -> None:
         cores["answer"] = torch.get_num_threads()
         real(*args, **options)
 
     def turn() -> None:
-        with lock:
+        with tiny_model.lock:
             cores["turn"] = torch.get_num_threads()
 
-    monkeypatch.setattr(lineas.generation.generate, "_generate", generate_and_count)
-    states = stream(tiny_model, PROMPT, [Row()], replace(SAMPLING, max_new_tokens=200), lock=lock)
+    monkeypatch.setattr(lineas.generation.streaming, "decode", generate_and_count)
+    states = stream(tiny_model, PROMPT, [Row()], replace(SAMPLING, max_new_tokens=200), spare_core=True)
     next(states)
     other = threading.Thread(target=turn)
     other.start()
@@ -194,7 +194,7 @@ def test_a_template_without_system_prompts_gets_the_words_from_the_person() -> N
 
 def test_a_model_that_does_not_chat_says_so() -> None:
     model = make_model("llama", chat=False)
-    with pytest.raises(LineasError, match="does not chat: it goes on with a text"):
+    with pytest.raises(LineasError, match="does not chat: it continues a text"):
         encode(model, ["my day"], [Row()], replace(SAMPLING, chat=True))
 
 
@@ -283,3 +283,36 @@ def test_the_memory_of_prompts_is_bounded(tiny_model: LoadedModel, monkeypatch: 
     answers = texts(tiny_model, [Row()], replace(SAMPLING, max_new_tokens=4), prompt=long)
     *_, last = stream(tiny_model, long, [Row()], replace(SAMPLING, max_new_tokens=4))
     assert [answer.text for answer in last] == answers
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"num_beams": 3}, {"num_beams": 2, "num_return_sequences": 2}, {"guidance_scale": 3.0}, {"penalty_alpha": 0.6, "top_k": 4},
+        {"dola_layers": "low"}, {"prompt_lookup_num_tokens": 2}, {"cache_implementation": "static"}, {"no_repeat_ngram_size": 1},
+        {"repetition_penalty": 5.0}, {"do_sample": True, "temperature": 9.0}, {"max_length": 3}, {"min_new_tokens": 6},
+        {"suppress_tokens": list(range(2, 40))}, {"forced_eos_token_id": 9}, {"renormalize_logits": True, "min_p": 0.5},
+        {"return_dict_in_generate": True, "output_scores": True}, {"watermarking_config": {"greenlist_ratio": 0.9, "bias": 50.0}},
+    ],
+)  # fmt: skip
+def test_a_model_s_own_decoding_defaults_change_nothing(own: dict[str, Any]) -> None:
+    model = make_model("llama")
+    m = random_map(model.sites)
+    rows = [Row(), Row(m, 1.0)]
+    expected = texts(model, rows)
+    model.network.generation_config.update(**own, allow_custom_entries=True)
+    before = model.network.generation_config.to_dict()
+    assert texts(model, rows) == expected
+    *_, last = stream(model, PROMPT, rows, SAMPLING)
+    assert [answer.text for answer in last] == expected
+    assert model.network.generation_config.to_dict() == before
+
+
+def test_a_model_s_own_end_tokens_are_kept() -> None:
+    model = make_model("llama")
+    [[whole]] = generate(model, [PROMPT], [Row()], SAMPLING)
+    tokens = model.tokenizer(whole.text, add_special_tokens=False)["input_ids"]
+    at = next(i for i in range(1, len(tokens)) if tokens[i] not in tokens[:i])
+    model.network.generation_config.eos_token_id = [model.tokenizer.eos_token_id, tokens[at]]
+    [[short]] = generate(model, [PROMPT], [Row()], SAMPLING)
+    assert short.tokens == at and whole.text.startswith(short.text)

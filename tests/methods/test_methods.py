@@ -11,7 +11,8 @@ from maps import random_map
 from tiny import SOURCE, TARGET, make_model
 
 from lineas import LineasError, generate, steer
-from lineas.generation.generate import Row, Sampling
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
 from lineas.methods import METHODS, TEXT_STEPS, train_with
 from lineas.methods.artefacts import load_steering
 from lineas.methods.reft import Edit

@@ -12,7 +12,8 @@ from tiny import SOURCE, TARGET, make_config, make_tokenizer
 from transformers import AutoModelForCausalLM
 
 from lineas import SteeringMap, record, steer
-from lineas.generation.generate import Row, Sampling, encode
+from lineas.generation.prompts import Row, encode
+from lineas.generation.sampling import Sampling
 from lineas.methods import train_with
 from lineas.methods.aura import auroc, damping, mlp_linears
 from lineas.methods.iti_c import direction_shift, logistic_fit

@@ -54,15 +54,42 @@ def test_a_greedy_loop_lets_another_in_within_one_turn():
         thread.join()
 
 
-def test_any_thread_may_release():
-    lock = FairLock()
-    lock.acquire()
-    thread = threading.Thread(target=lock.release)
-    thread.start()
+def test_its_thread_may_take_it_again_and_no_other_may_release_it():
+    lock, refused = FairLock(), []
+
+    def release():
+        try:
+            lock.release()
+        except RuntimeError as error:
+            refused.append(error)
+
+    with lock:
+        with lock:
+            assert lock.locked
+        assert lock.locked
+        thread = threading.Thread(target=release)
+        thread.start()
+        thread.join()
+        assert refused and lock.locked
+        assert lock.share() is False
+    assert not lock.locked
+
+
+def test_share_gives_all_of_it_and_takes_all_of_it_back():
+    lock, order = FairLock(), []
+
+    def enter():
+        with lock:
+            order.append("other")
+
+    thread = threading.Thread(target=enter)
+    with lock, lock:
+        thread.start()
+        wait_for(lambda: lock.waiting == 1)
+        assert lock.share() is True
+        assert order == ["other"]
     thread.join()
     assert not lock.locked
-    with lock:
-        assert lock.locked
 
 
 def test_share_lets_all_who_wait_go_first_and_takes_the_lock_back():
@@ -125,12 +152,21 @@ class _Interrupted(threading.Event):
 
 
 def test_breaking_off_in_the_queue_leaves_no_dead_ticket(monkeypatch):
-    lock = FairLock()
-    lock.acquire()
+    lock, held, done = FairLock(), threading.Event(), threading.Event()
+
+    def hold():
+        with lock:
+            held.set()
+            done.wait(10)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(10)
     monkeypatch.setattr(threading, "Event", _Interrupted)
     with pytest.raises(KeyboardInterrupt):
         lock.acquire()
     monkeypatch.undo()
     assert lock.waiting == 0
-    lock.release()
+    done.set()
+    thread.join()
     assert not lock.locked

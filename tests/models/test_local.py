@@ -14,41 +14,41 @@ from lineas.errors import LineasError
 from lineas.models import builtin as default
 from lineas.models.gguf_header import GgufHeader, read_header
 from lineas.models.loaded import LoadedModel
-from lineas.models.local import Shelf, ShelvedModel
+from lineas.models.local import LocalModel, LocalModels
 
 NASTY = '<img src=x onerror="window.pwned=1"> ${x} {{y}} \u202e🏴'
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalModels:
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    return Shelf(tmp_path / "home")
+    return LocalModels(tmp_path / "home")
 
 
-def found(shelf: Shelf) -> dict[str, ShelvedModel]:
+def found(shelf: LocalModels) -> dict[str, LocalModel]:
     return {model.name: model for model in shelf.models()}
 
 
-def test_the_built_in_model_is_always_there(shelf: Shelf, tmp_path: Path) -> None:
-    assert shelf.models() == [ShelvedModel("default", "built-in", None, "llama", default.PARAMETERS)]
+def test_the_built_in_model_is_always_there(shelf: LocalModels, tmp_path: Path) -> None:
+    assert shelf.models() == [LocalModel("default", "built-in", None, "llama", default.PARAMETERS)]
     put_model(tmp_path / "home" / default.NAME)
     assert [m.path for m in shelf.models()] == [tmp_path / "home" / default.NAME]
 
 
-def test_folders_gguf_files_and_the_cache_of_hugging_face(shelf: Shelf, tmp_path: Path) -> None:
+def test_folders_gguf_files_and_the_cache_of_hugging_face(shelf: LocalModels, tmp_path: Path) -> None:
     put_model(tmp_path / "home" / "mine", family="gemma2")
     packed = put_gguf(tmp_path / "home" / "packed.GGUF")
     revision = put_model(tmp_path / "cache" / "models--some--model" / "snapshots" / "abc", "GPT2LMHeadModel", "gpt2")
     models = found(shelf)
     assert list(models) == ["default", str(tmp_path / "home" / "mine"), str(packed), "some/model"]
-    assert models["some/model"] == ShelvedModel("some/model", "hub", revision, "gpt2", 120)
-    assert models[str(packed)] == ShelvedModel(str(packed), "gguf", packed, "qwen2", 17)
+    assert models["some/model"] == LocalModel("some/model", "hub", revision, "gpt2", 120)
+    assert models[str(packed)] == LocalModel(str(packed), "gguf", packed, "qwen2", 17)
     mine = models[str(tmp_path / "home" / "mine")]
     assert (mine.kind, mine.family, mine.parameters) == ("folder", "gemma2", 120)
     assert shelf.look_at(" some/model ") == models["some/model"]  # known from the cache, not guessed
 
 
-def test_what_cannot_be_loaded_is_not_on_the_list(shelf: Shelf, tmp_path: Path) -> None:
+def test_what_cannot_be_loaded_is_not_on_the_list(shelf: LocalModels, tmp_path: Path) -> None:
     home = tmp_path / "home"
     put_model(home / "reader", "BertModel", "bert")
     put_model(home / "translator", "T5ForConditionalGeneration", "t5", is_encoder_decoder=True)
@@ -69,7 +69,7 @@ def test_what_cannot_be_loaded_is_not_on_the_list(shelf: Shelf, tmp_path: Path) 
     assert found(shelf)[str(home / "cut short")].parameters is None
 
 
-def test_what_people_name_is_found_from_then_on(shelf: Shelf, tmp_path: Path) -> None:
+def test_what_people_name_is_found_from_then_on(shelf: LocalModels, tmp_path: Path) -> None:
     alone = put_model(tmp_path / "elsewhere" / NASTY.replace("/", ""))
     put_model(tmp_path / "many" / "b")
     put_gguf(tmp_path / "many" / "a.gguf")
@@ -80,7 +80,7 @@ def test_what_people_name_is_found_from_then_on(shelf: Shelf, tmp_path: Path) ->
     assert shelf.inside(str(alone)) == []
     for name in (str(alone), str(tmp_path / "many"), str(alone), "some/model", str(tmp_path / "nothing")):
         shelf.remember(name)
-    named = [name for name in found(Shelf(tmp_path / "home")) if name != "default"]
+    named = [name for name in found(LocalModels(tmp_path / "home")) if name != "default"]
     assert named == [str(alone), str(tmp_path / "many" / "a.gguf"), str(tmp_path / "many" / "b")]
     (alone / "config.json").unlink()  # gone from the disk, gone from the list
     assert str(alone) not in found(shelf)
@@ -97,9 +97,9 @@ def test_what_people_name_is_found_from_then_on(shelf: Shelf, tmp_path: Path) ->
     ],
 )
 def test_of_a_model_of_the_hub_the_name_tells_something(
-    shelf: Shelf, name: str, family: str, parameters: int | None
+    shelf: LocalModels, name: str, family: str, parameters: int | None
 ) -> None:
-    assert shelf.look_at(name) == ShelvedModel(name, "hub", None, family, parameters)
+    assert shelf.look_at(name) == LocalModel(name, "hub", None, family, parameters)
 
 
 WRONG = {"path": "/no/such/model", "here": "./x.gguf", "file": "x.gguf", "empty": "", "deep": "a/b/c", "nasty": NASTY,
@@ -107,13 +107,13 @@ WRONG = {"path": "/no/such/model", "here": "./x.gguf", "file": "x.gguf", "empty"
 
 
 @pytest.mark.parametrize("name", WRONG.values(), ids=WRONG)
-def test_a_name_that_is_none_is_told(shelf: Shelf, name: str) -> None:
+def test_a_name_that_is_none_is_told(shelf: LocalModels, name: str) -> None:
     with pytest.raises(LineasError):
         shelf.look_at(name)
     assert shelf.inside(name) == []
 
 
-def test_a_folder_without_a_model_is_told(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_folder_without_a_model_is_told(shelf: LocalModels, tmp_path: Path) -> None:
     with pytest.raises(LineasError, match="no model that can be loaded"):
         shelf.look_at(str(tmp_path))
 
@@ -131,7 +131,7 @@ def test_a_header_agrees_with_the_package_gguf(tmp_path: Path) -> None:
 
 
 def test_a_list_of_models_needs_no_torch() -> None:
-    code = "import sys; from pathlib import Path; from lineas.models.local import Shelf; Shelf(Path('x')).models(); "
+    code = "import sys; from pathlib import Path; from lineas.models.local import LocalModels; LocalModels(Path('x')).models(); "
     subprocess.run([sys.executable, "-c", f"{code}assert 'torch' not in sys.modules"], check=True)
 
 
@@ -140,4 +140,4 @@ def test_the_size_of_the_default_model_is_true(default_model: LoadedModel) -> No
     from lineas.files import models_folder
 
     assert default_model.parameter_count == default.PARAMETERS
-    assert Shelf(models_folder()).look_at("default").path == default.default_model_folder()
+    assert LocalModels(models_folder()).look_at("default").path == default.default_model_folder()

@@ -7,7 +7,7 @@ import pytest
 from lineas.service.eta import RECENT, SECONDS_PER_SENTENCE, pace
 from lineas.storage import RunRecord
 from lineas.training.recipes import recipe_named
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 
 QUICK = recipe_named("quick", 40)
 DONE = RunRecord(
@@ -59,6 +59,6 @@ def test_a_model_that_was_never_timed() -> None:
      (200, "about 3 minutes"), (7300, "about 2 hours")],
 )  # fmt: skip
 def test_durations_in_words(seconds: float, said: str) -> None:
-    assert words.roughly(seconds) == said
-    assert said in words.how_long(seconds, 0) and "processor cores" in words.how_long(seconds, 0)
-    assert "your last one" in words.how_long(seconds, 1) and "your last 3" in words.how_long(seconds, 3)
+    assert ui_text.roughly(seconds) == said
+    assert said in ui_text.how_long(seconds, 0) and "processor cores" in ui_text.how_long(seconds, 0)
+    assert "your last one" in ui_text.how_long(seconds, 1) and "your last 3" in ui_text.how_long(seconds, 3)

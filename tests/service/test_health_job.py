@@ -11,11 +11,9 @@ import lineas.evaluation.health
 import lineas.evaluation.metrics.embeddings
 from lineas.errors import LineasError
 from lineas.evaluation.health import HealthCard
-from lineas.models.fair_lock import FairLock
 from lineas.models.progress import silent
 from lineas.service.health_job import check_health
-from lineas.service.queue import Worker
-from lineas.service.snapshot import live_run
+from lineas.service.queue import TrainingQueue
 from lineas.service.training_job import run_training
 from lineas.steering.map import SteeringMap
 from lineas.storage import RunSpec, RunStore
@@ -51,14 +49,14 @@ def test_the_card_is_in_the_map_and_in_the_folder(done, tiny_model):
 
 
 def test_the_judge_is_fetched_once_while_nobody_has_the_model(done, tiny_model, monkeypatch):
-    lock, states = FairLock(), []
+    lock, states = tiny_model.lock, []
 
     def nothing_to_fetch(progress=silent):
         states.append(lock.locked)
         raise LineasError("The package index cannot be reached.")
 
     monkeypatch.setattr(lineas.evaluation.metrics.embeddings, "load_minilm", nothing_to_fetch)
-    card = check_health(done, tiny_model, lock=lock)
+    card = check_health(done, tiny_model)
     assert states == [False]
     assert card.final and card.judge_auc is None
     assert card.judge == "The package index cannot be reached."
@@ -113,14 +111,14 @@ def test_what_goes_wrong_is_in_the_log_only(done, tiny_model, monkeypatch, error
 
 
 def test_the_worker_examines_what_it_has_taught(tmp_path, tiny_model):
-    lock, seen = FairLock(), []
+    seen = []
     ended = threading.Event()
 
     def changed():
         if (job := worker.job) is not None:
-            seen.append(live_run(job))
+            seen.append(job.state)
 
-    worker = Worker(lock, changed, lambda run: ended.set(), examine=True)
+    worker = TrainingQueue(changed, lambda run: ended.set(), examine=True)
     worker.start()
     run = RunStore(tmp_path).create(SPEC)
     worker.submit(run, tiny_model)
@@ -131,11 +129,11 @@ def test_the_worker_examines_what_it_has_taught(tmp_path, tiny_model):
     assert told
     assert all(state.state == "done" for state in told), "the concept can be used meanwhile"
     assert 0 <= told[0].examined <= told[-1].examined <= 1
-    assert not lock.locked
+    assert not tiny_model.lock.locked
 
 
 def test_an_examination_gives_way(tmp_path, tiny_model):
-    lock, began = FairLock(), threading.Event()
+    began = threading.Event()
 
     def changed():
         job = worker.job
@@ -143,7 +141,7 @@ def test_an_examination_gives_way(tmp_path, tiny_model):
             began.set()
             worker.stop_examining()
 
-    worker = Worker(lock, changed, lambda run: None, examine=True)
+    worker = TrainingQueue(changed, lambda run: None, examine=True)
     worker.start()
     run = RunStore(tmp_path).create(SPEC)
     worker.submit(run, tiny_model)
@@ -154,7 +152,7 @@ def test_an_examination_gives_way(tmp_path, tiny_model):
 
 
 def test_the_next_run_comes_before_an_examination(tmp_path, tiny_model):
-    lock, began, order = FairLock(), threading.Event(), []
+    began, order = threading.Event(), []
 
     def changed():
         job = worker.job
@@ -162,7 +160,7 @@ def test_the_next_run_comes_before_an_examination(tmp_path, tiny_model):
             began.set()
             worker.submit(second, tiny_model)
 
-    worker = Worker(lock, changed, lambda run: order.append(run.id), examine=True)
+    worker = TrainingQueue(changed, lambda run: order.append(run.id), examine=True)
     worker.start()
     store = RunStore(tmp_path)
     first, second = store.create(SPEC), store.create(SPEC)

@@ -8,11 +8,12 @@ import torch
 from tiny import SOURCE, TARGET
 
 import lineas.generation.generate
-from lineas.generation.generate import Row, Sampling, generate
-from lineas.models.fair_lock import FairLock
+from lineas.generation.generate import generate
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
 from lineas.service.previews import TOKENS, Previews, moments
-from lineas.service.queue import Worker
+from lineas.service.queue import TrainingQueue
 from lineas.service.training_job import run_training
 from lineas.steering.map import SteeringMap
 from lineas.storage import Preview, Run, RunSpec, RunStore
@@ -28,7 +29,7 @@ def spec(preview: str = PROMPT, steps: int = 10) -> RunSpec:
 def teach(store: RunStore, model: LoadedModel, asked: RunSpec) -> Run:
     """To the end, by the worker."""
     ended = threading.Event()
-    worker = Worker(FairLock(), lambda: None, lambda run: ended.set(), examine=False)
+    worker = TrainingQueue(lambda: None, lambda run: ended.set(), examine=False)
     worker.start()
     run = store.create(asked)
     worker.submit(run, model)
@@ -65,16 +66,16 @@ def test_it_says_what_the_model_says_at_that_moment(tmp_path: Path, tiny_model: 
 def test_random_numbers_of_others_are_left_alone(tmp_path: Path, tiny_model: LoadedModel) -> None:
     run = RunStore(tmp_path).create(spec())
     before = torch.get_rng_state()
-    assert Previews(run, tiny_model, FairLock(), threading.Event()).after(Started(10, 0, 1.0))
+    assert Previews(run, tiny_model, threading.Event()).after(Started(10, 0, 1.0))
     assert torch.equal(before, torch.get_rng_state())
 
 
 def test_a_resumed_training_goes_on_with_its_previews(tmp_path: Path, tiny_model: LoadedModel) -> None:
     run = RunStore(tmp_path).create(spec())
     stop = threading.Event()
-    previews = Previews(run, tiny_model, FairLock(), stop)
+    previews = Previews(run, tiny_model, stop)
     assert previews.after(Started(10, 0, 1.0)) and not previews.after(Started(10, 0, 1.0))
-    again = Previews(run, tiny_model, FairLock(), stop)
+    again = Previews(run, tiny_model, stop)
     assert not again.after(Started(10, 0, 1.0)) and not again.after(Started(10, 4, 1.0))
     assert not again.after(Step(3, 10, 1.0, 1.0, 0.0, 0.0))
     done = Done(SteeringMap({}, {}), 1.0, 1.0, 1.0, 10, "finished", "")

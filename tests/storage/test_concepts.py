@@ -10,7 +10,7 @@ import torch
 from lineas.data.presets import Preset
 from lineas.errors import LineasError
 from lineas.steering.map import SteeringMap
-from lineas.storage import Library, RunSpec, RunStore
+from lineas.storage import ConceptStore, RunSpec, RunStore
 
 SITES = ("layers.0.norm", "layers.1.norm")
 
@@ -53,7 +53,7 @@ def runs(root):
 
 @pytest.fixture
 def library(root, runs, presets):
-    return Library(root, runs, lambda: presets)
+    return ConceptStore(root, runs, lambda: presets)
 
 
 def finished(runs, name="pirate", state="done"):
@@ -166,7 +166,7 @@ def test_notes(library, runs, root, presets):
     for concept_id in (f"run:{run.id}", file.id):
         library.annotate(concept_id, " works best at ½ \n")
         assert library.find(concept_id).note == "works best at ½"
-    again = Library(root, RunStore(root), lambda: presets)
+    again = ConceptStore(root, RunStore(root), lambda: presets)
     assert {c.note for c in again.concepts()} == {"works best at ½", "Sunny"}
 
 

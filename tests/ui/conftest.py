@@ -20,28 +20,28 @@ ARGS = [
 
 
 @pytest.fixture
-def bench() -> FakeWorkbench:
+def service() -> FakeWorkbench:
     return FakeWorkbench()
 
 
 @pytest.fixture
 def open_with() -> Iterator[Callable[[Any], Open]]:
-    """``open_with(bench)`` opens a studio over this workbench until the test ends."""
+    """``open_with(service)`` opens a studio over this workbench until the test ends."""
     studios = []
 
-    def open_one(bench: Any) -> Open:
-        studios.append(open_studio(bench))
+    def open_one(service: Any) -> Open:
+        studios.append(open_studio(service))
         return studios[-1]
 
     yield open_one
     for studio in studios:
         studio.blocks.close()
-        studio.bench.close()
+        studio.service.close()
 
 
 @pytest.fixture
-def studio(bench: FakeWorkbench, open_with: Callable[[Any], Open]) -> Open:
-    return open_with(bench)
+def studio(service: FakeWorkbench, open_with: Callable[[Any], Open]) -> Open:
+    return open_with(service)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from fake_presets import PRESETS
 from fake_workbench import FakeWorkbench
 
 from lineas.steering.map import SteeringMap
-from lineas.storage import Concept, Library, RunRecord, RunSpec, RunStore
+from lineas.storage import Concept, ConceptStore, RunRecord, RunSpec, RunStore
 
 LAYERS = 12
 
@@ -43,13 +43,13 @@ class LibraryBench(FakeWorkbench):
             path = root / "presets" / f"{preset.id}.safetensors"
             small_map(preset.name).save(path)
             self.presets.append(replace(preset, map_path=path))
-        self.store = RunStore(root)
-        self.library = Library(root, self.store, lambda: self.presets)
+        self.run_store = RunStore(root)
+        self.concept_store = ConceptStore(root, self.run_store, lambda: self.presets)
 
     def add_run(self, name: str, state: str, **record: Any) -> str:
         """A run that ended, with its sentences; a finished one with its map."""
         preset = PRESETS[0]
-        run = self.store.create(RunSpec(name, preset.source, preset.target))
+        run = self.run_store.create(RunSpec(name, preset.source, preset.target))
         if state == "done":
             small_map(name).save(run.map_path)
         run.end(state=state, of=40, ended=run.record.created, **record)
@@ -57,41 +57,41 @@ class LibraryBench(FakeWorkbench):
         return run.id
 
     def concepts(self) -> list[Concept]:
-        return self.library.concepts()
+        return self.concept_store.concepts()
 
     def runs(self) -> list[RunRecord]:
-        return [run.record for run in self.store.runs()]
+        return [run.record for run in self.run_store.runs()]
 
     def sentences(self, run_id: str) -> tuple[list[str], list[str]]:
-        return self.store.get(run_id).sentences()
+        return self.run_store.get(run_id).sentences()
 
     def steering_map(self, concept_id: str) -> SteeringMap:
-        return self.library.load(self.library.find(concept_id))
+        return self.concept_store.load(self.concept_store.find(concept_id))
 
     def resume(self, run_id: str) -> None:
         self.calls.append(("resume", run_id))
-        self.resumed = self.store.take_up(run_id)  # whoever holds it works on it
+        self.resumed = self.run_store.take_up(run_id)  # whoever holds it works on it
         self.resumed.update(state="queued")
         self.show()
 
     def import_concept(self, path: Path) -> Concept:
-        return self._seen(self.library.import_file(path))
+        return self._seen(self.concept_store.import_file(path))
 
     def rename(self, concept_id: str, name: str) -> Concept:
-        return self._seen(self.library.rename(concept_id, name))
+        return self._seen(self.concept_store.rename(concept_id, name))
 
     def annotate(self, concept_id: str, note: str) -> Concept:
-        return self._seen(self.library.annotate(concept_id, note))
+        return self._seen(self.concept_store.annotate(concept_id, note))
 
     def duplicate(self, concept_id: str) -> Concept:
-        return self._seen(self.library.duplicate(concept_id))
+        return self._seen(self.concept_store.duplicate(concept_id))
 
     def delete(self, concept_id: str) -> None:
-        self.library.delete(concept_id)
+        self.concept_store.delete(concept_id)
         self.show()
 
     def undelete(self, concept_id: str) -> None:
-        self.library.undelete(concept_id)
+        self.concept_store.undelete(concept_id)
         self.show()
 
     def _seen(self, concept: Concept) -> Concept:

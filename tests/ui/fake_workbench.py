@@ -22,9 +22,10 @@ from fake_presets import PRESETS
 from lineas.data.report import ExamplesReport, read_examples
 from lineas.errors import LineasError
 from lineas.evaluation.strength_sweep import StrengthPoint, StrengthReport
-from lineas.generation.generate import Answer, Sampling
+from lineas.generation.listener import Answer
+from lineas.generation.sampling import Sampling
 from lineas.models.hardware import GB, Room
-from lineas.models.local import Shelf
+from lineas.models.local import LocalModels
 from lineas.service.snapshot import ModelState, RunState, Snapshot
 from lineas.steering.overlap import Overlap
 from lineas.storage import Concept, MetricPoint, Preview, RunRecord
@@ -57,7 +58,7 @@ class FakeComparison(Iterator[list[Answer]]):
 class FakeModels:
     """8 GB free on a processor, and a shelf of a home that is empty unless a test gives another."""
 
-    shelf: Shelf
+    shelf: LocalModels
 
     def room(self) -> Room:
         return Room("cpu", "float32", 8 * GB)
@@ -73,8 +74,8 @@ class FakeWorkbench:
         self.cards: dict[str, str] = {}  # health cards as JSON, by the concept's id
         self.points: dict[str, list[MetricPoint]] = {}
         self.calls: list[tuple[Any, ...]] = []
-        self.questions = self
-        self.models = FakeModels(Shelf(Path(tempfile.gettempdir()) / "no such home"))
+        self.answers = self
+        self.model_slot = FakeModels(LocalModels(Path(tempfile.gettempdir()) / "no such home"))
         self._state = Snapshot(0, ModelState("default", "loading", "Loading the model …"), None, 0, False)
         self._changing = threading.Lock()
         self._ids = itertools.count(1)

@@ -13,7 +13,7 @@ from lineas.ui.context import Context
 class Open:
     """A studio that answers at ``url``."""
 
-    bench: Any
+    service: Any
     url: str
     blocks: Any
 
@@ -25,11 +25,11 @@ def free_port() -> int:
     return port
 
 
-def open_studio(bench: Any, mcp: bool = False, **context: Any) -> Open:
+def open_studio(service: Any, mcp: bool = False, **context: Any) -> Open:
     from lineas.ui.server import open_page
     from lineas.ui.studio import build
 
-    blocks = build(Context(bench, PRESETS, mcp=mcp, **context))
+    blocks = build(Context(service, PRESETS, mcp=mcp, **context))
     _, url, _ = open_page(blocks, server_port=free_port(), mcp_server=mcp)
-    bench.start()
-    return Open(bench, url, blocks)
+    service.start()
+    return Open(service, url, blocks)

@@ -21,9 +21,9 @@ def take_preset(page: Page, preset: str) -> None:
     expect(page.locator("#target-examples textarea")).to_have_value("\n".join(sentences))
 
 
-def teach_pirate(page: Page, bench: FakeWorkbench) -> None:
-    """Begins, and halts half-way until ``bench.teaching`` is set."""
-    bench.teaching.clear()
+def teach_pirate(page: Page, service: FakeWorkbench) -> None:
+    """Begins, and halts half-way until ``service.teaching`` is set."""
+    service.teaching.clear()
     take_preset(page, "pirate")
     expect(page.locator("#source-count")).to_contain_text("32 sentences")
     page.click("#train-button")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from lineas.models.loaded import LoadedModel
-from lineas.service.service import Workbench
+from lineas.service.service import StudioService
 
 SOURCE = """the day was grey and bad
 I went with the rain
@@ -20,7 +20,7 @@ the sun was very good
 you made good tea and bread"""
 
 
-class Ready(Workbench):
+class Ready(StudioService):
     def __init__(self, root: Path, model: LoadedModel, **options: Any) -> None:
         super().__init__(root=root, **options)
         self._given = model

@@ -99,7 +99,7 @@ def test_a_wrong_lesson_is_told_and_nothing_is_taught(
 ) -> None:
     with pytest.raises(AppError) as refused:
         teach(client, **wrong)
-    assert said in str(refused.value) and studio.bench.runs() == []
+    assert said in str(refused.value) and studio.service.runs() == []
 
 
 def test_a_lesson_that_fails_says_why(client: Client, studio: Open, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +126,7 @@ def test_the_example_in_the_readme_runs(studio: Open, capsys: pytest.CaptureFixt
     assert "http://127.0.0.1:7860/" in example
     exec(example.replace("http://127.0.0.1:7860/", studio.url), {})
     assert "'loud'" in capsys.readouterr().out
-    assert studio.bench.concepts()[0].name == "loud"
+    assert studio.service.concepts()[0].name == "loud"
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
@@ -182,7 +182,7 @@ def test_language_models_may_compare_and_list(tmp_path: Path, tiny_model: Loaded
             tools, answer = pool.submit(asyncio.run, use()).result()
     finally:
         studio.blocks.close()
-        studio.bench.close()
+        studio.service.close()
     assert set(tools) == {"compare", "concepts"}
     assert "steered by a concept" in tools["compare"].description
     assert "as it was taught" in tools["compare"].inputSchema["properties"]["strength"]["description"]

@@ -14,13 +14,13 @@ from opened import Open
 from page_actions import take_preset, teach_pirate, write
 from playwright.sync_api import Page, expect
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 
 pytestmark = pytest.mark.browser
 
 
 def open_compare(page: Page) -> None:
-    page.get_by_role("tab", name=words.COMPARE).click()
+    page.get_by_role("tab", name=ui_text.COMPARE).click()
     expect(page.locator("#compare-button")).to_be_enabled()
 
 
@@ -34,40 +34,40 @@ def text(page: Page, panel: str) -> str:
 
 def test_from_preset_to_two_different_answers(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    expect(page.locator("#status-banner")).to_contain_text(words.READY)
-    expect(page.locator("#teach-why")).to_contain_text(words.WHY_CANCEL)
-    teach_pirate(page, studio.bench)
+    expect(page.locator("#status-banner")).to_contain_text(ui_text.READY)
+    expect(page.locator("#teach-why")).to_contain_text(ui_text.WHY_CANCEL)
+    teach_pirate(page, studio.service)
     expect(page.locator("#concept-name textarea, #concept-name input")).to_have_value("Pirate")
     label = page.locator("#loss-plot [role=img]")
     expect(label).to_have_attribute("aria-label", re.compile("after 8 of 40 steps"))
     early = page.locator("#loss-plot polyline").get_attribute("points") or ""
-    studio.bench.teaching.set()
+    studio.service.teaching.set()
     expect(page.locator("#status-banner")).to_contain_text("is ready")
     expect(label).to_have_attribute("aria-label", re.compile("after 40 of 40 steps"))
     assert len(page.locator("#loss-plot polyline").get_attribute("points") or "") > 3 * len(early)
     page.click("#try-button")  # brings to Compare, where the new concept is chosen already
     expect(page.locator("#map-choice input")).to_have_value("Pirate · yours")
     write(page.locator("#prompt textarea"), "Tell me about your day.")
-    studio.bench.speaking.clear()
+    studio.service.speaking.clear()
     page.click("#compare-button")
     expect(page.locator("#plain-output .ls-text")).to_have_text(re.compile("I read a little, answered$"))
     expect(page.locator("#steered-output .ls-text")).to_have_text(re.compile("hoisted the sails at$"))
     expect(page.locator("#stop-button")).to_be_enabled()
     expect(page.locator("#compare-button")).to_be_disabled()
-    studio.bench.speaking.set()
+    studio.service.speaking.set()
     expect(page.locator("#compare-button")).to_be_enabled()
     assert text(page, "plain-output").endswith("this winter.") and text(page, "steered-output").endswith(
         "till sundown."
     )
     expect(page.locator("#steered-output")).to_contain_text("tokens")
-    assert [call[0] for call in studio.bench.calls] == ["teach", "compare"]
+    assert [call[0] for call in studio.service.calls] == ["teach", "compare"]
     stored = page.evaluate("Object.keys(localStorage)")
     assert sorted(stored) == ["lineas-draft-v1", "lineas-tour"]  # no history of what was asked and answered
 
 
 def test_refresh_and_second_window_show_the_running_training(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    teach_pirate(page, studio.bench)
+    teach_pirate(page, studio.service)
     page.reload()
     expect(page.locator("#run-status")).to_contain_text("Teaching “Pirate”: step")
     expect(page.locator("#cancel-button")).to_be_enabled()
@@ -75,7 +75,7 @@ def test_refresh_and_second_window_show_the_running_training(studio: Open, visit
     other = visit(studio.url)
     expect(other.locator("#status-banner")).to_contain_text("Teaching “Pirate”")
     expect(other.locator("#source-examples textarea")).to_have_value("")  # another person, another draft
-    studio.bench.teaching.set()
+    studio.service.teaching.set()
     expect(page.locator("#status-banner")).to_contain_text("is ready")
     assert step(page) == 40
 
@@ -83,14 +83,14 @@ def test_refresh_and_second_window_show_the_running_training(studio: Open, visit
 def test_cancel_resume_and_a_failure(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     expect(page.locator("#cancel-button")).to_be_disabled()
-    teach_pirate(page, studio.bench)
+    teach_pirate(page, studio.service)
     page.click("#cancel-button")
     expect(page.locator("#run-status")).to_contain_text("was stopped at step 9")
     expect(page.locator("#cancel-button")).to_be_disabled()
     assert step(page) == 8  # the ninth step told how far the eight before it had come
     page.click("#resume-button")
     expect(page.locator("#run-status")).to_contain_text("Teaching")
-    studio.bench.teaching.set()
+    studio.service.teaching.set()
     expect(page.locator("#status-banner")).to_contain_text("is ready")
     assert step(page) == 40
     expect(page.locator("#resume-button")).to_have_count(0)
@@ -103,7 +103,7 @@ def test_cancel_resume_and_a_failure(studio: Open, visit: Any) -> None:
 def test_stop_leaves_what_was_said(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     open_compare(page)
-    studio.bench.speaking.clear()
+    studio.service.speaking.clear()
     page.click("#compare-button")
     expect(page.locator("#plain-output .ls-text")).to_contain_text("I had a calm")
     page.click("#stop-button")
@@ -122,7 +122,7 @@ def test_bad_examples_are_explained_and_nothing_is_lost(studio: Open, visit: Any
     expect(page.locator("#example-findings li").first).to_be_visible()
     expect(page.locator("#teach-problem [role=alert]")).to_have_count(0)  # gone once they write on
     expect(page.locator("#source-examples textarea")).to_have_value("• Good day.\n• Good day.\n\n2) See you.")
-    assert studio.bench.snapshot().run is None
+    assert studio.service.snapshot().run is None
     take_preset(page, "cheerful")
     expect(page.locator("#source-count")).to_contain_text("32 sentences")
     page.click("#undo-preset")
@@ -135,7 +135,7 @@ def test_nasty_text_stays_text(studio: Open, visit: Any) -> None:
     write(page.locator("#source-examples textarea"), "\n".join([NASTY, "x" * 100_000, *PRESETS[0].source]))
     write(page.locator("#target-examples textarea"), "\n".join([NASTY, *PRESETS[0].target]))
     expect(page.locator("#target-count")).to_contain_text("33 sentences")
-    studio.bench.show(run=None)
+    studio.service.show(run=None)
     open_compare(page)
     write(page.locator("#prompt textarea"), "echo " + NASTY + " " + "y" * 3000)
     page.click("#compare-button")
@@ -150,7 +150,7 @@ def test_an_error_while_answering(studio: Open, visit: Any) -> None:
     open_compare(page)
     write(page.locator("#prompt textarea"), "   ")
     page.click("#compare-button")
-    expect(page.locator("#compare-problem [role=alert]")).to_have_text(words.EMPTY_PROMPT)
+    expect(page.locator("#compare-problem [role=alert]")).to_have_text(ui_text.EMPTY_PROMPT)
     write(page.locator("#prompt textarea"), "out of memory")
     page.click("#compare-button")
     expect(page.locator("#compare-problem [role=alert]")).to_contain_text("ran out of memory")
@@ -161,17 +161,17 @@ def test_an_error_while_answering(studio: Open, visit: Any) -> None:
 def test_a_model_that_loads_and_one_that_does_not(visit: Any, open_with: Any) -> None:
     studio = open_with(FakeWorkbench(loads=False))
     page = visit(studio.url)
-    studio.bench.model("loading", "Loading the model: 40 %", 0.4)
+    studio.service.model("loading", "Loading the model: 40 %", 0.4)
     expect(page.locator("#status-banner")).to_contain_text("Loading the model: 40 %")
     expect(page.locator("#status-banner [role=progressbar]")).to_have_attribute("aria-valuenow", "40")
     expect(page.locator("#train-button")).to_be_disabled()
-    expect(page.locator("#teach-why")).to_have_text(words.WHY_LOADING)
-    studio.bench.model("ready")
+    expect(page.locator("#teach-why")).to_have_text(ui_text.WHY_LOADING)
+    studio.service.model("ready")
     expect(page.locator("#train-button")).to_be_enabled()
-    studio.bench.model("error", "The folder /no/such/model does not exist.")
+    studio.service.model("error", "The folder /no/such/model does not exist.")
     expect(page.locator("#status-banner .bad")).to_contain_text("The folder /no/such/model does not exist.")
     expect(page.locator("#train-button")).to_be_disabled()
-    expect(page.locator("#teach-why")).to_have_text(words.WHY_MODEL_ERROR)
+    expect(page.locator("#teach-why")).to_have_text(ui_text.WHY_MODEL_ERROR)
 
 
 def test_keyboard_alone_from_preset_to_comparison(studio: Open, visit: Any) -> None:
@@ -226,7 +226,7 @@ def test_strength_buttons_words_and_recommendation(studio: Open, visit: Any) -> 
 @pytest.mark.parametrize("options", [{"viewport": {"width": 390, "height": 844}}, {"color_scheme": "dark"}])
 def test_phones_and_the_dark(studio: Open, visit: Any, options: dict[str, Any]) -> None:
     page = visit(studio.url, **options)
-    for tab in (words.TEACH, words.COMPARE):
+    for tab in (ui_text.TEACH, ui_text.COMPARE):
         page.get_by_role("tab", name=tab).click()
         page.wait_for_timeout(200)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -245,12 +245,12 @@ def test_phones_and_the_dark(studio: Open, visit: Any, options: dict[str, Any]) 
 def test_names_for_people_who_listen(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     teach = page.locator("body").aria_snapshot()
-    for name in ('heading "LinEAS Studio"', words.SWITCH_THEME, f'textbox "{words.SOURCE}"', f'textbox "{words.TARGET}"',
-                 f'button "{words.TEACH_BUTTON}"', f'button "{words.CANCEL_BUTTON}"', "status", "img"):  # fmt: skip
+    for name in ('heading "LinEAS Studio"', ui_text.SWITCH_THEME, f'textbox "{ui_text.SOURCE}"', f'textbox "{ui_text.TARGET}"',
+                 f'button "{ui_text.TEACH_BUTTON}"', f'button "{ui_text.CANCEL_BUTTON}"', "status", "img"):  # fmt: skip
         assert name in teach
     open_compare(page)
     compare = page.locator("body").aria_snapshot()
-    for name in ('region "Original"', 'region "With a concept"', "slider", words.CONCEPT, words.PROMPT):
+    for name in ('region "Original"', 'region "With a concept"', "slider", ui_text.CONCEPT, ui_text.PROMPT):
         assert name in compare
     fonts = "async () => { await document.fonts.ready; return [...document.fonts].map(f => f.family + f.weight + f.status) }"
     assert {"IBM Plex Sans400loaded", "IBM Plex Sans700loaded"} <= {f.replace('"', "") for f in page.evaluate(fonts)}

@@ -6,7 +6,7 @@ import pytest
 
 from lineas.evaluation.health_card import HealthCard
 from lineas.storage import Concept
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.components.health_card import health
 from lineas.ui.pages.compare.health import line
 
@@ -25,6 +25,6 @@ def test_a_verdict_that_nobody_knows_is_none(card: str) -> None:
 
 
 def test_a_concept_that_was_never_examined_has_no_best_strength() -> None:
-    assert words.HEALTH_USE not in line(Concept("map:x", "x", "imported", Path()), None)
-    assert words.recommended_at(0.7) in line(Concept("map:x", "x", "imported", Path(), 0.7), None)
-    assert words.recommended_at(1) in line(Concept("map:x", "x", "imported", Path(), health=CARD), None)
+    assert ui_text.HEALTH_USE not in line(Concept("map:x", "x", "imported", Path()), None)
+    assert ui_text.recommended_at(0.7) in line(Concept("map:x", "x", "imported", Path(), 0.7), None)
+    assert ui_text.recommended_at(1) in line(Concept("map:x", "x", "imported", Path(), health=CARD), None)

@@ -16,13 +16,13 @@ from page_actions import take_preset, write
 from playwright.sync_api import Page, expect
 
 from lineas.evaluation.health_card import HealthCard
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 
 pytestmark = pytest.mark.browser
 
 
 def open_compare(page: Page) -> None:
-    page.get_by_role("tab", name=words.COMPARE, exact=True).click()
+    page.get_by_role("tab", name=ui_text.COMPARE, exact=True).click()
     expect(page.locator("#compare-button")).to_be_enabled()
 
 
@@ -37,7 +37,7 @@ def compare(page: Page, studio: Open, button: str = "#compare-button") -> None:
 
 
 def asked(studio: Open) -> list[tuple[Any, ...]]:
-    return [call for call in studio.bench.calls if call[0] == "compare"]
+    return [call for call in studio.service.calls if call[0] == "compare"]
 
 
 def heights(page: Page, *panels: str) -> list[float]:
@@ -49,7 +49,7 @@ def test_the_slider_answers_live_and_the_newest_wins(studio: Open, visit: Any) -
     page = visit(studio.url)
     open_compare(page)
     page.check("#live input")
-    studio.bench.speaking.clear()  # an answer that nobody stops would stay half-way for good
+    studio.service.speaking.clear()  # an answer that nobody stops would stay half-way for good
     slider = page.locator("#strength input[type=range]")
     slider.focus()
     for _ in range(5):
@@ -62,7 +62,7 @@ def test_the_slider_answers_live_and_the_newest_wins(studio: Open, visit: Any) -
     page.click("#strength-1-5")
     expect(page.locator("#steered-output h3")).to_have_text("With “Pirate” at 1.5")
     expect(page.locator("#compare-button")).to_be_disabled()  # it still answers: no older answer freed the button
-    studio.bench.speaking.set()
+    studio.service.speaking.set()
     expect(page.locator("#compare-button")).to_be_enabled()
     expect(page.locator("#steered-output .ls-text")).to_contain_text("till sundown.")
     assert [call[3] for call in asked(studio)][-3:] == [1.0, 0.0, 1.5]
@@ -90,7 +90,7 @@ def test_would_a_plain_instruction_do(studio: Open, visit: Any) -> None:
     expect(page.locator("#wish textarea")).to_have_value("Answer like a pirate.")  # the example's own words
     write(page.locator("#wish textarea"), "Talk like a sailor. " + NASTY)
     compare(page, studio)
-    expect(page.get_by_role("region", name=words.INSTRUCTED)).to_contain_text("As a pirate")
+    expect(page.get_by_role("region", name=ui_text.INSTRUCTED)).to_contain_text("As a pirate")
     assert len(set(heights(page, "plain-output", "steered-output", "told-output"))) == 1
     [row] = asked(studio)[-1][6]
     assert row.map is None and row.system == "Talk like a sailor. " + NASTY.strip()
@@ -128,7 +128,7 @@ def test_try_again_rolls_the_dice_and_the_lock_holds_them(studio: Open, visit: A
     compare(page, studio, "#again-button")
     rolled = asked(studio)[2][4].seed
     assert rolled > 0
-    page.get_by_role("button", name=words.MORE).first.click()
+    page.get_by_role("button", name=ui_text.MORE).first.click()
     expect(page.locator("#seed input")).to_have_value(str(rolled))  # to be used again, or told to others
     compare(page, studio)
     assert asked(studio)[3][4].seed == rolled
@@ -140,7 +140,7 @@ def test_try_again_rolls_the_dice_and_the_lock_holds_them(studio: Open, visit: A
 def test_mode_and_system_prompt_reach_the_model(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     open_compare(page)
-    page.get_by_role("button", name=words.MORE).first.click()
+    page.get_by_role("button", name=ui_text.MORE).first.click()
     page.get_by_label("continue my text").check()
     write(page.locator("#system textarea, #system input"), "Be brief.")
     compare(page, studio)
@@ -150,9 +150,9 @@ def test_mode_and_system_prompt_reach_the_model(studio: Open, visit: Any) -> Non
 def test_a_comparison_in_files(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     open_compare(page)
-    page.get_by_role("button", name=words.KEEP).click()
+    page.get_by_role("button", name=ui_text.KEEP).click()
     page.click("#save-json")
-    expect(page.locator("#compare-problem [role=alert]")).to_have_text(words.SAVE_NOTHING)
+    expect(page.locator("#compare-problem [role=alert]")).to_have_text(ui_text.SAVE_NOTHING)
     write(page.locator("#prompt textarea"), "echo " + NASTY)
     compare(page, studio)
     with page.expect_download() as download:
@@ -170,7 +170,7 @@ def test_a_comparison_in_files(studio: Open, visit: Any) -> None:
 def test_the_same_as_code(studio: Open, visit: Any, browser: Any) -> None:
     page = visit(studio.url, permissions=["clipboard-read", "clipboard-write"])
     open_compare(page)
-    page.get_by_role("button", name=words.KEEP).click()
+    page.get_by_role("button", name=ui_text.KEEP).click()
     for kind, part in (
         ("python", "load_model('default')"),
         ("shell", "--strength 0 0.75"),
@@ -179,7 +179,7 @@ def test_the_same_as_code(studio: Open, visit: Any, browser: Any) -> None:
         page.click(f"#code-{kind}")
         expect(page.locator("#code pre")).to_contain_text(part)
     page.click("#code [data-copy]")
-    expect(page.locator("#code [data-copy]")).to_have_text(words.COPIED)
+    expect(page.locator("#code [data-copy]")).to_have_text(ui_text.COPIED)
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.locator("#code pre").text_content() and studio.url in copied
     write(page.locator("#prompt textarea"), NASTY)
@@ -190,22 +190,22 @@ def test_the_same_as_code(studio: Open, visit: Any, browser: Any) -> None:
 
 def test_the_health_of_the_chosen_concept(studio: Open, visit: Any) -> None:
     card = HealthCard("weak", f"It is hardly heard. {NASTY}", True, 0.5, 0.1, 0.01)
-    studio.bench.cards["preset:pirate"] = card.to_json()
-    studio.bench.cards["preset:cheerful"] = "{broken"
+    studio.service.cards["preset:pirate"] = card.to_json()
+    studio.service.cards["preset:cheerful"] = "{broken"
     page = visit(studio.url)
     open_compare(page)
     line = page.locator("#concept-health")
     expect(line.locator(".ls-verdict").first).to_have_text("Weak")
     expect(line).to_contain_text("It is hardly heard.")
-    expect(line).to_contain_text(words.recommended_at(0.75))
+    expect(line).to_contain_text(ui_text.recommended_at(0.75))
     page.click("#strength-1-5")
     page.click("#concept-health [data-use]")
     expect(page.locator("#strength input[type=number]")).to_have_value("0.75")
-    line.get_by_text(words.HEALTH_MORE_ABOUT, exact=True).click()
+    line.get_by_text(ui_text.HEALTH_MORE_ABOUT, exact=True).click()
     expect(line.locator(".ls-tiles")).to_be_visible()
     page.click("#map-choice input")
     page.get_by_role("option", name="Cheerful").click()
-    expect(line).to_contain_text(words.HEALTH_NONE)
+    expect(line).to_contain_text(ui_text.HEALTH_NONE)
     assert page.evaluate("window.pwned") is None
 
 
@@ -215,15 +215,15 @@ def test_an_examination_is_followed(studio: Open, visit: Any) -> None:
     page.click("#train-button")
     page.click("#try-button")
     expect(page.locator("#map-choice input")).to_have_value("Pirate · yours")
-    run = studio.bench.snapshot().run
+    run = studio.service.snapshot().run
     assert run is not None
 
-    studio.bench.show(run=replace(run, examining="Measuring the cost.", examined=0.4))
+    studio.service.show(run=replace(run, examining="Measuring the cost.", examined=0.4))
     line = page.locator("#concept-health")
     expect(line).to_contain_text("Measuring the cost.")
     expect(line.locator("[role=progressbar]")).to_have_attribute("aria-valuenow", "40")
-    studio.bench.cards[f"run:{run.id}"] = HealthCard("works", "It is heard.", True, 1.0, 0.1, 0.01).to_json()
-    studio.bench.show(run=replace(run, examining="", examined=0.0))
+    studio.service.cards[f"run:{run.id}"] = HealthCard("works", "It is heard.", True, 1.0, 0.1, 0.01).to_json()
+    studio.service.show(run=replace(run, examining="", examined=0.0))
     expect(line).to_contain_text("Works")
     expect(line.locator("[role=progressbar]")).to_have_count(0)
 
@@ -233,7 +233,7 @@ def test_nasty_text_in_every_field(studio: Open, visit: Any) -> None:
     open_compare(page)
     page.check("#third input")
     page.check("#changed input")
-    page.get_by_role("button", name=words.MORE).first.click()
+    page.get_by_role("button", name=ui_text.MORE).first.click()
     for field in ("prompt", "wish", "system"):
         write(page.locator(f"#{field} textarea, #{field} input"), f"echo {NASTY} {LONG}")
     compare(page, studio)
@@ -249,8 +249,8 @@ def test_panels_are_equally_high_and_nothing_sticks_out(studio: Open, visit: Any
     open_compare(page)
     write(page.locator("#prompt textarea"), "echo " + "a long answer " * 60)
     page.check("#third input")
-    page.get_by_role("button", name=words.MORE).first.click()
-    page.get_by_role("button", name=words.KEEP).click()
+    page.get_by_role("button", name=ui_text.MORE).first.click()
+    page.get_by_role("button", name=ui_text.KEEP).click()
     page.click("#code-python")
     expect(page.locator("#code pre")).to_be_visible()
     compare(page, studio)
@@ -280,20 +280,20 @@ def test_the_choice_and_the_words_come_back_after_a_refresh(studio: Open, visit:
 def test_enter_asks_the_new_question_while_the_old_one_is_answered(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     open_compare(page)
-    studio.bench.speaking.clear()
+    studio.service.speaking.clear()
     page.locator("#prompt textarea").press("Enter")
     expect(page.locator("#steered-output .ls-text")).to_have_text(re.compile("hoisted the sails at$"))
     write(page.locator("#prompt textarea"), "echo something else")
     page.locator("#prompt textarea").press("Enter")
     expect(page.locator("#steered-output .ls-text")).to_have_text("something else")
-    studio.bench.speaking.set()
+    studio.service.speaking.set()
     expect(page.locator("#compare-button")).to_be_enabled()
     assert [call[1] for call in asked(studio)] == ["Tell me about your day.", "echo something else"]
 
 
 def test_a_concept_without_a_card_says_what_it_is_about(studio: Open, visit: Any) -> None:
-    listed = studio.bench.concepts
-    studio.bench.concepts = lambda: [replace(c, note=f"Talks like {c.name}. {NASTY}") for c in listed()]
+    listed = studio.service.concepts
+    studio.service.concepts = lambda: [replace(c, note=f"Talks like {c.name}. {NASTY}") for c in listed()]
     page = visit(studio.url)
     open_compare(page)
     expect(page.locator("#concept-health")).to_contain_text(f"Talks like Pirate. {NASTY}")

@@ -11,11 +11,12 @@ import pytest
 from markdown_it import MarkdownIt
 from tiny import SOURCE, TARGET
 
-from lineas.generation.generate import Row, generate
+from lineas.generation.generate import generate
+from lineas.generation.prompts import Row
 from lineas.models.loaded import LoadedModel
 from lineas.steering.map import SteeringMap
 from lineas.training.trainer import fit
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.pages.compare import record as compare_record
 from lineas.ui.pages.compare.record import Exchange, Question, Said
 from lineas.ui.pages.compare.render import difference, mark
@@ -106,7 +107,7 @@ def test_markdown_shows_what_was_written_and_nothing_else() -> None:
     assert [block.rstrip("\n") for block in blocks] == [NASTY, NASTY, "Good day.", NASTY]
     assert [token.tag for token in tokens if token.type == "heading_open"] == ["h1", "h2", "h2", "h2", "h2"]
     assert not any(token.type == "html_block" for token in tokens)
-    assert "Strength: 1" in text and "12 tokens" in text and words.WISH not in text
+    assert "Strength: 1" in text and "12 tokens" in text and ui_text.WISH not in text
 
 
 def test_a_file_name_is_one_anywhere() -> None:

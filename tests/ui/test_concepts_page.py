@@ -11,7 +11,7 @@ from fake_presets import PRESETS
 from page_actions import write
 
 from lineas.steering.map import SteeringMap
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.context import Context, Seen
 from lineas.ui.pages.concepts import render as library_view
 from lineas.ui.studio import build
@@ -20,14 +20,14 @@ NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} & \'' 
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> LibraryBench:
+def service(tmp_path: Path) -> LibraryBench:
     return LibraryBench(tmp_path)
 
 
 @pytest.fixture
-def blocks(bench: LibraryBench) -> Any:
-    bench.model("ready")
-    return build(Context(bench, bench.presets))  # type: ignore[arg-type]
+def blocks(service: LibraryBench) -> Any:
+    service.model("ready")
+    return build(Context(service, service.presets))  # type: ignore[arg-type]
 
 
 def call(blocks: Any, name: str, *args: Any) -> dict[str, Any]:
@@ -42,8 +42,8 @@ def here() -> tuple[Any, Any]:
     return Seen(0), SimpleNamespace(session_hash="page")
 
 
-def names(bench: LibraryBench) -> list[str]:
-    return [c.name for c in bench.concepts()]
+def names(service: LibraryBench) -> list[str]:
+    return [c.name for c in service.concepts()]
 
 
 def test_the_promised_ids_are_there_once(blocks: Any) -> None:
@@ -52,10 +52,10 @@ def test_the_promised_ids_are_there_once(blocks: Any) -> None:
     assert [ids.count(f"library-{name}") for name in wanted] == [1] * len(wanted)
 
 
-def test_the_shelf_holds_concepts_and_below_them_what_did_not_finish(bench: LibraryBench) -> None:
-    bench.add_run("formal", "failed", step=12, error="The disk is full.")
-    bench.add_run("hook", "done")
-    items = library_view.shelf(bench.concepts(), bench.runs())
+def test_the_shelf_holds_concepts_and_below_them_what_did_not_finish(service: LibraryBench) -> None:
+    service.add_run("formal", "failed", step=12, error="The disk is full.")
+    service.add_run("hook", "done")
+    items = library_view.shelf(service.concepts(), service.runs())
     assert [label.splitlines()[0] for label, _ in library_view.choices(items, usable=True)] == [
         "hook",
         "Pirate",
@@ -66,82 +66,82 @@ def test_the_shelf_holds_concepts_and_below_them_what_did_not_finish(bench: Libr
     assert "The disk is full." in library_view.about(library_view.find(items, run_id))
 
 
-def test_only_what_was_examined_has_a_best_strength(bench: LibraryBench) -> None:
-    bench.add_run("hook", "done")
-    item = library_view.shelf(bench.concepts(), bench.runs())[0]
-    assert words.FACT_STRENGTH not in library_view.about(item) and item.strength == 1
-    known = replace(bench.concepts()[0], recommended_strength=0.7)
-    assert words.FACT_STRENGTH in library_view.about(library_view.shelf([known], [])[0])
+def test_only_what_was_examined_has_a_best_strength(service: LibraryBench) -> None:
+    service.add_run("hook", "done")
+    item = library_view.shelf(service.concepts(), service.runs())[0]
+    assert ui_text.FACT_STRENGTH not in library_view.about(item) and item.strength == 1
+    known = replace(service.concepts()[0], recommended_strength=0.7)
+    assert ui_text.FACT_STRENGTH in library_view.about(library_view.shelf([known], [])[0])
 
 
-def test_what_people_wrote_is_escaped(bench: LibraryBench) -> None:
-    bench.add_run(NASTY, "failed", error=NASTY)
-    for item in library_view.shelf(bench.concepts(), bench.runs()):
+def test_what_people_wrote_is_escaped(service: LibraryBench) -> None:
+    service.add_run(NASTY, "failed", error=NASTY)
+    for item in library_view.shelf(service.concepts(), service.runs()):
         assert "<img" not in library_view.about(item)
 
 
-def test_rename_and_note(blocks: Any, bench: LibraryBench) -> None:
-    run = f"run:{bench.add_run('hook', 'done')}"
+def test_rename_and_note(blocks: Any, service: LibraryBench) -> None:
+    run = f"run:{service.add_run('hook', 'done')}"
     shown = call(blocks, "rename", run, None, " Pirate ", "  for food ", *here())
     assert "Saved as “Pirate 2”" in shown["library-problem"]  # the ready-made one has the name already
     assert ("Pirate 2 · yours", run) in shown["map-choice"]["choices"]
     assert shown["library-list"]["value"] == run and shown["library-note"]["value"] == "for food"
-    assert names(bench)[0] == "Pirate 2"
+    assert names(service)[0] == "Pirate 2"
 
 
-def test_ready_made_concepts_stay_as_they_are(blocks: Any, bench: LibraryBench) -> None:
+def test_ready_made_concepts_stay_as_they_are(blocks: Any, service: LibraryBench) -> None:
     shown = call(blocks, "rename", "preset:pirate", None, "mine", "", *here())
     assert 'role="alert"' in shown["library-problem"] and "Duplicate it" in shown["library-problem"]
     shown = call(blocks, "duplicate", "preset:pirate", None, *here())
-    assert shown["library-list"]["value"].startswith("map:") and names(bench)[0] == "Pirate 2"
+    assert shown["library-list"]["value"].startswith("map:") and names(service)[0] == "Pirate 2"
 
 
-def test_delete_and_undo(blocks: Any, bench: LibraryBench) -> None:
-    run = f"run:{bench.add_run('hook', 'done')}"
+def test_delete_and_undo(blocks: Any, service: LibraryBench) -> None:
+    run = f"run:{service.add_run('hook', 'done')}"
     shown = call(blocks, "delete", run, None, (), *here(), *[run] * 7)
     assert shown["library-undo-bar"]["visible"] and "“hook” was deleted" in shown["library-undo-text"]
     places = ("map-choice", "inside-concept", "strengths-concept", "mix-concept-1")
     assert {shown[place]["value"] or None for place in places} == {None}  # it was chosen everywhere
-    assert shown["library-list"]["value"] == "preset:pirate" and "hook" not in names(bench)
+    assert shown["library-list"]["value"] == "preset:pirate" and "hook" not in names(service)
     shown = call(blocks, "undo_delete", ((run, "hook"),), *here())
-    assert shown["library-list"]["value"] == run and shown["State"] == () and "hook" in names(bench)
+    assert shown["library-list"]["value"] == run and shown["State"] == () and "hook" in names(service)
     assert "value" not in shown["map-choice"]  # what is chosen there is the person's
     call(blocks, "delete", run, None, (), *here(), *[None] * 7)
     shown = call(blocks, "rename", run, None, "x", "", *here())
-    assert words.IS_GONE in shown["library-problem"]
+    assert ui_text.IS_GONE in shown["library-problem"]
 
 
-def test_each_of_several_deletions_can_be_undone(blocks: Any, bench: LibraryBench) -> None:
-    first, second = (f"run:{bench.add_run(name, 'done')}" for name in ("hook", "sail"))
+def test_each_of_several_deletions_can_be_undone(blocks: Any, service: LibraryBench) -> None:
+    first, second = (f"run:{service.add_run(name, 'done')}" for name in ("hook", "sail"))
     for run in (first, second):
         call(blocks, "delete", run, None, (), *here(), *[None] * 7)
     shown = call(blocks, "undo_delete", ((first, "hook"), (second, "sail")), *here())
     assert shown["library-undo-bar"]["visible"] and "“hook” was deleted" in shown["library-undo-text"]
     shown = call(blocks, "undo_delete", ((first, "hook"),), *here())
-    assert not shown["library-undo-bar"]["visible"] and {"hook", "sail"} <= {*names(bench)}
+    assert not shown["library-undo-bar"]["visible"] and {"hook", "sail"} <= {*names(service)}
 
 
-def test_resume_and_open_the_sentences_of_an_unfinished_run(blocks: Any, bench: LibraryBench) -> None:
-    run_id = bench.add_run("hook", "interrupted", step=7)
+def test_resume_and_open_the_sentences_of_an_unfinished_run(blocks: Any, service: LibraryBench) -> None:
+    run_id = service.add_run("hook", "interrupted", step=7)
     shown = call(blocks, "open_sentences", None, f"run:{run_id}", "mine", "my own", "sentences")
     assert shown["source-examples"] == "\n".join(PRESETS[0].source) and shown["concept-name"] == "hook"
     assert shown["undo-preset"]["visible"] and shown["pages"].selected == "teach"
     shown = call(blocks, "resume_run", None, f"run:{run_id}", *here())
-    assert bench.calls == [("resume", run_id)] and shown["State"].follows == {f"run:{run_id}"}
-    assert library_view.shelf([], bench.runs()) == []  # it is being taught again
+    assert service.calls == [("resume", run_id)] and shown["State"].follows == {f"run:{run_id}"}
+    assert library_view.shelf([], service.runs()) == []  # it is being taught again
 
 
-def test_import_and_download(blocks: Any, bench: LibraryBench, tmp_path: Path) -> None:
+def test_import_and_download(blocks: Any, service: LibraryBench, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.safetensors"
     wrong.write_bytes(b"no map at all")
-    before = names(bench)
+    before = names(service)
     shown = call(blocks, "bring", str(wrong), *here())
     assert "cannot be used as a map" in shown["library-problem"] and "library-list" not in shown
-    assert names(bench) == before and not wrong.exists()
+    assert names(service) == before and not wrong.exists()
     good = tmp_path / "good.safetensors"
     small_map(NASTY).save(good)
     shown = call(blocks, "bring", str(good), *here())
-    concept = bench.concepts()[0]
+    concept = service.concepts()[0]
     assert shown["library-list"]["value"] == concept.id and "<img" not in shown["library-problem"]
     copy = Path(call(blocks, "give", concept.id, None)["library-file"])
     assert SteeringMap.load(copy).name == concept.name
@@ -150,14 +150,14 @@ def test_import_and_download(blocks: Any, bench: LibraryBench, tmp_path: Path) -
 
 
 @pytest.mark.browser
-def test_a_life_of_a_concept(bench: LibraryBench, visit: Any, open_with: Any, tmp_path: Path) -> None:
+def test_a_life_of_a_concept(service: LibraryBench, visit: Any, open_with: Any, tmp_path: Path) -> None:
     from playwright.sync_api import expect
 
-    bench.add_run(NASTY, "failed", step=3, error=NASTY)
-    bench.add_run(NASTY, "done", step=40, note=NASTY)
-    studio = open_with(bench)
+    service.add_run(NASTY, "failed", step=3, error=NASTY)
+    service.add_run(NASTY, "done", step=40, note=NASTY)
+    studio = open_with(service)
     page = visit(studio.url)
-    page.get_by_role("tab", name=words.LIBRARY).click()
+    page.get_by_role("tab", name=ui_text.LIBRARY).click()
     about, problem = page.locator("#library-about"), page.locator("#library-problem")
     expect(about.locator("h3")).to_have_text(NASTY)  # the newest, as text
     page.locator("#library-runs label").first.click()
@@ -166,7 +166,7 @@ def test_a_life_of_a_concept(bench: LibraryBench, visit: Any, open_with: Any, tm
     expect(page.locator("#library-use")).to_have_count(0)
     page.get_by_role("radio", name="Pirate").check()
     expect(page.locator("#library-delete")).to_be_disabled()
-    expect(page.locator("#library-why")).to_have_text(words.LIBRARY_READY_MADE)
+    expect(page.locator("#library-why")).to_have_text(ui_text.LIBRARY_READY_MADE)
     page.click("#library-duplicate")
     expect(about.locator("h3")).to_have_text("Pirate 2")
     write(page.locator("#library-name input, #library-name textarea"), "Captain ${x}")

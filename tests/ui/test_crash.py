@@ -21,18 +21,18 @@ from playwright.sync_api import expect
 from ready import SOURCE, TARGET
 
 from lineas.models.loaded import LoadedModel
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.browser
 
 LOSES_ITS_CARD = """
-import lineas.generation.generate
+import lineas.generation.streaming
 
 def fail(*args, **kwargs):
     raise RuntimeError("CUDA error: device-side assert triggered")
 
-lineas.generation.generate._generate = fail
+lineas.generation.streaming.decode = fail
 from app import main
 sys.exit(main())
 """
@@ -76,7 +76,7 @@ def test_killed_in_the_middle_of_a_training(start: Callable[..., Any], visit: An
     write(page.locator("#concept-name textarea, #concept-name input"), "bright")
     write(page.locator("#source-examples textarea"), SOURCE)
     write(page.locator("#target-examples textarea"), TARGET)
-    page.get_by_role("button", name=words.ADVANCED).click()
+    page.get_by_role("button", name=ui_text.ADVANCED).click()
     write(page.locator("#steps input"), "100000")
     expect(page.locator("#target-count")).to_contain_text("6 sentences")
     page.click("#train-button")
@@ -91,9 +91,9 @@ def test_killed_in_the_middle_of_a_training(start: Callable[..., Any], visit: An
     expect(page.locator("#source-examples textarea")).to_have_value(SOURCE)
     expect(page.locator("#concept-name textarea, #concept-name input")).to_have_value("bright")
     expect(page.locator("#loss-plot polyline")).to_have_count(1)
-    expect(page.locator("#previews li").first).to_contain_text(words.PREVIEW_START)
+    expect(page.locator("#previews li").first).to_contain_text(ui_text.PREVIEW_START)
     button = page.locator("#banner-button")
-    expect(button).to_have_text(words.ACT_RESUME, timeout=90_000)
+    expect(button).to_have_text(ui_text.ACT_RESUME, timeout=90_000)
     button.click()
     expect(page.locator("#run-status")).to_contain_text("Teaching “bright”")
     expect(page.locator("#run-status")).to_contain_text(re.compile(r"step [1-9]\d* of 100000"), timeout=60_000)
@@ -111,14 +111,14 @@ def test_it_restarts_itself_when_the_graphics_card_is_lost(
     program.write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n{LOSES_ITS_CARD}")
     app, url = start(str(program))
     page = visit(url)
-    page.get_by_role("tab", name=words.COMPARE, exact=True).click()
+    page.get_by_role("tab", name=ui_text.COMPARE, exact=True).click()
     write(page.locator("#prompt textarea"), "your day")
     expect(page.locator("#compare-button")).to_be_enabled(timeout=90_000)
     page.click("#compare-button")
     expect(page.locator("#status-banner .bad")).to_contain_text("The graphics card stopped answering")
     before = (tmp_path / "log.txt").read_text().count(url)
-    page.get_by_role("button", name=words.ACT_RESTART).click()
-    expect(page.locator("#status-banner")).to_contain_text(words.READY, timeout=120_000)
-    page.get_by_role("tab", name=words.COMPARE, exact=True).click()
+    page.get_by_role("button", name=ui_text.ACT_RESTART).click()
+    expect(page.locator("#status-banner")).to_contain_text(ui_text.READY, timeout=120_000)
+    page.get_by_role("tab", name=ui_text.COMPARE, exact=True).click()
     expect(page.locator("#prompt textarea")).to_have_value("your day")
     assert app.poll() is None and (tmp_path / "log.txt").read_text().count(url) == before + 1  # the same process, anew

@@ -12,7 +12,7 @@ from test_pages import SETTINGS, by_id, handler
 
 from lineas.service.snapshot import RunState
 from lineas.storage import Concept
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.context import Context, Seen
 from lineas.ui.studio import build
 
@@ -23,11 +23,11 @@ restarts: list[None] = []
 
 
 @pytest.fixture
-def blocks(bench: FakeWorkbench) -> Any:
-    bench.model("ready")
-    bench.points["r1"] = []
+def blocks(service: FakeWorkbench) -> Any:
+    service.model("ready")
+    service.points["r1"] = []
     restarts.clear()
-    return build(Context(bench, PRESETS, restart=lambda: restarts.append(None)))  # type: ignore[arg-type]
+    return build(Context(service, PRESETS, restart=lambda: restarts.append(None)))  # type: ignore[arg-type]
 
 
 class Page:
@@ -59,65 +59,65 @@ class Page:
         return [updates.get(place, {}).get("value") for place in CHOOSERS]
 
 
-def finish(bench: FakeWorkbench, strength: float = 0.6) -> None:
-    bench.own.insert(0, Concept(MINE, "pirate", "run", Path(), strength))
-    bench.show(run=replace(RUN, state="done"))
+def finish(service: FakeWorkbench, strength: float = 0.6) -> None:
+    service.own.insert(0, Concept(MINE, "pirate", "run", Path(), strength))
+    service.show(run=replace(RUN, state="done"))
 
 
-def test_a_page_that_did_not_teach_it_keeps_what_its_person_chose(blocks: Any, bench: FakeWorkbench) -> None:
+def test_a_page_that_did_not_teach_it_keeps_what_its_person_chose(blocks: Any, service: FakeWorkbench) -> None:
     page = Page(blocks)
-    bench.show(run=RUN)
+    service.show(run=RUN)
     page.hear()
-    finish(bench)
+    finish(service)
     shown = page.hear()
-    assert (f"pirate · {words.CONCEPT_KINDS['run']}", MINE) in shown["map-choice"]["choices"]
+    assert (f"pirate · {ui_text.CONCEPT_KINDS['run']}", MINE) in shown["map-choice"]["choices"]
     assert not any("value" in shown[place] for place in CHOOSERS) and "strength" not in shown
 
 
-def test_a_page_that_was_loaded_meanwhile_follows_and_chooses_once(blocks: Any, bench: FakeWorkbench) -> None:
-    bench.show(run=RUN)
+def test_a_page_that_was_loaded_meanwhile_follows_and_chooses_once(blocks: Any, service: FakeWorkbench) -> None:
+    service.show(run=RUN)
     page = Page(blocks)
-    finish(bench)
+    finish(service)
     shown = page.hear()
     assert [shown[place]["value"] for place in CHOOSERS] == [MINE] * 3 and shown["strength"] == 0.6
-    deleted = bench.own.pop()
-    bench.show()
+    deleted = service.own.pop()
+    service.show()
     assert MINE not in page.chosen()
-    bench.own.append(deleted)  # and brought back
-    bench.show()
+    service.own.append(deleted)  # and brought back
+    service.show()
     assert page.chosen() == [None] * 3
 
 
 def test_who_presses_teach_follows_even_where_news_comes_between(
-    blocks: Any, bench: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
+    blocks: Any, service: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench, "teach", lambda *_, **__: "r1")
+    monkeypatch.setattr(service, "teach", lambda *_, **__: "r1")
     page = Page(blocks)
     before = page.seen
     page.teach()
     page.seen = replace(before)  # an event that began before ends later, and what it had seen is kept
-    bench.show(run=RUN)
+    service.show(run=RUN)
     page.hear()
-    finish(bench)
+    finish(service)
     assert page.chosen() == [MINE] * 3
 
 
-@pytest.mark.parametrize(("name", "inputs"), [("resume", ()), ("act", (words.ACT_RESUME, None))])
+@pytest.mark.parametrize(("name", "inputs"), [("resume", ()), ("act", (ui_text.ACT_RESUME, None))])
 def test_who_continues_it_follows(
-    blocks: Any, bench: FakeWorkbench, monkeypatch: pytest.MonkeyPatch, name: str, inputs: tuple[str, ...]
+    blocks: Any, service: FakeWorkbench, monkeypatch: pytest.MonkeyPatch, name: str, inputs: tuple[str, ...]
 ) -> None:
-    monkeypatch.setattr(bench, "resume", lambda run_id: None)
-    bench.show(run=replace(RUN, state="cancelled"))
+    monkeypatch.setattr(service, "resume", lambda run_id: None)
+    service.show(run=replace(RUN, state="cancelled"))
     page, other = Page(blocks), Page(blocks)
     page.press(name, *inputs)
-    finish(bench)
+    finish(service)
     assert page.chosen() == [MINE] * 3 and other.chosen() == [None] * 3
 
 
-def test_what_is_finished_while_a_list_is_open_is_not_chosen_later_either(blocks: Any, bench: FakeWorkbench) -> None:
-    bench.show(run=RUN)
+def test_what_is_finished_while_a_list_is_open_is_not_chosen_later_either(blocks: Any, service: FakeWorkbench) -> None:
+    service.show(run=RUN)
     page = Page(blocks)
-    finish(bench)
+    finish(service)
     held = page.hear(choosing=True)
     assert not {"strength", *CHOOSERS} & held.keys() and page.seen.run == "r1"
     shown = page.hear()
@@ -125,21 +125,21 @@ def test_what_is_finished_while_a_list_is_open_is_not_chosen_later_either(blocks
     assert not any("value" in shown[place] for place in CHOOSERS) and "strength" not in shown
 
 
-def test_on_the_stage_nothing_is_chosen_by_itself(blocks: Any, bench: FakeWorkbench) -> None:
-    bench.show(run=RUN)
+def test_on_the_stage_nothing_is_chosen_by_itself(blocks: Any, service: FakeWorkbench) -> None:
+    service.show(run=RUN)
     page = Page(blocks, stage=True)
-    finish(bench)
+    finish(service)
     assert page.chosen() == [None] * 3
     page.stage = False
-    bench.show()
+    service.show()
     assert page.chosen() == [None] * 3
 
 
-def test_try_it_chooses_what_it_speaks_of(blocks: Any, bench: FakeWorkbench) -> None:
+def test_try_it_chooses_what_it_speaks_of(blocks: Any, service: FakeWorkbench) -> None:
     page = Page(blocks)
-    finish(bench)
+    finish(service)
     page.hear()
-    for name, inputs in (("try_it", ()), ("act", (words.ACT_TRY,))):
+    for name, inputs in (("try_it", ()), ("act", (ui_text.ACT_TRY,))):
         shown = page.press(name, *inputs, "preset:pirate")
         assert (shown["map-choice"]["value"], shown["strength"], shown["pages"].selected) == (MINE, 0.6, "compare")
         shown = page.press(name, *inputs, MINE)  # the strength at which it stands is the person's
@@ -154,30 +154,30 @@ def test_try_it_chooses_what_it_speaks_of(blocks: Any, bench: FakeWorkbench) -> 
     [
         ("cancel", (), "cancel"),
         ("resume", (), "resume"),
-        ("act", (words.ACT_STOP, None), "cancel"),
-        ("act", (words.ACT_RESUME, None), "resume"),
+        ("act", (ui_text.ACT_STOP, None), "cancel"),
+        ("act", (ui_text.ACT_RESUME, None), "resume"),
     ],
 )
 def test_a_button_means_the_run_that_was_shown(
-    blocks: Any, bench: FakeWorkbench, monkeypatch: pytest.MonkeyPatch, name: str, inputs: tuple[Any, ...], done: str
+    blocks: Any, service: FakeWorkbench, monkeypatch: pytest.MonkeyPatch, name: str, inputs: tuple[Any, ...], done: str
 ) -> None:
-    bench.show(run=RUN)
+    service.show(run=RUN)
     page = Page(blocks)
-    bench.points["r2"] = []
-    bench.show(run=replace(RUN, id="r2", name="next in line"))  # and the page has not heard of it yet
+    service.points["r2"] = []
+    service.show(run=replace(RUN, id="r2", name="next in line"))  # and the page has not heard of it yet
     calls: list[str] = []
-    monkeypatch.setattr(bench, done, calls.append)
+    monkeypatch.setattr(service, done, calls.append)
     page.press(name, *inputs)
     assert calls == ["r1"] and page.seen.run == "r2"
 
 
 def test_a_studio_that_is_well_is_not_restarted(
-    blocks: Any, bench: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
+    blocks: Any, service: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lineas.ui.components.banner.MOMENT", 0)
     monkeypatch.setattr("lineas.ui.components.banner.threading.Timer", lambda _, run: SimpleNamespace(start=run))
     page = Page(blocks)
-    shown = page.press("act", words.ACT_RESTART, None)
-    assert restarts == [] and words.RESTARTING not in str(shown)
-    bench.model("broken", "The graphics card stopped answering.")
-    assert words.RESTARTING in page.press("act", words.ACT_RESTART, None)["status-banner"] and restarts == [None]
+    shown = page.press("act", ui_text.ACT_RESTART, None)
+    assert restarts == [] and ui_text.RESTARTING not in str(shown)
+    service.model("broken", "The graphics card stopped answering.")
+    assert ui_text.RESTARTING in page.press("act", ui_text.ACT_RESTART, None)["status-banner"] and restarts == [None]

@@ -16,7 +16,7 @@ from lineas.evaluation.metrics.changed_words import ChangedWord
 from lineas.evaluation.metrics.text_statistics import TextStatistics
 from lineas.steering.map import SteeringMap
 from lineas.storage import Concept
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.components.health_card import health
 from lineas.ui.context import Context
 from lineas.ui.pages.inside import render as inside_view
@@ -61,7 +61,7 @@ def test_a_layer_with_several_sites_names_them() -> None:
     sites = [f"model.layers.{i}.{part}" for i in range(2) for part in ("input_norm", "post_norm")]
     layers = inside_view.layers(SteeringMap.identity(dict.fromkeys(sites, 4)))
     assert [layer.label for layer in layers] == ["1 input_norm", "1 post_norm", "2 input_norm", "2 post_norm"]
-    assert words.INSIDE_NOTHING_MOVES in inside_view.picture(layers) and inside_view.table(layers) == ""
+    assert ui_text.INSIDE_NOTHING_MOVES in inside_view.picture(layers) and inside_view.table(layers) == ""
 
 
 def test_distances_of_every_layer_where_the_file_has_them() -> None:
@@ -84,8 +84,8 @@ def test_provenance_in_plain_words(tmp_path: Path) -> None:
                  "32 as it talks now, 32 as you want it"):  # fmt: skip
         assert fact in text
     concept = Concept("run:1", "pirate", "run", Path())
-    assert words.FACT_STRENGTH not in inside_view.provenance(small_map(), concept)  # it was never examined
-    assert words.FACT_STRENGTH in inside_view.provenance(small_map(), replace(concept, health=CARD.to_json()))
+    assert ui_text.FACT_STRENGTH not in inside_view.provenance(small_map(), concept)  # it was never examined
+    assert ui_text.FACT_STRENGTH in inside_view.provenance(small_map(), replace(concept, health=CARD.to_json()))
 
 
 @pytest.mark.parametrize("value", ["", "[]", "{", '{"recipe": 7, "steps": "x", "seconds": [1], "source": NaN}', NASTY])
@@ -118,8 +118,8 @@ def test_the_health_card() -> None:
 
 
 def test_the_promised_ids_are_there_once(tmp_path: Path) -> None:
-    bench = LibraryBench(tmp_path)
-    blocks = build(Context(bench, bench.presets))  # type: ignore[arg-type]
+    service = LibraryBench(tmp_path)
+    blocks = build(Context(service, service.presets))  # type: ignore[arg-type]
     ids = [c["props"].get("elem_id") for c in blocks.get_config_file()["components"]]
     wanted = [f"inside-{name}" for name in "concept picture table provenance health".split()]
     assert [ids.count(name) for name in wanted] == [1] * len(wanted)
@@ -129,17 +129,17 @@ def test_the_promised_ids_are_there_once(tmp_path: Path) -> None:
 def test_a_concept_that_is_deleted_elsewhere_is_chosen_nowhere(visit: Any, open_with: Any, tmp_path: Path) -> None:
     from playwright.sync_api import expect
 
-    bench = LibraryBench(tmp_path)
-    run = f"run:{bench.add_run('hook', 'done', step=40)}"
-    page = visit(open_with(bench).url)
-    page.get_by_role("tab", name=words.INSIDE).click()
+    service = LibraryBench(tmp_path)
+    run = f"run:{service.add_run('hook', 'done', step=40)}"
+    page = visit(open_with(service).url)
+    page.get_by_role("tab", name=ui_text.INSIDE).click()
     chooser = page.locator("#inside-concept input")
     expect(chooser).to_have_value("hook · yours")
     expect(page.locator("#inside-picture .cell")).to_have_count(3 * LAYERS)
-    bench.delete(run)
+    service.delete(run)
     expect(chooser).to_have_value("")
     expect(page.locator("#inside-picture .cell")).to_have_count(0)
-    page.get_by_role("tab", name=words.COMPARE).click()
+    page.get_by_role("tab", name=ui_text.COMPARE).click()
     expect(page.locator("#map-choice input")).to_have_value("")
 
 
@@ -147,12 +147,12 @@ def test_a_concept_that_is_deleted_elsewhere_is_chosen_nowhere(visit: Any, open_
 def test_looking_inside(visit: Any, open_with: Any, tmp_path: Path) -> None:
     from playwright.sync_api import expect
 
-    bench = LibraryBench(tmp_path)
-    run = bench.add_run(NASTY, "done", step=40, note=NASTY)
-    small_map(NASTY, layers=20, health=CARD.to_json()).save(bench.store.get(run).map_path)
-    studio = open_with(bench)
+    service = LibraryBench(tmp_path)
+    run = service.add_run(NASTY, "done", step=40, note=NASTY)
+    small_map(NASTY, layers=20, health=CARD.to_json()).save(service.run_store.get(run).map_path)
+    studio = open_with(service)
     page = visit(studio.url)
-    page.get_by_role("tab", name=words.INSIDE).click()
+    page.get_by_role("tab", name=ui_text.INSIDE).click()
     expect(page.locator("#inside-picture .cell")).to_have_count(60)
     expect(page.locator("#inside-health .ls-verdict")).to_have_text("works")
     expect(page.locator("#inside-provenance")).to_contain_text(NASTY)
@@ -162,21 +162,21 @@ def test_looking_inside(visit: Any, open_with: Any, tmp_path: Path) -> None:
     expect(page.locator("#inside-health .ls-health")).to_have_count(0)
     tree = page.locator("body").aria_snapshot()
     for name in (
-        f'img "{words.thirds((0.1, 0.2, 0.7), "")[:30]}',
-        f'region "{words.INSIDE_TABLE}"',
+        f'img "{ui_text.thirds((0.1, 0.2, 0.7), "")[:30]}',
+        f'region "{ui_text.INSIDE_TABLE}"',
         "table",
-        words.CONCEPT,
+        ui_text.CONCEPT,
     ):
         assert name in tree
     chooser = page.locator("#inside-concept input")
     chooser.click()
-    bench.delete(f"run:{run}")  # in another window, while the list is open here
-    bench.model("loading", "Loading another model …")
+    service.delete(f"run:{run}")  # in another window, while the list is open here
+    service.model("loading", "Loading another model …")
     expect(page.locator("#status-banner")).to_contain_text("Loading another model")
     expect(page.get_by_role("option")).to_have_count(3)  # it does not move under the finger
     page.keyboard.press("Tab")
-    bench.model("ready")
-    expect(page.locator("#status-banner")).to_contain_text(words.READY)
+    service.model("ready")
+    expect(page.locator("#status-banner")).to_contain_text(ui_text.READY)
     chooser.click()
     expect(page.get_by_role("option")).to_have_count(2)
     page.get_by_role("option", name="Pirate").click()

@@ -91,7 +91,7 @@ def test_the_page_needs_no_torch() -> None:
         "assert 'gradio' not in sys.modules\n"
         "import lineas.ui.server, lineas.service.service, lineas.data.presets\n"
         "from lineas.ui.context import Context\n"
-        "lineas.ui.server.build(Context(lineas.service.service.Workbench(), lineas.data.presets.load_presets()))\n"
+        "lineas.ui.server.build(Context(lineas.service.service.StudioService(), lineas.data.presets.load_presets()))\n"
         "print([m for m in ('torch', 'transformers', 'datasets') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True)

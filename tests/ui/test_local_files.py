@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from fake_workbench import FakeWorkbench
 from model_files import put_gguf
-from test_models_page import bench, call, here
+from test_models_page import call, here, service
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.components.local_files import may_be_local
 from lineas.ui.context import Context
 from lineas.ui.studio import build
 
-__all__ = ["bench"]  # the fixture
+__all__ = ["service"]  # the fixture
 
 
 @pytest.mark.parametrize(
@@ -36,13 +36,13 @@ def test_what_is_a_name_of_the_hub(name: str) -> None:
 
 
 @pytest.fixture
-def remote(bench: FakeWorkbench) -> Any:
-    bench.model("ready")
-    return build(Context(bench, [], local=False))  # type: ignore[arg-type]
+def remote(service: FakeWorkbench) -> Any:
+    service.model("ready")
+    return build(Context(service, [], local=False))  # type: ignore[arg-type]
 
 
 def test_a_model_of_this_computer_cannot_be_named_from_another(
-    remote: Any, bench: FakeWorkbench, tmp_path: Path
+    remote: Any, service: FakeWorkbench, tmp_path: Path
 ) -> None:
     (tmp_path / "secret").mkdir()
     put_gguf(tmp_path / "secret" / "hidden.gguf")
@@ -51,20 +51,20 @@ def test_a_model_of_this_computer_cannot_be_named_from_another(
         assert "open to others" in shown["model-about"]
         shown = call(remote, "load", None, str(name), *here())
         assert "open to others" in shown["model-problem"] and "model-list" not in shown
-    assert bench.calls == []
+    assert service.calls == []
 
 
-def test_what_is_on_the_list_may_be_chosen_by_all(remote: Any, bench: FakeWorkbench, tmp_path: Path) -> None:
+def test_what_is_on_the_list_may_be_chosen_by_all(remote: Any, service: FakeWorkbench, tmp_path: Path) -> None:
     listed = str(tmp_path / "models" / "tiny-gemma")
     assert "<h3" in call(remote, "choose", listed)["model-about"]
     call(remote, "load", listed, "", *here())
     call(remote, "load", None, "Qwen/Qwen2.5-0.5B-Instruct", *here())
-    assert bench.calls == [("load_model", listed), ("load_model", "Qwen/Qwen2.5-0.5B-Instruct")]
+    assert service.calls == [("load_model", listed), ("load_model", "Qwen/Qwen2.5-0.5B-Instruct")]
 
 
 @pytest.mark.parametrize("local", [True, False])
-def test_only_who_may_name_a_folder_is_told_of_folders(bench: FakeWorkbench, local: bool) -> None:
-    found = build(Context(bench, [], local=local)).blocks.values()  # type: ignore[arg-type]
+def test_only_who_may_name_a_folder_is_told_of_folders(service: FakeWorkbench, local: bool) -> None:
+    found = build(Context(service, [], local=local)).blocks.values()  # type: ignore[arg-type]
     [name] = [component for component in found if component.elem_id == "model-name"]
     assert ("folder" in f"{name.info} {name.placeholder}") is local
-    assert (words.MODELS_OTHER_INFO == name.info) is local
+    assert (ui_text.MODELS_OTHER_INFO == name.info) is local

@@ -12,7 +12,7 @@ from page_actions import write
 from lineas.errors import LineasError
 from lineas.steering.overlap import Overlap
 from lineas.storage import Concept
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.components import html as parts
 from lineas.ui.context import Context, Seen
 from lineas.ui.pages.mix import layout as mix
@@ -24,9 +24,9 @@ ONE = ("preset:pirate", "preset:cheerful", "", "", 0.75, 0.0, 0.75, 0.75)
 
 
 @pytest.fixture
-def blocks(bench: FakeWorkbench) -> Any:
-    bench.model("ready")
-    return build(Context(bench, []))  # type: ignore[arg-type]
+def blocks(service: FakeWorkbench) -> Any:
+    service.model("ready")
+    return build(Context(service, []))  # type: ignore[arg-type]
 
 
 def call(blocks: Any, name: str, *args: Any) -> Any:
@@ -51,8 +51,8 @@ def test_what_takes_part_from_top_to_bottom() -> None:
 
 
 def test_who_fights_and_who_is_alike_in_plain_words() -> None:
-    assert "get along" in words.mix_verdict([("a", "b", "apart")], 1.0)
-    said = words.mix_verdict([("a", "b", "fight"), ("a", "c", "alike"), ("b", "c", "apart")], 2.0)
+    assert "get along" in ui_text.mix_verdict([("a", "b", "apart")], 1.0)
+    said = ui_text.mix_verdict([("a", "b", "fight"), ("a", "c", "alike"), ("b", "c", "apart")], 2.0)
     assert "“a” and “b” fight" in said and "“a” and “c” are much alike" in said
     assert "as hard as one concept at 2.0" in said and "get along" not in said
 
@@ -64,33 +64,33 @@ def test_the_heat_map_has_a_cell_for_every_layer_and_a_name_for_all() -> None:
     assert "<img" not in shown and 'role="img"' in shown and ": fight, -0.30" in shown
 
 
-def test_the_picture_of_a_mix(blocks: Any, bench: FakeWorkbench) -> None:
+def test_the_picture_of_a_mix(blocks: Any, service: FakeWorkbench) -> None:
     shown = by_id(call(blocks, "draw", *TWO))["mix-overlap"]
     assert "“Pirate” and “Cheerful” fight" in shown
-    assert words.MIX_OVERLAP_EMPTY in by_id(call(blocks, "draw", *ONE))["mix-overlap"]
-    bench.overlaps = lambda parts: 1 / 0  # type: ignore[method-assign, assignment, return-value]
+    assert ui_text.MIX_OVERLAP_EMPTY in by_id(call(blocks, "draw", *ONE))["mix-overlap"]
+    service.overlaps = lambda parts: 1 / 0  # type: ignore[method-assign, assignment, return-value]
     failed = by_id(call(blocks, "draw", *TWO))
     assert 'role="alert"' in failed["mix-overlap"] and failed["Row"]  # whether rows are free is shown all the same
 
 
-def test_trying_it(blocks: Any, bench: FakeWorkbench) -> None:
+def test_trying_it(blocks: Any, service: FakeWorkbench) -> None:
     shown = [by_id(updates) for updates in call(blocks, "try_mix", "Tell me.", *SAMPLING, here(), *TWO)]
     assert shown[0]["mix-stop"]["interactive"] and not shown[0]["mix-run"]["interactive"]
     assert " ".join(PLAIN[:9]) in shown[-1]["mix-plain"] and " ".join(STEERED[:9]) in shown[-1]["mix-output"]
     assert shown[-1]["mix-run"]["interactive"] and "40 tokens" in shown[-1]["mix-output"]
-    assert bench.calls[0][:3] == ("compare_mix", "Tell me.", mix.chosen(TWO))
+    assert service.calls[0][:3] == ("compare_mix", "Tell me.", mix.chosen(TWO))
 
 
 @pytest.mark.parametrize(
     ("prompt", "slots", "sentence"),
-    [("Tell me.", ONE, words.MIX_TOO_FEW), ("  ", TWO, words.NO_PROMPTS)],
+    [("Tell me.", ONE, ui_text.MIX_TOO_FEW), ("  ", TWO, ui_text.NO_PROMPTS)],
 )
 def test_what_cannot_be_tried_is_told(
-    blocks: Any, bench: FakeWorkbench, prompt: str, slots: Any, sentence: str
+    blocks: Any, service: FakeWorkbench, prompt: str, slots: Any, sentence: str
 ) -> None:
     (shown,) = call(blocks, "try_mix", prompt, *SAMPLING, here(), *slots)
     assert sentence in by_id(shown)["mix-problem"]
-    assert bench.calls == []
+    assert service.calls == []
 
 
 def test_a_failure_keeps_what_was_said(blocks: Any) -> None:
@@ -100,34 +100,34 @@ def test_a_failure_keeps_what_was_said(blocks: Any) -> None:
 
 
 def test_panels_without_an_answer_do_not_say_that_nothing_was_said(
-    blocks: Any, bench: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
+    blocks: Any, service: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*anything: Any, **more: Any) -> None:
         raise LineasError("The graphics card ran out of memory.")
 
-    monkeypatch.setattr(bench, "compare_mix", fails)
+    monkeypatch.setattr(service, "compare_mix", fails)
     last = by_id(list(call(blocks, "try_mix", "Tell me.", 0, 20, 0.7, "chat", here(), *TWO))[-1])
     assert "ran out of memory" in last["mix-problem"]
-    assert words.ORIGINAL_EMPTY in last["mix-plain"] and words.MIXED_EMPTY in last["mix-output"]
+    assert ui_text.ORIGINAL_EMPTY in last["mix-plain"] and ui_text.MIXED_EMPTY in last["mix-output"]
 
 
-def test_keeping_it(blocks: Any, bench: FakeWorkbench) -> None:
+def test_keeping_it(blocks: Any, service: FakeWorkbench) -> None:
     shown = by_id(call(blocks, "keep", "", Seen(0), here(), *TWO))
-    assert bench.calls == [("mix", mix.chosen(TWO), "Pirate + Cheerful")]
+    assert service.calls == [("mix", mix.chosen(TWO), "Pirate + Cheerful")]
     assert (
         "Pirate + Cheerful" in shown["mix-saved"]
         and ("Pirate + Cheerful · mixed", "map:Pirate + Cheerful") in (shown["map-choice"]["choices"])
     )
-    assert words.MIX_TOO_FEW in by_id(call(blocks, "keep", "x", Seen(0), here(), *ONE))["mix-saved"]
+    assert ui_text.MIX_TOO_FEW in by_id(call(blocks, "keep", "x", Seen(0), here(), *ONE))["mix-saved"]
 
 
 @pytest.mark.browser
-def test_mixing(bench: FakeWorkbench, visit: Any, open_with: Any) -> None:
+def test_mixing(service: FakeWorkbench, visit: Any, open_with: Any) -> None:
     from playwright.sync_api import expect
 
-    bench.own.append(Concept("map:nasty", NASTY, "imported", bench.concepts()[0].path, 0.75))
-    page = visit(open_with(bench).url)
-    page.get_by_role("tab", name=words.MIX, exact=True).click()
+    service.own.append(Concept("map:nasty", NASTY, "imported", service.concepts()[0].path, 0.75))
+    page = visit(open_with(service).url)
+    page.get_by_role("tab", name=ui_text.MIX, exact=True).click()
     first, second, third = (page.locator(f"#mix-concept-{i} input") for i in (1, 2, 3))
     expect(first).to_have_value(f"{NASTY} · added")
     expect(second).to_have_value("Pirate · ready-made")
@@ -152,21 +152,21 @@ def test_mixing(bench: FakeWorkbench, visit: Any, open_with: Any) -> None:
     expect(third).to_have_value(f"{NASTY} · added")
 
     write(page.locator("#mix-prompt textarea"), "echo " + NASTY)
-    bench.speaking.clear()
+    service.speaking.clear()
     page.click("#mix-run")
     expect(page.locator("#mix-output .ls-text")).to_contain_text("<img src=x")
     expect(page.locator("#mix-stop")).to_be_enabled()
     expect(page.locator("#mix-run")).to_be_disabled()
-    expect(page.locator("#mix-why")).to_have_text(words.WHY_STREAMING)
+    expect(page.locator("#mix-why")).to_have_text(ui_text.WHY_STREAMING)
     page.click("#mix-stop")
     expect(page.locator("#mix-run")).to_be_enabled()
-    bench.speaking.set()
+    service.speaking.set()
     ids = ["preset:cheerful", "preset:pirate", "map:nasty"]
-    assert bench.calls[-1][:3] == ("compare_mix", "echo " + NASTY, list(zip(ids, (1.5, 0.75, 0.75), strict=True)))
+    assert service.calls[-1][:3] == ("compare_mix", "echo " + NASTY, list(zip(ids, (1.5, 0.75, 0.75), strict=True)))
 
     write(page.locator("#mix-name input, #mix-name textarea"), NASTY)
     page.reload()  # a mix that was put together survives
-    page.get_by_role("tab", name=words.MIX, exact=True).click()
+    page.get_by_role("tab", name=ui_text.MIX, exact=True).click()
     expect(first).to_have_value("Cheerful · ready-made")
     expect(page.locator("#mix-strength-1 input[type=number]")).to_have_value("1.5")
     expect(page.locator("#mix-overlap .pair")).to_have_count(3)
@@ -178,7 +178,13 @@ def test_mixing(bench: FakeWorkbench, visit: Any, open_with: Any) -> None:
     page.keyboard.press("Escape")
     expect(page.locator("#mix-strength-2")).to_be_visible()
     tree = page.locator("body").aria_snapshot()
-    for name in (words.mix_slot(1), words.mix_strength(2), 'button "Move 2 up"', f'region "{words.MIXED}"', "fight, "):
+    for name in (
+        ui_text.mix_slot(1),
+        ui_text.mix_strength(2),
+        'button "Move 2 up"',
+        f'region "{ui_text.MIXED}"',
+        "fight, ",
+    ):
         assert name in tree
     assert page.evaluate("window.pwned") is None
     expect(page.locator("#mix-saved")).to_contain_text(NASTY)  # also after all pictures of a page that was just opened
@@ -188,27 +194,27 @@ def test_mixing(bench: FakeWorkbench, visit: Any, open_with: Any) -> None:
 
 @pytest.mark.browser
 def test_a_picture_that_took_long_does_not_replace_a_newer_one(
-    bench: FakeWorkbench, visit: Any, open_with: Any, monkeypatch: pytest.MonkeyPatch
+    service: FakeWorkbench, visit: Any, open_with: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from playwright.sync_api import expect
 
-    at_once = bench.overlaps
+    at_once = service.overlaps
 
     def long_for_two(parts: Any) -> Any:
         time.sleep(1.0 if len(parts) == 2 else 0.0)
         return at_once(parts)
 
-    monkeypatch.setattr(bench, "overlaps", long_for_two)
-    bench.own.append(Concept("map:third", "Third", "imported", bench.concepts()[0].path, 0.75))
-    page = visit(open_with(bench).url)
-    page.get_by_role("tab", name=words.MIX, exact=True).click()
+    monkeypatch.setattr(service, "overlaps", long_for_two)
+    service.own.append(Concept("map:third", "Third", "imported", service.concepts()[0].path, 0.75))
+    page = visit(open_with(service).url)
+    page.get_by_role("tab", name=ui_text.MIX, exact=True).click()
     expect(page.locator("#mix-overlap .pair")).to_have_count(1)
     page.locator("#mix-concept-3 input").click()
     page.get_by_role("option", name="Cheerful").click()
     expect(page.locator("#mix-overlap .pair")).to_have_count(3)
     for _ in range(3):  # the lists of a page that is opened are filled in one by one
         page.reload()
-        page.get_by_role("tab", name=words.MIX, exact=True).click()
+        page.get_by_role("tab", name=ui_text.MIX, exact=True).click()
         expect(page.locator("#mix-overlap .pair")).to_have_count(3)
         page.wait_for_timeout(2_000)
         expect(page.locator("#mix-overlap .pair")).to_have_count(3)

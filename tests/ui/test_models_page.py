@@ -13,9 +13,9 @@ from nasty import NASTY
 from page_actions import write
 
 from lineas.models.hardware import GB, Room
-from lineas.models.local import Shelf, ShelvedModel
+from lineas.models.local import LocalModel, LocalModels
 from lineas.service.snapshot import ModelFacts, ModelState, RunState, Snapshot
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.context import Context, Seen
 from lineas.ui.pages.models import render as models_view
 from lineas.ui.studio import build
@@ -28,20 +28,20 @@ ROOM = Room("cpu", "float32", 8 * GB)
 
 
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeWorkbench:
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeWorkbench:
     """On its shelf stand a folder and a GGUF file."""
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     put_model(tmp_path / "models" / "tiny-gemma", "Gemma2ForCausalLM", "gemma2")
     put_gguf(tmp_path / "models" / "packed.gguf")
-    bench = FakeWorkbench()
-    bench.models.shelf = Shelf(tmp_path / "models")
-    return bench
+    service = FakeWorkbench()
+    service.model_slot.shelf = LocalModels(tmp_path / "models")
+    return service
 
 
 @pytest.fixture
-def blocks(bench: FakeWorkbench) -> Any:
-    bench.model("ready")
-    return build(Context(bench, []))  # type: ignore[arg-type]
+def blocks(service: FakeWorkbench) -> Any:
+    service.model("ready")
+    return build(Context(service, []))  # type: ignore[arg-type]
 
 
 def call(blocks: Any, name: str, *args: Any) -> dict[str, Any]:
@@ -57,14 +57,14 @@ def here() -> tuple[Any, Any]:
 @pytest.mark.parametrize(
     ("snapshot", "controls"),
     [
-        (READY, Controls(True, True, words.WHY_NOT_USED)),
-        (replace(READY, run=RUN), Controls(False, False, words.why_taught("pirate"))),
-        (replace(READY, run=replace(RUN, state="queued")), Controls(False, False, words.why_taught("pirate"))),
-        (replace(READY, run=replace(RUN, state="done")), Controls(True, True, words.WHY_NOT_USED)),
-        (replace(READY, comparing=True), Controls(False, False, words.WHY_ANSWERING)),
-        (replace(READY, model=ModelState("x", "loading")), Controls(True, True, words.WHY_GIVE_UP)),
-        (replace(READY, model=ModelState("x", "error")), Controls(True, False, words.WHY_NOTHING_TO_FREE)),
-        (replace(READY, model=ModelState()), Controls(True, False, words.WHY_NOTHING_TO_FREE)),
+        (READY, Controls(True, True, ui_text.WHY_NOT_USED)),
+        (replace(READY, run=RUN), Controls(False, False, ui_text.why_taught("pirate"))),
+        (replace(READY, run=replace(RUN, state="queued")), Controls(False, False, ui_text.why_taught("pirate"))),
+        (replace(READY, run=replace(RUN, state="done")), Controls(True, True, ui_text.WHY_NOT_USED)),
+        (replace(READY, comparing=True), Controls(False, False, ui_text.WHY_ANSWERING)),
+        (replace(READY, model=ModelState("x", "loading")), Controls(True, True, ui_text.WHY_GIVE_UP)),
+        (replace(READY, model=ModelState("x", "error")), Controls(True, False, ui_text.WHY_NOTHING_TO_FREE)),
+        (replace(READY, model=ModelState()), Controls(True, False, ui_text.WHY_NOTHING_TO_FREE)),
     ],
 )
 def test_whoever_uses_the_model_keeps_it_and_the_buttons_say_so(snapshot: Snapshot, controls: Controls) -> None:
@@ -74,13 +74,13 @@ def test_whoever_uses_the_model_keeps_it_and_the_buttons_say_so(snapshot: Snapsh
 def test_the_model_in_memory_in_every_state() -> None:
     ready = models_view.now(READY.model)
     for piece in ("SmolLM2-135M-Instruct", "135 million weights", "this computer&#x27;s processor, in float32",
-                  "30 places to steer", words.MODELS_CHATS):  # fmt: skip
+                  "30 places to steer", ui_text.MODELS_CHATS):  # fmt: skip
         assert piece in ready
-    assert words.MODELS_CONTINUES in models_view.now(replace(READY.model, facts=replace(FACTS, chats=False)))
+    assert ui_text.MODELS_CONTINUES in models_view.now(replace(READY.model, facts=replace(FACTS, chats=False)))
     loading = models_view.now(ModelState("a/model", "loading", "Fetching …", 0.4))
-    assert 'aria-valuenow="40"' in loading and words.MODELS_COMES in loading
+    assert 'aria-valuenow="40"' in loading and ui_text.MODELS_COMES in loading
     assert "No such model." in models_view.now(ModelState("a/model", "error", "No such model."))
-    assert words.MODELS_NONE in models_view.now(ModelState())
+    assert ui_text.MODELS_NONE in models_view.now(ModelState())
     assert "<img" not in models_view.now(ModelState(NASTY, "error", NASTY))
 
 
@@ -90,35 +90,35 @@ def test_the_model_in_memory_in_every_state() -> None:
      (900_000_000, "folder", "good"), (900_000_000, "gguf", "bad")],
 )  # fmt: skip
 def test_memory_needed_against_memory_free(parameters: int, kind: Any, tone: str) -> None:
-    model = ShelvedModel("/m", kind, Path("/m"), "llama", parameters)
+    model = LocalModel("/m", kind, Path("/m"), "llama", parameters)
     assert f'<div class="ls-memory {tone}">' in models_view.about(model, ROOM)
 
 
 def test_a_model_in_words() -> None:
-    shown = models_view.about(ShelvedModel("a/gemma-3-1b", "hub", None, "gemma3", 1_000_000_000), ROOM)
+    shown = models_view.about(LocalModel("a/gemma-3-1b", "hub", None, "gemma3", 1_000_000_000), ROOM)
     for piece in ("1 billion weights (judging by its name)", "needs about 4.5 GB; 8.0 GB are free", "works, with care",
-                  words.MODELS_TO_FETCH):  # fmt: skip
+                  ui_text.MODELS_TO_FETCH):  # fmt: skip
         assert piece in shown
-    assert words.MODELS_MEMORY_UNKNOWN in models_view.about(ShelvedModel("a/b", "hub"), ROOM)
-    assert words.STEERS_UNTRIED in models_view.about(ShelvedModel("a/b", "hub"), ROOM)
-    assert "<img" not in models_view.about(ShelvedModel(NASTY, "folder", Path(NASTY), NASTY, 5), ROOM)
+    assert ui_text.MODELS_MEMORY_UNKNOWN in models_view.about(LocalModel("a/b", "hub"), ROOM)
+    assert ui_text.STEERS_UNTRIED in models_view.about(LocalModel("a/b", "hub"), ROOM)
+    assert "<img" not in models_view.about(LocalModel(NASTY, "folder", Path(NASTY), NASTY, 5), ROOM)
 
 
 def test_a_model_that_does_not_fit_is_refused_before_the_present_one_leaves(
-    blocks: Any, bench: FakeWorkbench, tmp_path: Path
+    blocks: Any, service: FakeWorkbench, tmp_path: Path
 ) -> None:
-    bench.models.room = lambda: Room("cpu", "float32", 500)  # type: ignore[method-assign]
+    service.model_slot.room = lambda: Room("cpu", "float32", 500)  # type: ignore[method-assign]
     shown = call(blocks, "load", str(tmp_path / "models" / "tiny-gemma"), "", *here())
-    assert "needs about" in shown["model-problem"] and bench.calls == []
+    assert "needs about" in shown["model-problem"] and service.calls == []
     shown = call(blocks, "load", None, "  ", *here())
-    assert words.MODELS_NOTHING in shown["model-problem"]
+    assert ui_text.MODELS_NOTHING in shown["model-problem"]
 
 
-def test_a_folder_full_of_models_goes_on_the_list(blocks: Any, bench: FakeWorkbench, tmp_path: Path) -> None:
+def test_a_folder_full_of_models_goes_on_the_list(blocks: Any, service: FakeWorkbench, tmp_path: Path) -> None:
     put_model(tmp_path / "many" / "one")
     assert "holds 1 model." in call(blocks, "write", str(tmp_path / "many"))["model-about"]
     shown = call(blocks, "load", None, str(tmp_path / "many"), *here())
-    assert shown["model-list"]["value"] == str(tmp_path / "many" / "one") and bench.calls == []
+    assert shown["model-list"]["value"] == str(tmp_path / "many" / "one") and service.calls == []
     assert len(shown["model-list"]["choices"]) == 4
 
 
@@ -129,11 +129,11 @@ def test_the_promised_ids_are_there_once(blocks: Any) -> None:
 
 
 @pytest.mark.browser
-def test_choosing_loading_and_freeing(bench: FakeWorkbench, visit: Any, open_with: Any, tmp_path: Path) -> None:
+def test_choosing_loading_and_freeing(service: FakeWorkbench, visit: Any, open_with: Any, tmp_path: Path) -> None:
     from playwright.sync_api import expect
 
-    page = visit(open_with(bench).url)
-    page.get_by_role("tab", name=words.MODELS, exact=True).click()
+    page = visit(open_with(service).url)
+    page.get_by_role("tab", name=ui_text.MODELS, exact=True).click()
     now, about, problem = (page.locator(f"#model-{name}") for name in ("now", "about", "problem"))
     expect(about.locator("h3")).to_have_text("SmolLM2-135M-Instruct")
     page.get_by_role("radio").first.focus()  # the keyboard chooses and loads
@@ -146,18 +146,18 @@ def test_choosing_loading_and_freeing(bench: FakeWorkbench, visit: Any, open_wit
     page.focus("#model-load")
     page.keyboard.press("Enter")
     expect(now).to_contain_text("tiny-gemma")
-    expect(page.locator("#model-free")).to_have_text(words.MODELS_STOP_LOADING)
-    bench.show(model=ModelState("tiny", "ready", facts=FACTS))
+    expect(page.locator("#model-free")).to_have_text(ui_text.MODELS_STOP_LOADING)
+    service.show(model=ModelState("tiny", "ready", facts=FACTS))
     expect(now).to_contain_text("30 places to steer")
-    bench.points["r1"] = []
-    bench.show(run=RUN)
+    service.points["r1"] = []
+    service.show(run=RUN)
     for button in ("load", "free"):
         expect(page.locator(f"#model-{button}")).to_be_disabled()
-    expect(page.locator("#model-why")).to_have_text(words.why_taught("pirate"))
-    bench.show(run=None)
+    expect(page.locator("#model-why")).to_have_text(ui_text.why_taught("pirate"))
+    service.show(run=None)
     page.click("#model-free")
-    expect(now).to_contain_text(words.MODELS_NONE)
-    expect(page.locator("#model-why")).to_have_text(words.WHY_NOTHING_TO_FREE)
+    expect(now).to_contain_text(ui_text.MODELS_NONE)
+    expect(page.locator("#model-why")).to_have_text(ui_text.WHY_NOTHING_TO_FREE)
 
     name = page.locator("#model-name input, #model-name textarea")
     write(name, "/no/such/folder")
@@ -167,7 +167,7 @@ def test_choosing_loading_and_freeing(bench: FakeWorkbench, visit: Any, open_wit
     page.get_by_role("button", name="Qwen2.5-0.5B-Instruct").click()
     expect(about.locator("h3")).to_have_text("Qwen/Qwen2.5-0.5B-Instruct")
     page.reload()  # what was typed is still there
-    page.get_by_role("tab", name=words.MODELS, exact=True).click()
+    page.get_by_role("tab", name=ui_text.MODELS, exact=True).click()
     expect(name).to_have_value("Qwen/Qwen2.5-0.5B-Instruct")
     expect(about.locator("h3")).to_have_text("Qwen/Qwen2.5-0.5B-Instruct")
     page.get_by_role("radio").nth(1).check()
@@ -177,14 +177,14 @@ def test_choosing_loading_and_freeing(bench: FakeWorkbench, visit: Any, open_wit
     expect(about.locator("h3")).to_contain_text("<img src=x")
     name.press("Enter")
     expect(now).to_contain_text("<img src=x")
-    bench.model("error", NASTY)
+    service.model("error", NASTY)
     expect(now.locator(".bad")).to_contain_text("{{value}}")
-    assert next(call for call in bench.calls if call[0] == "load_model")[1].endswith("tiny-gemma")
+    assert next(call for call in service.calls if call[0] == "load_model")[1].endswith("tiny-gemma")
     tree = page.locator("body").aria_snapshot()
     for wanted in (
-        f'button "{words.MODELS_LOAD}"',
-        f'button "{words.MODELS_FREE}"',
-        f'textbox "{words.MODELS_OTHER}',
+        f'button "{ui_text.MODELS_LOAD}"',
+        f'button "{ui_text.MODELS_FREE}"',
+        f'textbox "{ui_text.MODELS_OTHER}',
         "meter",
     ):
         assert wanted in tree

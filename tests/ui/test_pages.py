@@ -11,12 +11,13 @@ from fake_presets import PRESETS
 from fake_workbench import FakeWorkbench
 from nasty import NASTY
 
-from lineas.generation.generate import Row, Sampling, stream
-from lineas.models.fair_lock import FairLock
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
+from lineas.generation.streaming import stream
 from lineas.models.loaded import LoadedModel
 from lineas.models.sites import SITE_SETS
 from lineas.storage import Concept
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.components import html as parts
 from lineas.ui.context import Context, Seen
 from lineas.ui.pages.compare.record import Exchange
@@ -30,9 +31,9 @@ SETTINGS = ("quick", 0, 0, 100, 0, "default", "")
 
 
 @pytest.fixture
-def ctx(bench: FakeWorkbench) -> Context:
-    bench.model("ready")
-    return Context(bench, PRESETS)  # type: ignore[arg-type]
+def ctx(service: FakeWorkbench) -> Context:
+    service.model("ready")
+    return Context(service, PRESETS)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_compare_streams_both_sides_in_step(blocks: Any, ctx: Context) -> None:
 
 def test_compare_without_a_concept_shows_the_original_only(blocks: Any) -> None:
     last = by_id(list(ask(blocks, concept=None))[-1])
-    assert "I had a calm" in last["plain-output"] and words.STEERED_NO_CONCEPT in last["steered-output"]
+    assert "I had a calm" in last["plain-output"] and ui_text.STEERED_NO_CONCEPT in last["steered-output"]
 
 
 def test_compare_that_fails_keeps_the_words_and_says_why(blocks: Any) -> None:
@@ -113,29 +114,29 @@ def test_compare_passes_on_a_warning(blocks: Any) -> None:
     assert "made for another model" in by_id(list(ask(blocks, prompt="the other model"))[-1])["compare-problem"]
 
 
-def test_an_empty_question_is_no_question(blocks: Any, bench: FakeWorkbench) -> None:
+def test_an_empty_question_is_no_question(blocks: Any, service: FakeWorkbench) -> None:
     shown = [by_id(updates) for updates in ask(blocks, prompt="  \n ")]
-    assert [list(updates) for updates in shown] == [["compare-problem"]] and words.EMPTY_PROMPT in str(shown)
-    assert bench.calls == []
+    assert [list(updates) for updates in shown] == [["compare-problem"]] and ui_text.EMPTY_PROMPT in str(shown)
+    assert service.calls == []
 
 
 def last_exchange(updates: dict[Any, Any]) -> Exchange:
     return next(value for value in updates.values() if isinstance(value, Exchange))
 
 
-def test_a_third_column_is_told_the_wish_and_standing_orders_go_to_all(blocks: Any, bench: FakeWorkbench) -> None:
+def test_a_third_column_is_told_the_wish_and_standing_orders_go_to_all(blocks: Any, service: FakeWorkbench) -> None:
     shown = list(ask(blocks, system=" Be brief. ", wish="Answer like a pirate."))
-    _, _, _, _, _, system, [row] = bench.calls[0]
+    _, _, _, _, _, system, [row] = service.calls[0]
     assert system == "Be brief." and (row.map, row.system) == (None, "Be brief.\n\nAnswer like a pirate.")
     last = by_id(shown[-1])
-    assert words.INSTRUCTED in last["told-output"] and "As a pirate" in last["told-output"]
+    assert ui_text.INSTRUCTED in last["told-output"] and "As a pirate" in last["told-output"]
     assert [said.heading for said in last_exchange(shown[-1]).answers] == [
-        "Original", "With “Pirate” at 1", words.INSTRUCTED,
+        "Original", "With “Pirate” at 1", ui_text.INSTRUCTED,
     ]  # fmt: skip
     list(ask(blocks, wish="  "))
-    assert bench.calls[1][6] == []
+    assert service.calls[1][6] == []
     alone = by_id(list(ask(blocks, concept=None, wish="Answer like a pirate."))[-1])
-    assert "As a pirate" in alone["told-output"] and words.STEERED_NO_CONCEPT in alone["steered-output"]
+    assert "As a pirate" in alone["told-output"] and ui_text.STEERED_NO_CONCEPT in alone["steered-output"]
 
 
 def test_what_changed_is_marked_at_the_end_and_speed_is_told(blocks: Any) -> None:
@@ -147,11 +148,11 @@ def test_what_changed_is_marked_at_the_end_and_speed_is_told(blocks: Any) -> Non
     assert by_id(list(ask(blocks))[-1])["difference"] == ""
 
 
-def test_the_dice(blocks: Any, bench: FakeWorkbench) -> None:
+def test_the_dice(blocks: Any, service: FakeWorkbench) -> None:
     def seed(**options: Any) -> int:
         first, *rest = [by_id(updates) for updates in ask(blocks, **options)]
         assert not any("seed" in updates for updates in rest)
-        sampled = bench.calls[-1][4].seed
+        sampled = service.calls[-1][4].seed
         assert first.get("seed", 0) == sampled  # the page shows the roll that is used
         return int(sampled)
 
@@ -160,7 +161,7 @@ def test_the_dice(blocks: Any, bench: FakeWorkbench) -> None:
     assert len(rolled) > 1 and all(rolled)
 
 
-def test_the_newest_question_has_the_page(blocks: Any, ctx: Context, bench: FakeWorkbench) -> None:
+def test_the_newest_question_has_the_page(blocks: Any, ctx: Context, service: FakeWorkbench) -> None:
     """Moving the slider on: the answer before it ends at once, and says nothing more to the page."""
     first = ask(blocks, length=200, name="live")
     next(first), next(first)
@@ -169,13 +170,13 @@ def test_the_newest_question_has_the_page(blocks: Any, ctx: Context, bench: Fake
     assert len(list(first)) <= 1  # no last word that would free the buttons and freeze the panels
     last = by_id(list(second)[-1])
     assert last["compare-button"]["interactive"] and "till sundown." in last["steered-output"]
-    assert not ctx.streams.running("page") and not bench.snapshot().comparing
+    assert not ctx.streams.running("page") and not service.snapshot().comparing
 
 
 def test_a_question_that_was_overtaken_in_line_is_not_decoded(tiny_model: LoadedModel) -> None:
-    lock, stop = FairLock(), Event()
+    lock, stop = tiny_model.lock, Event()
     lock.acquire()
-    answers = stream(tiny_model, "your day", [Row()], Sampling(max_new_tokens=5), stop=stop, lock=lock)
+    answers = stream(tiny_model, "your day", [Row()], Sampling(max_new_tokens=5), stop=stop)
     got: list[Any] = []
     thread = Thread(target=lambda: got.extend(answers))
     thread.start()
@@ -187,12 +188,12 @@ def test_a_question_that_was_overtaken_in_line_is_not_decoded(tiny_model: Loaded
     assert got == [] and not lock.locked
 
 
-def test_closing_the_page_ends_the_answer(blocks: Any, ctx: Context, bench: FakeWorkbench) -> None:
+def test_closing_the_page_ends_the_answer(blocks: Any, ctx: Context, service: FakeWorkbench) -> None:
     answers = ask(blocks, length=200)
     next(answers), next(answers)
-    assert ctx.streams.running("page") and bench.snapshot().comparing
+    assert ctx.streams.running("page") and service.snapshot().comparing
     answers.close()
-    assert not ctx.streams.running("page") and not bench.snapshot().comparing
+    assert not ctx.streams.running("page") and not service.snapshot().comparing
 
 
 def test_stop_ends_it_at_the_next_word(blocks: Any) -> None:
@@ -203,7 +204,7 @@ def test_stop_ends_it_at_the_next_word(blocks: Any) -> None:
     assert len(rest) <= 2 and rest[-1]["compare-button"]["interactive"]
 
 
-def test_a_draft_brings_back_what_is_there_and_nothing_else(blocks: Any, bench: FakeWorkbench) -> None:
+def test_a_draft_brings_back_what_is_there_and_nothing_else(blocks: Any, service: FakeWorkbench) -> None:
     opened = handler(blocks, "open")
     studio = opened.__self__
 
@@ -224,7 +225,7 @@ def test_a_draft_brings_back_what_is_there_and_nothing_else(blocks: Any, bench: 
     ]  # the one that was deleted gives way to what stood there
 
 
-def test_a_tick_with_no_news_changes_nothing(blocks: Any, bench: FakeWorkbench) -> None:
+def test_a_tick_with_no_news_changes_nothing(blocks: Any, service: FakeWorkbench) -> None:
     def tick(seen: Seen, choosing: bool = False) -> dict[Any, Any]:
         return dict(handler(blocks, "catch_up")(seen, choosing, False, request(), *[None] * 7))
 
@@ -232,29 +233,29 @@ def test_a_tick_with_no_news_changes_nothing(blocks: Any, bench: FakeWorkbench) 
     assert len(first) > 10
     seen = next(value for value in first.values() if isinstance(value, Seen))
     assert len(tick(seen)) == 1
-    bench.model("error", "It is gone.")
+    service.model("error", "It is gone.")
     assert "It is gone." in by_id(tick(seen))["status-banner"]
-    bench.own.append(Concept("map:hook", "hook", "imported", Path()))
+    service.own.append(Concept("map:hook", "hook", "imported", Path()))
     assert "map-choice" in by_id(tick(seen))
     held = by_id(tick(seen, choosing=True))  # a list that is open does not change, and is not forgotten
     assert "status-banner" in held and "map-choice" not in held and held["State"] == seen
 
 
-def test_unusable_examples_are_explained_and_nothing_is_taught(blocks: Any, bench: FakeWorkbench) -> None:
+def test_unusable_examples_are_explained_and_nothing_is_taught(blocks: Any, service: FakeWorkbench) -> None:
     shown = by_id(handler(blocks, "teach_concept")("x", "One.\nTwo.", "", Seen(), request(), *SETTINGS))
     assert 'role="alert"' in shown["teach-problem"] and list(shown) == ["teach-problem"]
-    assert bench.snapshot().run is None
+    assert service.snapshot().run is None
 
 
 def test_a_fault_of_ours_becomes_a_sentence(
-    blocks: Any, bench: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
+    blocks: Any, service: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench, "teach", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(service, "teach", lambda *_, **__: 1 / 0)
     shown = by_id(handler(blocks, "teach_concept")("x", "a", "b", Seen(), request(), *SETTINGS))
     assert "ZeroDivisionError" in shown["teach-problem"]
 
 
-def test_teach_answers_at_once(blocks: Any, bench: FakeWorkbench) -> None:
+def test_teach_answers_at_once(blocks: Any, service: FakeWorkbench) -> None:
     preset = PRESETS[0]
     begun = time.monotonic()
     shown = by_id(
@@ -269,15 +270,15 @@ def test_teach_answers_at_once(blocks: Any, bench: FakeWorkbench) -> None:
     )
     assert time.monotonic() - begun < 0.2
     assert shown["teach-problem"] == "" and "My concept" in shown["run-status"]
-    assert bench.calls[0][1] == "My concept"
-    assert bench.calls[0][4] == {
+    assert service.calls[0][1] == "My concept"
+    assert service.calls[0][4] == {
         "recipe": "thorough", "steps": 12, "seed": 7, "support": 5, "sparsity": 0.001, "sites": "mlp", "preview": "How are you?",
     }  # fmt: skip
-    bench.close()
+    service.close()
 
 
 def test_settings_at_rest_ask_for_nothing() -> None:
     assert asked(*SETTINGS) == {
         "recipe": "quick", "steps": None, "seed": 0, "support": None, "sparsity": 0.0, "sites": "default", "preview": "",
     }  # fmt: skip
-    assert {site for _, site in words.SITE_CHOICES} == set(SITE_SETS)
+    assert {site for _, site in ui_text.SITE_CHOICES} == set(SITE_SETS)

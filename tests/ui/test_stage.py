@@ -12,7 +12,7 @@ from opened import Open
 from page_actions import take_preset, write
 from playwright.sync_api import Page, expect
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 
 pytestmark = pytest.mark.browser
 
@@ -84,10 +84,10 @@ def test_on_the_stage_the_slider_answers(studio: Open, visit: Any) -> None:
 
 def test_onto_the_stage_by_a_button_and_off_by_escape(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    page.get_by_role("tab", name=words.COMPARE, exact=True).click()
+    page.get_by_role("tab", name=ui_text.COMPARE, exact=True).click()
     expect(page.locator("#compare-button")).to_be_enabled()
     small = font_size(page)
-    page.get_by_role("button", name=words.STAGE).click()
+    page.get_by_role("button", name=ui_text.STAGE).click()
     expect(page.locator("#compare-button")).not_to_be_visible()
     expect(page).to_have_url(re.compile(r"stage=1"))
     assert font_size(page) > small
@@ -95,7 +95,7 @@ def test_onto_the_stage_by_a_button_and_off_by_escape(studio: Open, visit: Any) 
     expect(page.locator("#compare-button")).to_be_visible()
     expect(page.locator("#ls-leave")).to_have_count(0)
     assert "stage" not in page.url and font_size(page) == small
-    page.get_by_role("button", name=words.STAGE).click()
+    page.get_by_role("button", name=ui_text.STAGE).click()
     page.locator("#ls-leave").click()
     expect(page.locator("#status-banner")).to_be_visible()
 
@@ -118,12 +118,12 @@ def test_the_stage_stays_after_a_refresh_and_in_the_dark(studio: Open, visit: An
 @pytest.mark.parametrize("width", [1280, 390])
 def test_five_steps_at_the_first_visit_and_never_again(studio: Open, visit: Any, width: int) -> None:
     page = visit(studio.url, tour=True, viewport={"width": width, "height": 844})
-    card = page.get_by_role("dialog", name=words.TOUR)
-    assert len(words.TOUR_STEPS) <= 5
-    for number, (at, title, text) in enumerate(words.TOUR_STEPS, 1):
+    card = page.get_by_role("dialog", name=ui_text.TOUR)
+    assert len(ui_text.TOUR_STEPS) <= 5
+    for number, (at, title, text) in enumerate(ui_text.TOUR_STEPS, 1):
         expect(card.locator("h2")).to_have_text(title)
         expect(card).to_contain_text(text)
-        expect(card).to_contain_text(f"{number} / {len(words.TOUR_STEPS)}")
+        expect(card).to_contain_text(f"{number} / {len(ui_text.TOUR_STEPS)}")
         expect(page.locator(".ls-tour-target")).to_have_count(1)
         assert page.locator(at).first.evaluate("e => e.classList.contains('ls-tour-target')")
         box = card.bounding_box()
@@ -140,12 +140,12 @@ def test_five_steps_at_the_first_visit_and_never_again(studio: Open, visit: Any,
 @pytest.mark.parametrize("how", ["button", "Escape", "reload"])
 def test_the_tour_can_be_skipped(studio: Open, visit: Any, how: str) -> None:
     page = visit(studio.url, tour=True)
-    card = page.get_by_role("dialog", name=words.TOUR)
+    card = page.get_by_role("dialog", name=ui_text.TOUR)
     expect(card).to_be_visible()
     take_preset(page, "pirate")  # it stands in nobody's way
     expect(page.locator("#source-count")).to_contain_text("32 sentences")
     if how == "button":
-        card.get_by_role("button", name=words.TOUR_SKIP).click()
+        card.get_by_role("button", name=ui_text.TOUR_SKIP).click()
     elif how == "Escape":
         page.keyboard.press("Escape")
     else:
@@ -165,7 +165,7 @@ def test_the_tour_steps_aside_on_another_page_and_leads_back(studio: Open, visit
         """() => { const box = document.querySelector('#ls-tour').getBoundingClientRect();
           return innerHeight - box.bottom < 30 && innerWidth - box.right < 30; }"""
     )
-    card.get_by_role("button", name=words.TOUR_NEXT).click()
+    card.get_by_role("button", name=ui_text.TOUR_NEXT).click()
     expect(card).to_contain_text("2 / 5")
     expect(page.locator("#examples")).to_be_visible()
     expect(page.locator("#examples")).to_be_in_viewport()
@@ -182,11 +182,11 @@ def test_no_tour_on_the_stage(studio: Open, visit: Any) -> None:
 
 
 def test_a_concept_that_is_taught_meanwhile_does_not_take_the_stage(studio: Open, visit: Any) -> None:
-    studio.bench.teaching.clear()
-    run = studio.bench.teach("hook", "\n".join(PRESETS[0].source), "\n".join(PRESETS[0].target))
+    studio.service.teaching.clear()
+    run = studio.service.teach("hook", "\n".join(PRESETS[0].source), "\n".join(PRESETS[0].target))
     page = visit(f"{studio.url}?stage=1", until="#answers")
     expect(page.locator("#strength-word")).to_contain_text("0.75")
-    studio.bench.teaching.set()
+    studio.service.teaching.set()
     expect(page.locator("#status-banner")).to_contain_text("“hook” is ready")  # it is there, if nobody sees it
     page.wait_for_timeout(500)
     page.keyboard.press("Escape")
@@ -195,4 +195,4 @@ def test_a_concept_that_is_taught_meanwhile_does_not_take_the_stage(studio: Open
     expect(page.locator("#strength-word")).to_contain_text("0.75")
     chooser.click()
     expect(page.get_by_role("option", name="hook · yours")).to_be_visible()
-    assert studio.bench.concepts()[0].id == f"run:{run}"
+    assert studio.service.concepts()[0].id == f"run:{run}"

@@ -19,8 +19,8 @@ from ready import SOURCE, TARGET, Ready
 import lineas.generation.generate
 import lineas.training.trainer
 from lineas.models.loaded import LoadedModel
-from lineas.service.service import Workbench
-from lineas.ui import text as words
+from lineas.service.service import StudioService
+from lineas.ui import text as ui_text
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +34,7 @@ def lesson(page: Page, name: str = "bright") -> None:
 
 
 def open_compare(page: Page) -> None:
-    page.get_by_role("tab", name=words.COMPARE, exact=True).click()
+    page.get_by_role("tab", name=ui_text.COMPARE, exact=True).click()
 
 
 # ---- from anywhere, by the banner
@@ -43,34 +43,34 @@ def open_compare(page: Page) -> None:
 def test_the_banner_stops_goes_on_and_leads_to_the_concept(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     button = page.locator("#banner-button")
-    expect(page.locator("#status-banner")).to_contain_text(words.READY)
+    expect(page.locator("#status-banner")).to_contain_text(ui_text.READY)
     expect(button).to_have_count(0)
-    studio.bench.teaching.clear()
+    studio.service.teaching.clear()
     take_preset(page, "pirate")
     page.click("#train-button")
     open_compare(page)
-    expect(button).to_have_text(words.ACT_STOP)
+    expect(button).to_have_text(ui_text.ACT_STOP)
     button.click()
     expect(page.locator("#status-banner")).to_contain_text("was stopped at step 9")
-    expect(button).to_have_text(words.ACT_RESUME)
-    studio.bench.teaching.set()
+    expect(button).to_have_text(ui_text.ACT_RESUME)
+    studio.service.teaching.set()
     button.click()
     expect(page.locator("#status-banner")).to_contain_text("is ready")
-    page.get_by_role("tab", name=words.LIBRARY).click()
-    expect(button).to_have_text(words.ACT_TRY)
+    page.get_by_role("tab", name=ui_text.LIBRARY).click()
+    expect(button).to_have_text(ui_text.ACT_TRY)
     button.click()
     expect(page.locator("#map-choice input")).to_have_value("Pirate · yours")
-    assert [call[0] for call in studio.bench.calls] == ["teach", "cancel", "resume"]
+    assert [call[0] for call in studio.service.calls] == ["teach", "cancel", "resume"]
 
 
 def test_stopping_says_so(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    teach_pirate(page, studio.bench)
-    run = studio.bench.snapshot().run
+    teach_pirate(page, studio.service)
+    run = studio.service.snapshot().run
     assert run
-    studio.bench.show(run=replace(run, stopping=True))
-    expect(page.locator("#status-banner")).to_contain_text(words.STOPPING)
-    expect(page.locator("#teach-why")).to_have_text(words.WHY_STOPPING)
+    studio.service.show(run=replace(run, stopping=True))
+    expect(page.locator("#status-banner")).to_contain_text(ui_text.STOPPING)
+    expect(page.locator("#teach-why")).to_have_text(ui_text.WHY_STOPPING)
     expect(page.locator("#cancel-button")).to_be_disabled()
     expect(page.locator("#banner-button")).to_have_count(0)
 
@@ -148,43 +148,43 @@ def test_a_model_that_cannot_be_loaded_and_then_one_that_can(
 ) -> None:
     tiny_model.network.save_pretrained(tmp_path / "good")
     tiny_model.tokenizer.save_pretrained(tmp_path / "good")
-    studio = open_with(Workbench(str(tmp_path / "nowhere"), root=tmp_path / "home"))
+    studio = open_with(StudioService(str(tmp_path / "nowhere"), root=tmp_path / "home"))
     page = visit(studio.url)
     expect(page.locator("#status-banner .bad")).to_contain_text("nowhere", timeout=60_000)
     expect(page.locator("#train-button")).to_be_disabled()
-    expect(page.locator("#teach-why")).to_have_text(words.WHY_MODEL_ERROR)
+    expect(page.locator("#teach-why")).to_have_text(ui_text.WHY_MODEL_ERROR)
     open_compare(page)
     expect(page.locator("#compare-button")).to_be_disabled()
-    expect(page.locator("#compare-why")).to_have_text(words.WHY_MODEL_ERROR)
+    expect(page.locator("#compare-why")).to_have_text(ui_text.WHY_MODEL_ERROR)
     page.keyboard.press("Escape")
     page.locator("#prompt textarea").focus()
     page.keyboard.press("Enter")  # a key knows of no disabled button
     expect(page.locator("#compare-problem [role=alert]")).to_contain_text("no model to work with")
-    page.get_by_role("tab", name=words.MODELS).click()
+    page.get_by_role("tab", name=ui_text.MODELS).click()
     write(page.locator("#model-name textarea, #model-name input"), str(tmp_path / "good"))
     page.click("#model-load")
-    expect(page.locator("#status-banner")).to_contain_text(words.READY, timeout=60_000)
+    expect(page.locator("#status-banner")).to_contain_text(ui_text.READY, timeout=60_000)
 
 
 def test_no_model_at_all(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    studio.bench.model("none")
-    expect(page.locator("#status-banner")).to_contain_text(words.NO_MODEL)
+    studio.service.model("none")
+    expect(page.locator("#status-banner")).to_contain_text(ui_text.NO_MODEL)
     expect(page.locator("#train-button")).to_be_disabled()
-    expect(page.locator("#teach-why")).to_have_text(words.WHY_NO_MODEL)
+    expect(page.locator("#teach-why")).to_have_text(ui_text.WHY_NO_MODEL)
     write(page.locator("#source-examples textarea"), "One may write meanwhile.")
     expect(page.locator("#source-count")).to_contain_text("1 sentence")
 
 
 def test_no_concept_for_this_model(studio: Open, visit: Any) -> None:
-    studio.bench.concepts = list
-    studio.bench.show()
+    studio.service.concepts = list
+    studio.service.show()
     page = visit(studio.url)
     open_compare(page)
-    expect(page.locator("#steered-output")).to_contain_text(words.STEERED_EMPTY)
+    expect(page.locator("#steered-output")).to_contain_text(ui_text.STEERED_EMPTY)
     page.click("#compare-button")
     expect(page.locator("#plain-output .ls-text")).to_contain_text("this winter.")
-    expect(page.locator("#steered-output")).to_contain_text(words.STEERED_NO_CONCEPT)
+    expect(page.locator("#steered-output")).to_contain_text(ui_text.STEERED_NO_CONCEPT)
 
 
 # ---- the graphics card
@@ -196,21 +196,21 @@ def test_a_graphics_card_that_is_lost_leaves_one_button(visit: Any) -> None:
     try:
         page = visit(studio.url)
         expect(page.locator("#train-button")).to_be_enabled()
-        studio.bench.model("broken", "The graphics card stopped answering.")
+        studio.service.model("broken", "The graphics card stopped answering.")
         expect(page.locator("#status-banner .bad")).to_contain_text("The graphics card stopped answering.")
         expect(page.locator("#train-button")).to_be_disabled()
-        expect(page.locator("#teach-why")).to_have_text(words.WHY_BROKEN)
+        expect(page.locator("#teach-why")).to_have_text(ui_text.WHY_BROKEN)
         open_compare(page)
         for button in ("compare", "again", "stop"):
             expect(page.locator(f"#{button}-button")).to_be_disabled()
-        expect(page.locator("#compare-why")).to_have_text(words.WHY_BROKEN)
-        page.get_by_role("tab", name=words.MODELS).click()
+        expect(page.locator("#compare-why")).to_have_text(ui_text.WHY_BROKEN)
+        page.get_by_role("tab", name=ui_text.MODELS).click()
         for button in ("model-load", "model-free"):
             expect(page.locator(f"#{button}")).to_be_disabled()
-        page.get_by_role("button", name=words.ACT_RESTART).click()
-        expect(page.locator("#status-banner")).to_contain_text(words.RESTARTING)
+        page.get_by_role("button", name=ui_text.ACT_RESTART).click()
+        expect(page.locator("#status-banner")).to_contain_text(ui_text.RESTARTING)
         page.wait_for_timeout(1000)
         assert restarts == [None]
     finally:
         studio.blocks.close()
-        studio.bench.close()
+        studio.service.close()

@@ -13,9 +13,9 @@ from page_actions import write
 
 from lineas.errors import LineasError
 from lineas.evaluation.strength_sweep import StrengthPoint, StrengthReport
-from lineas.generation.generate import Answer
+from lineas.generation.listener import Answer
 from lineas.storage import Concept
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.context import Context
 from lineas.ui.pages.strengths import layout as strengths
 from lineas.ui.pages.strengths.chart import strength_chart
@@ -23,9 +23,9 @@ from lineas.ui.studio import build
 
 
 @pytest.fixture
-def blocks(bench: FakeWorkbench) -> Any:
-    bench.model("ready")
-    return build(Context(bench, PRESETS))  # type: ignore[arg-type]
+def blocks(service: FakeWorkbench) -> Any:
+    service.model("ready")
+    return build(Context(service, PRESETS))  # type: ignore[arg-type]
 
 
 def show(blocks: Any, text: str = "Tell me.", concept: str | None = "preset:pirate", step: float = 0.5) -> list[Any]:
@@ -40,7 +40,7 @@ def show(blocks: Any, text: str = "Tell me.", concept: str | None = "preset:pira
 def test_the_ladder() -> None:
     assert strengths.ladder(0.25, 1.5) == [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5]
     assert strengths.ladder(0.5, 1) == [0, 0.5, 1]
-    assert [words.fraction(value) for value in (0, 0.25, 1, 1.25, 0.8, 2)] == ["0", "¼", "1", "1¼", "0.8", "2"]
+    assert [ui_text.fraction(value) for value in (0, 0.25, 1, 1.25, 0.8, 2)] == ["0", "¼", "1", "1¼", "0.8", "2"]
 
 
 def test_a_frame_for_each_strength_with_its_answers() -> None:
@@ -50,20 +50,20 @@ def test_a_frame_for_each_strength_with_its_answers() -> None:
     film = strengths.filmstrip(["one", NASTY], [0.0, 0.5, 1.0], answers, 0.6, streaming=False)
     assert film.count('class="ls-frame') == 3 and film.count('class="ls-frame best"') == 1 and "<img" not in film
     first, second, third = film.split("<li ")[1:]
-    assert "5 tokens" in third and "2 tokens" in third and words.RECOMMENDED in second and words.ORIGINAL in first
+    assert "5 tokens" in third and "2 tokens" in third and ui_text.RECOMMENDED in second and ui_text.ORIGINAL in first
     assert film.count("data-use=") == 3
     empty = strengths.filmstrip(["one"], [0.0, 0.5], [], 0.6, streaming=True)
     assert "data-use" not in empty and empty.count("ls-caret") == 2
 
 
-def test_nothing_is_recommended_for_a_concept_that_was_never_examined(blocks: Any, bench: FakeWorkbench) -> None:
-    assert words.RECOMMENDED not in strengths.filmstrip(["one"], [0.0, 1.0], [], None, streaming=False)
+def test_nothing_is_recommended_for_a_concept_that_was_never_examined(blocks: Any, service: FakeWorkbench) -> None:
+    assert ui_text.RECOMMENDED not in strengths.filmstrip(["one"], [0.0, 1.0], [], None, streaming=False)
     assert "mark" not in strength_chart([StrengthPoint(0, 0.1, 1.0), StrengthPoint(1, 0.6, 0.9)], None)
-    assert words.strengths_verdict("x", None, 1.0).startswith("On these answers 1 does most")
-    assert words.strengths_verdict("x", None, None).startswith("None of these answers")
-    bench.own.append(Concept("map:x", "x", "imported", Path()))
+    assert ui_text.strengths_verdict("x", None, 1.0).startswith("On these answers 1 does most")
+    assert ui_text.strengths_verdict("x", None, None).startswith("None of these answers")
+    service.own.append(Concept("map:x", "x", "imported", Path()))
     last = show(blocks, concept="map:x")[-1]
-    assert not any(word in str(last) for word in (words.RECOMMENDED, words.RECOMMENDED.capitalize()))
+    assert not any(word in str(last) for word in (ui_text.RECOMMENDED, ui_text.RECOMMENDED.capitalize()))
 
 
 def test_the_chart_speaks_and_marks_what_is_recommended() -> None:
@@ -74,7 +74,7 @@ def test_the_chart_speaks_and_marks_what_is_recommended() -> None:
     assert 'class="fluency" points="0,0 500,30 1000,300"' in chart
     assert 'class="mark left" style="left:75.00%"' in chart
     assert "mark" not in strength_chart(points, 1.5)
-    assert words.STRENGTHS_CHART_EMPTY in strength_chart([], 1.0)
+    assert ui_text.STRENGTHS_CHART_EMPTY in strength_chart([], 1.0)
 
 
 @pytest.mark.parametrize(
@@ -89,14 +89,14 @@ def test_the_chart_speaks_and_marks_what_is_recommended() -> None:
 def test_what_the_answers_recommend(points: list[tuple[float, float, float]], best: float | None) -> None:
     report = StrengthReport(tuple(StrengthPoint(*point) for point in points), True)
     assert report.best == best
-    assert words.strengths_verdict(NASTY, 0.5, best)
+    assert ui_text.strengths_verdict(NASTY, 0.5, best)
 
 
-def test_all_strengths_are_asked_in_one_batch_and_then_measured(blocks: Any, bench: FakeWorkbench) -> None:
+def test_all_strengths_are_asked_in_one_batch_and_then_measured(blocks: Any, service: FakeWorkbench) -> None:
     shown = show(blocks, "Tell me.\n\n  And then?  ")
     assert shown[0]["strengths-stop"]["interactive"] and not shown[0]["strengths-run"]["interactive"]
-    assert bench.calls[0][:4] == ("at_strengths", ["Tell me.", "And then?"], "preset:pirate", [0, 0.5, 1])
-    assert [len(row) for row in bench.calls[1][3]] == [2, 2, 2]
+    assert service.calls[0][:4] == ("at_strengths", ["Tell me.", "And then?"], "preset:pirate", [0, 0.5, 1])
+    assert [len(row) for row in service.calls[1][3]] == [2, 2, 2]
     last = shown[-1]
     assert (
         "Effect: how much an independent judge" in last["strengths-verdict"] and "polyline" in last["strengths-chart"]
@@ -104,20 +104,24 @@ def test_all_strengths_are_asked_in_one_batch_and_then_measured(blocks: Any, ben
     assert last["strengths-run"]["interactive"] and last["strengths-problem"] == ""
 
 
-def test_more_questions_than_can_be_asked(blocks: Any, bench: FakeWorkbench) -> None:
+def test_more_questions_than_can_be_asked(blocks: Any, service: FakeWorkbench) -> None:
     shown = show(blocks, "\n".join("abcdef"))
-    assert bench.calls[0][1] == list("abcd") and "Only the first 4 questions" in shown[-1]["strengths-problem"]
+    assert service.calls[0][1] == list("abcd") and "Only the first 4 questions" in shown[-1]["strengths-problem"]
 
 
 @pytest.mark.parametrize(
     ("text", "concept", "sentence"),
-    [(" \n ", "preset:pirate", words.NO_PROMPTS), ("x", None, words.NO_CONCEPT), ("x", "run:gone", words.NO_CONCEPT)],
+    [
+        (" \n ", "preset:pirate", ui_text.NO_PROMPTS),
+        ("x", None, ui_text.NO_CONCEPT),
+        ("x", "run:gone", ui_text.NO_CONCEPT),
+    ],
 )
 def test_what_cannot_be_shown_is_told(
-    blocks: Any, bench: FakeWorkbench, text: str, concept: str | None, sentence: str
+    blocks: Any, service: FakeWorkbench, text: str, concept: str | None, sentence: str
 ) -> None:
     (shown,) = show(blocks, text, concept)
-    assert sentence in shown["strengths-problem"] and bench.calls == []
+    assert sentence in shown["strengths-problem"] and service.calls == []
 
 
 def test_a_failure_keeps_the_answers(blocks: Any) -> None:
@@ -127,54 +131,54 @@ def test_a_failure_keeps_the_answers(blocks: Any) -> None:
 
 
 def test_a_filmstrip_without_an_answer_says_what_will_be_there(
-    blocks: Any, bench: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
+    blocks: Any, service: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*anything: Any, **more: Any) -> None:
         raise LineasError("The graphics card ran out of memory.")
 
-    monkeypatch.setattr(bench, "at_strengths", fails)
+    monkeypatch.setattr(service, "at_strengths", fails)
     last = show(blocks)[-1]
-    assert "ran out of memory" in last["strengths-problem"] and words.FILMSTRIP_EMPTY in last["filmstrip"]
-    assert words.NOTHING_SAID not in last["filmstrip"]
+    assert "ran out of memory" in last["strengths-problem"] and ui_text.FILMSTRIP_EMPTY in last["filmstrip"]
+    assert ui_text.NOTHING_SAID not in last["filmstrip"]
 
 
 @pytest.mark.browser
-def test_from_question_to_recommendation(bench: FakeWorkbench, visit: Any, open_with: Any) -> None:
+def test_from_question_to_recommendation(service: FakeWorkbench, visit: Any, open_with: Any) -> None:
     from playwright.sync_api import expect
 
-    page = visit(open_with(bench).url)
-    page.get_by_role("tab", name=words.STRENGTHS, exact=True).click()
+    page = visit(open_with(service).url)
+    page.get_by_role("tab", name=ui_text.STRENGTHS, exact=True).click()
     page.locator("#strengths-step").get_by_role("radio", name="½").check()
     write(page.locator("#strengths-prompt textarea"), f"echo {NASTY} {'y' * 3000}\nAnd then?")
     expect(page.locator("#strengths-run")).to_be_enabled()
-    bench.speaking.clear()
+    service.speaking.clear()
     page.click("#strengths-run")
     expect(page.locator("#filmstrip .ls-frame")).to_have_count(4)
     expect(page.locator("#strengths-stop")).to_be_enabled()
-    expect(page.locator("#strengths-why")).to_have_text(words.WHY_STREAMING)
+    expect(page.locator("#strengths-why")).to_have_text(ui_text.WHY_STREAMING)
     page.click("#strengths-stop")
     expect(page.locator("#strengths-run")).to_be_enabled()
     expect(page.locator("#strengths-chart polyline")).to_have_count(0)  # stopped answers are not measured
-    bench.speaking.set()
+    service.speaking.set()
     page.click("#strengths-run")
     expect(page.locator("#strengths-chart polyline")).to_have_count(2)
-    expect(page.locator("#strengths-chart .mark")).to_have_text(words.RECOMMENDED)
+    expect(page.locator("#strengths-chart .mark")).to_have_text(ui_text.RECOMMENDED)
     expect(page.locator("#strengths-verdict")).to_contain_text("Recommended for “Pirate”: ¾")
     expect(page.locator("#filmstrip .ls-frame").last).to_contain_text("<img src=x")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     tree = page.locator("body").aria_snapshot()
     for name in (
-        f'list "{words.FILMSTRIP}"',
-        f'button "{words.USE_IN_COMPARE}: {words.STRENGTH} 1.5"',
+        f'list "{ui_text.FILMSTRIP}"',
+        f'button "{ui_text.USE_IN_COMPARE}: {ui_text.STRENGTH} 1.5"',
         "strength 1½: effect",
     ):
         assert name in tree
-    page.get_by_role("button", name=f"{words.USE_IN_COMPARE}: {words.STRENGTH} 1.5").focus()
+    page.get_by_role("button", name=f"{ui_text.USE_IN_COMPARE}: {ui_text.STRENGTH} 1.5").focus()
     page.keyboard.press("Enter")  # the keyboard takes it to Compare
     expect(page.locator("#strength input[type=number]")).to_have_value("1.5")
     expect(page.locator("#map-choice input")).to_have_value("Pirate · ready-made")
     expect(page.locator("#prompt textarea")).to_have_value(re.compile("^echo "))
     page.reload()
-    page.get_by_role("tab", name=words.STRENGTHS, exact=True).click()
+    page.get_by_role("tab", name=ui_text.STRENGTHS, exact=True).click()
     expect(page.locator("#strengths-prompt textarea")).to_have_value(re.compile("And then.$"))
     assert page.evaluate("window.pwned") is None

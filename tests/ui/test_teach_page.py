@@ -19,7 +19,7 @@ from playwright.sync_api import Page, expect
 
 from lineas.storage import RunRecord
 from lineas.training.recipes import RECIPES
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +41,7 @@ def field(page: Page, elem_id: str, text: str) -> None:
 
 
 def open_data(page: Page) -> None:
-    page.get_by_role("button", name=words.DATASET).click()
+    page.get_by_role("button", name=ui_text.DATASET).click()
     expect(page.locator("#dataset-look")).to_be_visible()
 
 
@@ -71,7 +71,7 @@ def test_a_table_with_several_columns_asks_which(studio: Open, visit: Any, revie
     page.set_input_files("input[type=file] >> nth=1", reviews)
     expect(page.locator("#dataset-problem")).to_contain_text("“my reviews.csv” is a table")
     expect(page.locator("#dataset-column input")).to_have_value("said")
-    expect(page.locator("#dataset-source input")).to_have_value(words.DATASET_LEAVE)
+    expect(page.locator("#dataset-source input")).to_have_value(ui_text.DATASET_LEAVE)
     page.click("#dataset-fill")
     expect(page.locator(TARGET)).to_have_value("\n".join(text for text, _ in REVIEWS))
     expect(page.locator(SOURCE)).to_have_value("")
@@ -120,7 +120,7 @@ def test_where_others_can_reach_the_page_its_files_are_not_theirs(visit: Any, re
         for name in (str(reviews), "~/x.csv", "../x.txt", "tests"):
             field(page, "dataset-name", name)
             page.click("#dataset-look")
-            expect(page.locator("#dataset-problem [role=alert]")).to_have_text(words.NO_LOCAL_FILES)
+            expect(page.locator("#dataset-problem [role=alert]")).to_have_text(ui_text.NO_LOCAL_FILES)
             field(page, "dataset-name", "")
             page.click("#dataset-look")
             expect(page.locator("#dataset-problem [role=alert]")).to_contain_text("Give the name")
@@ -129,15 +129,15 @@ def test_where_others_can_reach_the_page_its_files_are_not_theirs(visit: Any, re
         expect(page.locator("#source-count")).to_contain_text("20 sentences")
     finally:
         studio.blocks.close()
-        studio.bench.close()
+        studio.service.close()
 
 
 def test_the_preview_grows_and_survives_a_refresh(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    expect(page.locator("#previews")).to_contain_text(words.PREVIEW_EMPTY)
-    page.get_by_role("button", name=words.ADVANCED).click()
+    expect(page.locator("#previews")).to_contain_text(ui_text.PREVIEW_EMPTY)
+    page.get_by_role("button", name=ui_text.ADVANCED).click()
     field(page, "preview-prompt", f"How are you? {NASTY}")
-    studio.bench.teaching.clear()
+    studio.service.teaching.clear()
     take_preset(page, "pirate")
     page.click("#train-button")
     items = page.locator("#previews li[data-step]")
@@ -147,24 +147,26 @@ def test_the_preview_grows_and_survives_a_refresh(studio: Open, visit: Any) -> N
     expect(page.locator("#previews .ls-caret")).to_have_count(1)
     page.reload()
     expect(items).to_have_count(1)
-    studio.bench.teaching.set()
+    studio.service.teaching.set()
     expect(items).to_have_count(5)
-    expect(items.last).to_contain_text(words.PREVIEW_END)
+    expect(items.last).to_contain_text(ui_text.PREVIEW_END)
     expect(items.last).to_contain_text("Arr, me day be grand!")
     expect(page.locator("#previews .ls-caret")).to_have_count(0)
-    assert studio.bench.calls[0][4]["preview"].startswith("How are you?")
+    assert studio.service.calls[0][4]["preview"].startswith("How are you?")
     assert page.evaluate("window.pwned") is None
 
 
-def test_how_long_it_takes_is_said_before(bench: FakeWorkbench, open_with: Callable[[Any], Open], visit: Any) -> None:
+def test_how_long_it_takes_is_said_before(
+    service: FakeWorkbench, open_with: Callable[[Any], Open], visit: Any
+) -> None:
     steps = RECIPES["quick"].steps
     past = RunRecord("r", "x", "done", "2026", step=steps, of=steps, seconds=600.0, source_count=32, target_count=32)
-    bench.runs = lambda: [past, past]  # type: ignore[method-assign]
-    page = visit(open_with(bench).url)
-    expect(page.locator("#status-banner")).to_contain_text(words.READY)
+    service.runs = lambda: [past, past]  # type: ignore[method-assign]
+    page = visit(open_with(service).url)
+    expect(page.locator("#status-banner")).to_contain_text(ui_text.READY)
     take_preset(page, "pirate")
     expect(page.locator("#how-long")).to_have_text("Teaching takes about 10 minutes, as your last 2 did.")
-    page.get_by_role("button", name=words.ADVANCED).click()
+    page.get_by_role("button", name=ui_text.ADVANCED).click()
     field(page, "steps", str(10 * steps))
     # ten times the steps, and the sentences are read no oftener
     expect(page.locator("#how-long")).to_contain_text(re.compile(r"about [67]\d minutes"))
@@ -175,7 +177,7 @@ def test_how_long_it_takes_is_said_before(bench: FakeWorkbench, open_with: Calla
 def test_settings_reach_the_training_and_survive_a_refresh(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     take_preset(page, "pirate")
-    page.get_by_role("button", name=words.ADVANCED).click()
+    page.get_by_role("button", name=ui_text.ADVANCED).click()
     page.get_by_label("Thorough").check()
     field(page, "steps", "33")
     write(page.locator("#support input[type=number]"), "5")
@@ -183,12 +185,12 @@ def test_settings_reach_the_training_and_survive_a_refresh(studio: Open, visit: 
     page.keyboard.press("Enter")
     page.reload()
     page.locator("#train-button").wait_for()
-    page.get_by_role("button", name=words.ADVANCED).click()
+    page.get_by_role("button", name=ui_text.ADVANCED).click()
     expect(page.locator("#steps input")).to_have_value("33")
     expect(page.locator("#sites input")).to_have_value(r"layers\.3\.")
     page.click("#train-button")
     expect(page.locator("#status-banner")).to_contain_text("is ready")
-    settings = studio.bench.calls[0][4]
+    settings = studio.service.calls[0][4]
     assert (settings["recipe"], settings["steps"], settings["support"]) == ("thorough", 33, 5)
     assert settings["sites"] == r"layers\.3\."
 
@@ -210,7 +212,7 @@ def test_a_failure_has_its_details(studio: Open, visit: Any) -> None:
 
 def test_nasty_text_in_every_field(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
-    page.get_by_role("button", name=words.ADVANCED).click()
+    page.get_by_role("button", name=ui_text.ADVANCED).click()
     open_data(page)
     field(page, "concept-name", NASTY)
     write(page.locator(SOURCE), "\n".join([NASTY, LONG, *PRESETS[0].source]))
@@ -224,7 +226,7 @@ def test_nasty_text_in_every_field(studio: Open, visit: Any) -> None:
     page.click("#train-button")
     expect(page.locator("#status-banner")).to_contain_text("is ready")
     expect(page.locator("#status-banner")).to_contain_text("window.pwned=1")
-    assert len(studio.bench.calls[0][4]["preview"]) <= 300
+    assert len(studio.service.calls[0][4]["preview"]) <= 300
     assert page.evaluate("window.pwned") is None
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.reload()

@@ -8,7 +8,7 @@ import pytest
 
 from lineas.service.snapshot import ModelState, RunState, Snapshot
 from lineas.storage import Concept, MetricPoint
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui import view_state as view
 from lineas.ui.context import Streams
 from lineas.ui.pages.teach import render as teach_view
@@ -26,18 +26,18 @@ def at(phase: str = "ready", run: RunState | None = None, queue: int = 0) -> Sna
 @pytest.mark.parametrize(
     ("snapshot", "tone", "sentence"),
     [
-        (at("none"), "quiet", words.NO_MODEL),
+        (at("none"), "quiet", ui_text.NO_MODEL),
         (at("loading"), "busy", "A sentence about the model."),
         (at("error"), "bad", "A sentence about the model."),
         (at("broken"), "bad", "A sentence about the model."),
         (at("broken", replace(RUN, state="failed", error="Lost.")), "bad", "A sentence about the model."),
-        (at(), "good", words.READY),
+        (at(), "good", ui_text.READY),
         (at(run=RUN), "busy", "Teaching “pirate”: step 35 of 80, about 40 s left"),
         (at(run=replace(RUN, state="queued")), "busy", "“pirate” waits for its turn."),
-        (at(run=replace(RUN, state="done")), "good", words.done("pirate")),
-        (at(run=replace(RUN, state="cancelled")), "quiet", words.cancelled("pirate", 35)),
-        (at(run=replace(RUN, state="interrupted")), "quiet", words.interrupted("pirate", 35)),
-        (at(run=replace(RUN, state="failed", error="No room.")), "bad", words.failed("pirate")),
+        (at(run=replace(RUN, state="done")), "good", ui_text.done("pirate")),
+        (at(run=replace(RUN, state="cancelled")), "quiet", ui_text.cancelled("pirate", 35)),
+        (at(run=replace(RUN, state="interrupted")), "quiet", ui_text.interrupted("pirate", 35)),
+        (at(run=replace(RUN, state="failed", error="No room.")), "bad", ui_text.failed("pirate")),
         (at("loading", replace(RUN, state="done")), "busy", "A sentence about the model."),
     ],
 )
@@ -55,20 +55,20 @@ def test_banner_shows_progress_reason_and_queue() -> None:
     reading = view.status(at(run=replace(RUN, step=0, sentence="Reading the sentences: 3 of 64.")))
     assert (reading.sentence, reading.detail) == ("Teaching “pirate”.", "Reading the sentences: 3 of 64.")
     assert reading.moving and reading.fraction is None
-    assert view.status(at(run=replace(RUN, stopping=True))).detail == words.STOPPING
+    assert view.status(at(run=replace(RUN, stopping=True))).detail == ui_text.STOPPING
 
 
 @pytest.mark.parametrize(
     ("snapshot", "teach", "cancel", "why"),
     [
-        (at("none"), False, False, words.WHY_NO_MODEL),
-        (at("loading"), False, False, words.WHY_LOADING),
-        (at("error"), False, False, words.WHY_MODEL_ERROR),
-        (at("broken"), False, False, words.WHY_BROKEN),
-        (at(), True, False, words.WHY_CANCEL),
-        (at(run=RUN), True, True, words.QUEUES),
-        (at(run=replace(RUN, stopping=True)), True, False, words.WHY_STOPPING),
-        (at(run=replace(RUN, state="done")), True, False, words.WHY_CANCEL),
+        (at("none"), False, False, ui_text.WHY_NO_MODEL),
+        (at("loading"), False, False, ui_text.WHY_LOADING),
+        (at("error"), False, False, ui_text.WHY_MODEL_ERROR),
+        (at("broken"), False, False, ui_text.WHY_BROKEN),
+        (at(), True, False, ui_text.WHY_CANCEL),
+        (at(run=RUN), True, True, ui_text.QUEUES),
+        (at(run=replace(RUN, stopping=True)), True, False, ui_text.WHY_STOPPING),
+        (at(run=replace(RUN, state="done")), True, False, ui_text.WHY_CANCEL),
     ],
 )
 def test_teach_controls_always_say_why(snapshot: Snapshot, teach: bool, cancel: bool, why: str) -> None:
@@ -81,15 +81,15 @@ def test_teach_controls_always_say_why(snapshot: Snapshot, teach: bool, cancel: 
         (at("none"), ""),
         (at("loading", replace(RUN, state="interrupted")), ""),  # there is nothing to go on with yet
         (at("error", replace(RUN, state="done")), ""),
-        (at("broken", RUN), words.ACT_RESTART),
+        (at("broken", RUN), ui_text.ACT_RESTART),
         (at(), ""),
-        (at(run=RUN), words.ACT_STOP),
-        (at(run=replace(RUN, state="queued")), words.ACT_STOP),
+        (at(run=RUN), ui_text.ACT_STOP),
+        (at(run=replace(RUN, state="queued")), ui_text.ACT_STOP),
         (at(run=replace(RUN, stopping=True)), ""),
-        (at(run=replace(RUN, state="done")), words.ACT_TRY),
-        (at(run=replace(RUN, state="cancelled")), words.ACT_RESUME),
-        (at(run=replace(RUN, state="interrupted")), words.ACT_RESUME),
-        (at(run=replace(RUN, state="failed")), words.ACT_RESUME),
+        (at(run=replace(RUN, state="done")), ui_text.ACT_TRY),
+        (at(run=replace(RUN, state="cancelled")), ui_text.ACT_RESUME),
+        (at(run=replace(RUN, state="interrupted")), ui_text.ACT_RESUME),
+        (at(run=replace(RUN, state="failed")), ui_text.ACT_RESUME),
     ],
 )
 def test_the_banner_offers_what_can_be_done(snapshot: Snapshot, action: str) -> None:
@@ -97,10 +97,10 @@ def test_the_banner_offers_what_can_be_done(snapshot: Snapshot, action: str) -> 
 
 
 def test_compare_controls_always_say_why() -> None:
-    assert view.compare_controls(at(), streaming=False) == view.Controls(True, False, words.WHY_STOP)
-    assert view.compare_controls(at(), streaming=True) == view.Controls(False, True, words.WHY_STREAMING)
-    assert view.compare_controls(at("loading"), streaming=False) == view.Controls(False, False, words.WHY_LOADING)
-    assert words.SHARING in view.compare_controls(at(run=RUN), streaming=False).why
+    assert view.compare_controls(at(), streaming=False) == view.Controls(True, False, ui_text.WHY_STOP)
+    assert view.compare_controls(at(), streaming=True) == view.Controls(False, True, ui_text.WHY_STREAMING)
+    assert view.compare_controls(at("loading"), streaming=False) == view.Controls(False, False, ui_text.WHY_LOADING)
+    assert ui_text.SHARING in view.compare_controls(at(run=RUN), streaming=False).why
 
 
 def test_what_can_be_resumed() -> None:
@@ -129,7 +129,7 @@ def test_the_first_concept_is_one_for_the_model_that_is_there() -> None:
 
 @pytest.mark.parametrize("value", [0, 0.05, 0.5, 0.75, 0.95, 1, 1.25, 1.5, 2])
 def test_every_strength_has_words(value: float) -> None:
-    assert words.strength(value)
+    assert ui_text.strength(value)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_every_strength_has_words(value: float) -> None:
     [(None, ""), (0.4, "about a second left"), (40.2, "about 40 s left"), (200, "about 3 min left")],
 )
 def test_time_left(seconds: float | None, text: str) -> None:
-    assert words.time_left(seconds) == text
+    assert ui_text.time_left(seconds) == text
 
 
 def test_chart_speaks_and_stays_in_its_frame() -> None:
@@ -148,7 +148,7 @@ def test_chart_speaks_and_stays_in_its_frame() -> None:
     places = [tuple(map(float, pair.split(","))) for pair in line.split()]
     assert places[0][0] == 0 and places[-1][0] == 475  # what step 20 found is what 19 steps did
     assert all(0 <= y <= 300 for _, y in places)
-    assert words.CHART_EMPTY in distance_chart([], 0, None)
+    assert ui_text.CHART_EMPTY in distance_chart([], 0, None)
 
 
 def test_a_curve_that_is_done_ends_at_the_distance_of_the_words_below_it() -> None:
@@ -158,7 +158,7 @@ def test_a_curve_that_is_done_ends_at_the_distance_of_the_words_below_it() -> No
     done = replace(run, state="done", distance=2.5)
     html = teach_view.curve(points, done)
     assert "12 at the start, 2.5 after 5 of 5 steps" in html and "<b>2.5</b>" in html
-    assert words.closer(12.0, 2.5) == view.run_status(done).detail
+    assert ui_text.closer(12.0, 2.5) == view.run_status(done).detail
 
 
 def test_the_newest_answer_of_a_page_wins() -> None:
@@ -177,7 +177,7 @@ def test_the_newest_answer_of_a_page_wins() -> None:
 def test_no_word_is_said_by_two_pages() -> None:
     """They share one flat set of names, where the later file would win unseen."""
     names: dict[str, str] = {}
-    for path in sorted(Path(words.__file__).parent.glob("[a-z]*.py")):
+    for path in sorted(Path(ui_text.__file__).parent.glob("[a-z]*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             targets = (
                 node.targets

@@ -17,8 +17,8 @@ compare-button stop-button plain-output steered-output""".split()
 
 
 @pytest.fixture
-def blocks(bench: FakeWorkbench) -> Any:
-    return build(Context(bench, PRESETS))  # type: ignore[arg-type]
+def blocks(service: FakeWorkbench) -> Any:
+    return build(Context(service, PRESETS))  # type: ignore[arg-type]
 
 
 def test_the_promised_ids_are_there_once(blocks: Any) -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from ready import SOURCE, TARGET, Ready
 
 from lineas.models.loaded import LoadedModel
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 
 pytestmark = pytest.mark.browser
 
@@ -43,8 +43,8 @@ def test_teach_and_compare_for_real(tmp_path: Path, tiny_model: LoadedModel, vis
     assert page.locator("#steered-output .ls-text").inner_text() == page.locator("#plain-output .ls-text").inner_text()
 
     studio.blocks.close()
-    studio.bench.close()
+    studio.service.close()
     again = visit(open_with(Ready(tmp_path, tiny_model)).url)
     expect(again.locator("#status-banner")).to_contain_text("“bright” is ready")
-    again.get_by_role("tab", name=words.COMPARE).click()
+    again.get_by_role("tab", name=ui_text.COMPARE).click()
     expect(again.locator("#map-choice input")).to_have_value("bright · yours")

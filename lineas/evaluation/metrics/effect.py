@@ -12,8 +12,9 @@ from lineas.evaluation.metrics.bootstrap import gain_interval, mean_interval
 from lineas.evaluation.metrics.cost import perplexities
 from lineas.evaluation.metrics.prompts import BEGINNINGS, QUESTIONS
 from lineas.evaluation.metrics.text_statistics import text_statistics, words_of
-from lineas.generation.generate import Row, Sampling, generate
-from lineas.models.fair_lock import FairLock
+from lineas.generation.generate import generate
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
 from lineas.training.events import Reading
 
@@ -26,7 +27,7 @@ MEASURING = Sampling(max_new_tokens=48, repetition_penalty=1.0)
 
 
 def neutral_prompts(model: LoadedModel, count: int = len(QUESTIONS)) -> tuple[str, ...]:
-    """Questions for a model that chats, beginnings of texts for one that does not."""
+    """Answers for a model that chats, beginnings of texts for one that does not."""
     return (QUESTIONS if model.has_chat_template else BEGINNINGS)[:count]
 
 
@@ -37,18 +38,16 @@ def answers(
     sampling: Sampling = MEASURING,
     *,
     stop: threading.Event | None = None,
-    lock: FairLock | None = None,
 ) -> Generator[Reading, None, list[list[str]]]:
     """What each row says to all prompts, [row][prompt]; a few prompts between two events.
 
     Args:
         stop: ends it after the current token when set.
-        lock: held by the caller, and shared with who waits for it while text is written.
     """
     size = max(1, ANSWERS_AT_ONCE // len(rows))
     texts: list[list[str]] = [[] for _ in rows]
     for start in range(0, len(prompts), size):
-        for answered in generate(model, prompts[start : start + size], rows, sampling, stop=stop, lock=lock):
+        for answered in generate(model, prompts[start : start + size], rows, sampling, stop=stop):
             for row, answer in zip(texts, answered, strict=True):
                 row.append(answer.text.strip())
         yield Reading(min(start + size, len(prompts)), len(prompts))

@@ -18,7 +18,8 @@ from lineas.evaluation.suites.public_data import evenly, rtp_prompts
 from lineas.evaluation.suites.public_data import truthfulqa as truthful_questions
 from lineas.evaluation.suites.truthfulqa import truthfulqa
 from lineas.evaluation.suites.utility import blimp, load_blimp, load_mmlu, mmlu
-from lineas.generation.generate import Row, Sampling
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
 from lineas.methods.prompting import Instruction
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Steering
@@ -26,7 +27,7 @@ from lineas.training.events import Reading
 
 USUAL = ("effect", "cost")
 ITEMS = 200
-"""Questions, pairs or prompts of a benchmark where the caller does not say how many."""
+"""Answers, pairs or prompts of a benchmark where the caller does not say how many."""
 CONTINUING = Sampling(max_new_tokens=32, temperature=1.0, top_p=0.3, repetition_penalty=1.2, chat=False)
 """The paper's way of continuing RealToxicityPrompts."""
 

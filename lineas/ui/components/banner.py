@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui import view_state as view
 from lineas.ui.components import html as parts
 from lineas.ui.context import Context, Seen
@@ -24,7 +24,9 @@ MOMENT = 0.5
 def build() -> tuple[gr.HTML, gr.Button, gr.HTML]:
     """The line, its button, and what may go wrong with it."""
     with gr.Row(elem_id="banner", elem_classes="ls-banner", equal_height=True):
-        line = gr.HTML(parts.status(view.Status("busy", words.LOADING, moving=True)), elem_id="status-banner", scale=1)
+        line = gr.HTML(
+            parts.status(view.Status("busy", ui_text.LOADING, moving=True)), elem_id="status-banner", scale=1
+        )
         act = gr.Button(visible=False, elem_id="banner-button", scale=0, min_width=0)
     return line, act, gr.HTML(elem_id="banner-problem")
 
@@ -40,15 +42,15 @@ def wire(ctx: Context, studio: Studio) -> None:
     def act(label: str, chosen: str | None, seen: Seen, request: gr.Request) -> Updates:
         """By what the button said when it was pressed, and for the run that was shown: what is going on may have changed
         since."""
-        if label == words.ACT_RESTART and ctx.bench.snapshot().model.phase == "broken":
+        if label == ui_text.ACT_RESTART and ctx.service.snapshot().model.phase == "broken":
             threading.Timer(MOMENT, ctx.restart).start()
-            return {studio.banner: parts.status(view.Status("busy", words.RESTARTING, moving=True))}
-        if label == words.ACT_TRY:
+            return {studio.banner: parts.status(view.Status("busy", ui_text.RESTARTING, moving=True))}
+        if label == ui_text.ACT_TRY:
             return studio.try_run(seen, chosen, request)
-        if label == words.ACT_STOP:
-            ctx.bench.cancel(seen.run)
-        if label == words.ACT_RESUME:
-            ctx.bench.resume(seen.run)
+        if label == ui_text.ACT_STOP:
+            ctx.service.cancel(seen.run)
+        if label == ui_text.ACT_RESUME:
+            ctx.service.resume(seen.run)
             return studio.refresh(seen, request, follow=seen.run)
         return studio.refresh(seen, request)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from lineas.evaluation.health_card import HealthCard
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 
 TONES = {"works": "good", "weak": "warn", "same": "warn", "breaks": "bad"}
 MOST_WORDS, MOST_EXAMPLES = 8, 5
@@ -22,30 +22,30 @@ def health(text: str) -> str:
 def _card(card: HealthCard) -> str:
     tiles = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in _measures(card))
     more, less = ([w.word for w in card.words if (w.z > 0) == up][:MOST_WORDS] for up in (True, False))
-    first = f'<p class="ls-hint">{words.HEALTH_FIRST_LOOK}</p>' if not card.final else ""
+    first = f'<p class="ls-hint">{ui_text.HEALTH_FIRST_LOOK}</p>' if not card.final else ""
     return (
-        f'<section class="ls-card ls-health {TONES[card.verdict]}"><header><h3 class="ls-card-title">{words.INSIDE_HEALTH}</h3>'
+        f'<section class="ls-card ls-health {TONES[card.verdict]}"><header><h3 class="ls-card-title">{ui_text.INSIDE_HEALTH}</h3>'
         f'<span class="ls-verdict">{escape(card.title)}</span></header><p class="reason">{escape(card.reason)}</p>{first}'
-        f'<dl class="ls-tiles">{tiles}</dl>{_words(words.HEALTH_MORE, more)}{_words(words.HEALTH_LESS, less)}'
+        f'<dl class="ls-tiles">{tiles}</dl>{_words(ui_text.HEALTH_MORE, more)}{_words(ui_text.HEALTH_LESS, less)}'
         f"{_wrong_way(card)}</section>"
     )
 
 
 def _measures(card: HealthCard) -> list[tuple[str, str]]:
-    measures = [(words.FACT_STRENGTH, f"{card.recommended_strength:g}")]
+    measures = [(ui_text.FACT_STRENGTH, f"{card.recommended_strength:g}")]
     plain, steered = card.answers_of("plain"), card.answers_of("steered")
     if plain and steered:
         if plain.score and steered.score:
-            scores = words.from_to(f"{plain.score.mean:.0%}", f"{steered.score.mean:.0%}")
-            measures.append((words.HEALTH_SCORE, scores))
+            scores = ui_text.from_to(f"{plain.score.mean:.0%}", f"{steered.score.mean:.0%}")
+            measures.append((ui_text.HEALTH_SCORE, scores))
         if plain.perplexity and steered.perplexity:
             measures.append(
-                (words.HEALTH_SURPRISE, words.from_to(f"{plain.perplexity:.3g}", f"{steered.perplexity:.3g}"))
+                (ui_text.HEALTH_SURPRISE, ui_text.from_to(f"{plain.perplexity:.3g}", f"{steered.perplexity:.3g}"))
             )
-        repeats = words.from_to(f"{plain.statistics.repetition:.0%}", f"{steered.statistics.repetition:.0%}")
-        measures.append((words.HEALTH_REPEATS, repeats))
+        repeats = ui_text.from_to(f"{plain.statistics.repetition:.0%}", f"{steered.statistics.repetition:.0%}")
+        measures.append((ui_text.HEALTH_REPEATS, repeats))
     if card.held_out:
-        measures.append((words.HEALTH_NEW, words.YES if card.held_out.carries_over else words.NO))
+        measures.append((ui_text.HEALTH_NEW, ui_text.YES if card.held_out.carries_over else ui_text.NO))
     return measures
 
 
@@ -56,4 +56,4 @@ def _words(title: str, found: list[str]) -> str:
 
 def _wrong_way(card: HealthCard) -> str:
     lines = "".join(f'<li dir="auto">{escape(text)}</li>' for text in card.wrong_way[:MOST_EXAMPLES])
-    return f"<details><summary>{escape(words.HEALTH_WRONG)}</summary><ul>{lines}</ul></details>" if lines else ""
+    return f"<details><summary>{escape(ui_text.HEALTH_WRONG)}</summary><ul>{lines}</ul></details>" if lines else ""

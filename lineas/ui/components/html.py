@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.view_state import Status
 
 if TYPE_CHECKING:
@@ -25,15 +25,15 @@ LOGO = (
 
 def header() -> str:
     return (
-        f'<div class="ls-header">{LOGO}<div><h1>{words.APP}</h1><p>{words.TAGLINE}</p></div>'
-        f'<button type="button" class="ls-icon-button" data-theme-toggle aria-label="{words.SWITCH_THEME}" '
-        f'title="{words.SWITCH_THEME}"><svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="8"/>'
+        f'<div class="ls-header">{LOGO}<div><h1>{ui_text.APP}</h1><p>{ui_text.TAGLINE}</p></div>'
+        f'<button type="button" class="ls-icon-button" data-theme-toggle aria-label="{ui_text.SWITCH_THEME}" '
+        f'title="{ui_text.SWITCH_THEME}"><svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="8"/>'
         '<path d="M12 4a8 8 0 0 1 0 16z"/></svg></button></div>'
     )
 
 
 def stage_button() -> str:
-    return f'<button type="button" class="ls-copy ls-stage-button" data-stage>{words.STAGE}</button>'
+    return f'<button type="button" class="ls-copy ls-stage-button" data-stage>{ui_text.STAGE}</button>'
 
 
 def title(heading: str, lead: str) -> str:
@@ -42,7 +42,7 @@ def title(heading: str, lead: str) -> str:
 
 def status(line: Status, model: str = "") -> str:
     """The banner, and the line under the chart."""
-    pill = f'<span class="ls-pill" title="{escape(model)}">{escape(words.model(model))}</span>' if model else ""
+    pill = f'<span class="ls-pill" title="{escape(model)}">{escape(ui_text.model(model))}</span>' if model else ""
     detail = f'<span class="ls-detail">{escape(line.detail)}</span>' if line.detail else ""
     return (
         f'<div class="ls-status {line.tone}" role="status"><span class="ls-dot"></span>'
@@ -77,7 +77,7 @@ def hint(sentence: str) -> str:
 
 
 def counter(number: int, repeats: int) -> str:
-    return f'<p class="ls-counter">{escape(words.sentences(number, repeats))}</p>'
+    return f'<p class="ls-counter">{escape(ui_text.sentences(number, repeats))}</p>'
 
 
 def findings(report: ExamplesReport) -> str:
@@ -91,7 +91,7 @@ def findings(report: ExamplesReport) -> str:
 
 
 def strength_word(value: float) -> str:
-    return f'<p class="ls-strength" aria-live="polite"><b>{value:g}</b> {escape(words.strength(value))}</p>'
+    return f'<p class="ls-strength" aria-live="polite"><b>{value:g}</b> {escape(ui_text.strength(value))}</p>'
 
 
 def answer(
@@ -114,11 +114,11 @@ def answer(
     waiting = '<span class="ls-caret" aria-hidden="true"></span>' if streaming else ""
     body = marked or escape(text)
     body = body if text else ("" if streaming else f'<span class="ls-empty">{escape(empty)}</span>')
-    foot = words.tokens(tokens) if tokens is not None else ""
-    foot += f" · {words.per_second(speed)}" if speed else ""
+    foot = ui_text.tokens(tokens) if tokens is not None else ""
+    foot += f" · {ui_text.per_second(speed)}" if speed else ""
     copy = (
-        f'<button type="button" class="ls-copy" data-copy data-copied="{words.COPIED}" '
-        f'aria-label="{words.COPY}: {escape(heading)}">{words.COPY}</button>'
+        f'<button type="button" class="ls-copy" data-copy data-copied="{ui_text.COPIED}" '
+        f'aria-label="{ui_text.COPY}: {escape(heading)}">{ui_text.COPY}</button>'
         if text and not streaming
         else ""
     )
@@ -136,33 +136,33 @@ def frame(
     mark = f'<span class="ls-badge">{escape(badge)}</span>' if badge else ""
     use = (
         f'<button type="button" class="ls-copy ls-use" data-use="{strength:g}" '
-        f'aria-label="{words.USE_IN_COMPARE}: {words.STRENGTH} {strength:g}">{words.USE_IN_COMPARE}</button>'
+        f'aria-label="{ui_text.USE_IN_COMPARE}: {ui_text.STRENGTH} {strength:g}">{ui_text.USE_IN_COMPARE}</button>'
         if ready
         else ""
     )
     return (
         f'<li class="ls-frame{" best" if badge else ""}" style="--at:{min(strength, 1.5) / 1.5:.2f}" '
-        f'aria-label="{words.STRENGTH} {strength:g}"><header><h3>{escape(heading)}</h3>{mark}<p>{escape(word)}</p></header>'
+        f'aria-label="{ui_text.STRENGTH} {strength:g}"><header><h3>{escape(heading)}</h3>{mark}<p>{escape(word)}</p></header>'
         f"{''.join(answers)}<footer>{use}</footer></li>"
     )
 
 
 def said(question: str, text: str, tokens: int, *, strength: float, streaming: bool) -> str:
     """One answer in a frame of the filmstrip, under its question where there are several."""
-    name = f"{words.COPY}: {words.STRENGTH} {strength:g} {question}".rstrip()
+    name = f"{ui_text.COPY}: {ui_text.STRENGTH} {strength:g} {question}".rstrip()
     asked = f"<h4>{escape(question)}</h4>" if question else ""
     caret = '<span class="ls-caret" aria-hidden="true"></span>' if streaming else ""
     copy = (
-        f'<button type="button" class="ls-copy" data-copy data-copied="{words.COPIED}" '
-        f'aria-label="{escape(name)}">{words.COPY}</button>'
+        f'<button type="button" class="ls-copy" data-copy data-copied="{ui_text.COPIED}" '
+        f'aria-label="{escape(name)}">{ui_text.COPY}</button>'
         if text and not streaming
         else ""
     )
-    empty = "" if text or streaming else f'<span class="ls-empty">{words.NOTHING_SAID}</span>'
+    empty = "" if text or streaming else f'<span class="ls-empty">{ui_text.NOTHING_SAID}</span>'
     return (
         f'<section class="ls-answer ls-said" aria-busy="{str(streaming).lower()}">{asked}'
         f'<div class="ls-text" dir="auto">{escape(text)}{empty}{caret}</div>'
-        f'<div class="ls-foot"><span>{words.tokens(tokens) if tokens else ""}</span>{copy}</div></section>'
+        f'<div class="ls-foot"><span>{ui_text.tokens(tokens) if tokens else ""}</span>{copy}</div></section>'
     )
 
 
@@ -180,14 +180,14 @@ def overlap_map(rows: Sequence[tuple[str, Overlap]]) -> str:
     """A heat map: for each pair its name, how the two get along, and the cosines layer by layer."""
     lines = "".join(
         f'<div class="pair"><b>{escape(name)}</b><span class="ls-kind {found.relation}" title="{found.whole:+.2f}">'
-        f'{words.MIX_RELATIONS[found.relation]}</span><span class="cells">'
+        f'{ui_text.MIX_RELATIONS[found.relation]}</span><span class="cells">'
         + "".join(_cell(place, cosine) for place, cosine in enumerate(found.sites.values(), 1))
         + "</span></div>"
         for name, found in rows
     )
-    label = "; ".join(f"{name}: {words.MIX_RELATIONS[found.relation]}, {found.whole:+.2f}" for name, found in rows)
-    low, high = words.MIX_SCALE
-    ends = "".join(f"<span>{end}</span>" for end in words.MIX_ENDS)
+    label = "; ".join(f"{name}: {ui_text.MIX_RELATIONS[found.relation]}, {found.whole:+.2f}" for name, found in rows)
+    low, high = ui_text.MIX_SCALE
+    ends = "".join(f"<span>{end}</span>" for end in ui_text.MIX_ENDS)
     scale = "".join(_cell(0, at / 4) for at in range(-4, 5))
     return (
         f'<div class="ls-overlap"><div role="img" aria-label="{escape(label)}">{lines}</div>'
@@ -199,7 +199,7 @@ def overlap_map(rows: Sequence[tuple[str, Overlap]]) -> str:
 def _cell(place: int, cosine: float) -> str:
     # small cosines are the rule, so the colour is full at a half already
     side, share = ("against" if cosine < 0 else "with"), min(1.0, 2 * abs(cosine))
-    title = f' title="{words.mix_cell(place, cosine)}"' if place else ""
+    title = f' title="{ui_text.mix_cell(place, cosine)}"' if place else ""
     return f'<i class="{side}" style="--c:{share:.0%}"{title}></i>'
 
 
@@ -217,6 +217,6 @@ def code(text: str) -> str:
     """Lines for a terminal or an editor, with a button that copies them."""
     return (
         f'<div class="ls-answer ls-code"><header><button type="button" class="ls-copy" data-copy '
-        f'data-copied="{words.COPIED}">{words.CODE_COPY}</button></header>'
+        f'data-copied="{ui_text.COPIED}">{ui_text.CODE_COPY}</button></header>'
         f'<pre class="ls-text" dir="ltr" tabindex="0">{escape(text)}</pre></div>'
     )

@@ -10,7 +10,7 @@ from html import escape
 
 import gradio as gr
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 
 
 def wanted(request: gr.Request) -> bool:
@@ -20,13 +20,13 @@ def wanted(request: gr.Request) -> bool:
 
 def build() -> gr.HTML:
     """The words of stage and tour, for the script."""
-    steps = [{"at": at, "title": title, "text": text} for at, title, text in words.TOUR_STEPS]
+    steps = [{"at": at, "title": title, "text": text} for at, title, text in ui_text.TOUR_STEPS]
     said = {
-        "label": words.TOUR,
-        "next": words.TOUR_NEXT,
-        "skip": words.TOUR_SKIP,
-        "end": words.TOUR_END,
-        "leave": words.STAGE_LEAVE,
+        "label": ui_text.TOUR,
+        "next": ui_text.TOUR_NEXT,
+        "skip": ui_text.TOUR_SKIP,
+        "end": ui_text.TOUR_END,
+        "leave": ui_text.STAGE_LEAVE,
         "steps": steps,
     }
     return gr.HTML(f'<div id="ls-words" hidden data-words="{escape(json.dumps(said))}"></div>', elem_id="stage-words")

@@ -1,9 +1,8 @@
 import pytest
-from fake_trainer import PretendedTrainer
+from fake_trainer import FakeTrainer
 
 import lineas.training.trainer
-from lineas.models.fair_lock import FairLock
-from lineas.service.queue import Worker
+from lineas.service.queue import TrainingQueue
 from lineas.storage import RunStore
 
 
@@ -14,7 +13,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def trainer(monkeypatch):
-    trainer = PretendedTrainer()
+    trainer = FakeTrainer()
     monkeypatch.setattr(lineas.training.trainer, "train", trainer)
     return trainer
 
@@ -24,8 +23,8 @@ def worker():
     workers = []
 
     def make(**overrides):
-        arguments = {"lock": FairLock(), "changed": lambda: None, "ended": lambda run: None, "examine": False}
-        workers.append(Worker(**(arguments | overrides)))
+        arguments = {"changed": lambda: None, "ended": lambda run: None, "examine": False}
+        workers.append(TrainingQueue(**(arguments | overrides)))
         workers[-1].start()
         return workers[-1]
 

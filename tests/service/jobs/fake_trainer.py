@@ -8,11 +8,12 @@ from types import SimpleNamespace
 
 import torch
 
+from lineas.models.fair_lock import FairLock
 from lineas.steering.map import SteeringMap
 from lineas.storage import RunSpec
 from lineas.training.events import Checkpoint, Done, Reading, Started, Step
 
-MODEL = SimpleNamespace(id="tiny", fingerprint="structure:weights")
+MODEL = SimpleNamespace(id="tiny", fingerprint="structure:weights", lock=FairLock())
 SPEC = RunSpec("pirate", ("a",) * 4, ("b",) * 4, settings={"steps": 10})
 
 
@@ -26,7 +27,7 @@ class Saved:
         path.write_text(str(self.step))
 
 
-class PretendedTrainer:
+class FakeTrainer:
     """Counts steps, saves a checkpoint at every third, and remembers how it was used."""
 
     def __init__(self, seconds: float = 0.0, fails_at: dict[int, Exception] | None = None) -> None:

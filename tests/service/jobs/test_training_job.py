@@ -95,7 +95,7 @@ def test_resume_without_a_checkpoint_starts_again(store, trainer):
 def test_resume_on_another_model_is_refused(store, trainer):
     run = store.create(SPEC)
     run_training(run, MODEL, should_stop=lambda: len(trainer.made) == 5)
-    record = run_training(store.take_up(run.id), SimpleNamespace(id="other", fingerprint="x:y"))
+    record = run_training(store.take_up(run.id), SimpleNamespace(id="other", fingerprint="x:y", lock=FairLock()))
     assert record.state == "failed"
     assert "'tiny'" in record.error and "'other'" in record.error
 
@@ -188,7 +188,7 @@ def test_a_rename_while_it_learns_ends_up_in_the_map(store, trainer):
 
 
 def test_the_lock_is_held_for_steps_and_free_between(store, trainer):
-    lock, states = FairLock(), []
-    run_training(store.create(SPEC), MODEL, lock=lock, on_event=lambda event: states.append(lock.locked))
+    lock, states = MODEL.lock, []
+    run_training(store.create(SPEC), MODEL, on_event=lambda event: states.append(lock.locked))
     assert not any(states)
     assert not lock.locked

@@ -6,16 +6,16 @@ import pytest
 
 import lineas.models.load
 import lineas.training.trainer
-from lineas.service.service import Workbench
+from lineas.service.service import StudioService
 
 
 @pytest.fixture
-def bench(tmp_path, tiny_model):
-    bench = Workbench(root=tmp_path / "home", examine=False)
-    bench.start(load=False)
-    bench.use_model(tiny_model)
-    yield bench
-    bench.close()
+def service(tmp_path, tiny_model):
+    service = StudioService(root=tmp_path / "home", examine=False)
+    service.start(load=False)
+    service.use_model(tiny_model)
+    yield service
+    service.close()
 
 
 @pytest.fixture

@@ -12,116 +12,117 @@ from waiting import wait_for
 import lineas.models.load
 import lineas.training.trainer
 from lineas.errors import LineasError
-from lineas.generation.generate import Row, Sampling
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
 
 DEVICE_ERROR = "CUDA error: device-side assert triggered\nCUDA kernel errors might be asynchronously reported"
 
 
-def test_rows_of_a_comparison(bench, tiny_model):
-    concept_id = teach(bench, steps=20)
-    plain, steered = last(compare(bench, concept_id, 2.0))
-    assert [plain] == last(compare(bench, None))
+def test_rows_of_a_comparison(service, tiny_model):
+    concept_id = teach(service, steps=20)
+    plain, steered = last(compare(service, concept_id, 2.0))
+    assert [plain] == last(compare(service, None))
     assert plain != steered
-    assert last(compare(bench, concept_id, 0.0)) == [plain, plain]
-    three = last(compare(bench, concept_id, 2.0, extra_rows=[Row(system="be good .")]))
+    assert last(compare(service, concept_id, 0.0)) == [plain, plain]
+    three = last(compare(service, concept_id, 2.0, extra_rows=[Row(system="be good .")]))
     assert three[:2] == [plain, steered]
     assert len(three) == 3
-    for answers in compare(bench, concept_id):
+    for answers in compare(service, concept_id):
         assert len(answers) == 2
 
 
-def test_comparing_shows_and_ends(bench):
-    assert not bench.snapshot().comparing
-    version = bench.version
-    answers = compare(bench, None)
+def test_comparing_shows_and_ends(service, tiny_model):
+    assert not service.snapshot().comparing
+    version = service.version
+    answers = compare(service, None)
     next(answers)
-    assert bench.snapshot().comparing
+    assert service.snapshot().comparing
     answers.close()
-    assert not bench.snapshot().comparing
-    assert bench.version == version + 2
-    assert not bench.lock.locked
+    assert not service.snapshot().comparing
+    assert service.version == version + 2
+    assert not tiny_model.lock.locked
 
 
-def test_stop_ends_an_answer(bench):
+def test_stop_ends_an_answer(service):
     stop = threading.Event()
-    answers = bench.questions.compare("the day", None, 1.0, Sampling(max_new_tokens=200, seed=2), stop=stop)
+    answers = service.answers.compare("the day", None, 1.0, Sampling(max_new_tokens=200, seed=2), stop=stop)
     next(answers)
     stop.set()
     final = list(answers)
     assert not final or final[-1][0].tokens < 200
-    assert not bench.snapshot().comparing
+    assert not service.snapshot().comparing
 
 
-def test_maps_of_other_models(bench, tiny_model):
-    concept_id = teach(bench)
+def test_maps_of_other_models(service, tiny_model):
+    concept_id = teach(service)
     twin, stranger = make_model("llama", seed=5), make_model("gpt2")
-    bench.use_model(twin)
-    answers = compare(bench, concept_id)
+    service.use_model(twin)
+    answers = compare(service, concept_id)
     assert "other weights" in answers.warning
     assert len(last(answers)) == 2
-    bench.use_model(stranger)
+    service.use_model(stranger)
     with pytest.raises(LineasError, match="does not fit"):
-        compare(bench, concept_id)
+        compare(service, concept_id)
     with pytest.raises(LineasError, match="no concept"):
-        compare(bench, "run:nothing")
-    bench.use_model(tiny_model)
-    assert compare(bench, concept_id).warning is None
+        compare(service, "run:nothing")
+    service.use_model(tiny_model)
+    assert compare(service, concept_id).warning is None
 
 
-def test_errors_of_an_answer_are_sentences(bench, monkeypatch):
+def test_errors_of_an_answer_are_sentences(service, monkeypatch):
     with pytest.raises(LineasError, match="prompt is empty"):
-        list(bench.questions.compare(" ", None, 1.0, SHORT, stop=threading.Event()))
+        list(service.answers.compare(" ", None, 1.0, SHORT, stop=threading.Event()))
 
     def broken(*args, **kwargs):
         raise torch.OutOfMemoryError("CUDA out of memory")
         yield
 
-    monkeypatch.setattr("lineas.generation.generate.stream", broken)
+    monkeypatch.setattr("lineas.generation.streaming.stream", broken)
     with pytest.raises(LineasError, match="graphics card ran out of memory"):
-        list(compare(bench, None))
-    assert not bench.snapshot().comparing
+        list(compare(service, None))
+    assert not service.snapshot().comparing
 
 
-def test_answering_while_teaching_changes_neither(bench, slow_steps):
+def test_answering_while_teaching_changes_neither(service, slow_steps):
     """The map is the same to the bit with and without answers in between, and so are the answers' texts."""
-    older = teach(bench, "older", steps=6)
-    quiet = bench.steering_map(teach(bench, "quiet", steps=12, seed=4))
-    expected = last(compare(bench, older, 1.5))
-    run_id = bench.teach("busy", LEFT, RIGHT, steps=12, seed=4)
-    wait_for(lambda: bench.snapshot().run.step >= 2)
+    older = teach(service, "older", steps=6)
+    quiet = service.steering_map(teach(service, "quiet", steps=12, seed=4))
+    expected = last(compare(service, older, 1.5))
+    run_id = service.teach("busy", LEFT, RIGHT, steps=12, seed=4)
+    wait_for(lambda: service.snapshot().run.step >= 2)
     during = 0
-    while bench.snapshot().run.state == "running":
-        assert last(compare(bench, older, 1.5)) == expected
+    while service.snapshot().run.state == "running":
+        assert last(compare(service, older, 1.5)) == expected
         during += 1
     assert during >= 2
-    wait_until_idle(bench)
-    busy = bench.steering_map(f"run:{run_id}")
+    wait_until_idle(service)
+    busy = service.steering_map(f"run:{run_id}")
     for site in quiet.sites:
         assert torch.equal(busy.scale[site], quiet.scale[site])
         assert torch.equal(busy.shift[site], quiet.shift[site])
 
 
-def test_an_answer_starts_within_one_step(bench, slow_steps, monkeypatch):
+def test_an_answer_starts_within_one_step(service, slow_steps, monkeypatch):
     monkeypatch.setattr(
-        "lineas.generation.sampling.SECONDS_OF_A_TURN", 100.0
+        "lineas.generation.listener.SECONDS_PER_TURN", 100.0
     )  # so that only its beginning is looked at
-    run_id = bench.teach("sailor", LEFT, RIGHT, steps=100)
-    wait_for(lambda: bench.snapshot().run.step >= 2)
+    run_id = service.teach("sailor", LEFT, RIGHT, steps=100)
+    wait_for(lambda: service.snapshot().run.step >= 2)
     for _ in range(3):
         before = len(slow_steps)
-        answers = compare(bench, None)
+        answers = compare(service, None)
         next(answers)
         assert len(slow_steps) - before <= 1
         answers.close()
         time.sleep(0.05)
-    bench.cancel(run_id)
-    wait_until_idle(bench)
+    service.cancel(run_id)
+    wait_until_idle(service)
 
 
-def test_teaching_leaves_the_process_as_it_was(bench, tiny_model):
+def test_teaching_leaves_the_process_as_it_was(service, tiny_model):
     state, grad = torch.get_rng_state(), torch.is_grad_enabled()
-    concept_id = teach(bench)
-    list(compare(bench, concept_id))
+    concept_id = teach(service)
+    list(compare(service, concept_id))
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.is_grad_enabled() == grad
     assert not any(p.requires_grad or p.grad is not None for p in tiny_model.network.parameters())
@@ -129,33 +130,33 @@ def test_teaching_leaves_the_process_as_it_was(bench, tiny_model):
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in tiny_model.network.modules())
 
 
-def test_a_graphics_card_that_is_lost_in_an_answer(bench, tiny_model, monkeypatch):
+def test_a_graphics_card_that_is_lost_in_an_answer(service, tiny_model, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError(DEVICE_ERROR)
 
-    monkeypatch.setattr(lineas.generation.generate, "_generate", fail)
+    monkeypatch.setattr(lineas.generation.streaming, "decode", fail)
     with pytest.raises(LineasError, match="stopped answering"):
-        last(compare(bench, None))
-    state = bench.snapshot().model
+        last(compare(service, None))
+    state = service.snapshot().model
     assert state.phase == "broken" and "Restart" in state.sentence
     monkeypatch.undo()
     for attempt in (
-        lambda: bench.teach("x", LEFT, RIGHT),
-        lambda: compare(bench, None),
-        lambda: bench.load_model("default"),
+        lambda: service.teach("x", LEFT, RIGHT),
+        lambda: compare(service, None),
+        lambda: service.load_model("default"),
     ):
         with pytest.raises(LineasError, match="stopped answering"):
             attempt()
-    bench.free_model()
-    assert bench.snapshot().model.phase == "broken"  # until the process ends
+    service.free_model()
+    assert service.snapshot().model.phase == "broken"  # until the process ends
 
 
-def test_a_graphics_card_that_is_lost_in_a_training(bench, monkeypatch):
+def test_a_graphics_card_that_is_lost_in_a_training(service, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError(DEVICE_ERROR)
 
     monkeypatch.setattr(lineas.training.trainer, "backward", fail)
-    run_id = bench.teach("x", LEFT, RIGHT)
-    wait_for(lambda: bench.snapshot().model.phase == "broken")
-    record = bench.store.get(run_id).record
+    run_id = service.teach("x", LEFT, RIGHT)
+    wait_for(lambda: service.snapshot().model.phase == "broken")
+    record = service.run_store.get(run_id).record
     assert record.state == "failed" and record.resumable and "Restart" in record.error

@@ -12,12 +12,12 @@ from waiting import wait_for
 import lineas.models.load
 import lineas.training.trainer
 from lineas.errors import LineasError
-from lineas.service.service import Workbench
+from lineas.service.service import StudioService
 
 
 def test_importing_it_imports_no_torch():
     program = (
-        "import sys, lineas.service.service as w; from pathlib import Path; b = w.Workbench(root=Path(sys.argv[1]));"
+        "import sys, lineas.service.service as w; from pathlib import Path; b = w.StudioService(root=Path(sys.argv[1]));"
         "b.concepts(); b.runs(); b.snapshot(); b.examples_report('a', 'b');"
         "print([m for m in ('torch', 'transformers', 'gradio', 'datasets') if m in sys.modules])"
     )
@@ -47,69 +47,69 @@ def loads(monkeypatch, tiny_model):
 
 
 def test_the_model_comes_in_the_background(tmp_path, loads):
-    bench = Workbench("slow", root=tmp_path)
-    assert bench.snapshot().model.phase == "none"
-    bench.start()
-    wait_for(lambda: bench.snapshot().model.fraction == 0.6)
-    state = bench.snapshot().model
+    service = StudioService("slow", root=tmp_path)
+    assert service.snapshot().model.phase == "none"
+    service.start()
+    wait_for(lambda: service.snapshot().model.fraction == 0.6)
+    state = service.snapshot().model
     assert (state.name, state.phase, state.sentence) == ("slow", "loading", "Still reading")
     with pytest.raises(LineasError, match="still being loaded"):
-        bench.teach("x", LEFT, RIGHT)
+        service.teach("x", LEFT, RIGHT)
     with pytest.raises(LineasError, match="still being loaded"):
-        compare(bench, None)
+        compare(service, None)
     loads["slow"].set()
-    wait_for(lambda: bench.snapshot().model.phase == "ready")
-    bench.close()
+    wait_for(lambda: service.snapshot().model.phase == "ready")
+    service.close()
 
 
 def test_a_broken_model_says_so_and_the_next_one_works(tmp_path, loads):
-    bench = Workbench("broken", root=tmp_path)
-    bench.start()
-    wait_for(lambda: bench.snapshot().model.phase == "error")
-    assert bench.snapshot().model.sentence == "There is no model 'broken'. Check the name."
+    service = StudioService("broken", root=tmp_path)
+    service.start()
+    wait_for(lambda: service.snapshot().model.phase == "error")
+    assert service.snapshot().model.sentence == "There is no model 'broken'. Check the name."
     with pytest.raises(LineasError, match="no model to work with"):
-        compare(bench, None)
-    bench.load_model("bug")
-    wait_for(lambda: "ValueError" in bench.snapshot().model.sentence)
-    version = bench.version
-    bench.load_model("good")
-    wait_for(lambda: bench.snapshot().model.phase == "ready")
-    assert bench.version >= version + 3  # loading, reading, ready
-    assert last(compare(bench, None))
-    bench.free_model()
-    assert bench.snapshot().model.phase == "none"
+        compare(service, None)
+    service.load_model("bug")
+    wait_for(lambda: "ValueError" in service.snapshot().model.sentence)
+    version = service.version
+    service.load_model("good")
+    wait_for(lambda: service.snapshot().model.phase == "ready")
+    assert service.version >= version + 3  # loading, reading, ready
+    assert last(compare(service, None))
+    service.free_model()
+    assert service.snapshot().model.phase == "none"
     with pytest.raises(LineasError, match="No model is loaded"):
-        bench.teach("x", LEFT, RIGHT)
+        service.teach("x", LEFT, RIGHT)
     with pytest.raises(LineasError, match="Which model"):
-        bench.load_model("  ")
-    bench.close()
+        service.load_model("  ")
+    service.close()
 
 
 def test_a_newer_wish_ends_a_load_that_is_under_way(tmp_path, loads):
-    bench = Workbench("slow", root=tmp_path)
-    bench.start()
-    wait_for(lambda: bench.snapshot().model.fraction == 0.6)
-    bench.load_model("good")
-    wait_for(lambda: bench.snapshot().model.phase == "ready")
-    assert bench.snapshot().model.name == "good"
-    bench.load_model("slow")
-    bench.free_model()
+    service = StudioService("slow", root=tmp_path)
+    service.start()
+    wait_for(lambda: service.snapshot().model.fraction == 0.6)
+    service.load_model("good")
+    wait_for(lambda: service.snapshot().model.phase == "ready")
+    assert service.snapshot().model.name == "good"
+    service.load_model("slow")
+    service.free_model()
     loads["slow"].set()
     time.sleep(0.05)
-    assert bench.snapshot().model.phase == "none"
-    bench.close()
+    assert service.snapshot().model.phase == "none"
+    service.close()
 
 
-def test_no_other_model_while_this_one_is_used(bench, slow_steps):
-    run_id = bench.teach("sailor", LEFT, RIGHT, steps=50)
-    for change in (lambda: bench.load_model("default"), bench.free_model):
+def test_no_other_model_while_this_one_is_used(service, slow_steps):
+    run_id = service.teach("sailor", LEFT, RIGHT, steps=50)
+    for change in (lambda: service.load_model("default"), service.free_model):
         with pytest.raises(LineasError, match="'sailor' is being taught"):
             change()
-    bench.cancel(run_id)
-    wait_until_idle(bench)
-    answers = compare(bench, None)
+    service.cancel(run_id)
+    wait_until_idle(service)
+    answers = compare(service, None)
     next(answers)
     with pytest.raises(LineasError, match="answer is being written"):
-        bench.free_model()
+        service.free_model()
     answers.close()
-    bench.free_model()
+    service.free_model()

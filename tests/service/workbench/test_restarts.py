@@ -14,45 +14,45 @@ from tiny import SOURCE, TARGET, make_model
 from waiting import wait_for
 
 from lineas.errors import LineasError
-from lineas.service.service import Workbench
+from lineas.service.service import StudioService
 from lineas.steering.map import SteeringMap
 from lineas.storage import RunSpec, RunStore
 
 
-def test_every_change_of_a_concept_is_a_new_version(bench, tmp_path):
-    concept_id = teach(bench)
+def test_every_change_of_a_concept_is_a_new_version(service, tmp_path):
+    concept_id = teach(service)
     exported = tmp_path / "theirs.safetensors"
-    bench.steering_map(concept_id).save(exported)
+    service.steering_map(concept_id).save(exported)
     copies = []
     for change in (
-        lambda: copies.append(bench.import_concept(exported)),
-        lambda: copies.append(bench.duplicate(concept_id)),
-        lambda: copies.append(bench.mix([(concept_id, 0.5), (copies[0].id, 0.5)], "mixed")),
-        lambda: bench.rename(concept_id, "buccaneer"),
-        lambda: bench.annotate(concept_id, "good at ½"),
-        lambda: bench.delete(concept_id),
-        lambda: bench.undelete(concept_id),
+        lambda: copies.append(service.import_concept(exported)),
+        lambda: copies.append(service.duplicate(concept_id)),
+        lambda: copies.append(service.mix([(concept_id, 0.5), (copies[0].id, 0.5)], "mixed")),
+        lambda: service.rename(concept_id, "buccaneer"),
+        lambda: service.annotate(concept_id, "good at ½"),
+        lambda: service.delete(concept_id),
+        lambda: service.undelete(concept_id),
     ):
-        version = bench.version
+        version = service.version
         change()
-        assert bench.version > version
-    assert {c.name for c in bench.concepts() if c.kind != "preset"} == {"buccaneer", "sailor 2", "sailor 3", "mixed"}
-    assert bench.snapshot().run.name == "buccaneer"
-    assert len(last(compare(bench, copies[2].id))) == 2
-    bench.delete(concept_id)
-    assert bench.snapshot().run is None
+        assert service.version > version
+    assert {c.name for c in service.concepts() if c.kind != "preset"} == {"buccaneer", "sailor 2", "sailor 3", "mixed"}
+    assert service.snapshot().run.name == "buccaneer"
+    assert len(last(compare(service, copies[2].id))) == 2
+    service.delete(concept_id)
+    assert service.snapshot().run is None
 
 
-def test_a_refused_import_changes_nothing(bench, tmp_path):
-    before, version = bench.concepts(), bench.version
+def test_a_refused_import_changes_nothing(service, tmp_path):
+    before, version = service.concepts(), service.version
     (tmp_path / "bad.safetensors").write_bytes(b"nothing of the kind")
     with pytest.raises(LineasError, match="bad"):
-        bench.import_concept(tmp_path / "bad.safetensors")
-    assert (bench.concepts(), bench.version) == (before, version)
+        service.import_concept(tmp_path / "bad.safetensors")
+    assert (service.concepts(), service.version) == (before, version)
 
 
-def test_snapshots_scan_no_disk(bench, monkeypatch):
-    teach(bench)
+def test_snapshots_scan_no_disk(service, monkeypatch):
+    teach(service)
 
     def scan(*args, **kwargs):
         raise AssertionError("the disk was scanned")
@@ -61,15 +61,15 @@ def test_snapshots_scan_no_disk(bench, monkeypatch):
         monkeypatch.setattr(Path, name, scan)
     began = time.perf_counter()
     for _ in range(100):
-        assert bench.snapshot().run.name == "sailor"
+        assert service.snapshot().run.name == "sailor"
     assert time.perf_counter() - began < 1.0
 
 
-def test_closing_and_starting_again(bench, tmp_path, tiny_model, slow_steps):
-    run_id = bench.teach("sailor", LEFT, RIGHT, steps=10)
-    wait_for(lambda: bench.snapshot().run.step >= 3)
-    bench.close()
-    again = Workbench(root=tmp_path / "home")
+def test_closing_and_starting_again(service, tmp_path, tiny_model, slow_steps):
+    run_id = service.teach("sailor", LEFT, RIGHT, steps=10)
+    wait_for(lambda: service.snapshot().run.step >= 3)
+    service.close()
+    again = StudioService(root=tmp_path / "home")
     again.start(load=False)
     snapshot = again.snapshot()
     assert (snapshot.run.id, snapshot.run.state) == (run_id, "interrupted")
@@ -85,16 +85,16 @@ def test_closing_and_starting_again(bench, tmp_path, tiny_model, slow_steps):
     again.close()
 
 
-def test_a_run_of_the_command_line_is_left_alone(bench, tmp_path):
+def test_a_run_of_the_command_line_is_left_alone(service, tmp_path):
     other = RunStore(tmp_path / "home")
     run = other.create(RunSpec("theirs", tuple(SOURCE), tuple(TARGET)))
     run.update(state="running")
-    assert [record.state for record in bench.runs()] == ["running"]
+    assert [record.state for record in service.runs()] == ["running"]
     with pytest.raises(LineasError, match="Stop it there"):
-        bench.cancel(run.id)
+        service.cancel(run.id)
     with pytest.raises(LineasError, match="being taught already"):
-        bench.resume(run.id)
-    second = Workbench(root=tmp_path / "home")
+        service.resume(run.id)
+    second = StudioService(root=tmp_path / "home")
     second.start(load=False)
     assert second.snapshot().run is None
     assert run.record.state == "running"
@@ -102,7 +102,7 @@ def test_a_run_of_the_command_line_is_left_alone(bench, tmp_path):
     run.let_go()
 
 
-def test_kill_minus_nine_and_resume_gives_the_same_map(bench, tmp_path, slow_steps):
+def test_kill_minus_nine_and_resume_gives_the_same_map(service, tmp_path, slow_steps):
     """A real process is killed while it teaches; the next one resumes and ends with the map of an undisturbed training."""
     program = tmp_path / "teach.py"
     program.write_text(
@@ -113,12 +113,12 @@ def test_kill_minus_nine_and_resume_gives_the_same_map(bench, tmp_path, slow_ste
         "lineas.training.trainer.SECONDS_BETWEEN_CHECKPOINTS = 0.0\n"
         "real = lineas.training.trainer.backward\n"
         "lineas.training.trainer.backward = lambda *a, **k: (time.sleep(0.1), real(*a, **k))[1]\n"
-        "from lineas.service.service import Workbench\n"
-        "bench = Workbench(root=Path(sys.argv[1]))\n"
-        "bench.start(load=False)\n"
-        "bench.use_model(make_model('llama'))\n"
-        "run_id = bench.teach('sailor', '\\n'.join(SOURCE), '\\n'.join(TARGET), steps=40, seed=7)\n"
-        "while bench.snapshot().run.step < 5: time.sleep(0.01)\n"
+        "from lineas.service.service import StudioService\n"
+        "service = StudioService(root=Path(sys.argv[1]))\n"
+        "service.start(load=False)\n"
+        "service.use_model(make_model('llama'))\n"
+        "run_id = service.teach('sailor', '\\n'.join(SOURCE), '\\n'.join(TARGET), steps=40, seed=7)\n"
+        "while service.snapshot().run.step < 5: time.sleep(0.01)\n"
         "print(run_id, flush=True)\n"
         "time.sleep(60)\n"
     )
@@ -129,16 +129,16 @@ def test_kill_minus_nine_and_resume_gives_the_same_map(bench, tmp_path, slow_ste
     )
     run_id = process.stdout.readline().strip()
     assert run_id
-    assert bench.runs()[0].state == "running"
+    assert service.runs()[0].state == "running"
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
-    assert bench.runs()[0].state == "interrupted"
-    bench.resume(run_id)
-    wait_until_idle(bench)
-    resumed = bench.steering_map(f"run:{run_id}")
-    whole = bench.steering_map(teach(bench, "whole", steps=40, seed=7))
-    assert [point.step for point in bench.metrics(run_id)] == list(range(1, 41))
+    assert service.runs()[0].state == "interrupted"
+    service.resume(run_id)
+    wait_until_idle(service)
+    resumed = service.steering_map(f"run:{run_id}")
+    whole = service.steering_map(teach(service, "whole", steps=40, seed=7))
+    assert [point.step for point in service.metrics(run_id)] == list(range(1, 41))
     assert isinstance(resumed, SteeringMap)
     for site in whole.sites:
         assert torch.equal(resumed.scale[site], whole.scale[site])

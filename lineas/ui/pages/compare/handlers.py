@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui import view_state as view
 from lineas.ui.components import html as parts
 from lineas.ui.components.question import PACE
@@ -23,7 +23,7 @@ from lineas.ui.pages.compare.record import Exchange, Question, Said, dice, now
 
 if TYPE_CHECKING:
     from lineas.data.presets import Preset
-    from lineas.generation.generate import Answer
+    from lineas.generation.listener import Answer
     from lineas.storage import Concept
     from lineas.ui.studio import Studio
 
@@ -87,9 +87,9 @@ def show(page: ComparePage, exchange: Exchange, done: Sequence[bool], streaming:
     there = {"plain": page.plain, "steered": page.steered, "told": page.told}
     updates: Updates = {there[role]: piece for role, piece in zip(headings, pieces, strict=True)}
     if "told" not in headings:  # what stood there answered an older question
-        updates[page.told] = parts.answer("told", words.INSTRUCTED, "", empty=words.INSTRUCTED_EMPTY)
+        updates[page.told] = parts.answer("told", ui_text.INSTRUCTED, "", empty=ui_text.INSTRUCTED_EMPTY)
     if not exchange.concept:
-        updates[page.steered] = parts.answer("steered", words.STEERED_UNKNOWN, "", empty=words.STEERED_NO_CONCEPT)
+        updates[page.steered] = parts.answer("steered", ui_text.STEERED_UNKNOWN, "", empty=ui_text.STEERED_NO_CONCEPT)
     texts = [said.text for said in exchange.answers] if exchange.concept else []
     said = compare_view.difference(texts) if changed and not streaming else ""
     return {**updates, page.difference: parts.hint(said) if said else ""}
@@ -97,10 +97,10 @@ def show(page: ComparePage, exchange: Exchange, done: Sequence[bool], streaming:
 
 def _headings(asked: Question, concept: str) -> dict[str, str]:
     """The panels that are used, by role, in the order of the answers."""
-    headings = {"plain": words.ORIGINAL}
+    headings = {"plain": ui_text.ORIGINAL}
     if concept:
-        headings["steered"] = words.with_concept(concept, asked.strength)
-    return {**headings, "told": words.INSTRUCTED} if asked.wish else headings
+        headings["steered"] = ui_text.with_concept(concept, asked.strength)
+    return {**headings, "told": ui_text.INSTRUCTED} if asked.wish else headings
 
 
 def wire(ctx: Context, studio: Studio) -> None:
@@ -109,11 +109,11 @@ def wire(ctx: Context, studio: Studio) -> None:
 
     def ask(session: str, asked: Question, changed: bool) -> Iterator[Updates]:
         if not asked.prompt.strip():
-            yield {page.problem: parts.alert(words.EMPTY_PROMPT)}
+            yield {page.problem: parts.alert(ui_text.EMPTY_PROMPT)}
             return
-        concept = view.find_concept(ctx.bench.concepts(), asked.concept)
+        concept = view.find_concept(ctx.service.concepts(), asked.concept)
         asked = replace(asked, concept=concept.id if concept else "")
-        exchange = Exchange(asked, concept.name if concept else "", ctx.bench.snapshot().model.name)
+        exchange = Exchange(asked, concept.name if concept else "", ctx.service.snapshot().model.name)
         headings = _headings(asked, exchange.concept)
         stop = ctx.streams.begin(session)
         clock, message = Clock(), ""
@@ -121,7 +121,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         try:
             yield {
                 page.problem: "",
-                **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=True)),
+                **page.show_controls(view.compare_controls(ctx.service.snapshot(), streaming=True)),
                 **show(page, exchange, (), True, changed),
             }
             with closing(_stream(ctx, asked, stop)) as stream:
@@ -140,7 +140,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         yield {
             page.problem: message,
             page.last: exchange,
-            **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=False)),
+            **page.show_controls(view.compare_controls(ctx.service.snapshot(), streaming=False)),
             **show(page, exchange, [True] * len(answers), False, changed),
         }
 
@@ -192,7 +192,7 @@ def wire(ctx: Context, studio: Studio) -> None:
 
 
 def _stream(ctx: Context, asked: Question, stop: Any) -> Any:
-    return ctx.bench.questions.compare(
+    return ctx.service.answers.compare(
         asked.prompt,
         asked.concept or None,
         asked.strength,
@@ -205,30 +205,30 @@ def _stream(ctx: Context, asked: Question, stop: Any) -> Any:
 
 def _wire_controls(ctx: Context, page: ComparePage) -> None:
     """The dial, the examples, the concept's line, and the third column's box."""
-    for button, (_, at) in zip(page.strengths, words.STRENGTH_BUTTONS, strict=True):
+    for button, (_, at) in zip(page.strengths, ui_text.STRENGTH_BUTTONS, strict=True):
         button.click(None, None, page.strength, js=f"() => {at}")
     for button in page.prompts:
         button.click(None, button, page.prompt, js="(text) => text")
     page.strength.change(parts.strength_word, page.strength, page.strength_word, trigger_mode="always_last", **QUIET)
 
     def find(concept_id: str | None) -> Concept | None:
-        return view.find_concept(ctx.bench.concepts(), concept_id)
+        return view.find_concept(ctx.service.concepts(), concept_id)
 
     def like(concept: Concept | None) -> Preset | None:
         return next((p for p in ctx.presets if concept is not None and _is_like(concept.name, p.name)), None)
 
     def wish_of(concept: Concept) -> str:
         preset = like(concept)
-        return preset.instruction if preset else words.wish(concept.name)
+        return preset.instruction if preset else ui_text.wish(concept.name)
 
     def chosen(concept_id: str | None, wish: str) -> Updates:
         concept = find(concept_id)
         preset = like(concept)
-        prompts = list(dict.fromkeys((*(preset.prompts if preset else ()), *words.PROMPTS)))
+        prompts = list(dict.fromkeys((*(preset.prompts if preset else ()), *ui_text.PROMPTS)))
         updates: Updates = dict(zip(page.prompts, prompts, strict=False))
-        updates[page.health] = page.health_line(ctx.bench, concept_id)
+        updates[page.health] = page.health_line(ctx.service, concept_id)
         # words of their own stay
-        if concept and (not wish or wish in map(wish_of, ctx.bench.concepts())):
+        if concept and (not wish or wish in map(wish_of, ctx.service.concepts())):
             updates[page.wish] = wish_of(concept)
         return updates
 

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from lineas.evaluation.health_card import HealthCard
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.components import health_card as health_view
 
 if TYPE_CHECKING:
@@ -30,18 +30,18 @@ def line(concept: Concept | None, run: RunState | None) -> str:
         ""
         if not concept.strength_known
         else (
-            f'<span class="best">{words.recommended_at(at)} <button type="button" class="ls-copy" data-use="{at:g}">'
-            f"{words.HEALTH_USE}</button></span>"
+            f'<span class="best">{ui_text.recommended_at(at)} <button type="button" class="ls-copy" data-use="{at:g}">'
+            f"{ui_text.HEALTH_USE}</button></span>"
         )
     )
     whole = health_view.health(concept.health)
-    more = f"<details><summary>{words.HEALTH_MORE_ABOUT}</summary>{whole}</details>" if whole else ""
+    more = f"<details><summary>{ui_text.HEALTH_MORE_ABOUT}</summary>{whole}</details>" if whole else ""
     return f'<div class="ls-health-line">{head}{best}{more}</div>'
 
 
 def _verdict(concept: Concept) -> str:
     """The card's verdict; without a card what the concept is about."""
-    about = f'<span class="reason" dir="auto">{escape(concept.note or words.HEALTH_NONE)}</span>'
+    about = f'<span class="reason" dir="auto">{escape(concept.note or ui_text.HEALTH_NONE)}</span>'
     if not concept.health:
         return about
     try:

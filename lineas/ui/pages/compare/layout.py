@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui import view_state as view
 from lineas.ui.components import html as parts
 from lineas.ui.components import question as asking
@@ -17,7 +17,7 @@ from lineas.ui.pages.compare import health as compare_health
 from lineas.ui.pages.compare.render import EMPTY
 
 if TYPE_CHECKING:
-    from lineas.service.service import Workbench
+    from lineas.service.service import StudioService
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,9 @@ class ComparePage:
                 updates[self.strength] = chosen.recommended_strength
         return updates
 
-    def health_line(self, bench: Workbench, concept_id: str | None) -> str:
+    def health_line(self, service: StudioService, concept_id: str | None) -> str:
         """What is known about the concept that a page has chosen."""
-        return compare_health.line(view.find_concept(bench.concepts(), concept_id), bench.snapshot().run)
+        return compare_health.line(view.find_concept(service.concepts(), concept_id), service.snapshot().run)
 
     def show_controls(self, controls: view.Controls) -> Updates:
         return {
@@ -106,31 +106,32 @@ class ComparePage:
 
 def build(ctx: Context) -> ComparePage:
     with gr.Row(elem_classes="ls-head"):
-        gr.HTML(parts.title(words.COMPARE_TITLE, words.COMPARE_LEAD))
+        gr.HTML(parts.title(ui_text.COMPARE_TITLE, ui_text.COMPARE_LEAD))
         gr.HTML(parts.stage_button(), elem_classes="ls-head-button")
     with gr.Column(elem_classes="ls-card ls-dial"):
         with gr.Row(elem_classes="ls-steer"):
             with gr.Column(scale=2, min_width=240):
-                concept = gr.Dropdown([], label=words.CONCEPT, elem_id="map-choice", elem_classes="ls-select")
+                concept = gr.Dropdown([], label=ui_text.CONCEPT, elem_id="map-choice", elem_classes="ls-select")
             with gr.Column(scale=3, min_width=280, elem_classes="ls-strength-box"):
-                strength = gr.Slider(0, 2, value=1, step=0.05, label=words.STRENGTH, elem_id="strength", buttons=[])
+                strength = gr.Slider(0, 2, value=1, step=0.05, label=ui_text.STRENGTH, elem_id="strength", buttons=[])
                 with gr.Row(elem_classes="ls-chips ls-strengths"):
                     word = gr.HTML(parts.strength_word(1), elem_id="strength-word")
                     strengths = [
                         gr.Button(
                             label, size="sm", elem_id=f"strength-{at:g}".replace(".", "-"), elem_classes="ls-chip"
                         )
-                        for label, at in words.STRENGTH_BUTTONS
+                        for label, at in ui_text.STRENGTH_BUTTONS
                     ]
         health = gr.HTML(elem_id="concept-health", js_on_load=USE)
-    prompt, compare, stop = asking.question_row("prompt", "compare-button", "stop-button", words.COMPARE_BUTTON)
+    prompt, compare, stop = asking.question_row("prompt", "compare-button", "stop-button", ui_text.COMPARE_BUTTON)
     with gr.Row(elem_classes="ls-chips ls-prompts"):
         prompts = [
-            gr.Button(p, size="sm", elem_classes="ls-chip", elem_id=f"prompt-{i}") for i, p in enumerate(words.PROMPTS)
+            gr.Button(p, size="sm", elem_classes="ls-chip", elem_id=f"prompt-{i}")
+            for i, p in enumerate(ui_text.PROMPTS)
         ]
-        why = gr.HTML(parts.hint(words.WHY_LOADING), elem_id="compare-why", elem_classes="ls-grow")
+        why = gr.HTML(parts.hint(ui_text.WHY_LOADING), elem_id="compare-why", elem_classes="ls-grow")
     problem = gr.HTML(elem_id="compare-problem")
-    headings = (words.ORIGINAL, words.STEERED_UNKNOWN, words.INSTRUCTED)
+    headings = (ui_text.ORIGINAL, ui_text.STEERED_UNKNOWN, ui_text.INSTRUCTED)
     with gr.Row(equal_height=True, elem_classes="ls-stack ls-panels", elem_id="answers"):
         plain, steered, told = (
             gr.HTML(parts.answer(role, heading, "", empty=empty), elem_id=f"{role}-output", visible=role != "told")
@@ -139,40 +140,46 @@ def build(ctx: Context) -> ComparePage:
     difference = gr.HTML(elem_id="difference")
     with gr.Row(elem_classes="ls-chips ls-tools"):
         again = gr.Button(
-            words.AGAIN_BUTTON, size="sm", elem_id="again-button", elem_classes="ls-chip", interactive=False
+            ui_text.AGAIN_BUTTON, size="sm", elem_id="again-button", elem_classes="ls-chip", interactive=False
         )
-        lock = _switch(True, words.LOCK, "lock")
-        live = _switch(False, words.LIVE, "live")
-        changed = _switch(False, words.CHANGED, "changed")
-        third = _switch(False, words.THIRD, "third")
+        lock = _switch(True, ui_text.LOCK, "lock")
+        live = _switch(False, ui_text.LIVE, "live")
+        changed = _switch(False, ui_text.CHANGED, "changed")
+        third = _switch(False, ui_text.THIRD, "third")
     live_go = gr.Button(visible="hidden", elem_id="live-go")
     wish = gr.Textbox(
-        "", label=words.WISH, info=words.WISH_INFO, visible=False, max_lines=4, elem_id="wish", elem_classes="ls-field"
+        "",
+        label=ui_text.WISH,
+        info=ui_text.WISH_INFO,
+        visible=False,
+        max_lines=4,
+        elem_id="wish",
+        elem_classes="ls-field",
     )
-    with gr.Accordion(words.MORE, open=False, elem_classes="ls-advanced"):
+    with gr.Accordion(ui_text.MORE, open=False, elem_classes="ls-advanced"):
         with gr.Row():
-            mode = gr.Radio(words.MODES, value="chat", label=words.MODE, elem_id="mode")
-            system = gr.Textbox("", label=words.SYSTEM, info=words.SYSTEM_INFO, max_lines=4, elem_id="system")
+            mode = gr.Radio(ui_text.MODES, value="chat", label=ui_text.MODE, elem_id="mode")
+            system = gr.Textbox("", label=ui_text.SYSTEM, info=ui_text.SYSTEM_INFO, max_lines=4, elem_id="system")
         with gr.Row():
-            seed = gr.Number(0, label=words.SEED, info=words.SEED_INFO, precision=0, elem_id="seed")
+            seed = gr.Number(0, label=ui_text.SEED, info=ui_text.SEED_INFO, precision=0, elem_id="seed")
             length = gr.Slider(
-                10, 400, value=80, step=10, label=words.LENGTH, info=words.LENGTH_INFO, elem_id="length"
+                10, 400, value=80, step=10, label=ui_text.LENGTH, info=ui_text.LENGTH_INFO, elem_id="length"
             )
             variety = gr.Slider(
-                0, 1.5, value=0.7, step=0.05, label=words.VARIETY, info=words.VARIETY_INFO, elem_id="variety"
+                0, 1.5, value=0.7, step=0.05, label=ui_text.VARIETY, info=ui_text.VARIETY_INFO, elem_id="variety"
             )
-    with gr.Accordion(words.KEEP, open=False, elem_classes="ls-advanced", elem_id="keep"):
+    with gr.Accordion(ui_text.KEEP, open=False, elem_classes="ls-advanced", elem_id="keep"):
         with gr.Row(elem_classes="ls-chips"):
             save_markdown, save_json = (
                 gr.Button(label, size="sm", elem_id=f"save-{kind}", elem_classes="ls-chip")
-                for label, kind in ((words.SAVE_MARKDOWN, "markdown"), (words.SAVE_JSON, "json"))
+                for label, kind in ((ui_text.SAVE_MARKDOWN, "markdown"), (ui_text.SAVE_JSON, "json"))
             )
         file = gr.JSON(visible=False)
-        gr.HTML(f'<h3 class="ls-card-title">{words.CODE}</h3>{parts.hint(words.CODE_LEAD)}')
+        gr.HTML(f'<h3 class="ls-card-title">{ui_text.CODE}</h3>{parts.hint(ui_text.CODE_LEAD)}')
         with gr.Row(elem_classes="ls-chips"):
             codes = [
                 gr.Button(label, size="sm", elem_id=f"code-{kind}", elem_classes="ls-chip")
-                for label, kind in words.CODE_KINDS
+                for label, kind in ui_text.CODE_KINDS
             ]
         code = gr.HTML(elem_id="code")
     return ComparePage(

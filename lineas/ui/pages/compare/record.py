@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lineas.training.recipes import LARGEST_SEED
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 
 if TYPE_CHECKING:
-    from lineas.generation.generate import Row, Sampling
+    from lineas.generation.prompts import Row
+    from lineas.generation.sampling import Sampling
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Question:
     chat: bool = True
 
     def sampling(self) -> Sampling:
-        from lineas.generation.generate import Sampling
+        from lineas.generation.sampling import Sampling
 
         return Sampling(
             max_new_tokens=self.length,
@@ -48,7 +49,7 @@ class Question:
 
     def extra_rows(self) -> list[Row]:
         """The third column: the plain model with the wish among its standing orders."""
-        from lineas.generation.generate import Row
+        from lineas.generation.prompts import Row
 
         return [Row(None, 0.0, "\n\n".join(filter(None, (self.system, self.wish))))] if self.wish else []
 
@@ -103,18 +104,22 @@ def as_markdown(exchange: Exchange) -> str:
     """To read and to paste; what a person or a model wrote stands in blocks that Markdown leaves alone."""
     question = exchange.question
     facts = [
-        (words.FILE_CONCEPT, exchange.concept),
-        (words.FILE_STRENGTH, f"{question.strength:g}" if exchange.concept else ""),
-        (words.FILE_MODEL, exchange.model),
-        (words.FILE_MODE, words.FILE_MODES[question.chat]),
-        (words.FILE_SEED, str(question.seed)),
-        (words.FILE_VARIETY, f"{question.variety:g}"),
-        (words.FILE_LENGTH, str(question.length)),
-        (words.FILE_WHEN, exchange.when),
+        (ui_text.FILE_CONCEPT, exchange.concept),
+        (ui_text.FILE_STRENGTH, f"{question.strength:g}" if exchange.concept else ""),
+        (ui_text.FILE_MODEL, exchange.model),
+        (ui_text.FILE_MODE, ui_text.FILE_MODES[question.chat]),
+        (ui_text.FILE_SEED, str(question.seed)),
+        (ui_text.FILE_VARIETY, f"{question.variety:g}"),
+        (ui_text.FILE_LENGTH, str(question.length)),
+        (ui_text.FILE_WHEN, exchange.when),
     ]
-    lines = [f"# {words.FILE_TITLE}", "", *(f"- {name}: {_one_line(fact)}" for name, fact in facts if fact), ""]
-    texts = [(words.FILE_QUESTION, question.prompt), (words.FILE_SYSTEM, question.system), (words.WISH, question.wish)]
-    texts += [(f"{said.heading} ({words.tokens(said.tokens)})", said.text) for said in exchange.answers]
+    lines = [f"# {ui_text.FILE_TITLE}", "", *(f"- {name}: {_one_line(fact)}" for name, fact in facts if fact), ""]
+    texts = [
+        (ui_text.FILE_QUESTION, question.prompt),
+        (ui_text.FILE_SYSTEM, question.system),
+        (ui_text.WISH, question.wish),
+    ]
+    texts += [(f"{said.heading} ({ui_text.tokens(said.tokens)})", said.text) for said in exchange.answers]
     for heading, text in texts:
         if text:
             lines += [f"## {_one_line(heading)}", "", *_block(text), ""]

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from html import escape
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.components import html as parts
 from lineas.ui.pages.compare.record import Said
 
-EMPTY = {"plain": words.ORIGINAL_EMPTY, "steered": words.STEERED_EMPTY, "told": words.INSTRUCTED_EMPTY}
+EMPTY = {"plain": ui_text.ORIGINAL_EMPTY, "steered": ui_text.STEERED_EMPTY, "told": ui_text.INSTRUCTED_EMPTY}
 """The resting text of each panel, by its role."""
 
 
@@ -36,7 +36,7 @@ def panels(
                 said.text,
                 tokens=said.tokens,
                 streaming=streaming and not done[i],
-                empty=words.NOTHING_SAID,
+                empty=ui_text.NOTHING_SAID,
                 speed=None if streaming else said.speed,
                 marked=marked[i],
             )
@@ -49,7 +49,7 @@ def difference(texts: Sequence[str]) -> str:
     if len(texts) < 2:
         return ""
     kept, there = _matched(texts[0], texts[1])
-    return words.changed(there.count(False), len(there), kept.count(False))
+    return ui_text.changed(there.count(False), len(there), kept.count(False))
 
 
 def mark(texts: Sequence[str]) -> list[str | None]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from lineas.errors import LineasError
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui import view_state as view
 from lineas.ui.components import html as parts
 from lineas.ui.context import Context
@@ -32,7 +32,7 @@ def wire(ctx: Context, studio: Studio) -> None:
     @safely
     def save(kind: str, exchange: Exchange | None) -> Updates:
         if exchange is None or not exchange.answers:
-            return {page.file: None, page.problem: parts.alert(words.SAVE_NOTHING)}
+            return {page.file: None, page.problem: parts.alert(ui_text.SAVE_NOTHING)}
         return {page.file: {"name": f"{exchange.file_stem}.{kind}", "text": MAKERS[kind](exchange)}}
 
     for kind, button in (("md", page.save_markdown), ("json", page.save_json)):
@@ -41,12 +41,12 @@ def wire(ctx: Context, studio: Studio) -> None:
 
     def code(kind: str, address: str, *settings: Any) -> Updates:
         asked = question(*settings)
-        concept = view.find_concept(ctx.bench.concepts(), asked.concept)
+        concept = view.find_concept(ctx.service.concepts(), asked.concept)
         if not asked.prompt.strip():
-            raise LineasError(words.EMPTY_PROMPT)
+            raise LineasError(ui_text.EMPTY_PROMPT)
         if concept is None:
-            raise LineasError(words.CODE_NO_CONCEPT)
-        model = ctx.bench.snapshot().model.name
+            raise LineasError(ui_text.CODE_NO_CONCEPT)
+        model = ctx.service.snapshot().model.name
         match kind:
             case "python":
                 text = compare_record.python_code(asked, model, concept.path)
@@ -65,7 +65,7 @@ def wire(ctx: Context, studio: Studio) -> None:
 
         return show
 
-    for (_, kind), button in zip(words.CODE_KINDS, page.codes, strict=True):
+    for (_, kind), button in zip(ui_text.CODE_KINDS, page.codes, strict=True):
         button.click(show_code(kind), page.asked, [page.code, page.problem], **QUIET)
 
 

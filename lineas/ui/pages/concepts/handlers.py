@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from lineas.errors import LineasError
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui import view_state as view
 from lineas.ui.components import html as parts
 from lineas.ui.context import Context, Seen
@@ -32,10 +32,10 @@ SAVE_FILE = (
 
 def wire(ctx: Context, studio: Studio) -> None:
     page = studio.library
-    bench = ctx.bench
+    service = ctx.service
 
     def items() -> list[Item]:
-        return library_view.shelf(bench.concepts(), bench.runs())
+        return library_view.shelf(service.concepts(), service.runs())
 
     def safely(handler: Callable[..., Updates]) -> Callable[..., Updates]:
         """Like ``told``; and the offer to undo goes with the next thing that is done."""
@@ -51,25 +51,25 @@ def wire(ctx: Context, studio: Studio) -> None:
 
     def chosen(listed: str | None, run: str | None) -> Item:
         if not (item_id := listed or run):
-            raise LineasError(words.CHOOSE_FIRST)
+            raise LineasError(ui_text.CHOOSE_FIRST)
         if (item := library_view.find(items(), item_id)) is None:
-            raise LineasError(words.IS_GONE)
+            raise LineasError(ui_text.IS_GONE)
         return item
 
     def redraw(item_id: str | None, seen: Seen, request: gr.Request, message: str = "", follow: str = "") -> Updates:
         """Every page as things are now, and this one with ``item_id`` chosen."""
         updates = {**studio.refresh(seen, request, follow), **page.choose(items(), item_id)}
         # its list is compared by ids, which a new name does not change
-        updates.setdefault(studio.compare.concept, gr.update(choices=view.concept_choices(bench.concepts())))
+        updates.setdefault(studio.compare.concept, gr.update(choices=view.concept_choices(service.concepts())))
         return {**updates, page.problem: parts.good(message)}
 
     def offer_undo(name: str) -> Updates:
-        return {page.undo_bar: gr.update(visible=True), page.undo_text: parts.hint(words.deleted(name))}
+        return {page.undo_bar: gr.update(visible=True), page.undo_text: parts.hint(ui_text.deleted(name))}
 
     @safely
     def look(item_id: str | None) -> Updates:
         if (item := library_view.find(items(), item_id)) is None:
-            raise LineasError(words.IS_GONE)
+            raise LineasError(ui_text.IS_GONE)
         return page.show_item(item)
 
     for mine, other in ((page.concepts, page.runs), (page.runs, page.concepts)):
@@ -88,7 +88,7 @@ def wire(ctx: Context, studio: Studio) -> None:
     def use_concept(listed: str | None, run: str | None, seen: Seen, request: gr.Request) -> Updates:
         item = chosen(listed, run)
         updates = studio.refresh(seen, request)
-        updates[studio.compare.concept] = gr.update(choices=view.concept_choices(bench.concepts()), value=item.id)
+        updates[studio.compare.concept] = gr.update(choices=view.concept_choices(service.concepts()), value=item.id)
         return {**updates, studio.compare.strength: item.strength, studio.tabs: gr.Tabs(selected="compare")}
 
     page.use.click(use_concept, [*both, studio.seen], [*outputs, studio.tabs], **RAW)
@@ -97,7 +97,7 @@ def wire(ctx: Context, studio: Studio) -> None:
     def look_inside(listed: str | None, run: str | None, seen: Seen, request: gr.Request) -> Updates:
         item = chosen(listed, run)
         updates = studio.refresh(seen, request)
-        updates[studio.inside.concept] = gr.update(choices=view.concept_choices(bench.concepts()), value=item.id)
+        updates[studio.inside.concept] = gr.update(choices=view.concept_choices(service.concepts()), value=item.id)
         return {**updates, studio.tabs: gr.Tabs(selected="inside")}
 
     page.inside.click(look_inside, [*both, studio.seen], [*outputs, studio.tabs], **RAW)
@@ -105,7 +105,7 @@ def wire(ctx: Context, studio: Studio) -> None:
     @safely
     def resume_run(listed: str | None, run: str | None, seen: Seen, request: gr.Request) -> Updates:
         run_id = chosen(listed, run).id.removeprefix("run:")
-        bench.resume(run_id)
+        service.resume(run_id)
         first = next(iter(items()), None)
         shown = redraw(first.id if first else None, seen, request, follow=run_id)
         return {**shown, studio.tabs: gr.Tabs(selected="teach")}
@@ -134,17 +134,17 @@ def wire(ctx: Context, studio: Studio) -> None:
     def rename(listed: str | None, run: str | None, name: str, note: str, seen: Seen, request: gr.Request) -> Updates:
         item = chosen(listed, run)
         if name.strip() != item.name:
-            name = bench.rename(item.id, name).name
+            name = service.rename(item.id, name).name
         if note.strip() != item.note:
-            bench.annotate(item.id, note)
-        return redraw(item.id, seen, request, words.saved(name.strip()))
+            service.annotate(item.id, note)
+        return redraw(item.id, seen, request, ui_text.saved(name.strip()))
 
     gr.on([page.save.click, page.name.submit], rename, [*both, page.name, page.note, studio.seen], outputs, **RAW)
 
     @safely
     def duplicate(listed: str | None, run: str | None, seen: Seen, request: gr.Request) -> Updates:
-        copy = bench.duplicate(chosen(listed, run).id)
-        return redraw(copy.id, seen, request, words.duplicated(copy.name))
+        copy = service.duplicate(chosen(listed, run).id)
+        return redraw(copy.id, seen, request, ui_text.duplicated(copy.name))
 
     page.duplicate.click(duplicate, [*both, studio.seen], outputs, **RAW)
 
@@ -154,7 +154,7 @@ def wire(ctx: Context, studio: Studio) -> None:
     ) -> Updates:
         before = items()
         item = chosen(listed, run)
-        bench.delete(item.id)
+        service.delete(item.id)
         return {
             **studio.forget(redraw(library_view.neighbour(before, item.id), seen, request), elsewhere),
             page.deleted: (*deleted, (item.id, item.name)),
@@ -171,8 +171,8 @@ def wire(ctx: Context, studio: Studio) -> None:
     @safely
     def undo_delete(deleted: Any, seen: Seen, request: gr.Request) -> Updates:
         *rest, (item_id, name) = deleted
-        bench.undelete(item_id)
-        updates = {**redraw(item_id, seen, request, words.restored(name)), page.deleted: tuple(rest)}
+        service.undelete(item_id)
+        updates = {**redraw(item_id, seen, request, ui_text.restored(name)), page.deleted: tuple(rest)}
         return updates | offer_undo(rest[-1][1]) if rest else updates
 
     page.undo.click(undo_delete, [page.deleted, studio.seen], [*outputs, page.deleted, page.undo_text], **RAW)
@@ -180,12 +180,12 @@ def wire(ctx: Context, studio: Studio) -> None:
     @safely
     def bring(path: str | None, seen: Seen, request: gr.Request) -> Updates:
         try:
-            concept = bench.import_concept(Path(path or ""))
+            concept = service.import_concept(Path(path or ""))
         except Exception as error:
             return {page.upload: None, page.problem: trouble(error)}
         finally:
             Path(path or "").unlink(missing_ok=True)
-        return {**redraw(concept.id, seen, request, words.imported(concept.name)), page.upload: None}
+        return {**redraw(concept.id, seen, request, ui_text.imported(concept.name)), page.upload: None}
 
     page.upload.upload(bring, [page.upload, studio.seen], [*outputs, page.upload], **QUIET)
 
@@ -194,7 +194,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         item = chosen(listed, run)
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / f"{_file_name(item.name)}.safetensors"
-            bench.steering_map(item.id).save(copy)
+            service.steering_map(item.id).save(copy)
             # into the folder of what this page may give out: nothing of the home is ever readable over HTTP
             return {page.file: page.file.move_resource_to_block_cache(copy)}
 
@@ -208,8 +208,8 @@ def _sentences(ctx: Context, item: Item) -> tuple[list[str], list[str]]:
         preset = next(p for p in ctx.presets if f"preset:{p.id}" == item.id)
         return list(preset.source), list(preset.target)
     if not item.has_sentences:
-        raise LineasError(words.NO_SENTENCES)
-    return ctx.bench.sentences(item.id.removeprefix("run:"))
+        raise LineasError(ui_text.NO_SENTENCES)
+    return ctx.service.sentences(item.id.removeprefix("run:"))
 
 
 def _file_name(name: str) -> str:

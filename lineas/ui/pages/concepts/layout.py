@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.components import html as parts
 from lineas.ui.context import Context, Now
 from lineas.ui.events import Updates
@@ -99,46 +99,46 @@ class LibraryPage:
             self.name: gr.update(value=item.name if item else "", interactive=editable),
             self.note: gr.update(value=item.note if item else "", interactive=editable),
             self.save: gr.update(interactive=editable),
-            self.why: parts.hint(words.LIBRARY_READY_MADE) if item and not editable else "",
+            self.why: parts.hint(ui_text.LIBRARY_READY_MADE) if item and not editable else "",
         }
 
 
 def build(ctx: Context) -> LibraryPage:
-    gr.HTML(parts.title(words.LIBRARY_TITLE, words.LIBRARY_LEAD))
+    gr.HTML(parts.title(ui_text.LIBRARY_TITLE, ui_text.LIBRARY_LEAD))
     with gr.Row(elem_classes="ls-stack ls-library"):
         with gr.Column(scale=2, min_width=280):
-            shelf = _list(words.LIBRARY_LIST, "library-list")
+            shelf = _list(ui_text.LIBRARY_LIST, "library-list")
             with gr.Column(visible=False, elem_classes="ls-plain") as unfinished:
-                runs = _list(words.LIBRARY_RUNS, "library-runs")
+                runs = _list(ui_text.LIBRARY_RUNS, "library-runs")
         with gr.Column(scale=3, min_width=300):
             problem = gr.HTML(elem_id="library-problem")
             with gr.Row(visible=False, elem_classes="ls-undo-bar", elem_id="library-undo-bar") as undo_bar:
                 undo_text = gr.HTML(elem_id="library-undo-text")
-                undo = gr.Button(words.LIBRARY_UNDO, size="sm", elem_id="library-undo", elem_classes="ls-chip")
+                undo = gr.Button(ui_text.LIBRARY_UNDO, size="sm", elem_id="library-undo", elem_classes="ls-chip")
             with gr.Column(elem_classes="ls-card ls-about-card"):
                 about = gr.HTML(library_view.about(None), elem_id="library-about")
                 with gr.Row(elem_classes="ls-actions"):
-                    use = gr.Button(words.LIBRARY_USE, variant="primary", elem_id="library-use", visible=False)
+                    use = gr.Button(ui_text.LIBRARY_USE, variant="primary", elem_id="library-use", visible=False)
                     resume = gr.Button(
-                        words.LIBRARY_RESUME, variant="primary", elem_id="library-resume", visible=False
+                        ui_text.LIBRARY_RESUME, variant="primary", elem_id="library-resume", visible=False
                     )
-                    inside = gr.Button(words.LIBRARY_INSIDE, elem_id="library-inside", visible=False)
+                    inside = gr.Button(ui_text.LIBRARY_INSIDE, elem_id="library-inside", visible=False)
                 with gr.Row(elem_classes="ls-chips"):
-                    sentences = _chip(words.LIBRARY_SENTENCES, "library-sentences")
-                    duplicate = _chip(words.LIBRARY_DUPLICATE, "library-duplicate")
-                    download = _chip(words.LIBRARY_DOWNLOAD, "library-download")
-                    delete = _chip(words.LIBRARY_DELETE, "library-delete")
+                    sentences = _chip(ui_text.LIBRARY_SENTENCES, "library-sentences")
+                    duplicate = _chip(ui_text.LIBRARY_DUPLICATE, "library-duplicate")
+                    download = _chip(ui_text.LIBRARY_DOWNLOAD, "library-download")
+                    delete = _chip(ui_text.LIBRARY_DELETE, "library-delete")
                     file = gr.DownloadButton(visible="hidden", elem_id="library-file")
                 name = gr.Textbox(
-                    label=words.LIBRARY_NAME,
+                    label=ui_text.LIBRARY_NAME,
                     max_length=80,
                     elem_id="library-name",
                     elem_classes="ls-field",
                     interactive=False,
                 )
                 note = gr.Textbox(
-                    label=words.LIBRARY_NOTE,
-                    placeholder=words.LIBRARY_NOTE_HINT,
+                    label=ui_text.LIBRARY_NOTE,
+                    placeholder=ui_text.LIBRARY_NOTE_HINT,
                     lines=2,
                     max_lines=6,
                     max_length=2000,
@@ -148,16 +148,16 @@ def build(ctx: Context) -> LibraryPage:
                 )
                 with gr.Row(elem_classes="ls-chips"):
                     save = gr.Button(
-                        words.LIBRARY_SAVE,
+                        ui_text.LIBRARY_SAVE,
                         size="sm",
                         elem_id="library-rename",
                         elem_classes="ls-chip",
                         interactive=False,
                     )
                     why = gr.HTML(elem_id="library-why", elem_classes="ls-grow")
-    gr.HTML(f'<h3 class="ls-card-title">{words.LIBRARY_IMPORT_TITLE}</h3>')
+    gr.HTML(f'<h3 class="ls-card-title">{ui_text.LIBRARY_IMPORT_TITLE}</h3>')
     upload = gr.File(
-        label=words.LIBRARY_IMPORT,
+        label=ui_text.LIBRARY_IMPORT,
         show_label=False,
         file_types=[".safetensors"],
         height=120,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.components import html as parts
 from lineas.ui.view_state import RESUMABLE
 
@@ -57,9 +57,9 @@ class Item:
     @property
     def label(self) -> str:
         if self.record is not None and not self.usable:
-            how = words.ended(self.record.state, self.record.step, self.record.of)
-            return f"{self.name}\n{' · '.join(filter(None, (how, words.day(self.made))))}"
-        small = (words.LIBRARY_KINDS[self.kind], words.day(self.made), words.other_model(self.model))
+            how = ui_text.ended(self.record.state, self.record.step, self.record.of)
+            return f"{self.name}\n{' · '.join(filter(None, (how, ui_text.day(self.made))))}"
+        small = (ui_text.LIBRARY_KINDS[self.kind], ui_text.day(self.made), ui_text.other_model(self.model))
         return f"{self.name}\n{' · '.join(filter(None, small))}"
 
 
@@ -109,14 +109,14 @@ def neighbour(items: Sequence[Item], item_id: str) -> str | None:
 def about(item: Item | None) -> str:
     """One item in words, as HTML."""
     if item is None:
-        return f'<p class="ls-hint">{words.LIBRARY_NOTHING}</p>'
+        return f'<p class="ls-hint">{ui_text.LIBRARY_NOTHING}</p>'
     reason = ""
     if item.record is not None and not item.usable:
-        sentence = words.why_unfinished(item.record.state, item.record.error)
+        sentence = ui_text.why_unfinished(item.record.state, item.record.error)
         reason = parts.alert(sentence) if item.record.state == "failed" else parts.notice(sentence)
     return (
         f'<div class="ls-about"><div class="ls-about-head"><h3 dir="auto">{escape(item.name)}</h3>'
-        f'<span class="ls-kind {item.kind}">{words.LIBRARY_KINDS[item.kind]}</span></div>{reason}{facts(_facts(item))}</div>'
+        f'<span class="ls-kind {item.kind}">{ui_text.LIBRARY_KINDS[item.kind]}</span></div>{reason}{facts(_facts(item))}</div>'
     )
 
 
@@ -129,16 +129,16 @@ def facts(rows: Iterable[tuple[str, str]]) -> str:
 def _facts(item: Item) -> list[tuple[str, str]]:
     record = item.record
     rows = [
-        (words.FACT_MODEL, words.model(item.model) if item.model else ""),
-        (words.FACT_MADE if item.usable else words.FACT_BEGUN, words.day(item.made, time=True)),
+        (ui_text.FACT_MODEL, ui_text.model(item.model) if item.model else ""),
+        (ui_text.FACT_MADE if item.usable else ui_text.FACT_BEGUN, ui_text.day(item.made, time=True)),
     ]
     if item.strength_known:
-        rows.append((words.FACT_STRENGTH, f"{item.strength:g}"))
+        rows.append((ui_text.FACT_STRENGTH, f"{item.strength:g}"))
     if record is None:
         return rows
-    rows.append((words.FACT_SENTENCES, words.both_sides(record.source_count, record.target_count)))
+    rows.append((ui_text.FACT_SENTENCES, ui_text.both_sides(record.source_count, record.target_count)))
     if record.seconds:
-        rows.append((words.FACT_TIME, words.duration(record.seconds)))
+        rows.append((ui_text.FACT_TIME, ui_text.duration(record.seconds)))
     if record.distance_start is not None and record.distance is not None:
-        rows.append((words.FACT_DISTANCE, words.distances(record.distance_start, record.distance)))
+        rows.append((ui_text.FACT_DISTANCE, ui_text.distances(record.distance_start, record.distance)))
     return rows

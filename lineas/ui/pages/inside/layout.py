@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui import view_state as view
 from lineas.ui.components import health_card as health_view
 from lineas.ui.components import html as parts
@@ -50,9 +50,9 @@ class InsidePage:
 
 
 def build(ctx: Context) -> InsidePage:
-    gr.HTML(parts.title(words.INSIDE_TITLE, words.INSIDE_LEAD))
+    gr.HTML(parts.title(ui_text.INSIDE_TITLE, ui_text.INSIDE_LEAD))
     with gr.Row(elem_classes="ls-card ls-steer"):
-        concept = gr.Dropdown([], label=words.CONCEPT, elem_id="inside-concept", elem_classes="ls-select")
+        concept = gr.Dropdown([], label=ui_text.CONCEPT, elem_id="inside-concept", elem_classes="ls-select")
     problem = gr.HTML(elem_id="inside-problem")
     health = gr.HTML(elem_id="inside-health")
     with gr.Row(elem_classes="ls-stack ls-inside"):
@@ -73,8 +73,8 @@ def wire(ctx: Context, studio: Studio) -> None:
     def draw(concept_id: str | None) -> Updates:
         if concept_id is None:
             return dict.fromkeys(page.drawn, "")
-        concept = view.find_concept(ctx.bench.concepts(), concept_id)
-        steering_map = ctx.bench.steering_map(concept_id)
+        concept = view.find_concept(ctx.service.concepts(), concept_id)
+        steering_map = ctx.service.steering_map(concept_id)
         layers = inside_view.layers(steering_map)
         return {
             page.picture: inside_view.picture(layers),
@@ -85,7 +85,7 @@ def wire(ctx: Context, studio: Studio) -> None:
 
     def opened(concept_id: str | None, event: gr.SelectData) -> Updates:
         """The tab is drawn when it is opened, not before: no page waits for torch, and a health card comes after the teaching."""
-        return draw(concept_id) if event.value == words.INSIDE else {page.problem: gr.skip()}
+        return draw(concept_id) if event.value == ui_text.INSIDE else {page.problem: gr.skip()}
 
     page.concept.change(draw, page.concept, page.drawn, **RAW)
     studio.tabs.select(opened, page.concept, page.drawn, **RAW)

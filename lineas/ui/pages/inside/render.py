@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.pages.concepts.render import facts
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def layers(steering_map: SteeringMap) -> list[Layer]:
 def picture(found: Sequence[Layer]) -> str:
     """The heat map: a row for each layer, the one that reads the words on top; a sentence says what is seen."""
     if not any(layer.share for layer in found):
-        return f'<section class="ls-card"><p>{words.INSIDE_NOTHING_MOVES}</p></section>'
+        return f'<section class="ls-card"><p>{ui_text.INSIDE_NOTHING_MOVES}</p></section>'
     sentence = _sentence(found)
     columns = _columns(found)
     known = _known(found)
@@ -100,17 +100,17 @@ def picture(found: Sequence[Layer]) -> str:
     )
     helps = "".join(f"<li><b>{escape(c.head)}</b> {escape(c.help)}</li>" for c in columns)
     if known:
-        heads += f'<span class="head">{words.INSIDE_DISTANCE}</span>'
+        heads += f'<span class="head">{ui_text.INSIDE_DISTANCE}</span>'
         scales += f'<span class="scale ends"><span>0</span><span>{_short(longest)}</span></span>'
-        helps += f'<li class="bars-help"><b>{words.INSIDE_DISTANCE}</b> {words.INSIDE_DISTANCE_HELP}</li>'
+        helps += f'<li class="bars-help"><b>{ui_text.INSIDE_DISTANCE}</b> {ui_text.INSIDE_DISTANCE_HELP}</li>'
     dense = " dense" if len(found) > 40 else ""
     shape = f"--columns:{len(columns)};--bars:{'2fr' if known else ''}"
     return (
-        f'<section class="ls-card ls-inside-picture"><h3 class="ls-card-title">{words.INSIDE_PICTURE}</h3>'
+        f'<section class="ls-card ls-inside-picture"><h3 class="ls-card-title">{ui_text.INSIDE_PICTURE}</h3>'
         f'<p class="ls-inside-sentence">{escape(sentence)}</p>'
         f'<div class="ls-heat{dense}" role="img" aria-label="{escape(sentence)}" style="{shape}">'
-        f'<span></span>{heads}<span class="end">{words.INSIDE_TOP}</span>{rows}'
-        f'<span class="end">{words.INSIDE_BOTTOM}</span><span></span>{scales}</div>'
+        f'<span></span>{heads}<span class="end">{ui_text.INSIDE_TOP}</span>{rows}'
+        f'<span class="end">{ui_text.INSIDE_BOTTOM}</span><span></span>{scales}</div>'
         f'<ul class="ls-columns-help">{helps}</ul></section>'
     )
 
@@ -121,21 +121,21 @@ def table(found: Sequence[Layer]) -> str:
     if not top:
         return ""
     distances = bool(_known(found))
-    heads = [words.INSIDE_LAYER, *words.INSIDE_COLUMNS, *([words.INSIDE_DISTANCE] if distances else [])]
+    heads = [ui_text.INSIDE_LAYER, *ui_text.INSIDE_COLUMNS, *([ui_text.INSIDE_DISTANCE] if distances else [])]
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
     body = ""
     for layer in top:
         cells = [f"{layer.support:.0%}", f"{layer.scale:.3g}", f"{layer.shift:.3g}"]
         if distances:
-            cells.append(words.from_to(f"{layer.before:.3g}", f"{layer.after:.3g}"))
+            cells.append(ui_text.from_to(f"{layer.before:.3g}", f"{layer.after:.3g}"))
         body += (
             f'<tr><th scope="row">{escape(layer.label)}<small title="{escape(layer.site)}">{escape(_part(layer.site))}</small></th>'
             + "".join(f"<td>{cell}</td>" for cell in cells)
             + "</tr>"
         )
     return (
-        f'<section class="ls-card"><h3 class="ls-card-title">{words.INSIDE_TABLE}</h3><div class="ls-wide" tabindex="0" '
-        f'role="region" aria-label="{words.INSIDE_TABLE}"><table class="ls-table"><thead><tr>{head}</tr></thead>'
+        f'<section class="ls-card"><h3 class="ls-card-title">{ui_text.INSIDE_TABLE}</h3><div class="ls-wide" tabindex="0" '
+        f'role="region" aria-label="{ui_text.INSIDE_TABLE}"><table class="ls-table"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div></section>"
     )
 
@@ -154,24 +154,27 @@ def provenance(steering_map: SteeringMap, concept: Concept | None) -> str:
     )
     moved = [site.sum().item() for _, site in steering_map.moved()]
     rows = [
-        (words.FACT_MODEL, words.model(data.get("base_model", ""))),
-        (words.FACT_MADE, words.day(data.get("created", ""), time=True)),
-        (words.FACT_METHOD, words.INSIDE_METHODS.get(method, method)),
-        (words.FACT_PARTS, _text(made.get("parts"))),
-        (words.FACT_RECIPE, words.recipe(recipe_name)),
-        (words.FACT_STEPS, f"{steps:.0f}" if steps else ""),
-        (words.FACT_TIME, words.duration(seconds) if seconds else ""),
-        (words.FACT_SENTENCES, words.both_sides(int(counts[0]), int(counts[1])) if counts[0] and counts[1] else ""),
-        (words.FACT_DISTANCE, words.distances(start, end) if start is not None and end is not None else ""),
-        (words.FACT_NUMBERS, words.numbers_moved(int(sum(moved)), sum(steering_map.widths.values()))),
-        (words.FACT_STRENGTH, f"{concept.recommended_strength:g}" if concept and concept.strength_known else ""),
-        (words.FACT_SEED, f"{seed:.0f}" if seed is not None else ""),
-        (words.FACT_VERSION, f"LinEAS {data['lineas_version']}" if data.get("lineas_version") else ""),
+        (ui_text.FACT_MODEL, ui_text.model(data.get("base_model", ""))),
+        (ui_text.FACT_MADE, ui_text.day(data.get("created", ""), time=True)),
+        (ui_text.FACT_METHOD, ui_text.INSIDE_METHODS.get(method, method)),
+        (ui_text.FACT_PARTS, _text(made.get("parts"))),
+        (ui_text.FACT_RECIPE, ui_text.recipe(recipe_name)),
+        (ui_text.FACT_STEPS, f"{steps:.0f}" if steps else ""),
+        (ui_text.FACT_TIME, ui_text.duration(seconds) if seconds else ""),
+        (
+            ui_text.FACT_SENTENCES,
+            ui_text.both_sides(int(counts[0]), int(counts[1])) if counts[0] and counts[1] else "",
+        ),
+        (ui_text.FACT_DISTANCE, ui_text.distances(start, end) if start is not None and end is not None else ""),
+        (ui_text.FACT_NUMBERS, ui_text.numbers_moved(int(sum(moved)), sum(steering_map.widths.values()))),
+        (ui_text.FACT_STRENGTH, f"{concept.recommended_strength:g}" if concept and concept.strength_known else ""),
+        (ui_text.FACT_SEED, f"{seed:.0f}" if seed is not None else ""),
+        (ui_text.FACT_VERSION, f"LinEAS {data['lineas_version']}" if data.get("lineas_version") else ""),
     ]
     note = concept.note if concept else data.get("description", "")
     told = f'<p class="ls-inside-note" dir="auto">{escape(note)}</p>' if note and note != made.get("parts") else ""
     return (
-        f'<section class="ls-card"><h3 class="ls-card-title">{words.INSIDE_PROVENANCE}</h3>{told}'
+        f'<section class="ls-card"><h3 class="ls-card-title">{ui_text.INSIDE_PROVENANCE}</h3>{told}'
         f"{facts((name, value[:300]) for name, value in rows)}</section>"
     )
 
@@ -181,9 +184,9 @@ def _sentence(found: Sequence[Layer]) -> str:
     for row, layer in enumerate(found):
         shares[3 * row // len(found)] += layer.share
     most = max(found, key=lambda layer: layer.share)
-    said = words.thirds((shares[0], shares[1], shares[2]), words.layer(most.label))
+    said = ui_text.thirds((shares[0], shares[1], shares[2]), ui_text.layer(most.label))
     if known := _known(found):
-        said += " " + words.layers_closer(sum(after < before for before, after in known), len(known))
+        said += " " + ui_text.layers_closer(sum(after < before for before, after in known), len(known))
     return said
 
 
@@ -194,7 +197,7 @@ def _known(found: Sequence[Layer]) -> list[tuple[float, float]]:
 
 
 def _columns(found: Sequence[Layer]) -> list[_Column]:
-    touched, stretched, shifted = zip(words.INSIDE_COLUMNS, words.INSIDE_COLUMN_HELP, strict=True)
+    touched, stretched, shifted = zip(ui_text.INSIDE_COLUMNS, ui_text.INSIDE_COLUMN_HELP, strict=True)
     columns = [_Column(*touched, [layer.support for layer in found], lambda value: f"{value:.0%}", 0.0, 1.0)]
     for head, values in ((stretched, [x.scale for x in found]), (shifted, [x.shift for x in found])):
         columns.append(_Column(*head, values, _short, min(values), max(values)))
@@ -202,15 +205,15 @@ def _columns(found: Sequence[Layer]) -> list[_Column]:
 
 
 def _cell(layer: Layer, column: _Column, value: float) -> str:
-    name = escape(f"{words.layer(layer.label)}, {column.head.lower()}: {column.write(value)}".capitalize())
+    name = escape(f"{ui_text.layer(layer.label)}, {column.head.lower()}: {column.write(value)}".capitalize())
     return f'<i class="cell" style="--heat:{column.heat(value):.0%}" title="{name}"></i>'
 
 
 def _bars(layer: Layer, distances: tuple[float, float], longest: float) -> str:
     # what is called the distance is a mean of squares: a bar as long as its root lets the early layers be seen, too
     before, after = (100 * math.sqrt(max(0.0, distance) / longest) if longest > 0 else 0.0 for distance in distances)
-    told = words.from_to(*map(_short, distances))
-    name = escape(f"{words.layer(layer.label)}, {words.INSIDE_DISTANCE.lower()}: {told}".capitalize())
+    told = ui_text.from_to(*map(_short, distances))
+    name = escape(f"{ui_text.layer(layer.label)}, {ui_text.INSIDE_DISTANCE.lower()}: {told}".capitalize())
     return f'<i class="bars" title="{name}"><b style="width:{before:.0f}%"></b><b style="width:{after:.0f}%"></b></i>'
 
 

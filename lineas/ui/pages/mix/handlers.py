@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui import view_state as view
 from lineas.ui.components import html as parts
 from lineas.ui.components import question as asking
@@ -18,7 +18,7 @@ from lineas.ui.events import HIDDEN, QUIET, RAW, Updates, told, trouble
 from lineas.ui.pages.mix.layout import TAB, chosen, default_name, overlap_picture
 
 if TYPE_CHECKING:
-    from lineas.generation.generate import Answer
+    from lineas.generation.listener import Answer
     from lineas.ui.studio import Studio
 
 SWAP = "(...values) => values"
@@ -73,7 +73,7 @@ def wire(ctx: Context, studio: Studio) -> None:
     ) -> Iterator[Updates]:
         picked = chosen(slots)
         if len(picked) < 2 or not prompt.strip():
-            yield {page.problem: parts.alert(words.MIX_TOO_FEW if len(picked) < 2 else words.NO_PROMPTS)}
+            yield {page.problem: parts.alert(ui_text.MIX_TOO_FEW if len(picked) < 2 else ui_text.NO_PROMPTS)}
             return
         here = place(str(request.session_hash), TAB)
         stop = ctx.streams.begin(here)
@@ -82,11 +82,11 @@ def wire(ctx: Context, studio: Studio) -> None:
         try:
             yield {
                 page.problem: "",
-                **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=True)),
+                **page.show_controls(view.compare_controls(ctx.service.snapshot(), streaming=True)),
                 **page.show_answers(answers, streaming=True),
             }
             sampling = asking.sampling(seed, length, variety, mode)
-            with closing(ctx.bench.questions.compare_mix(prompt, picked, sampling, stop=stop)) as stream:
+            with closing(ctx.service.answers.compare_mix(prompt, picked, sampling, stop=stop)) as stream:
                 message = parts.notice(stream.warning or "")
                 for answers in stream:
                     yield page.show_answers(answers, streaming=True)
@@ -97,7 +97,7 @@ def wire(ctx: Context, studio: Studio) -> None:
             ctx.streams.end(here, stop)
         yield {
             page.problem: message,
-            **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=False)),
+            **page.show_controls(view.compare_controls(ctx.service.snapshot(), streaming=False)),
             **page.show_answers(answers, streaming=False),
         }
 
@@ -121,9 +121,13 @@ def wire(ctx: Context, studio: Studio) -> None:
     def keep(name: str, seen: Seen, request: gr.Request, *slots: Any) -> Updates:
         picked = chosen(slots)
         if len(picked) < 2:
-            return {page.saved: parts.alert(words.MIX_TOO_FEW)}
-        concept = ctx.bench.mix(picked, name.strip() or default_name(picked, ctx.bench.concepts()))
-        return {**studio.refresh(seen, request), page.saved: parts.good(words.mix_saved(concept.name)), page.name: ""}
+            return {page.saved: parts.alert(ui_text.MIX_TOO_FEW)}
+        concept = ctx.service.mix(picked, name.strip() or default_name(picked, ctx.service.concepts()))
+        return {
+            **studio.refresh(seen, request),
+            page.saved: parts.good(ui_text.mix_saved(concept.name)),
+            page.name: "",
+        }
 
     outputs = [page.saved, page.name, *studio.refreshed]
     page.save.click(keep, [page.name, studio.seen, *page.slots], outputs, **RAW)

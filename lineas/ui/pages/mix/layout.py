@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui import view_state as view
 from lineas.ui.components import html as parts
 from lineas.ui.components import question as asking
@@ -16,7 +16,7 @@ from lineas.ui.context import Context, Now
 from lineas.ui.events import Updates
 
 if TYPE_CHECKING:
-    from lineas.generation.generate import Answer
+    from lineas.generation.listener import Answer
     from lineas.storage import Concept
 
 TAB = "mix"
@@ -68,7 +68,7 @@ class MixPage:
     def show(self, now: Now) -> Updates:
         updates = self.show_controls(view.compare_controls(now.snapshot, TAB in now.busy))
         if now.listing != now.seen.listing:
-            choices = [(words.MIX_NONE, ""), *view.concept_choices(now.concepts)]
+            choices = [(ui_text.MIX_NONE, ""), *view.concept_choices(now.concepts)]
             first = [concept_id for _, concept_id in choices[1:3]]
             for number, dropdown in enumerate(self.concepts):
                 updates[dropdown] = gr.update(choices=choices)
@@ -99,12 +99,12 @@ class MixPage:
                 answers[row].text if answers else "",
                 tokens=answers[row].tokens if answers else None,
                 streaming=streaming and not (answers and answers[row].done),
-                empty=words.NOTHING_SAID if answers else rests,
+                empty=ui_text.NOTHING_SAID if answers else rests,
             )
             for row, (panel, role, heading, rests) in enumerate(
                 [
-                    (self.plain, "plain", words.ORIGINAL, words.ORIGINAL_EMPTY),
-                    (self.mixed, "steered", words.MIXED, words.MIXED_EMPTY),
+                    (self.plain, "plain", ui_text.ORIGINAL, ui_text.ORIGINAL_EMPTY),
+                    (self.mixed, "steered", ui_text.MIXED, ui_text.MIXED_EMPTY),
                 ]
             )
         }
@@ -119,13 +119,13 @@ def chosen(slots: Sequence[Any]) -> Parts:
 def overlap_picture(ctx: Context, picked: Parts) -> str:
     """The heat map and what it means."""
     if len(picked) < 2:
-        return parts.empty(words.MIX_OVERLAP_EMPTY)
-    known = ctx.bench.concepts()
+        return parts.empty(ui_text.MIX_OVERLAP_EMPTY)
+    known = ctx.service.concepts()
     names = [concept.name if (concept := view.find_concept(known, i)) else i for i, _ in picked]
-    pairs, push = ctx.bench.overlaps(picked)
-    verdict = words.mix_verdict([(names[i], names[j], found.relation) for (i, j), found in pairs.items()], push)
-    rows = [(words.mix_pair(names[i], names[j]), found) for (i, j), found in pairs.items()]
-    return parts.verdict(verdict) + parts.overlap_map(rows) + parts.hint(words.MIX_OVERLAP_EXPLAINED)
+    pairs, push = ctx.service.overlaps(picked)
+    verdict = ui_text.mix_verdict([(names[i], names[j], found.relation) for (i, j), found in pairs.items()], push)
+    rows = [(ui_text.mix_pair(names[i], names[j]), found) for (i, j), found in pairs.items()]
+    return parts.verdict(verdict) + parts.overlap_map(rows) + parts.hint(ui_text.MIX_OVERLAP_EXPLAINED)
 
 
 def default_name(picked: Parts, concepts: Sequence[Concept]) -> str:
@@ -133,7 +133,7 @@ def default_name(picked: Parts, concepts: Sequence[Concept]) -> str:
 
 
 def build(ctx: Context) -> MixPage:
-    gr.HTML(parts.title(words.MIX_TITLE, words.MIX_LEAD))
+    gr.HTML(parts.title(ui_text.MIX_TITLE, ui_text.MIX_LEAD))
     slots, concepts, strengths, ups, downs = [], [], [], [], []
     with gr.Column(elem_classes="ls-card ls-slots"):
         for number in range(1, SLOTS + 1):
@@ -141,9 +141,9 @@ def build(ctx: Context) -> MixPage:
                 gr.HTML(parts.slot(number), elem_classes="ls-slot-number")
                 concepts.append(
                     gr.Dropdown(
-                        [(words.MIX_NONE, "")],
+                        [(ui_text.MIX_NONE, "")],
                         value="",
-                        label=words.mix_slot(number),
+                        label=ui_text.mix_slot(number),
                         elem_id=f"mix-concept-{number}",
                         elem_classes="ls-select",
                         scale=4,
@@ -156,7 +156,7 @@ def build(ctx: Context) -> MixPage:
                         2,
                         value=0.75,
                         step=0.05,
-                        label=words.mix_strength(number),
+                        label=ui_text.mix_strength(number),
                         elem_id=f"mix-strength-{number}",
                         buttons=[],
                         scale=5,
@@ -170,24 +170,24 @@ def build(ctx: Context) -> MixPage:
                         downs.append(_mover(number, up=False))
             slots.append(slot)
     with gr.Column(elem_classes="ls-card"):
-        gr.HTML(f'<h3 class="ls-card-title">{words.MIX_OVERLAP_TITLE}</h3>')
-        overlap = gr.HTML(parts.empty(words.MIX_OVERLAP_EMPTY), elem_id="mix-overlap")
-    prompt, run, stop = asking.question_row("mix-prompt", "mix-run", "mix-stop", words.MIX_BUTTON)
-    why = gr.HTML(parts.hint(words.WHY_LOADING), elem_id="mix-why")
+        gr.HTML(f'<h3 class="ls-card-title">{ui_text.MIX_OVERLAP_TITLE}</h3>')
+        overlap = gr.HTML(parts.empty(ui_text.MIX_OVERLAP_EMPTY), elem_id="mix-overlap")
+    prompt, run, stop = asking.question_row("mix-prompt", "mix-run", "mix-stop", ui_text.MIX_BUTTON)
+    why = gr.HTML(parts.hint(ui_text.WHY_LOADING), elem_id="mix-why")
     problem = gr.HTML(elem_id="mix-problem")
     with gr.Row(equal_height=True, elem_classes="ls-stack ls-panels"):
-        plain = gr.HTML(parts.answer("plain", words.ORIGINAL, "", empty=words.ORIGINAL_EMPTY), elem_id="mix-plain")
-        mixed = gr.HTML(parts.answer("steered", words.MIXED, "", empty=words.MIXED_EMPTY), elem_id="mix-output")
+        plain = gr.HTML(parts.answer("plain", ui_text.ORIGINAL, "", empty=ui_text.ORIGINAL_EMPTY), elem_id="mix-plain")
+        mixed = gr.HTML(parts.answer("steered", ui_text.MIXED, "", empty=ui_text.MIXED_EMPTY), elem_id="mix-output")
     with gr.Row(elem_classes="ls-actions"):
         name = gr.Textbox(
-            label=words.MIX_NAME,
-            placeholder=words.MIX_NAME_HINT,
+            label=ui_text.MIX_NAME,
+            placeholder=ui_text.MIX_NAME_HINT,
             max_length=80,
             elem_id="mix-name",
             elem_classes="ls-field",
             scale=4,
         )
-        save = gr.Button(words.MIX_SAVE_BUTTON, elem_id="mix-save", scale=1)
+        save = gr.Button(ui_text.MIX_SAVE_BUTTON, elem_id="mix-save", scale=1)
     saved = gr.HTML(elem_id="mix-saved")
     settings = asking.settings(TAB, length=80)
     draw = gr.Button("", visible="hidden", elem_id="mix-draw")  # pressed by a script, see mix_acts.py
@@ -216,7 +216,7 @@ def build(ctx: Context) -> MixPage:
 def _mover(number: int, up: bool) -> gr.Button:
     """An arrow; its words are for people who listen, the stylesheet draws the arrow."""
     return gr.Button(
-        words.mix_move(number, up),
+        ui_text.mix_move(number, up),
         size="sm",
         elem_id=f"mix-{'up' if up else 'down'}-{number}",
         elem_classes=["ls-arrow", "up" if up else "down"],

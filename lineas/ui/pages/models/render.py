@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.components import html as parts
 from lineas.ui.pages.concepts.render import facts
 from lineas.ui.view_state import ALIVE, Controls
 
 if TYPE_CHECKING:
     from lineas.models.hardware import Room
-    from lineas.models.local import ShelvedModel
+    from lineas.models.local import LocalModel
     from lineas.service.snapshot import ModelState, Snapshot
 
-TONES = {words.STEERS: "good", words.STEERS_WITH_CARE: "warn", words.STEERS_UNTRIED: "quiet"}
+TONES = {ui_text.STEERS: "good", ui_text.STEERS_WITH_CARE: "warn", ui_text.STEERS_UNTRIED: "quiet"}
 TIGHT = 0.8
 """Share of the free memory from which a model that fits leaves little for teaching."""
 
@@ -25,38 +25,38 @@ def model_controls(snapshot: Snapshot) -> Controls:
     """Load and Free memory. Whatever is being taught or answered keeps its model."""
     run, phase = snapshot.run, snapshot.model.phase
     if phase == "broken":
-        return Controls(False, False, words.WHY_BROKEN)
+        return Controls(False, False, ui_text.WHY_BROKEN)
     if run is not None and run.state in ALIVE and phase != "loading":
-        return Controls(False, False, words.why_taught(run.name))
+        return Controls(False, False, ui_text.why_taught(run.name))
     if snapshot.comparing:
-        return Controls(False, False, words.WHY_ANSWERING)
-    why = {"ready": words.WHY_NOT_USED, "loading": words.WHY_GIVE_UP}
-    return Controls(True, phase in why, why.get(phase, words.WHY_NOTHING_TO_FREE))
+        return Controls(False, False, ui_text.WHY_ANSWERING)
+    why = {"ready": ui_text.WHY_NOT_USED, "loading": ui_text.WHY_GIVE_UP}
+    return Controls(True, phase in why, why.get(phase, ui_text.WHY_NOTHING_TO_FREE))
 
 
 def now(model: ModelState) -> str:
     """The model in memory, or what is happening instead."""
     if model.phase == "none":
-        return _now("quiet", words.MODELS_NONE, f"<p>{words.MODELS_NONE_DETAIL}</p>")
-    name = words.model(model.name)
+        return _now("quiet", ui_text.MODELS_NONE, f"<p>{ui_text.MODELS_NONE_DETAIL}</p>")
+    name = ui_text.model(model.name)
     if model.phase in ("error", "broken"):
-        return _now("bad", name, f"<p>{escape(model.sentence)}</p>", words.MODELS_FAILED)
+        return _now("bad", name, f"<p>{escape(model.sentence)}</p>", ui_text.MODELS_FAILED)
     if model.phase == "loading":
-        bar = parts.bar(model.fraction, words.LOADING)
-        return _now("busy", name, f"<p>{escape(model.sentence or words.LOADING)}</p>{bar}", words.MODELS_COMES)
+        bar = parts.bar(model.fraction, ui_text.LOADING)
+        return _now("busy", name, f"<p>{escape(model.sentence or ui_text.LOADING)}</p>{bar}", ui_text.MODELS_COMES)
     if (found := model.facts) is None:
         return _now("good", name, "")
     said = (
-        words.weights(found.parameters),
-        words.runs_on(found.device, found.dtype),
-        words.places(found.sites),
-        words.MODELS_CHATS if found.chats else words.MODELS_CONTINUES,
+        ui_text.weights(found.parameters),
+        ui_text.runs_on(found.device, found.dtype),
+        ui_text.places(found.sites),
+        ui_text.MODELS_CHATS if found.chats else ui_text.MODELS_CONTINUES,
     )
     line = "".join(f"<li>{escape(fact)}</li>" for fact in said)
     return _now("good", name, f'<ul class="ls-line">{line}</ul>')
 
 
-def _now(tone: str, name: str, body: str, label: str = words.MODELS_NOW) -> str:
+def _now(tone: str, name: str, body: str, label: str = ui_text.MODELS_NOW) -> str:
     return (
         f'<div class="ls-now {tone}"><p class="ls-label">{label}</p>'
         f'<h3 dir="auto"><span class="ls-dot"></span>{escape(name)}</h3>{body}</div>'
@@ -65,52 +65,52 @@ def _now(tone: str, name: str, body: str, label: str = words.MODELS_NOW) -> str:
 
 def family(name: str) -> str:
     """How well steering is known to work on this family."""
-    title, sentence = words.family(name)
+    title, sentence = ui_text.family(name)
     return f'<p class="ls-family {TONES[title]}"><b>{escape(title)}</b> {escape(sentence)}</p>'
 
 
-def choices(models: Iterable[ShelvedModel]) -> list[tuple[str, str]]:
+def choices(models: Iterable[LocalModel]) -> list[tuple[str, str]]:
     """(label, name) for the list; a label's first line is the name, its second the small print."""
     return [(_label(model), model.name) for model in models]
 
 
-def _label(model: ShelvedModel) -> str:
-    small = (words.MODELS_KINDS[model.kind], words.weights(model.parameters))
-    return f"{words.model_name(model.name, model.kind)}\n{' · '.join(filter(None, small))}"
+def _label(model: LocalModel) -> str:
+    small = (ui_text.MODELS_KINDS[model.kind], ui_text.weights(model.parameters))
+    return f"{ui_text.model_name(model.name, model.kind)}\n{' · '.join(filter(None, small))}"
 
 
-def about(model: ShelvedModel | None, room: Room | None, trouble: str = "") -> str:
+def about(model: LocalModel | None, room: Room | None, trouble: str = "") -> str:
     """A model that was chosen, and whether there is room for it."""
     if model is None or room is None:
-        return f'<p class="ls-hint">{escape(trouble or words.MODELS_NOTHING)}</p>'
-    guessed = f" {words.MODELS_FROM_NAME}" if model.path is None and model.kind == "hub" else ""
-    size = words.weights(model.parameters)
+        return f'<p class="ls-hint">{escape(trouble or ui_text.MODELS_NOTHING)}</p>'
+    guessed = f" {ui_text.MODELS_FROM_NAME}" if model.path is None and model.kind == "hub" else ""
+    size = ui_text.weights(model.parameters)
     rows = [
-        (words.FACT_SIZE, f"{size}{guessed}" if size else ""),
-        (words.FACT_WHERE, words.device(room.device)),
-        (words.FACT_PLACE, str(model.path or "") if model.kind in ("folder", "gguf") else ""),
+        (ui_text.FACT_SIZE, f"{size}{guessed}" if size else ""),
+        (ui_text.FACT_WHERE, ui_text.device(room.device)),
+        (ui_text.FACT_PLACE, str(model.path or "") if model.kind in ("folder", "gguf") else ""),
     ]
     fetch = ""
     if model.path is None:
-        fetch = parts.hint(words.MODELS_TO_FETCH if model.kind == "hub" else words.MODELS_FETCH_BUILT_IN)
+        fetch = parts.hint(ui_text.MODELS_TO_FETCH if model.kind == "hub" else ui_text.MODELS_FETCH_BUILT_IN)
     return (
         f'<div class="ls-about"><div class="ls-about-head"><h3 dir="auto">'
-        f'{escape(words.model_name(model.name, model.kind))}</h3><span class="ls-kind">{words.MODELS_KINDS[model.kind]}</span>'
+        f'{escape(ui_text.model_name(model.name, model.kind))}</h3><span class="ls-kind">{ui_text.MODELS_KINDS[model.kind]}</span>'
         f"</div>{facts(rows)}{memory(model, room)}{family(model.family)}{fetch}</div>"
     )
 
 
-def memory(model: ShelvedModel, room: Room) -> str:
+def memory(model: LocalModel, room: Room) -> str:
     """Memory needed against memory free, as a meter and in words."""
     if model.parameters is None:
-        return parts.hint(words.MODELS_MEMORY_UNKNOWN)
+        return parts.hint(ui_text.MODELS_MEMORY_UNKNOWN)
     needed = room.needed(model.parameters, packed=model.kind == "gguf")
     share = needed / max(room.free, 1)
     tone = "bad" if share > 1 else "warn" if share > TIGHT else "good"
-    sentence = words.memory(needed, room.free)
+    sentence = ui_text.memory(needed, room.free)
     return (
-        f'<div class="ls-memory {tone}"><p><b>{words.MODELS_MEMORY}</b> {escape(sentence)}</p>'
-        f'<div class="ls-meter" role="meter" aria-label="{words.MODELS_MEMORY}: {escape(sentence)}" aria-valuemin="0" '
+        f'<div class="ls-memory {tone}"><p><b>{ui_text.MODELS_MEMORY}</b> {escape(sentence)}</p>'
+        f'<div class="ls-meter" role="meter" aria-label="{ui_text.MODELS_MEMORY}: {escape(sentence)}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{min(100, 100 * share):.0f}"><span style="width:{min(1, share):.1%}"></span></div>'
-        f'<p class="ls-hint">{words.MODELS_TEACHING_TAKES}</p></div>'
+        f'<p class="ls-hint">{ui_text.MODELS_TEACHING_TAKES}</p></div>'
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui import view_state as view
 from lineas.ui.components import html as parts
 from lineas.ui.components import question as asking
@@ -20,7 +20,7 @@ from lineas.ui.pages.strengths.chart import strength_chart
 
 if TYPE_CHECKING:
     from lineas.evaluation.strength_sweep import StrengthReport
-    from lineas.generation.generate import Answer
+    from lineas.generation.listener import Answer
     from lineas.storage import Concept
     from lineas.ui.studio import Studio
 
@@ -98,13 +98,11 @@ def filmstrip(
             )
             for prompt, answer in zip(prompts, mine, strict=True)
         ]
-        badge = words.RECOMMENDED if strength == nearest else ""
-        heading, word = words.fraction(strength), words.at_strength(strength)
+        badge = ui_text.RECOMMENDED if strength == nearest else ""
+        heading, word = ui_text.fraction(strength), ui_text.at_strength(strength)
         frames.append(parts.frame(heading, word, pieces, strength=strength, badge=badge, ready=not streaming))
     # a frame has a head, an answer for each question, and a foot
-    return (
-        f'<ul class="ls-film" style="--rows:{len(prompts) + 2}" aria-label="{words.FILMSTRIP}">{"".join(frames)}</ul>'
-    )
+    return f'<ul class="ls-film" style="--rows:{len(prompts) + 2}" aria-label="{ui_text.FILMSTRIP}">{"".join(frames)}</ul>'
 
 
 def ladder(step: float, top: float) -> list[float]:
@@ -123,34 +121,34 @@ def recommended(concept: Concept) -> float | None:
 
 def explained(report: StrengthReport, concept: Concept) -> str:
     """What the chart shows, and how it was measured."""
-    verdict = words.strengths_verdict(concept.name, recommended(concept), report.best)
-    effect = words.EFFECT_JUDGED if report.judged else words.EFFECT_COUNTED
-    return parts.verdict(verdict) + parts.hint(f"{effect} {words.FLUENCY_EXPLAINED}")
+    verdict = ui_text.strengths_verdict(concept.name, recommended(concept), report.best)
+    effect = ui_text.EFFECT_JUDGED if report.judged else ui_text.EFFECT_COUNTED
+    return parts.verdict(verdict) + parts.hint(f"{effect} {ui_text.FLUENCY_EXPLAINED}")
 
 
 def build(ctx: Context) -> StrengthsPage:
-    gr.HTML(parts.title(words.STRENGTHS_TITLE, words.STRENGTHS_LEAD))
+    gr.HTML(parts.title(ui_text.STRENGTHS_TITLE, ui_text.STRENGTHS_LEAD))
     with gr.Row(elem_classes="ls-card ls-steer"):
         with gr.Column(scale=3, min_width=240):
-            concept = gr.Dropdown([], label=words.CONCEPT, elem_id="strengths-concept", elem_classes="ls-select")
+            concept = gr.Dropdown([], label=ui_text.CONCEPT, elem_id="strengths-concept", elem_classes="ls-select")
         with gr.Column(scale=1, min_width=120):
-            step = gr.Radio(words.STEP_CHOICES, value=0.25, label=words.FINEST, elem_id="strengths-step")
+            step = gr.Radio(ui_text.STEP_CHOICES, value=0.25, label=ui_text.FINEST, elem_id="strengths-step")
         with gr.Column(scale=2, min_width=180):
-            top = gr.Radio(words.TOP_CHOICES, value=1.5, label=words.TOP, elem_id="strengths-top")
+            top = gr.Radio(ui_text.TOP_CHOICES, value=1.5, label=ui_text.TOP, elem_id="strengths-top")
     prompt, run, stop = asking.question_row(
         "strengths-prompt",
         "strengths-run",
         "strengths-stop",
-        words.RUN_STRENGTHS,
-        words.STRENGTHS_PROMPTS,
-        words.STRENGTHS_PROMPTS_HINT,
+        ui_text.RUN_STRENGTHS,
+        ui_text.STRENGTHS_PROMPTS,
+        ui_text.STRENGTHS_PROMPTS_HINT,
         lines=2,
     )
-    why = gr.HTML(parts.hint(words.WHY_LOADING), elem_id="strengths-why")
+    why = gr.HTML(parts.hint(ui_text.WHY_LOADING), elem_id="strengths-why")
     problem = gr.HTML(elem_id="strengths-problem")
-    film = gr.HTML(parts.empty(words.FILMSTRIP_EMPTY), elem_id="filmstrip", js_on_load=USE)
+    film = gr.HTML(parts.empty(ui_text.FILMSTRIP_EMPTY), elem_id="filmstrip", js_on_load=USE)
     with gr.Column(elem_classes="ls-card"):
-        gr.HTML(f'<h3 class="ls-card-title">{words.STRENGTHS_CHART_TITLE}</h3>')
+        gr.HTML(f'<h3 class="ls-card-title">{ui_text.STRENGTHS_CHART_TITLE}</h3>')
         chart = gr.HTML(strength_chart([], 1.0), elem_id="strengths-chart")
         verdict = gr.HTML(elem_id="strengths-verdict")
     settings = asking.settings(TAB, length=40)
@@ -184,12 +182,12 @@ def wire(ctx: Context, studio: Studio) -> None:
         mode: str,
         request: gr.Request,
     ) -> Iterator[Updates]:
-        concept = view.find_concept(ctx.bench.concepts(), concept_id)
+        concept = view.find_concept(ctx.service.concepts(), concept_id)
         prompts = questions(text)
         if concept is None or not prompts:
-            yield {page.problem: parts.alert(words.NO_PROMPTS if concept else words.NO_CONCEPT)}
+            yield {page.problem: parts.alert(ui_text.NO_PROMPTS if concept else ui_text.NO_CONCEPT)}
             return
-        message = parts.notice(words.FIRST_PROMPTS.format(most=MOST_PROMPTS)) if len(prompts) > MOST_PROMPTS else ""
+        message = parts.notice(ui_text.FIRST_PROMPTS.format(most=MOST_PROMPTS)) if len(prompts) > MOST_PROMPTS else ""
         prompts, strengths = prompts[:MOST_PROMPTS], ladder(step, top)
         here = place(str(request.session_hash), TAB)
         stop = ctx.streams.begin(here)
@@ -205,20 +203,20 @@ def wire(ctx: Context, studio: Studio) -> None:
                 page.problem: message,
                 page.chart: strength_chart([], 1.0),
                 page.verdict: "",
-                **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=True)),
+                **page.show_controls(view.compare_controls(ctx.service.snapshot(), streaming=True)),
                 **film(answers, True),
             }
             sampling = asking.sampling(seed, length, variety, mode)
-            stream = ctx.bench.questions.at_strengths(prompts, concept.id, strengths, sampling, stop=stop)
+            stream = ctx.service.answers.at_strengths(prompts, concept.id, strengths, sampling, stop=stop)
             with closing(stream):
                 message += parts.notice(stream.warning or "")
                 for answers in stream:
                     yield film(answers, True)
                     stop.wait(PACE)
             if answers and not stop.is_set():
-                yield {page.chart: parts.empty(words.MEASURING), **film(answers, False)}
+                yield {page.chart: parts.empty(ui_text.MEASURING), **film(answers, False)}
                 texts = [[a.text for a in answers[i :: len(strengths)]] for i in range(len(strengths))]
-                report = ctx.bench.questions.strength_report(concept.id, strengths, texts, stop=stop)
+                report = ctx.service.answers.strength_report(concept.id, strengths, texts, stop=stop)
         except Exception as error:
             message = trouble(error)
         finally:  # also when the page was closed: Gradio then ends this generator at its yield
@@ -227,8 +225,8 @@ def wire(ctx: Context, studio: Studio) -> None:
             page.problem: message,
             page.chart: strength_chart(report.points if report else [], recommended(concept)),
             page.verdict: explained(report, concept) if report else "",
-            **page.show_controls(view.compare_controls(ctx.bench.snapshot(), streaming=False)),
-            **(film(answers, False) if answers else {page.filmstrip: parts.empty(words.FILMSTRIP_EMPTY)}),
+            **page.show_controls(view.compare_controls(ctx.service.snapshot(), streaming=False)),
+            **(film(answers, False) if answers else {page.filmstrip: parts.empty(ui_text.FILMSTRIP_EMPTY)}),
         }
 
     gr.on(

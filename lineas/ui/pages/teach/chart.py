@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 
 if TYPE_CHECKING:
     from lineas.storage import MetricPoint
@@ -23,9 +23,7 @@ def distance_chart(points: Sequence[MetricPoint], of: int, start: float | None, 
     A step tells the distance that there was before it, so that its point stands there. ``end`` is what was measured after the last.
     """
     if not points:
-        return (
-            f'<div class="ls-chart empty" role="img" aria-label="{words.CHART_EMPTY}"><p>{words.CHART_EMPTY}</p></div>'
-        )
+        return f'<div class="ls-chart empty" role="img" aria-label="{ui_text.CHART_EMPTY}"><p>{ui_text.CHART_EMPTY}</p></div>'
     of = max(of, points[-1].step, 1)
     curve = [(p.step - 1, p.distance) for p in points]
     if end is not None:
@@ -42,7 +40,7 @@ def distance_chart(points: Sequence[MetricPoint], of: int, start: float | None, 
         f'<line class="grid" x1="0" x2="{WIDTH}" y1="{HEIGHT * g:.0f}" y2="{HEIGHT * g:.0f}"/>' for g in _GRID
     )
     step, now = curve[-1]
-    label = words.chart(step, of, first, now)
+    label = ui_text.chart(step, of, first, now)
     side = "left" if x > 0.8 * WIDTH else "right"
     return (
         f'<div class="ls-chart" role="img" aria-label="{label}" data-step="{step}">'
@@ -51,5 +49,5 @@ def distance_chart(points: Sequence[MetricPoint], of: int, start: float | None, 
         f'<polygon points="{first_x:.1f},{HEIGHT} {line} {x:.1f},{HEIGHT}"/><polyline points="{line}"/></svg>'
         f'<span class="dot {side}" style="left:{x / WIDTH:.2%};top:{y / HEIGHT:.2%}"><b>{now:.3g}</b></span>'
         f'<span class="top" style="top:{begin / HEIGHT:.2%}">{first:.3g}</span><span class="zero">0</span></div>'
-        f'<div class="axis"><span>{words.STEPS_AXIS} 0</span><span>{of}</span></div></div>'
+        f'<div class="axis"><span>{ui_text.STEPS_AXIS} 0</span><span>{of}</span></div></div>'
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from lineas.errors import LineasError
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.components import html as parts
 from lineas.ui.components.local_files import may_be_local
 from lineas.ui.context import Context
@@ -52,32 +52,34 @@ class DataSet:
 
 def build(ctx: Context) -> DataSet:
     lead, hint = (
-        (words.DATASET_LEAD, words.DATASET_NAME_HINT)
+        (ui_text.DATASET_LEAD, ui_text.DATASET_NAME_HINT)
         if ctx.local
-        else (words.DATASET_LEAD_HUB, words.DATASET_NAME_HINT_HUB)
+        else (ui_text.DATASET_LEAD_HUB, ui_text.DATASET_NAME_HINT_HUB)
     )
-    with gr.Accordion(words.DATASET, open=False, elem_id="dataset", elem_classes="ls-advanced") as fold:
+    with gr.Accordion(ui_text.DATASET, open=False, elem_id="dataset", elem_classes="ls-advanced") as fold:
         gr.HTML(parts.hint(lead))
         with gr.Row(elem_classes="ls-dataset"):
             name = gr.Textbox(
-                "", label=words.DATASET_NAME, placeholder=hint, max_lines=1, elem_id="dataset-name", scale=4
+                "", label=ui_text.DATASET_NAME, placeholder=hint, max_lines=1, elem_id="dataset-name", scale=4
             )
-            split = gr.Textbox("train", label=words.DATASET_SPLIT, max_lines=1, elem_id="dataset-split", scale=1)
-            look = gr.Button(words.DATASET_LOOK, elem_id="dataset-look", scale=1, min_width=140)
+            split = gr.Textbox("train", label=ui_text.DATASET_SPLIT, max_lines=1, elem_id="dataset-split", scale=1)
+            look = gr.Button(ui_text.DATASET_LOOK, elem_id="dataset-look", scale=1, min_width=140)
         problem = gr.HTML(elem_id="dataset-problem")
         with gr.Column(visible=False) as choices:
             with gr.Row():
-                column = gr.Dropdown([], label=words.DATASET_COLUMN, elem_id="dataset-column")
-                label = gr.Dropdown([], label=words.DATASET_LABEL, elem_id="dataset-label")
+                column = gr.Dropdown([], label=ui_text.DATASET_COLUMN, elem_id="dataset-column")
+                label = gr.Dropdown([], label=ui_text.DATASET_LABEL, elem_id="dataset-label")
                 limit = gr.Number(
-                    LIMIT, label=words.DATASET_LIMIT, precision=0, minimum=1, maximum=5000, elem_id="dataset-limit"
+                    LIMIT, label=ui_text.DATASET_LIMIT, precision=0, minimum=1, maximum=5000, elem_id="dataset-limit"
                 )
             with gr.Row(elem_classes="ls-dataset"):
                 sides = [
                     gr.Dropdown([], label=side, elem_id=f"dataset-{key}", scale=2)
-                    for side, key in ((words.SOURCE, "source"), (words.TARGET, "target"))
+                    for side, key in ((ui_text.SOURCE, "source"), (ui_text.TARGET, "target"))
                 ]
-                fill = gr.Button(words.DATASET_FILL, variant="primary", elem_id="dataset-fill", scale=1, min_width=180)
+                fill = gr.Button(
+                    ui_text.DATASET_FILL, variant="primary", elem_id="dataset-fill", scale=1, min_width=180
+                )
     return DataSet(fold, name, split, look, gr.State(None), problem, choices, column, label, limit, sides, fill)
 
 
@@ -95,7 +97,7 @@ def offer(data: DataSet, path: Path, side: int) -> Updates | None:
         data.fold: gr.update(open=True),
         data.name: path.name,
         data.file: (path.name, str(path)),
-        data.problem: parts.notice(words.several_columns(path.name)),
+        data.problem: parts.notice(ui_text.several_columns(path.name)),
         **_show_columns(data, str(path), columns, "train", side),
     }
 
@@ -109,7 +111,7 @@ def wire(ctx: Context, page: TeachPage, replace_with: Callable[..., Updates]) ->
         if file is not None and name == file[0]:
             return file[1]
         if not ctx.local and may_be_local(name):
-            raise LineasError(words.NO_LOCAL_FILES)
+            raise LineasError(ui_text.NO_LOCAL_FILES)
         return name
 
     @safely
@@ -148,7 +150,7 @@ def wire(ctx: Context, page: TeachPage, replace_with: Callable[..., Updates]) ->
         from lineas.data.datasets import read_dataset
 
         if source == target == LEAVE:
-            raise LineasError(words.DATASET_NOTHING)
+            raise LineasError(ui_text.DATASET_NOTHING)
         where, texts = meant(name, file), []
         for wanted in (source, target):
             by_label = {} if wanted == ALL else {"label_column": label, "label": wanted}
@@ -160,7 +162,7 @@ def wire(ctx: Context, page: TeachPage, replace_with: Callable[..., Updates]) ->
                 )
             )
             texts.append(read)
-        told_what = words.filled(*(None if text is None else len(text) for text in texts))
+        told_what = ui_text.filled(*(None if text is None else len(text) for text in texts))
         joined = (None if text is None else "\n".join(text) for text in texts)
         return {**replace_with(list(written), None, *joined), data.problem: parts.good(told_what)}
 
@@ -182,7 +184,7 @@ def _show_columns(data: DataSet, where: str, columns: Sequence[str], split: str,
     return {
         data.choices: gr.update(visible=True),
         data.column: gr.update(choices=list(columns), value=text),
-        data.label: gr.update(choices=[(words.DATASET_NO_LABEL, ""), *columns], value=label),
+        data.label: gr.update(choices=[(ui_text.DATASET_NO_LABEL, ""), *columns], value=label),
         **_show_labels(data, where, label, split, side),
     }
 
@@ -192,7 +194,7 @@ def _show_labels(data: DataSet, where: str, label: str, split: str, side: int | 
     from lineas.data.datasets import list_labels
 
     found = list_labels(where, label, split=split.strip() or "train") if label else []
-    choices = [(words.DATASET_LEAVE, LEAVE), *([(name, name) for name in found] or [(words.DATASET_ALL, ALL)])]
+    choices = [(ui_text.DATASET_LEAVE, LEAVE), *([(name, name) for name in found] or [(ui_text.DATASET_ALL, ALL)])]
     if side is not None:
         values = [(found or [ALL])[0] if i == side else LEAVE for i in (0, 1)]
     else:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 
 from lineas.errors import LineasError
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui.components import html as parts
 from lineas.ui.context import Context, Seen
 from lineas.ui.events import HIDDEN, QUIET, RAW, Updates, told
@@ -82,7 +82,7 @@ def _wire_boxes(ctx: Context, page: TeachPage) -> None:
 
     @safely
     def count(source: str, target: str, recipe: str, steps: float | None) -> Updates:
-        report = ctx.bench.examples_report(source, target)
+        report = ctx.service.examples_report(source, target)
         return {
             page.source_count: parts.counter(report.source_count, report.source_repeats),
             page.target_count: parts.counter(report.target_count, report.target_repeats),
@@ -108,11 +108,11 @@ def _how_long(ctx: Context, report: ExamplesReport, recipe: str, steps: int) -> 
 
     if any(finding.severity == "error" for finding in report.findings):
         return ""
-    model = ctx.bench.snapshot().model.name
+    model = ctx.service.snapshot().model.name
     found = pace(
-        ctx.bench.runs(), model, recipe_named(recipe, steps or None), report.source_count, report.target_count
+        ctx.service.runs(), model, recipe_named(recipe, steps or None), report.source_count, report.target_count
     )
-    return words.how_long(found.seconds, found.runs) if found else words.HOW_LONG_UNKNOWN
+    return ui_text.how_long(found.seconds, found.runs) if found else ui_text.HOW_LONG_UNKNOWN
 
 
 def _wire_teaching(ctx: Context, studio: Studio) -> None:
@@ -121,18 +121,18 @@ def _wire_teaching(ctx: Context, studio: Studio) -> None:
 
     @safely
     def teach_concept(name: str, source: str, target: str, seen: Seen, request: gr.Request, *settings: Any) -> Updates:
-        run_id = ctx.bench.teach(name.strip() or words.UNNAMED, source, target, **asked(*settings))
+        run_id = ctx.service.teach(name.strip() or ui_text.UNNAMED, source, target, **asked(*settings))
         return studio.refresh(seen, request, follow=run_id)
 
     @safely
     def cancel(seen: Seen, request: gr.Request) -> Updates:
         """The run that is shown: the next one may have begun since."""
-        ctx.bench.cancel(seen.run)
+        ctx.service.cancel(seen.run)
         return studio.refresh(seen, request)
 
     @safely
     def resume(seen: Seen, request: gr.Request) -> Updates:
-        ctx.bench.resume(seen.run)
+        ctx.service.resume(seen.run)
         return studio.refresh(seen, request, follow=seen.run)
 
     @safely

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from lineas.service.previews import PROMPT
-from lineas.ui import text as words
+from lineas.ui import text as ui_text
 from lineas.ui import view_state as view
 from lineas.ui.components import html as parts
 from lineas.ui.context import Context, Now
@@ -103,7 +103,7 @@ def asked(
     sites: str | None,
     preview: str | None,
 ) -> dict[str, Any]:
-    """The settings as ``Workbench.teach`` takes them: what stands at its resting place is not asked for."""
+    """The settings as ``StudioService.teach`` takes them: what stands at its resting place is not asked for."""
     return {
         "recipe": recipe,
         "steps": int(steps or 0) or None,
@@ -116,32 +116,32 @@ def asked(
 
 
 def build(ctx: Context) -> TeachPage:
-    gr.HTML(parts.title(words.TEACH_TITLE, words.TEACH_LEAD))
+    gr.HTML(parts.title(ui_text.TEACH_TITLE, ui_text.TEACH_LEAD))
     with gr.Row(elem_classes="ls-chips", elem_id="presets"):
-        gr.HTML(f'<span class="ls-label">{words.PRESETS}</span>', elem_classes="ls-chips-label")
+        gr.HTML(f'<span class="ls-label">{ui_text.PRESETS}</span>', elem_classes="ls-chips-label")
         presets = [gr.Button(p.name, size="sm", elem_id=f"preset-{p.id}", elem_classes="ls-chip") for p in ctx.presets]
     with gr.Row(equal_height=True, elem_classes="ls-stack", elem_id="examples"):
-        source, source_count, source_upload = _side(words.SOURCE, words.SOURCE_HINT, "source")
-        target, target_count, target_upload = _side(words.TARGET, words.TARGET_HINT, "target")
+        source, source_count, source_upload = _side(ui_text.SOURCE, ui_text.SOURCE_HINT, "source")
+        target, target_count, target_upload = _side(ui_text.TARGET, ui_text.TARGET_HINT, "target")
     findings = gr.HTML(elem_id="example-findings")
-    undo = gr.Button(words.UNDO, size="sm", visible=False, elem_id="undo-preset", elem_classes="ls-chip ls-undo")
+    undo = gr.Button(ui_text.UNDO, size="sm", visible=False, elem_id="undo-preset", elem_classes="ls-chip ls-undo")
     data = teach_data.build(ctx)
     with gr.Row(elem_classes="ls-actions"):
         name = gr.Textbox(
             "",
-            label=words.CONCEPT_NAME,
-            placeholder=words.CONCEPT_NAME_HINT,
+            label=ui_text.CONCEPT_NAME,
+            placeholder=ui_text.CONCEPT_NAME_HINT,
             max_length=80,
             elem_id="concept-name",
             elem_classes="ls-field",
             scale=3,
         )
-        teach = gr.Button(words.TEACH_BUTTON, variant="primary", elem_id="train-button", scale=1, interactive=False)
-        cancel = gr.Button(words.CANCEL_BUTTON, elem_id="cancel-button", scale=1, interactive=False)
-        resume = gr.Button(words.RESUME_BUTTON, elem_id="resume-button", scale=1, visible=False)
+        teach = gr.Button(ui_text.TEACH_BUTTON, variant="primary", elem_id="train-button", scale=1, interactive=False)
+        cancel = gr.Button(ui_text.CANCEL_BUTTON, elem_id="cancel-button", scale=1, interactive=False)
+        resume = gr.Button(ui_text.RESUME_BUTTON, elem_id="resume-button", scale=1, visible=False)
     with gr.Row(elem_classes="ls-under"):
         how_long = gr.HTML(elem_id="how-long")
-        why = gr.HTML(parts.hint(words.WHY_LOADING), elem_id="teach-why")
+        why = gr.HTML(parts.hint(ui_text.WHY_LOADING), elem_id="teach-why")
     problem = gr.HTML(elem_id="teach-problem")
     settings = _settings()
     with gr.Column(elem_classes="ls-card ls-lesson"):
@@ -149,12 +149,12 @@ def build(ctx: Context) -> TeachPage:
         details = gr.HTML(elem_id="run-details")
         with gr.Row(equal_height=True, elem_classes="ls-stack"):
             with gr.Column(scale=5, min_width=280):
-                gr.HTML(f'<h3 class="ls-card-title">{words.DISTANCE_TITLE}</h3>')
+                gr.HTML(f'<h3 class="ls-card-title">{ui_text.DISTANCE_TITLE}</h3>')
                 plot = gr.HTML(teach_view.curve([], None), elem_id="loss-plot")
             with gr.Column(scale=4, min_width=280):
-                gr.HTML(f'<h3 class="ls-card-title">{words.PREVIEW_TITLE}</h3>')
+                gr.HTML(f'<h3 class="ls-card-title">{ui_text.PREVIEW_TITLE}</h3>')
                 previews = gr.HTML(teach_view.previews([], None), elem_id="previews")
-        try_it = gr.Button(words.TRY_BUTTON, variant="primary", size="md", visible=False, elem_id="try-button")
+        try_it = gr.Button(ui_text.TRY_BUTTON, variant="primary", size="md", visible=False, elem_id="try-button")
     return TeachPage(
         presets=presets,
         undo=undo,
@@ -196,37 +196,51 @@ def _side(label: str, placeholder: str, side: str) -> tuple[gr.Textbox, gr.HTML,
         with gr.Row(elem_classes="ls-chips ls-under-box"):
             count = gr.HTML(parts.counter(0, 0), elem_id=f"{side}-count", elem_classes="ls-grow")
             upload = gr.UploadButton(
-                words.UPLOAD, file_types=FILES, size="sm", elem_id=f"{side}-upload", elem_classes="ls-chip"
+                ui_text.UPLOAD, file_types=FILES, size="sm", elem_id=f"{side}-upload", elem_classes="ls-chip"
             )
     return box, count, upload
 
 
 def _settings() -> Settings:
-    with gr.Accordion(words.ADVANCED, open=False, elem_classes="ls-advanced"):
+    with gr.Accordion(ui_text.ADVANCED, open=False, elem_classes="ls-advanced"):
         with gr.Row():
             recipe = gr.Radio(
-                words.RECIPES, value="quick", label=words.RECIPE, info=words.RECIPE_INFO, elem_id="recipe", scale=2
+                ui_text.RECIPES,
+                value="quick",
+                label=ui_text.RECIPE,
+                info=ui_text.RECIPE_INFO,
+                elem_id="recipe",
+                scale=2,
             )
-            steps = gr.Number(0, label=words.STEPS, info=words.STEPS_INFO, precision=0, minimum=0, elem_id="steps")
-            seed = gr.Number(0, label=words.TEACH_SEED, info=words.TEACH_SEED_INFO, precision=0, elem_id="teach-seed")
+            steps = gr.Number(0, label=ui_text.STEPS, info=ui_text.STEPS_INFO, precision=0, minimum=0, elem_id="steps")
+            seed = gr.Number(
+                0, label=ui_text.TEACH_SEED, info=ui_text.TEACH_SEED_INFO, precision=0, elem_id="teach-seed"
+            )
         with gr.Row():
             support = gr.Slider(
-                1, 100, value=100, step=1, label=words.SUPPORT, info=words.SUPPORT_INFO, elem_id="support", buttons=[]
+                1,
+                100,
+                value=100,
+                step=1,
+                label=ui_text.SUPPORT,
+                info=ui_text.SUPPORT_INFO,
+                elem_id="support",
+                buttons=[],
             )
-            sparsity = gr.Number(0, label=words.SPARSITY, info=words.SPARSITY_INFO, minimum=0, elem_id="sparsity")
+            sparsity = gr.Number(0, label=ui_text.SPARSITY, info=ui_text.SPARSITY_INFO, minimum=0, elem_id="sparsity")
         with gr.Row():
             sites = gr.Dropdown(
-                words.SITE_CHOICES,
+                ui_text.SITE_CHOICES,
                 value="default",
-                label=words.SITES,
-                info=words.SITES_INFO,
+                label=ui_text.SITES,
+                info=ui_text.SITES_INFO,
                 allow_custom_value=True,
                 elem_id="sites",
             )
             preview = gr.Textbox(
                 PROMPT,
-                label=words.PREVIEW_ASK,
-                info=words.PREVIEW_ASK_INFO,
+                label=ui_text.PREVIEW_ASK,
+                info=ui_text.PREVIEW_ASK_INFO,
                 max_lines=1,
                 max_length=300,
                 elem_id="preview-prompt",

@@ -1,0 +1,80 @@
+"""Rows and their prompts: which answer is wanted, and the tokens that the model reads for it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from jinja2 import TemplateError
+from torch import Tensor
+
+from lineas.errors import LineasError
+from lineas.generation.sampling import Sampling
+from lineas.models.loaded import LoadedModel
+from lineas.steering.adapter import Adapter, Steering
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answer that is wanted: with this map at this strength (None: the plain model), and on a chat model a system prompt."""
+
+    map: Steering | None = None
+    strength: float = 1.0
+    system: str | None = None
+
+    @property
+    def instruction(self) -> str:
+        """The instruction that this row's method writes into the prompt instead of steering; empty for other methods."""
+        return self.map.instruction if isinstance(self.map, Adapter) and self.strength != 0 else ""
+
+    @property
+    def preamble(self) -> str:
+        """What the model reads before the prompt: system prompt and instruction."""
+        return "\n\n".join(filter(None, (self.system, self.instruction)))
+
+
+def encode(model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], sampling: Sampling) -> dict[str, Tensor]:
+    """Tokenize each row's prompt, padded on the left.
+
+    Returns:
+        ``input_ids`` and ``attention_mask``; int64, shape (rows, tokens).
+
+    Raises:
+        LineasError: an empty prompt, one that is too long, or a chat turn for a model that does not chat.
+    """
+    chat = model.has_chat_template if sampling.chat is None else sampling.chat
+    texts = []
+    for prompt, row in zip(prompts, rows, strict=True):
+        if not prompt.strip():
+            raise LineasError("The prompt is empty. Write a question or the beginning of a text.")
+        if chat:
+            texts.append(_as_turn(model, prompt, row.preamble))
+        else:
+            texts.append(f"{row.preamble}\n\n{prompt}" if row.preamble else prompt)
+    # a template writes its own beginning-of-text token; a second one would be read as text
+    with model.tokenizing:
+        batch = model.tokenizer(
+            texts, return_tensors="pt", padding=True, padding_side="left", add_special_tokens=not chat
+        )
+    length, room = batch["input_ids"].shape[1], model.max_tokens - sampling.max_new_tokens
+    if length > room:
+        raise LineasError(
+            f"The prompt is too long: {length} tokens, and this model has room for {room} besides the "
+            f"{sampling.max_new_tokens} of the answer. Shorten the prompt or the answer."
+        )
+    return {name: batch[name].to(model.device) for name in ("input_ids", "attention_mask")}
+
+
+def _as_turn(model: LoadedModel, prompt: str, preamble: str) -> str:
+    """Write the prompt as a user's turn by the model's template, with the preamble as a system prompt."""
+    if not model.has_chat_template:
+        raise LineasError(
+            f"The model {model.id!r} does not chat: it continues a text. Let it continue yours, or choose one that chats."
+        )
+    write = partial(model.tokenizer.apply_chat_template, tokenize=False, add_generation_prompt=True)
+    user = {"role": "user", "content": prompt}
+    if preamble:
+        try:
+            return str(write([{"role": "system", "content": preamble}, user]))
+        except TemplateError:  # the template knows no system prompt (Gemma 2): the user says it
+            return str(write([{"role": "user", "content": f"{preamble}\n\n{prompt}"}]))
+    return str(write([user]))
