@@ -16,7 +16,7 @@ from page_actions import take_preset, teach_pirate, write
 from playwright.sync_api import Page, expect
 from ready import SOURCE, TARGET, Ready
 
-import lineas.generation.generate
+import lineas.generation.listener
 import lineas.training.trainer
 from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService
@@ -121,7 +121,7 @@ def test_out_of_memory_in_an_answer_keeps_what_was_said(
     open_compare(page)
     expect(page.locator("#compare-button")).to_be_enabled()
     write(page.locator("#prompt textarea"), "your day")
-    real = lineas.generation.generate.Progress.put
+    real = lineas.generation.listener.Listener.put
 
     def put(self: Any, value: Any) -> None:
         real(self, value)
@@ -130,7 +130,7 @@ def test_out_of_memory_in_an_answer_keeps_what_was_said(
                 "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
             )
 
-    monkeypatch.setattr(lineas.generation.generate.Progress, "put", put)
+    monkeypatch.setattr(lineas.generation.listener.Listener, "put", put)
     page.click("#compare-button")
     expect(page.locator("#compare-problem [role=alert]")).to_contain_text("The computer ran out of memory")
     expect(page.locator("#plain-output footer")).to_contain_text("5 tokens")
