@@ -23,7 +23,7 @@ FORMAT_VERSION = "1"
 class Adapter(ABC):
     """Steers like a SteeringMap: give it to ``steer`` or to a Row of ``generate``. It cannot be mixed, inverted or exported.
 
-    Each kind is a subclass beside the method that fits it; ``lineas.methods.artefacts.load_steering`` reads them all.
+    Each kind is a subclass beside the method that fits it; ``lineas.methods.load.load_steering`` reads them all.
 
     Attributes:
         tensors: for each site the parts of its change, float32 on the CPU.

@@ -1,10 +1,14 @@
 """What a training tells its caller while it runs, whichever method it is."""
 
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
+from lineas.models.progress import Result, relayed
 from lineas.steering.map import SteeringMap
+
+Update = TypeVar("Update")
 
 
 @dataclass(frozen=True)
@@ -85,3 +89,20 @@ class Done:
 
 
 Event = Reading | Started | Step | Checkpoint | Done
+
+
+def with_progress(
+    work: Generator[object, None, Result], update: Callable[[float], Update]
+) -> Generator[Update, None, Result]:
+    """Run ``work``, replacing each of its events by ``update(fraction)``: how much of it is done, 0 to 1, never falling."""
+    furthest = 0.0  # work may have several parts that each count from the beginning
+
+    def replace(event: object) -> Update:
+        nonlocal furthest
+        if isinstance(event, Reading):
+            furthest = max(furthest, event.done / event.of)
+        if isinstance(event, Step):
+            furthest = max(furthest, event.step / event.of)
+        return update(furthest)
+
+    return relayed(work, replace)

@@ -12,7 +12,7 @@ from tiny import SOURCE, TARGET
 from lineas.errors import LineasError
 from lineas.evaluation import health
 from lineas.evaluation.findings import CostPoint
-from lineas.evaluation.health import Examining, HealthCard, examine
+from lineas.evaluation.health import HealthProgress, HealthCard, health_check
 from lineas.evaluation.metrics.influence import Influences
 from lineas.training.trainer import fit
 
@@ -21,7 +21,9 @@ from lineas.training.trainer import fit
 def examined(tiny_model):
     source, target = SOURCE * 3, TARGET * 3
     steering = fit(tiny_model, source, target)
-    events = list(examine(tiny_model, steering, source, target, instruction="be good", load_judge=lambda: letters))
+    events = list(
+        health_check(tiny_model, steering, source, target, instruction="be good", load_judge=lambda: letters)
+    )
     return steering, events
 
 
@@ -48,12 +50,12 @@ def test_a_first_card_comes_before_anything_is_generated(examined):
     assert len(cards) == 2
     assert not first.final
     assert first.answers == ()
-    assert all("Asking" not in event.sentence for event in events[: cards[0]] if isinstance(event, Examining))
+    assert all("Asking" not in event.sentence for event in events[: cards[0]] if isinstance(event, HealthProgress))
 
 
 def test_progress_only_rises(examined):
     _, events = examined
-    fractions = [event.fraction for event in events if isinstance(event, Examining)]
+    fractions = [event.fraction for event in events if isinstance(event, HealthProgress)]
     assert fractions == sorted(fractions)
     assert 0 <= fractions[0] <= fractions[-1] <= 1
 
@@ -83,7 +85,7 @@ def test_it_can_be_read_back_from_a_map(examined, tmp_path):
 
 
 def test_the_same_sentences_on_both_sides_are_told_at_once(tiny_model):
-    [card] = examine(tiny_model, fit(tiny_model, SOURCE, SOURCE, "quick"), SOURCE, SOURCE[::-1])
+    [card] = health_check(tiny_model, fit(tiny_model, SOURCE, SOURCE, "quick"), SOURCE, SOURCE[::-1])
     assert card.final
     assert card.verdict == "same"
     assert card.title == "your examples do not differ"
@@ -93,7 +95,7 @@ def test_without_a_judge_the_card_says_why(tiny_model):
     def unreachable():
         raise LineasError("The judge's language model could not be fetched.")
 
-    *_, card = examine(tiny_model, fit(tiny_model, SOURCE, TARGET), SOURCE, TARGET, load_judge=unreachable)
+    *_, card = health_check(tiny_model, fit(tiny_model, SOURCE, TARGET), SOURCE, TARGET, load_judge=unreachable)
     assert card.final
     assert card.judge_auc is None
     assert card.judge == "The judge's language model could not be fetched."
@@ -113,7 +115,7 @@ def examined_with(model, monkeypatch, losses):
 
     monkeypatch.setattr(health, "cost_curve", curve)
     monkeypatch.setattr(health, "influences", lambda *_: finished(Influences((), 0.9, 1.0)))
-    *_, card = examine(model, fit(model, SOURCE, TARGET), SOURCE, TARGET, load_judge=unreachable)
+    *_, card = health_check(model, fit(model, SOURCE, TARGET), SOURCE, TARGET, load_judge=unreachable)
     return card
 
 
@@ -123,9 +125,9 @@ def finished(result):
 
 
 def test_the_reason_is_about_the_strength_that_is_recommended(tiny_model, monkeypatch):
-    """At the strength that losses recommend the text is broken, at the lower one it is not."""
+    """At the strength that losses recommend the text is text_problem, at the lower one it is not."""
     monkeypatch.setattr(health, "best_readable", lambda candidates, *_: candidates[1])
-    monkeypatch.setattr("lineas.evaluation.verdict.broken", lambda *_: "")
+    monkeypatch.setattr("lineas.evaluation.verdict.text_problem", lambda *_: "")
     card = examined_with(tiny_model, monkeypatch, [(0, 4, 4), (0.5, 3.5, 4), (1, 3, 4), (1.5, 3.5, 5)])
     assert card.verdict == "works"
     assert card.recommended_strength == 0.75
@@ -146,7 +148,7 @@ def test_a_map_that_returns_no_number_breaks_the_text(tiny_model, monkeypatch):
 @pytest.mark.parametrize("recipe", ["{}", "quick", "[]", '{"sites": "blocks"}'])
 def test_a_mix_is_examined_without_a_training(tiny_model, recipe):
     mix = fit(tiny_model, SOURCE, TARGET).with_metadata(method="mix", recipe=recipe)
-    *_, card = examine(tiny_model, mix, SOURCE * 3, TARGET * 3, load_judge=lambda: letters)
+    *_, card = health_check(tiny_model, mix, SOURCE * 3, TARGET * 3, load_judge=lambda: letters)
     assert card.final
     assert card.held_out is None
 
@@ -162,7 +164,7 @@ def test_it_can_be_broken_off_and_leaves_nothing(tiny_model):
     ids = torch.tensor([[7, 8, 9]])
     before = tiny_model.network(ids).logits
     for stop in (1, 4, 8):
-        work = examine(tiny_model, steering, SOURCE, TARGET, load_judge=lambda: letters)
+        work = health_check(tiny_model, steering, SOURCE, TARGET, load_judge=lambda: letters)
         for _ in range(stop):
             next(work)
         work.close()

@@ -79,8 +79,8 @@ def test_what_is_not_tet_is_told(tmp_path: Path) -> None:
 
 
 def test_some_rows_of_many_are_evenly_spread() -> None:
-    assert data.evenly(range(10), 4) == [0, 2, 5, 7]
-    assert data.evenly([1, 2], 5) == data.evenly([1, 2], None) == [1, 2]
+    assert data.take_evenly(range(10), 4) == [0, 2, 5, 7]
+    assert data.take_evenly([1, 2], 5) == data.take_evenly([1, 2], None) == [1, 2]
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not here")

@@ -11,8 +11,8 @@ from scipy.interpolate import PchipInterpolator
 from lineas.evaluation.findings import CostPoint, HeldOut, Interval, TextReport
 from lineas.evaluation.metrics.held_out import split
 from lineas.evaluation.metrics.text_statistics import TextStatistics
-from lineas.evaluation.recommend import LEAST, STRENGTHS, WEIGHT_OF_DAMAGE, Recommendation, monotone, recommend
-from lineas.evaluation.verdict import best_readable, broken, final_look, first_look, identical
+from lineas.evaluation.recommend import MIN_STRENGTH, STRENGTHS, DAMAGE_WEIGHT, Recommendation, pchip, recommend
+from lineas.evaluation.verdict import best_readable, text_problem, final_verdict, first_verdict, identical
 
 
 def curve(target, wiki, strengths=STRENGTHS):
@@ -30,7 +30,7 @@ def test_the_minimum_of_a_parabola_is_found():
 def test_damage_lowers_the_strength():
     # (s−1)² + c·2s² is least at s = 1/(1+2c)
     found = recommend(curve(lambda s: 4 + (s - 1) ** 2, lambda s: 4 + 2 * s**2))
-    assert found.strength == pytest.approx(1 / (1 + 2 * WEIGHT_OF_DAMAGE), abs=0.026)
+    assert found.strength == pytest.approx(1 / (1 + 2 * DAMAGE_WEIGHT), abs=0.026)
 
 
 def test_measured_curves_of_the_default_model():
@@ -51,7 +51,7 @@ def test_between_points_it_is_scipy_s_pchip(steps, share):
     xs = list(accumulate(width for width, _ in steps))
     ys = [value for _, value in steps]
     x = xs[0] + share * (xs[-1] - xs[0])
-    assert monotone(xs, ys, x) == pytest.approx(float(PchipInterpolator(xs, ys)(x)), abs=1e-9)
+    assert pchip(xs, ys, x) == pytest.approx(float(PchipInterpolator(xs, ys)(x)), abs=1e-9)
 
 
 def test_a_steep_rise_is_no_gain_before_it():
@@ -63,7 +63,7 @@ def test_a_steep_rise_is_no_gain_before_it():
 
 def test_a_map_that_only_harms_gets_the_least_strength():
     found = recommend(curve(lambda s: 4 + s, lambda s: 4 + s))
-    assert found.strength == LEAST
+    assert found.strength == MIN_STRENGTH
     assert found.gain < 0
 
 
@@ -82,7 +82,7 @@ def text(repetition=0.05, empty=0.0, perplexity=10.0, score=0.2, gain=None):
 
 PLAIN = text()
 GOOD = Recommendation(0.9, 0.8, 0.2, (CostPoint(0.0, 4.0, 4.0),))
-WORKS = first_look(0.95, 32, GOOD)
+WORKS = first_verdict(0.95, 32, GOOD)
 LIKE = HeldOut(6, 1.0, 0.5, 4.0, 3.5)
 
 
@@ -103,32 +103,32 @@ def test_the_same_sentences_in_another_order_are_identical():
     ],
 )
 def test_first_look(separability, fewest, strength, verdict):
-    assert first_look(separability, fewest, strength).verdict == verdict
+    assert first_verdict(separability, fewest, strength).verdict == verdict
 
 
 def test_final_look():
     heard = text(score=0.7, gain=Interval(0.5, 0.4, 0.6), perplexity=30.0)
-    found = final_look(WORKS, 0.95, PLAIN, heard, 100.0, LIKE)
+    found = final_verdict(WORKS, 0.95, PLAIN, heard, 100.0, LIKE)
     assert found.verdict == "works"
     assert "from 20% to 70%" in found.reason
     assert "not used for teaching" in found.reason
-    assert final_look(WORKS, 0.95, PLAIN, text(gain=Interval(0.04, 0.01, 0.06)), 100.0, None).verdict == "weak"
-    assert final_look(WORKS, 0.95, PLAIN, text(gain=Interval(0.2, -0.01, 0.4)), 100.0, None).verdict == "weak"
+    assert final_verdict(WORKS, 0.95, PLAIN, text(gain=Interval(0.04, 0.01, 0.06)), 100.0, None).verdict == "weak"
+    assert final_verdict(WORKS, 0.95, PLAIN, text(gain=Interval(0.2, -0.01, 0.4)), 100.0, None).verdict == "weak"
 
 
 def test_without_a_reliable_judge_the_losses_decide():
     little = text(gain=Interval(0.0, -0.1, 0.1))
-    assert final_look(WORKS, 0.6, PLAIN, little, 100.0, None).verdict == "works"
-    assert final_look(WORKS, None, PLAIN, text(score=None), 100.0, None).verdict == "works"
-    weak = first_look(0.95, 32, Recommendation(1.0, 0.02, 0.1, GOOD.curve))
-    assert final_look(weak, None, PLAIN, text(score=None), 100.0, None).verdict == "weak"
+    assert final_verdict(WORKS, 0.6, PLAIN, little, 100.0, None).verdict == "works"
+    assert final_verdict(WORKS, None, PLAIN, text(score=None), 100.0, None).verdict == "works"
+    weak = first_verdict(0.95, 32, Recommendation(1.0, 0.02, 0.1, GOOD.curve))
+    assert final_verdict(weak, None, PLAIN, text(score=None), 100.0, None).verdict == "weak"
 
 
 def test_alike_only_where_the_judge_agrees():
-    alike = first_look(0.6, 32, GOOD)
-    assert final_look(alike, 0.6, PLAIN, PLAIN, 100.0, None).verdict == "same"
+    alike = first_verdict(0.6, 32, GOOD)
+    assert final_verdict(alike, 0.6, PLAIN, PLAIN, 100.0, None).verdict == "same"
     heard = text(score=0.7, gain=Interval(0.5, 0.4, 0.6))
-    assert final_look(alike, 0.95, PLAIN, heard, 100.0, None).verdict == "works"
+    assert final_verdict(alike, 0.95, PLAIN, heard, 100.0, None).verdict == "works"
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ def test_alike_only_where_the_judge_agrees():
     [(text(empty=0.5), "empty"), (text(repetition=0.6), "repeats"), (text(perplexity=500.0), "fall apart")],
 )
 def test_broken_text(steered, word):
-    assert word in broken(PLAIN, steered, 100.0)
-    assert final_look(WORKS, 0.95, PLAIN, steered, 100.0, None).verdict == "breaks"
+    assert word in text_problem(PLAIN, steered, 100.0)
+    assert final_verdict(WORKS, 0.95, PLAIN, steered, 100.0, None).verdict == "breaks"
 
 
 def test_a_strong_style_is_not_broken():
-    assert broken(PLAIN, text(perplexity=90.0), 150.0) == ""
-    assert broken(PLAIN, text(perplexity=140.0), 150.0) == ""  # as odd as the examples are
+    assert text_problem(PLAIN, text(perplexity=90.0), 150.0) == ""
+    assert text_problem(PLAIN, text(perplexity=140.0), 150.0) == ""  # as odd as the examples are
 
 
 def test_a_lower_strength_is_taken_where_the_text_breaks():

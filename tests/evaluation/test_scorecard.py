@@ -10,7 +10,7 @@ from tiny import SOURCE, TARGET
 
 from lineas.errors import LineasError
 from lineas.evaluation.metrics.cost import cost_curve, wiki_sentences
-from lineas.evaluation.suites.scorecard import SUITES, Bench, candidates, run_suite
+from lineas.evaluation.suites.scorecard import SUITES, EvaluationSetup, candidates, run_suite
 from lineas.evaluation.suites.utility import BLIMP_FILE
 from lineas.generation.sampling import Sampling
 from lineas.models.progress import finish
@@ -18,12 +18,12 @@ from lineas.models.progress import finish
 SHORT = Sampling(max_new_tokens=6, repetition_penalty=1.0)
 
 
-def bench(model, **more) -> Bench:
+def bench(model, **more) -> EvaluationSetup:
     settings = {
         "source": SOURCE, "target": TARGET, "prompts": ["the day was", "my ship", "we like the"], "sampling": SHORT,
         "load_judge": lambda: letters, **more,
     }  # fmt: skip
-    return Bench(model, candidates(moved(model, 1.4), [0.5, 1.0], "the sea !"), **settings)
+    return EvaluationSetup(model, candidates(moved(model, 1.4), [0.5, 1.0], "the sea !"), **settings)
 
 
 def test_who_is_measured(tiny_model) -> None:

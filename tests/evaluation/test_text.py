@@ -5,7 +5,7 @@ import math
 import pytest
 
 from lineas.evaluation.metrics.bootstrap import gain_interval, mean_interval
-from lineas.evaluation.metrics.changed_words import NOTICEABLE, PRIOR_WORDS, changed_words
+from lineas.evaluation.metrics.changed_words import MIN_Z, PRIOR_WORDS, changed_words
 from lineas.evaluation.metrics.effect import sentences, text_scores
 from lineas.evaluation.metrics.text_statistics import distinct, repetition, text_statistics, words_of
 
@@ -57,7 +57,7 @@ def test_changed_words_by_hand():
     n = 100 + PRIOR_WORDS
     odds = math.log(y1 / (n - y1)) - math.log(y2 / (n - y2))
     expected = odds / math.sqrt(1 / y1 + 1 / y2)
-    assert expected > NOTICEABLE
+    assert expected > MIN_Z
     assert found["sea"].z == pytest.approx(expected)
     assert found["sun"].z == pytest.approx(-expected)
     assert (found["sea"].before, found["sea"].after) == (20, 80)

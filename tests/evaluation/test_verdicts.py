@@ -5,7 +5,7 @@ import random
 import pytest
 
 from lineas.data import load_presets
-from lineas.evaluation.health import HealthCard, examine
+from lineas.evaluation.health import HealthCard, health_check
 from lineas.models.loaded import LoadedModel
 from lineas.steering.map import SteeringMap
 from lineas.training.recipes import recipe_named
@@ -28,7 +28,9 @@ def test_a_good_preset_works_and_an_instruction_stands_beside_it(default_model: 
     steering = SteeringMap.load(PIRATE.map_path)
     cards = [
         event
-        for event in examine(default_model, steering, PIRATE.source, PIRATE.target, instruction=PIRATE.instruction)
+        for event in health_check(
+            default_model, steering, PIRATE.source, PIRATE.target, instruction=PIRATE.instruction
+        )
         if isinstance(event, HealthCard)
     ]
     card = cards[-1]
@@ -50,7 +52,7 @@ def test_a_good_preset_works_and_an_instruction_stands_beside_it(default_model: 
 def test_the_same_sentences_do_not_differ(default_model: LoadedModel) -> None:
     assert PIRATE.map_path is not None
     steering = SteeringMap.load(PIRATE.map_path)
-    [card] = examine(default_model, steering, PIRATE.target, PIRATE.target[::-1])
+    [card] = health_check(default_model, steering, PIRATE.target, PIRATE.target[::-1])
     assert isinstance(card, HealthCard)
     assert card.title == "your examples do not differ"
 
@@ -58,7 +60,7 @@ def test_the_same_sentences_do_not_differ(default_model: LoadedModel) -> None:
 def test_word_salad_breaks_the_text(default_model: LoadedModel) -> None:
     source, salad = PIRATE.source[:16], word_salad(16)
     steering = fit(default_model, source, salad, recipe_named("quick", steps=6))
-    work = examine(default_model, steering, source, salad)
+    work = health_check(default_model, steering, source, salad)
     first = next(event for event in work if isinstance(event, HealthCard))
     work.close()
     assert first.title in ("breaks the text", "weak"), first.reason

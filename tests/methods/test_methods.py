@@ -13,9 +13,9 @@ from tiny import SOURCE, TARGET, make_model
 from lineas import LineasError, generate, steer
 from lineas.generation.prompts import Row
 from lineas.generation.sampling import Sampling
-from lineas.methods import METHODS, TEXT_STEPS, train_with
-from lineas.methods.artefacts import load_steering
-from lineas.methods.reft import Edit
+from lineas.methods import METHODS, MIN_TEXT_STEPS, train_with
+from lineas.methods.load import load_steering
+from lineas.methods.reft import TrainedEdit
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Steering
 from lineas.training.events import Done, Event, Started, Step
@@ -177,13 +177,13 @@ def test_a_training_that_goes_astray_says_so(
 
 @pytest.mark.parametrize("method", ["reft", "lora"])
 def test_by_name_a_recipe_has_the_steps_that_learning_on_text_takes(model: LoadedModel, method: str) -> None:
-    for recipe, steps in (("quick", TEXT_STEPS), (RECIPE, RECIPE.steps)):
+    for recipe, steps in (("quick", MIN_TEXT_STEPS), (RECIPE, RECIPE.steps)):
         *_, last = train_with(method, model, SOURCE, TARGET, recipe)
         assert isinstance(last, Done) and last.steps == steps
 
 
 def test_an_edit_acts_where_the_output_is() -> None:
-    assert Edit(16)(torch.empty(1, 2, 16, device="meta")).device.type == "meta"
+    assert TrainedEdit(16)(torch.empty(1, 2, 16, device="meta")).device.type == "meta"
 
 
 def test_an_unknown_method_is_named() -> None:

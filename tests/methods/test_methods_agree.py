@@ -17,8 +17,8 @@ from lineas.generation.sampling import Sampling
 from lineas.methods import train_with
 from lineas.methods.aura import auroc, damping, mlp_linears
 from lineas.methods.iti_c import direction_shift, logistic_fit
-from lineas.methods.lin_act_clamp import Clamped
-from lineas.methods.lora import LowRank, adapted, attention_linears, extract
+from lineas.methods.lin_act_clamp import ClampedMap
+from lineas.methods.lora import LoRA, adapter_tensors, attention_linears, with_new_adapters
 from lineas.methods.pooling import mean_after_first
 from lineas.methods.prompting import Instruction, from_examples
 from lineas.methods.reft import LoReFT
@@ -93,7 +93,7 @@ def test_lin_act_is_a_line_through_sorted_samples(any_model: LoadedModel) -> Non
 
 def test_the_clamp_leaves_what_is_outside_the_source(any_model: LoadedModel) -> None:
     steering = fit("lin_act_clamp", any_model)
-    assert isinstance(steering, Clamped)
+    assert isinstance(steering, ClampedMap)
     site = steering.sites[0]
     source = means(any_model, SOURCE, site)
     parts = {name: tensor.double().numpy() for name, tensor in steering.tensors[site].items()}
@@ -185,7 +185,7 @@ def test_loreft_is_its_formula(any_model: LoadedModel) -> None:
 
 def test_lora_is_weights_plus_a_product(any_model: LoadedModel) -> None:
     steering = fit("lora", any_model)
-    assert isinstance(steering, LowRank)
+    assert isinstance(steering, LoRA)
     linears = 2 if any_model.id == "tiny-gpt2" else 4
     assert len(steering.sites) == 3 * linears and all("attn" in site for site in steering.sites)
     merged = copy.deepcopy(any_model.network)
@@ -199,13 +199,13 @@ def test_lora_is_weights_plus_a_product(any_model: LoadedModel) -> None:
 
 
 def test_lora_says_what_peft_says(any_model: LoadedModel) -> None:
-    network = adapted(any_model.network, attention_linears(any_model.network), seed=0)
+    network = with_new_adapters(any_model.network, attention_linears(any_model.network), seed=0)
     with torch.no_grad():
         for name, parameter in network.named_parameters():
             if "lora_B" in name:
                 parameter.normal_(generator=torch.Generator().manual_seed(1))
         expected = network(input_ids=IDS).logits
-        with steer(any_model, LowRank(extract(network))):
+        with steer(any_model, LoRA(adapter_tensors(network))):
             torch.testing.assert_close(any_model.network(input_ids=IDS).logits, expected)
     shared = {tensor.data_ptr() for tensor in any_model.network.parameters()}
     own = [p for p in network.parameters() if p.data_ptr() not in shared]
