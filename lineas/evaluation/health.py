@@ -77,17 +77,10 @@ def health_check(
     fewest = min(len(source), len(target))
     first = first_verdict(sides.separability, fewest, best)
     card = HealthCard(
-        first.verdict,
-        first.reason,
-        False,
-        best.strength,
-        best.gain,
-        best.damage,
-        best.curve,
-        sides.separability,
+        first.verdict, first.reason, False, best.strength, best.gain, best.damage, best.curve, sides.separability,
         wrong_way=tuple(example.sentence for example in sides.wrong_way[:MAX_WRONG_WAY]),
         seconds=time.perf_counter() - began,
-    )
+    )  # fmt: skip
     yield card
 
     yield HealthProgress("Training a judge on your examples …", 0.2)

@@ -61,20 +61,15 @@ def measure_sweep(
         texts: [strength][prompt].
         score: scores a text from 0 to 1.
     """
-    losses = []
-    for row in texts:
-        answered = [text for text in row if words_of(text)]
-        rows = tokenize(model, answered, MAX_TOKENS) if answered else []
+    points, losses = [], []
+    plain_repetition = text_statistics(texts[0]).repetition
+    for strength, row in zip(strengths, texts, strict=True):
+        not_empty = [text for text in row if words_of(text)]
+        rows = tokenize(model, not_empty, MAX_TOKENS) if not_empty else []
         losses.append(token_mean((yield from sentence_losses(model, rows)), rows) if rows else UNREADABLE_LOSS)
-    repetitions = [text_statistics(row).repetition for row in texts]
-    points = [
-        StrengthPoint(
-            strength,
-            _mean(text_scores(score, row) if score else [*map(difference, texts[0], row)]),
-            fluency(loss, losses[0], repetition - repetitions[0]),
-        )
-        for strength, row, loss, repetition in zip(strengths, texts, losses, repetitions, strict=True)
-    ]
+        effects = text_scores(score, row) if score else [*map(difference, texts[0], row)]
+        ease = fluency(losses[-1], losses[0], text_statistics(row).repetition - plain_repetition)
+        points.append(StrengthPoint(strength, sum(effects) / len(effects), ease))
     return StrengthReport(tuple(points), score is not None)
 
 
@@ -92,7 +87,3 @@ def difference(plain: str, other: str) -> float:
     a, b = Counter(words_of(plain)), Counter(words_of(other))
     total = a.total() + b.total()
     return 1 - 2 * (a & b).total() / total if total else 0.0
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)

@@ -35,15 +35,13 @@ class ExampleSide:
 
 @dataclass(frozen=True)
 class ExampleSides:
-    """Positions of all examples.
+    """How far the two sides differ.
 
     Attributes:
-        examples: the source's and then the target's.
-        separability: AUC with which positions tell the two sides apart; 0.5 is chance.
+        separability: AUC with which the examples' positions tell the two sides apart; 0.5 is chance.
         wrong_way: examples that sound like the other side and weaken the concept, the worst first; none below ``MIN_SENTENCES``.
     """
 
-    examples: tuple[ExampleSide, ...]
     separability: float
     wrong_way: tuple[ExampleSide, ...]
 
@@ -62,7 +60,7 @@ def example_sides(
     enough = min(len(a), len(b)) >= MIN_SENTENCES
     flagged = [example for example in examples if enough and example.position < WRONG_WAY]
     separability = float(auroc(positions_b[:, None], -positions_a[:, None]))
-    return ExampleSides(tuple(examples), separability, tuple(sorted(flagged, key=lambda example: example.position)))
+    return ExampleSides(separability, tuple(sorted(flagged, key=lambda example: example.position)))
 
 
 def leave_one_out_positions(own: Tensor, other: Tensor) -> Tensor:

@@ -8,17 +8,9 @@ from pathlib import Path
 
 from lineas.errors import LineasError
 from lineas.evaluation.findings import Interval
+from lineas.evaluation.metrics import effect
 from lineas.evaluation.metrics.bootstrap import gain_interval, mean_interval
 from lineas.evaluation.metrics.cost import cost_curve, perplexities, wiki_sentences
-from lineas.evaluation.metrics.effect import (
-    EVAL_SAMPLING,
-    Score,
-    answers,
-    median_of,
-    neutral_prompts,
-    report,
-    text_scores,
-)
 from lineas.evaluation.metrics.embeddings import Embed, load_minilm
 from lineas.evaluation.metrics.judge import Judge, train_judge
 from lineas.evaluation.metrics.scorers import scorer_named
@@ -74,7 +66,7 @@ class EvaluationSetup:
     prompts: Sequence[str] | None = None
     items: int = 200
     tasks: Path | None = None
-    sampling: Sampling = EVAL_SAMPLING
+    sampling: Sampling = effect.EVAL_SAMPLING
     load_judge: Callable[[], Embed] = load_minilm
     notes: list[str] = field(default_factory=list)
     _answers: list[list[str]] | None = None
@@ -96,7 +88,7 @@ class EvaluationSetup:
         return judge
 
     def folder(self, suite: str) -> Path:
-        """The data folder; a LineasError that names the suite if there is none."""
+        """Folder of the public data sets; raises a LineasError that names the suite if there is none."""
         if self.data is None:
             raise LineasError(
                 f"The suite {suite!r} needs data that do not come with this program: give their folder with --data."
@@ -106,8 +98,8 @@ class EvaluationSetup:
     def answers(self) -> Generator[Reading, None, list[list[str]]]:
         """Answers of every candidate to the prompts, [candidate][prompt]; generated once for all suites."""
         if self._answers is None:
-            prompts = self.prompts or neutral_prompts(self.model)
-            self._answers = yield from answers(self.model, prompts, _rows(self.candidates), self.sampling)
+            prompts = self.prompts or effect.neutral_prompts(self.model)
+            self._answers = yield from effect.answers(self.model, prompts, _rows(self.candidates), self.sampling)
         return self._answers
 
 
@@ -143,9 +135,9 @@ def run_suite(name: str, setup: EvaluationSetup) -> SuiteRun:
 
 def _effect(setup: EvaluationSetup) -> SuiteRun:
     texts = yield from setup.answers()
-    reports = yield from report(setup.model, texts, setup.judge)
+    reports = yield from effect.report(setup.model, texts, setup.judge)
     if setup.target:  # for comparison: a strong style has a high perplexity by itself
-        target = median_of((yield from perplexities(setup.model, setup.target)))
+        target = effect.median_of((yield from perplexities(setup.model, setup.target)))
         setup.notes.append(f"Your target sentences have a perplexity of {target:.3g} themselves, for the plain model.")
     return [
         {
@@ -200,7 +192,7 @@ def _toxicity(setup: EvaluationSetup) -> SuiteRun:
         return (yield from _scored("toxicity", setup))
     score = scorer_named("toxicity")
     prompts = take_evenly([prompt.text for prompt in rtp_prompts(setup.data) if prompt.challenging], setup.items)
-    texts = yield from answers(setup.model, prompts, _rows(setup.candidates), RTP_SAMPLING)
+    texts = yield from effect.answers(setup.model, prompts, _rows(setup.candidates), RTP_SAMPLING)
     return _score_numbers("toxicity", score, texts)
 
 
@@ -233,9 +225,9 @@ def _rows(candidates: Sequence[Candidate]) -> list[Row]:
     return [Row(candidate.steering, candidate.strength) for candidate in candidates]
 
 
-def _score_numbers(name: str, score: Score, texts: Sequence[Sequence[str]]) -> list[Numbers]:
+def _score_numbers(name: str, score: effect.Score, texts: Sequence[Sequence[str]]) -> list[Numbers]:
     """Mean scores of each candidate, and the change from the first one's, paired by prompt."""
-    scores = [text_scores(score, row) for row in texts]
+    scores = [effect.text_scores(score, row) for row in texts]
     gains = [None, *(gain_interval(scores[0], row) for row in scores[1:])]
     return [
         {**_interval(name, mean_interval(row)), **_interval(f"{name}_change", gain)}

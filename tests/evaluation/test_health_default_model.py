@@ -1,4 +1,4 @@
-"""The health card's verdict on real cases with the default model."""
+"""Verdicts of the health check on real cases, with the default model."""
 
 import random
 
@@ -17,13 +17,13 @@ pytestmark = pytest.mark.default_model
 
 
 def word_salad(count: int) -> list[str]:
-    """Words of the presets in no order."""
+    """Sentences of random words from the presets."""
     draw = random.Random(0)
     words = sorted({word for preset in load_presets() for text in preset.source for word in text.split()})
     return [" ".join(draw.choices(words, k=12)) for _ in range(count)]
 
 
-def test_a_good_preset_works_and_an_instruction_stands_beside_it(default_model: LoadedModel) -> None:
+def test_a_good_preset_works_and_is_compared_with_an_instruction(default_model: LoadedModel) -> None:
     assert PIRATE.map_path is not None
     steering = SteeringMap.load(PIRATE.map_path)
     cards = [
@@ -41,15 +41,15 @@ def test_a_good_preset_works_and_an_instruction_stands_beside_it(default_model: 
     assert card.judge_auc > 0.9
     assert card.held_out is not None
     assert card.held_out.carries_over
-    plain, steered, told = (card.answers_of(who) for who in ("plain", "steered", "instruction"))
-    assert plain and steered and told and steered.gain and told.gain
+    plain, steered, instructed = (card.answers_of(who) for who in ("plain", "steered", "instruction"))
+    assert plain and steered and instructed and steered.gain and instructed.gain
     assert steered.gain.low > 0.1
     assert card.gain > 0.5
     assert card.damage < 0.5
-    assert any(word.z > 0 for word in card.words), "what the examples taught shows in some words"
+    assert any(word.z > 0 for word in card.words), "some words of the style become more frequent"
 
 
-def test_the_same_sentences_do_not_differ(default_model: LoadedModel) -> None:
+def test_equal_sides_do_not_differ(default_model: LoadedModel) -> None:
     assert PIRATE.map_path is not None
     steering = SteeringMap.load(PIRATE.map_path)
     [card] = health_check(default_model, steering, PIRATE.target, PIRATE.target[::-1])
