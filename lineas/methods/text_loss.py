@@ -113,7 +113,7 @@ def _backward(new: Trainable, batch: Sequence[Tensor]) -> float:
 
 def _diverged(step: int) -> LineasError:
     return LineasError(
-        f"The training went astray at step {step}: the model no longer returned numbers, so nothing was kept. Fewer steps, or "
+        f"The training diverged at step {step}: the model no longer returned numbers, so nothing was kept. Fewer steps, or "
         "another model, may help."
     )
 

@@ -170,7 +170,7 @@ def test_a_diverged_training_is_an_error(
 ) -> None:
     monkeypatch.setattr(f"lineas.methods.{method}.LEARNING_RATE", float("inf"))
     trace = Trace(model)
-    with pytest.raises(LineasError, match=f"went astray at step {at}: .*Fewer steps"):
+    with pytest.raises(LineasError, match=f"diverged at step {at}: .*Fewer steps"):
         list(train_with(method, model, SOURCE, TARGET, recipe_named("quick", steps=steps)))
     trace.check()
 
