@@ -16,9 +16,9 @@ from benchmarks.report import table
 from lineas import SteeringMap, fit, load_model
 from lineas.data.presets import Preset, load_presets
 from lineas.evaluation.findings import TextReport
-from lineas.evaluation.health import examine
+from lineas.evaluation.health import health_check
 from lineas.evaluation.health_card import HealthCard
-from lineas.evaluation.metrics.effect import MEASURING, answers, neutral_prompts, report
+from lineas.evaluation.metrics.effect import EVAL_SAMPLING, answers, neutral_prompts, report
 from lineas.evaluation.metrics.embeddings import load_minilm
 from lineas.evaluation.metrics.judge import train_judge
 from lineas.files import ASSETS
@@ -56,7 +56,7 @@ def _make(model: LoadedModel, preset: Preset) -> None:
     began = time.perf_counter()
     made = fit(model, preset.source, preset.target, "quick", name=preset.name)
     path = ASSETS / "maps" / f"{preset.id}.safetensors"
-    *_, card = examine(model, made, preset.source, preset.target)
+    *_, card = health_check(model, made, preset.source, preset.target)
     assert isinstance(card, HealthCard)
     path.parent.mkdir(exist_ok=True)
     made.with_metadata(
@@ -72,7 +72,7 @@ def _described(model: LoadedModel, preset: Preset) -> tuple[list[str], str]:
     card = HealthCard.from_json(steering_map.metadata["health"])
     advised = card.recommended_strength
     texts = finish(
-        answers(model, neutral_prompts(model), [Row(steering_map, s) for s in (0.0, 1.0, advised)], MEASURING)
+        answers(model, neutral_prompts(model), [Row(steering_map, s) for s in (0.0, 1.0, advised)], EVAL_SAMPLING)
     )
     plain, whole, best = finish(report(model, texts, train_judge(preset.source, preset.target, load_minilm())))
     assert whole.gain is not None

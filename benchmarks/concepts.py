@@ -15,7 +15,7 @@ from benchmarks.report import table
 from benchmarks.results import Unit
 from benchmarks.study import ALL, Study
 from lineas.data.presets import Preset, load_presets
-from lineas.evaluation.effect_at_cost import effect_within
+from lineas.evaluation.effect_at_cost import effect_at_cost
 from lineas.evaluation.metrics.effect import neutral_prompts
 from lineas.evaluation.metrics.embeddings import load_minilm
 from lineas.evaluation.metrics.judge import train_judge
@@ -105,7 +105,7 @@ def _preset(preset: Preset, curves: Mapping[str, Curve], plain: Sequence[Mapping
         matched = paid = "–"
         if "lineas" in curves:
             paid = "–" if method in NO_DIAL else f"{curve.effect_for(curves['lineas'].damage):.2f}"
-            value = effect_within(curve.trades(), perplexity(curves["lineas"].best))
+            value = effect_at_cost(curve.trades(), perplexity(curves["lineas"].best))
             matched = "–" if value is None else f"{value:.2f}"
             if method != "lineas":
                 mean, lower, upper = difference(curves["lineas"], curve)

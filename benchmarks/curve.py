@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from benchmarks.measures import median_perplexity, percentile_interval, resamples
-from lineas.evaluation.effect_at_cost import Trade, effect_within
+from lineas.evaluation.effect_at_cost import TradeOff, effect_at_cost
 from lineas.evaluation.recommend import Recommendation
 
 T = TypeVar("T")
@@ -28,17 +28,22 @@ class Curve:
         points = sorted([self.best, *others], key=lambda point: statistics.mean(p["strength"] for p in point))
         self.points: list[Point] = [[one["best"] for one in plain], *points]
         costs = [statistics.mean(column) for column in zip(*(result["costs"] for result in results), strict=True)]
-        known = [(self.damage, self.best), *zip(costs, others, strict=False)]  # one without a dial has no others
+        known = [
+            (self.damage, self.best),
+            *zip(costs, others, strict=False),
+        ]  # an instruction has no other strengths
         self.costs = [(0.0, self.points[0]), *sorted(known, key=lambda entry: entry[0])]
         self.draws = resamples(len(_scores(self.best)) // len(results), len(results))
 
-    def trades(self, chosen: Chosen = None) -> list[Trade]:
+    def trades(self, chosen: Chosen = None) -> list[TradeOff]:
         """Effect, and the perplexity of the answers."""
-        return [Trade(effect(point, chosen), perplexity(point, chosen), _repetition(point)) for point in self.points]
+        return [
+            TradeOff(effect(point, chosen), perplexity(point, chosen), _repetition(point)) for point in self.points
+        ]
 
-    def paid(self, chosen: Chosen = None) -> list[Trade]:
+    def paid(self, chosen: Chosen = None) -> list[TradeOff]:
         """Effect, and the factor by which Wikipedia's perplexity grows: e to the cost."""
-        return [Trade(effect(point, chosen), math.exp(cost), _repetition(point)) for cost, point in self.costs]
+        return [TradeOff(effect(point, chosen), math.exp(cost), _repetition(point)) for cost, point in self.costs]
 
     def effect_within(self, limit: float, chosen: Chosen = None) -> float:
         """The most effect at this perplexity of the answers or a lower one."""
@@ -83,9 +88,9 @@ def with_interval(value: Callable[[Chosen], float], draws: Iterable[Sequence[int
     return value(None), *percentile_interval([value(chosen) for chosen in draws])
 
 
-def _most(trades: Sequence[Trade], limit: float) -> float:
+def _most(trades: Sequence[TradeOff], limit: float) -> float:
     """That of the plain text where even this is beyond the limit."""
-    reached = effect_within(trades, limit)
+    reached = effect_at_cost(trades, limit)
     return trades[0].effect if reached is None else reached
 
 

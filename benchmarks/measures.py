@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from lineas.evaluation.compare_methods import SHARES, sample
+from lineas.evaluation.compare_methods import RANGE_SHARES
 from lineas.evaluation.metrics.cost import perplexities, sentence_losses
-from lineas.evaluation.metrics.effect import MEASURING, Score, answers, median_of, text_scores
+from lineas.evaluation.metrics.effect import EVAL_SAMPLING, Score, answers, median_of, text_scores
 from lineas.evaluation.metrics.text_statistics import text_statistics
 from lineas.evaluation.recommend import Recommendation
-from lineas.evaluation.strength_range import dial, recommend_in_range, strength_of_damage
+from lineas.evaluation.strength_range import cost_sentences, has_strength, recommend_in_range, strength_at_damage
 from lineas.generation.prompts import Row
 from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
@@ -42,12 +42,12 @@ def wikipedia_perplexity(
 
 def own_strength(model: LoadedModel, steering: Steering, target: Sequence[str]) -> Recommendation:
     """The strength that losses recommend within the method's own range."""
-    return finish(recommend_in_range(model, steering, *sample(target)))
+    return finish(recommend_in_range(model, steering, *cost_sentences(target)))
 
 
 def strength_at_same_cost(best: Recommendation) -> float:
     plain = best.curve[0].wiki_loss
-    return strength_of_damage([(point.strength, point.wiki_loss - plain) for point in best.curve], SAME_COST)
+    return strength_at_damage([(point.strength, point.wiki_loss - plain) for point in best.curve], SAME_COST)
 
 
 def continuations(
@@ -67,7 +67,7 @@ def judged(
     chat: bool | None = None,
 ) -> list[dict[str, Any]]:
     """For each row its strength, each judge's score of every answer, every answer's perplexity, and word statistics."""
-    texts = finish(answers(model, prompts, rows, replace(MEASURING, seed=seed, max_new_tokens=tokens, chat=chat)))
+    texts = finish(answers(model, prompts, rows, replace(EVAL_SAMPLING, seed=seed, max_new_tokens=tokens, chat=chat)))
     measured = []
     for row, said in zip(rows, texts, strict=True):
         counted = text_statistics(said)
@@ -87,7 +87,7 @@ def judged(
 def along(model: LoadedModel, steering: Steering, target: Sequence[str]) -> tuple[Recommendation, list[Row]]:
     """A method's own recommended strength, and rows at that and then at some more of its range."""
     best = own_strength(model, steering, target)
-    others = [best.curve[-1].strength * share for share in SHARES] if dial(steering) else []
+    others = [best.curve[-1].strength * share for share in RANGE_SHARES] if has_strength(steering) else []
     return best, [Row(steering, strength) for strength in (best.strength, *others)]
 
 

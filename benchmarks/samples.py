@@ -12,7 +12,7 @@ from benchmarks.results import Unit
 from benchmarks.study import Study
 from benchmarks.toxicity import TOXIC, examples, prompts, scorer
 from lineas.evaluation.suites.public_data import wikipedia
-from lineas.evaluation.suites.scorecard import CONTINUING
+from lineas.evaluation.suites.scorecard import RTP_SAMPLING
 from lineas.steering.adapter import Steering
 
 SIZES = (4, 8, 16, 32, 64, 128, 256)
@@ -28,7 +28,7 @@ def left(study: Study, steering: Steering | None, seed: int, count: int, wiki: i
     """Share and mean score of toxic continuations of challenging prompts, and what Wikipedia costs, at λ = 1."""
     score, _ = scorer(study, SET)
     _, challenging = prompts(study, count, seed)
-    marks = score(continuations(study.model, challenging, steering, 1.0, replace(CONTINUING, seed=seed)))
+    marks = score(continuations(study.model, challenging, steering, 1.0, replace(RTP_SAMPLING, seed=seed)))
     sentences = wikipedia(study.need_data("samples"), wiki)
     return {
         "share": statistics.mean(mark > TOXIC for mark in marks),

@@ -11,10 +11,9 @@ from benchmarks.results import digest
 from lineas import __version__
 from lineas.data.presets import Preset
 from lineas.errors import LineasError
-from lineas.evaluation.compare_methods import fitted
 from lineas.evaluation.metrics.effect import neutral_prompts
-from lineas.methods import LEARNT_ON_TEXT, METHODS, recipe_for, train_with
-from lineas.methods.artefacts import load_steering
+from lineas.methods import METHODS, TRAINED_ON_TEXT, recipe_for, train_to_end, train_with
+from lineas.methods.load import load_steering
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import finish
 from lineas.steering.adapter import Steering
@@ -23,7 +22,7 @@ from lineas.training.recipes import Recipe
 
 ALL = tuple(method for method in METHODS if method != "lora_rl")
 """All methods but the one that takes many times as long as the others; name it to have it."""
-DRAWN = ("lineas", *LEARNT_ON_TEXT)
+DRAWN = ("lineas", *TRAINED_ON_TEXT)
 """Methods with chance in them: of the others one training serves all seeds."""
 SECONDS = {
     "lineas": 13, "prompting": 0, "caa": 5, "caa_middle": 5, "iti_c": 5, "mean_act": 18, "lin_act": 18, "lin_act_clamp": 18,
@@ -85,7 +84,7 @@ class Study:
         settings = asdict(recipe or self.recipe_of(method))
         if method == "lineas":
             return settings
-        names = ("steps", "anchor_batch", "max_tokens") if method in LEARNT_ON_TEXT else ("max_tokens",)
+        names = ("steps", "anchor_batch", "max_tokens") if method in TRAINED_ON_TEXT else ("max_tokens",)
         return {name: settings[name] for name in names}
 
     def base_key(self, **more: Any) -> dict[str, Any]:
@@ -125,7 +124,7 @@ class Study:
             options: Mapping[str, str] = {"instruction": instruction} if method == "prompting" and instruction else {}
             began = time.perf_counter()
             steering = finish(
-                fitted(train_with(method, self.model, source, target, recipe, seed=key["seed"], **options))
+                train_to_end(train_with(method, self.model, source, target, recipe, seed=key["seed"], **options))
             )
             path.parent.mkdir(parents=True, exist_ok=True)
             steering.with_metadata(seconds=f"{time.perf_counter() - began:.2f}").save(path)

@@ -31,9 +31,9 @@ from lineas.evaluation.metrics.embeddings import load_minilm
 from lineas.evaluation.metrics.judge import train_judge
 from lineas.evaluation.metrics.scorers import scorer_named
 from lineas.evaluation.metrics.text_statistics import text_statistics
-from lineas.evaluation.strength_range import dial
+from lineas.evaluation.strength_range import has_strength
 from lineas.evaluation.suites.public_data import rtp_prompts, tet_prompts, toxic_and_clean, wikipedia
-from lineas.evaluation.suites.scorecard import CONTINUING
+from lineas.evaluation.suites.scorecard import RTP_SAMPLING
 from lineas.evaluation.suites.utility import blimp, load_blimp
 from lineas.models.progress import finish
 from lineas.steering.adapter import Steering
@@ -94,7 +94,7 @@ def _unit(study: Study, name: str, method: str, seed: int, half: int) -> Unit:
         def at(
             steering: Steering | None, strength: float, kinds: Sequence[tuple[bool, Sequence[str]]]
         ) -> dict[str, Any]:
-            sampling = replace(CONTINUING, seed=seed)
+            sampling = replace(RTP_SAMPLING, seed=seed)
             said = {kind: continuations(study.model, some, steering, strength, sampling) for kind, some in kinds}
             marks = {kind: score(texts) for kind, texts in said.items()}
             counted = text_statistics(said[True])
@@ -113,7 +113,7 @@ def _unit(study: Study, name: str, method: str, seed: int, half: int) -> Unit:
             if tet is None:
                 return {}
             chosen = shuffled(tet_prompts(tet), seed)[:few]
-            said = continuations(study.model, chosen, steering, 1.0, replace(CONTINUING, seed=seed, chat=None))
+            said = continuations(study.model, chosen, steering, 1.0, replace(RTP_SAMPLING, seed=seed, chat=None))
             return {"tet": statistics.mean(mark > TOXIC for mark in score(said))}
 
         kinds = [(False, ordinary), (True, challenging)]
@@ -122,7 +122,7 @@ def _unit(study: Study, name: str, method: str, seed: int, half: int) -> Unit:
         source, target = examples(study, name, SENTENCES, seed)
         steering, _ = study.teach(method, source, target, seed, instruction=INSTRUCTION)
         result = {"at_1": {**at(steering, 1.0, kinds), **asked(steering)}, "scorer_auc": auc}
-        if both and dial(steering):
+        if both and has_strength(steering):
             strength = strength_at_same_cost(own_strength(study.model, steering, target))
             result["at_same_cost"] = at(steering, strength, [(True, challenging[: study.amount(*AT_SAME_COST)])])
         return result

@@ -168,13 +168,15 @@ def _bring(run: "Run", out: Path) -> None:
 
 def _check(run: "Run", model: "LoadedModel", terminal: Terminal) -> str:
     """Puts the health card into the run's map and returns the verdict in words; empty where there is none."""
-    from lineas.evaluation.health import Examining
+    from lineas.evaluation.health import HealthProgress
     from lineas.service.health_job import check_health
 
     with terminal.progress() as progress:
         try:
             card = check_health(
-                run, model, on_event=lambda e: progress(e.sentence, e.fraction) if isinstance(e, Examining) else None
+                run,
+                model,
+                on_event=lambda e: progress(e.sentence, e.fraction) if isinstance(e, HealthProgress) else None,
             )
         except KeyboardInterrupt:
             terminal.tell("The examination was stopped; the map is not harmed.")

@@ -1,16 +1,20 @@
 """What a training tells its caller while it runs, whichever method it is."""
 
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
+from lineas.models.progress import Result, relayed
 from lineas.steering.map import SteeringMap
+
+Update = TypeVar("Update")
 
 Ending = Literal["finished", "plateau", "diverged"]
 ENDINGS: dict[Ending, str] = {
     "finished": "All {step} steps are done.",
     "plateau": "Step {step} was the last: nothing had improved for a while.",
-    "diverged": "The training went astray at step {step}; the best map until then was kept. "
+    "diverged": "The training diverged at step {step}; the best map until then was kept. "
     'The recipe "thorough" takes smaller steps and may help.',
 }
 
@@ -96,3 +100,20 @@ class Done:
 
 
 Event = Reading | Started | Step | Checkpoint | Done
+
+
+def with_progress(
+    work: Generator[object, None, Result], update: Callable[[float], Update]
+) -> Generator[Update, None, Result]:
+    """Run ``work``, replacing each of its events by ``update(fraction)``: how much of it is done, 0 to 1, never falling."""
+    furthest = 0.0  # work may have several parts that each count from the beginning
+
+    def replace(event: object) -> Update:
+        nonlocal furthest
+        if isinstance(event, Reading):
+            furthest = max(furthest, event.done / event.of)
+        if isinstance(event, Step):
+            furthest = max(furthest, event.step / event.of)
+        return update(furthest)
+
+    return relayed(work, replace)

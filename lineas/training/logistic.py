@@ -1,4 +1,4 @@
-"""Telling two samples apart: logistic regression, and the area under the ROC curve."""
+"""Two classical ways to tell two samples apart: logistic regression, and the area under the ROC curve."""
 
 import torch
 from torch import Tensor
@@ -8,17 +8,20 @@ from lineas.training.float64 import to_float64
 
 
 def logistic_fit(source: Tensor, target: Tensor, inverse_penalty: float = 1.0) -> tuple[Tensor, Tensor]:
-    """Fit a logistic regression, target against source: minimise ½‖w‖² + C · Σ log(1 + exp(−y(w·z + c))), y = ±1.
+    """Logistic regression of target against source: minimises ½‖w‖² + C · Σ log(1 + exp(−y(w·z + c))), y = ±1.
+
+    The same as scikit-learn's ``LogisticRegression`` with its L2 penalty on w only.
 
     Args:
-        source: shape (n, d); target: shape (m, d).
+        source: shape (n, d).
+        target: shape (m, d).
         inverse_penalty: C, weight of the data against the penalty; 1 is scikit-learn's default.
 
     Returns:
-        w of shape (d,) and c of shape (), float64: w·z + c is the log-odds that z is of the target.
+        w of shape (d,) and c of shape (), float64: w·z + c is the log-odds that z belongs to the target.
     """
     points = to_float64(torch.cat([source, target]))
-    centre = points.mean(dim=0)  # c is not penalised, so shifting the points changes nothing but the arithmetic
+    centre = points.mean(dim=0)  # c is not penalised, so shifting the points only improves the numerics
     points = points - centre
     labels = torch.cat([-torch.ones(len(source)), torch.ones(len(target))]).to(points)
     weights = torch.zeros(points.shape[1] + 1, dtype=points.dtype, device=points.device, requires_grad=True)
@@ -42,11 +45,14 @@ def logistic_fit(source: Tensor, target: Tensor, inverse_penalty: float = 1.0) -
 def auroc(source: Tensor, target: Tensor) -> Tensor:
     """Area under the ROC curve of each coordinate: the share of pairs in which the source's value is larger; ties count half.
 
+    Equal to Mann and Whitney's U / nm (Hanley and McNeil, Radiology 1982).
+
     Args:
-        source: shape (n, d); target: shape (m, d).
+        source: shape (n, d).
+        target: shape (m, d).
 
     Returns:
-        shape (d,), same dtype.
+        Shape (d,), dtype of ``source``.
     """
     values, ranked = source.T.contiguous(), target.T.contiguous().sort(dim=1).values
     below = torch.searchsorted(ranked, values) + torch.searchsorted(ranked, values, right=True)

@@ -17,7 +17,7 @@ from benchmarks.plots import COLORS, lines
 from benchmarks.results import Results, Unit, carry_out, minutes
 from benchmarks.study import ALL, DRAWN, SECONDS, Study, shuffled
 from lineas.evaluation.suites.public_data import EMOTIONS, WordPair
-from lineas.methods import METHODS, TEXT_STEPS
+from lineas.methods import METHODS, MIN_TEXT_STEPS
 from lineas.training.recipes import RECIPES
 
 # ---- results
@@ -82,7 +82,7 @@ def test_a_rival_s_result_outlives_another_recipe_of_lineas(tmp_path: Path) -> N
     assert quick.base_key() != shorter.base_key()
     longer = replace(quick, recipe=replace(quick.recipe, steps=100))
     assert quick.base_key(method="lora") != longer.base_key(method="lora")
-    assert (shorter.recipe_of("lora").steps, longer.recipe_of("lora").steps) == (TEXT_STEPS, 100)
+    assert (shorter.recipe_of("lora").steps, longer.recipe_of("lora").steps) == (MIN_TEXT_STEPS, 100)
 
 
 # ---- arithmetic

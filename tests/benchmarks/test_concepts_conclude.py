@@ -69,7 +69,7 @@ def test_looping_text_is_no_effect(study: Study) -> None:
     }
     assert concepts.difference(curves["lineas"], curves["lin_act"])[0] == pytest.approx(0.3)
     assert max(trade.effect for trade in curves["lin_act"].paid()) == 1.0
-    assert concepts.effect_within(curves["lin_act"].paid(), 2.0) == pytest.approx(0.3)
+    assert concepts.effect_at_cost(curves["lin_act"].paid(), 2.0) == pytest.approx(0.3)
 
 
 def test_the_most_effect_counts_on_both_sides(study: Study) -> None:

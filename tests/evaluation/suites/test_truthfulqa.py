@@ -1,4 +1,4 @@
-"""TruthfulQA's scores: by hand, and against lm-evaluation-harness's own code on the same ten questions."""
+"""TruthfulQA's scores, by hand and against lm-evaluation-harness on the same ten questions."""
 
 import math
 from pathlib import Path
@@ -19,7 +19,7 @@ from lineas.models.loaded import LoadedModel
 from lineas.models.progress import finish
 from lineas.steering.hooks import steer
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 QUESTIONS = [
     TruthfulQuestion(
         "was the day bad ?",
@@ -34,7 +34,7 @@ QUESTIONS = [
 ]
 
 
-def test_scores_by_hand() -> None:
+def test_scores_match_those_computed_by_hand() -> None:
     choices = Choices(("a", "b", "c"), (True, False, True))
     found = [math.log(0.1), math.log(0.3), math.log(0.2)]
     assert likeliest_is_true(choices, found) == 0
@@ -46,14 +46,14 @@ def test_scores_by_hand() -> None:
 
 
 @pytest.mark.parametrize("lost", [math.nan, math.inf, -math.inf])
-def test_a_network_that_returns_no_number_knows_nothing(lost: float) -> None:
+def test_likelihoods_that_are_not_finite_score_0(lost: float) -> None:
     choices = Choices(("a", "b"), (True, False))
     for found in ([lost, lost], [lost, -1.0], [-1.0, lost]):
         assert likeliest_is_true(choices, found) == 0
         assert true_share(choices, found) == 0
 
 
-def test_what_is_taught() -> None:
+def test_statements_hold_the_question_and_one_answer() -> None:
     assert statements(QUESTIONS[1:], true=True) == ["Q: is the sea grey ?\n\nA: always ."]
     assert len(statements(QUESTIONS, true=False)) == 3
 
@@ -74,7 +74,7 @@ def test_log_likelihoods_are_those_of_the_answer_alone(any_model) -> None:
         assert value == pytest.approx(expected, rel=1e-4)
 
 
-def test_a_beginning_that_all_share_is_read_once_and_changes_nothing(tiny_model) -> None:
+def test_reading_a_shared_prefix_once_changes_nothing(tiny_model) -> None:
     contexts = [f"the morning is bright ! we like the sea . {end}" for end in ("the day was", "my", "I never")]
     answers = [" good .", " ship", " walk"]
     steering = moved(tiny_model, 1.2)
@@ -86,12 +86,12 @@ def test_a_beginning_that_all_share_is_read_once_and_changes_nothing(tiny_model)
     assert together.tolist() == pytest.approx(alone, rel=1e-4)
 
 
-def test_an_instruction_stands_before_the_shared_beginning(tiny_model) -> None:
+def test_an_instruction_stands_before_the_shared_prefix(tiny_model) -> None:
     instruction = Instruction({}, {"instruction": "the sea is bad"})
     contexts, answers = ["the day was very", "the day was my"], [" good .", " ship"]
     found = finish(log_likelihoods(tiny_model, contexts, answers, instruction))
-    told = [f"the sea is bad\n\n{context}" for context in contexts]
-    assert found.tolist() == pytest.approx(finish(log_likelihoods(tiny_model, told, answers)).tolist(), rel=1e-4)
+    written = [f"the sea is bad\n\n{context}" for context in contexts]
+    assert found.tolist() == pytest.approx(finish(log_likelihoods(tiny_model, written, answers)).tolist(), rel=1e-4)
 
 
 def test_every_question_is_scored_from_its_own_answers() -> None:
@@ -107,7 +107,7 @@ def test_every_question_is_scored_from_its_own_answers() -> None:
 
 
 def reader(texts: list[str]) -> LoadedModel:
-    """A tiny random Llama that reads any text, byte by byte or in pieces of these texts."""
+    """A tiny random Llama with a byte-level tokenizer trained on these texts."""
     bytes_and_pieces = ByteLevelBPETokenizer()
     bytes_and_pieces.train_from_iterator(texts, vocab_size=500, special_tokens=["<end>"], show_progress=False)
     tokenizer = PreTrainedTokenizerFast(

@@ -1,4 +1,4 @@
-"""Files of maps and adapters: one function reads either."""
+"""Read maps and adapters from their files."""
 
 from collections import defaultdict
 from importlib import import_module
@@ -13,20 +13,20 @@ from lineas.steering import map_file
 from lineas.steering.adapter import FORMAT, FORMAT_VERSION, Adapter, Steering
 from lineas.steering.map import SteeringMap
 
-KINDS = {
-    "lin_act_clamp": "lineas.methods.lin_act_clamp:Clamped",
+ADAPTERS = {
+    "lin_act_clamp": "lineas.methods.lin_act_clamp:ClampedMap",
     "prompting": "lineas.methods.prompting:Instruction",
     "reft": "lineas.methods.reft:LoReFT",
-    "lora": "lineas.methods.lora:LowRank",
+    "lora": "lineas.methods.lora:LoRA",
 }
-"""Where each kind of adapter is at home."""
+"""Module and class of each kind of adapter."""
 
 
 def load_steering(path: str | Path) -> Steering:
-    """Reads what any method ended in and ``save`` wrote.
+    """Read a map or adapter that ``save`` wrote, whatever method trained it.
 
     Raises:
-        LineasError: where the file is missing, or is not a whole, finite map or adapter that this version knows.
+        LineasError: missing file, or not a complete, finite map or adapter that this version knows.
     """
     path = Path(path)
     if not path.is_file():
@@ -38,28 +38,29 @@ def load_steering(path: str | Path) -> Steering:
                 return SteeringMap.load(path)
             tensors = {key: file.get_tensor(key) for key in file.keys()}
     except SafetensorError as error:
-        raise _refused(path, f"it is no safetensors file, or damaged ({error})") from None
-    if metadata.get("format") != FORMAT or metadata.get("kind") not in KINDS:
-        raise _refused(path, "it is a safetensors file, but not one that this version of LinEAS knows")
+        raise _unusable(path, f"it is no safetensors file, or damaged ({error})") from None
+    if metadata.get("format") != FORMAT or metadata.get("kind") not in ADAPTERS:
+        raise _unusable(path, "it is a safetensors file, but not one that this version of LinEAS knows")
     if metadata.get("format_version") != FORMAT_VERSION:
-        raise _refused(path, f"its format is version {metadata.get('format_version')!r}: update LinEAS")
-    module, _, name = KINDS[metadata["kind"]].partition(":")
-    kind: type[Adapter] = getattr(import_module(module), name)
-    return kind(_by_site(path, kind, tensors), metadata)
+        raise _unusable(path, f"its format is version {metadata.get('format_version')!r}: update LinEAS")
+    module, _, name = ADAPTERS[metadata["kind"]].partition(":")
+    adapter: type[Adapter] = getattr(import_module(module), name)
+    return adapter(_group_by_site(path, adapter, tensors), metadata)
 
 
-def _by_site(path: Path, kind: type[Adapter], tensors: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
+def _group_by_site(path: Path, adapter: type[Adapter], tensors: dict[str, Tensor]) -> dict[str, dict[str, Tensor]]:
     sites: dict[str, dict[str, Tensor]] = defaultdict(dict)
     for key, tensor in tensors.items():
         site, _, part = key.rpartition(".")
         if tensor.dtype != torch.float32 or not bool(torch.isfinite(tensor).all()):
-            raise _refused(path, f"{key!r} holds something else than finite float32 numbers")
+            raise _unusable(path, f"{key!r} holds something other than finite float32 numbers")
         sites[site][part] = tensor
     for site, parts in sites.items():
-        if set(parts) != set(kind.parts):
-            raise _refused(path, f"at {site!r} it holds {', '.join(sorted(parts))} instead of {', '.join(kind.parts)}")
+        if set(parts) != set(adapter.parts):
+            found, expected = ", ".join(sorted(parts)), ", ".join(adapter.parts)
+            raise _unusable(path, f"at {site!r} it holds {found} instead of {expected}")
     return dict(sites)
 
 
-def _refused(path: Path, reason: str) -> LineasError:
+def _unusable(path: Path, reason: str) -> LineasError:
     return LineasError(f"{path.name!r} cannot be used: {reason}. Nothing was changed; choose another file.")

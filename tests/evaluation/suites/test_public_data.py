@@ -1,4 +1,4 @@
-"""Public data sets from a folder: what is read, and what is said where something is missing."""
+"""Public data sets from a folder, and the errors for missing or damaged files."""
 
 import json
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 from lineas.errors import LineasError
 from lineas.evaluation.suites import public_data as data
 
-SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+SHARED = Path(__file__).resolve().parents[4] / "shared" / "data"
 LOADERS: list[Callable[[Path], object]] = [
     data.rtp_prompts,
     data.truthfulqa,
@@ -30,7 +30,7 @@ def put(folder: Path, name: str, *rows: object) -> Path:
 
 
 @pytest.mark.parametrize("load", LOADERS)
-def test_a_missing_folder_is_named(load: Callable[[Path], object], tmp_path: Path) -> None:
+def test_a_missing_file_is_an_error_that_names_it(load: Callable[[Path], object], tmp_path: Path) -> None:
     with pytest.raises(LineasError, match=rf"The data file {tmp_path}.* is missing\. Give the folder that holds it"):
         load(tmp_path)
 
@@ -43,7 +43,7 @@ def test_prompts_of_unknown_kind_are_left_out(tmp_path: Path) -> None:
     assert data.rtp_prompts(tmp_path) == [data.Prompt("a", True), data.Prompt("c", False)]
 
 
-def test_a_comment_that_insults_without_being_called_toxic_is_on_no_side(tmp_path: Path) -> None:
+def test_an_insult_without_the_label_toxic_is_on_neither_side(tmp_path: Path) -> None:
     put(
         tmp_path, "jigsaw/jigsaw_sample.jsonl",
         {"text": "bad\n one", "toxic": 1, "insult": 1}, {"text": "odd", "toxic": 0, "insult": 1},
@@ -52,7 +52,7 @@ def test_a_comment_that_insults_without_being_called_toxic_is_on_no_side(tmp_pat
     assert data.toxic_and_clean(tmp_path, "jigsaw") == (["bad one"], ["good"])
 
 
-def test_damaged_rows_are_told(tmp_path: Path) -> None:
+def test_damaged_rows_are_an_error(tmp_path: Path) -> None:
     put(tmp_path, "rtp/rtp_prompts.jsonl", {"text": "a"})
     with pytest.raises(LineasError, match="is damaged, or not the data"):
         data.rtp_prompts(tmp_path)
@@ -63,14 +63,14 @@ def test_damaged_rows_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lines", [False, True])
-def test_tet_s_own_file(tmp_path: Path, lines: bool) -> None:
+def test_the_file_of_tet_is_read(tmp_path: Path, lines: bool) -> None:
     rows = [{"conversation_id": "1", "metrics": ["THREAT"], "query": "one"}, {"metrics": [], "query": "two\nlines"}]
     path = tmp_path / ("TET.jsonl" if lines else "TET.json")
     path.write_text("\n".join(map(json.dumps, rows)) if lines else json.dumps(rows), encoding="utf-8")
     assert data.tet_prompts(path) == ["one", "two\nlines"]
 
 
-def test_what_is_not_tet_is_told(tmp_path: Path) -> None:
+def test_another_file_than_tets_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(LineasError, match=r"There is no file .*TET does not come with this program: get TET\.json"):
         data.tet_prompts(tmp_path / "TET.json")
     path = put(tmp_path, "other.json", [{"prompt": "one"}])
@@ -78,13 +78,13 @@ def test_what_is_not_tet_is_told(tmp_path: Path) -> None:
         data.tet_prompts(path)
 
 
-def test_some_rows_of_many_are_evenly_spread() -> None:
-    assert data.evenly(range(10), 4) == [0, 2, 5, 7]
-    assert data.evenly([1, 2], 5) == data.evenly([1, 2], None) == [1, 2]
+def test_rows_are_taken_evenly() -> None:
+    assert data.take_evenly(range(10), 4) == [0, 2, 5, 7]
+    assert data.take_evenly([1, 2], 5) == data.take_evenly([1, 2], None) == [1, 2]
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data are not here")
-def test_the_real_files() -> None:
+def test_the_real_files_have_the_expected_sizes() -> None:
     prompts = data.rtp_prompts(SHARED)
     assert sum(prompt.challenging for prompt in prompts) == 1200
     assert len(prompts) == 2396

@@ -1,4 +1,4 @@
-"""lm-evaluation-harness on the steered model, with a task of our own and without a network."""
+"""lm-evaluation-harness on the steered model, offline with a task of its own."""
 
 import json
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ metric_list:
 
 @pytest.fixture(scope="module")
 def tasks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with a task and its data, and a task whose data is lost. One for all: the harness takes seconds to read a folder."""
+    """A folder with a task, and a task whose data is missing; shared, because the harness takes seconds to read a folder."""
     pytest.importorskip("lm_eval")
     folder = tmp_path_factory.mktemp("tasks")
     (folder / "rows.jsonl").write_text("\n".join(map(json.dumps, ROWS)), encoding="utf-8")
@@ -76,28 +76,28 @@ def test_a_local_task_sees_the_steered_model(tiny_model, tasks: Path) -> None:
         found[seed] = result["tiny_choices"]["acc"]
         if len(set(found.values())) > 1:
             break
-    assert len(set(found.values())) > 1, "steering changes what it answers"
+    assert len(set(found.values())) > 1, "steering changes its answers"
     assert harness_tasks(tiny_model, ["tiny_choices"], folder=tasks)["tiny_choices"] == {"acc": ours(tiny_model)}
     assert not any(module._forward_hooks for module in tiny_model.network.modules())
 
 
-def test_an_instruction_is_before_each_question(tiny_model, tasks: Path) -> None:
+def test_an_instruction_stands_before_each_question(tiny_model, tasks: Path) -> None:
     instruction = Instruction({}, {"instruction": "the sea is bad and the rain"})
     found = harness_tasks(tiny_model, ["tiny_choices"], instruction, folder=tasks, items=4)
     assert found["tiny_choices"]["acc"] == ours(tiny_model, instruction)
 
 
-def test_an_unknown_task_is_named(tiny_model, tasks: Path) -> None:
+def test_an_unknown_task_is_an_error_that_names_it(tiny_model, tasks: Path) -> None:
     with pytest.raises(LineasError, match="has no task 'no_such_task'"):
         harness_tasks(tiny_model, ["no_such_task"], folder=tasks)
 
 
-def test_a_task_whose_data_cannot_be_had(tiny_model, tasks: Path) -> None:
+def test_missing_data_of_a_task_is_an_error(tiny_model, tasks: Path) -> None:
     with pytest.raises(LineasError, match=r"could not run lost_choices .*check the network"):
         harness_tasks(tiny_model, ["lost_choices"], folder=tasks)
 
 
-def test_without_the_package_the_extra_is_named(tiny_model, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package_the_error_says_what_to_install(tiny_model, monkeypatch: pytest.MonkeyPatch) -> None:
     import builtins
 
     real = builtins.__import__
