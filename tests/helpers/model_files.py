@@ -1,6 +1,7 @@
 """Model files of a few weights."""
 
 import json
+import struct
 from pathlib import Path
 
 import gguf
@@ -19,6 +20,7 @@ def put_model(folder: Path, architecture: str = "LlamaForCausalLM", family: str 
 
 
 def put_gguf(path: Path) -> Path:
+    """A GGUF file with 17 weights, as the package gguf writes it."""
     writer = gguf.GGUFWriter(path, "qwen2")
     writer.add_name("a model")
     writer.add_token_list(["a", "b", "ab"])
@@ -32,3 +34,19 @@ def put_gguf(path: Path) -> Path:
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def raw_gguf(*values: bytes, entries: int | None = None, tensors: int = 0) -> bytes:
+    """The bytes of a GGUF file with these values (their type first), under the key "k", and no tensors."""
+    head = b"GGUF" + struct.pack("<IQQ", 3, tensors, len(values) if entries is None else entries)
+    return head + b"".join(struct.pack("<Q", 1) + b"k" + value for value in values)
+
+
+def array(kind: int, count: int, content: bytes = b"") -> bytes:
+    """An array that claims to hold so many values of a type."""
+    return struct.pack("<IIQ", 9, kind, count) + content
+
+
+def nested_arrays() -> bytes:
+    """A GGUF file with 100,000 arrays, each in the one before."""
+    return raw_gguf(array(9, 1, struct.pack("<IQ", 9, 1) * 100_000))

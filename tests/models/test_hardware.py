@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from lineas.errors import LineasError, is_out_of_memory, memory_errors
+from lineas.errors import LineasError
 from lineas.models import hardware
 from lineas.models.hardware import GB, choose_device, choose_dtype, choose_place, estimate_memory, free_memory
 
@@ -129,27 +129,3 @@ def test_half_precision_is_proposed_where_it_helps():
     with pytest.raises(LineasError) as caught:
         choose_place(10**13, "huge", CPU, torch.bfloat16)
     assert "dtype" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("error", "whose"),
-    [
-        (torch.OutOfMemoryError("CUDA out of memory. Tried to allocate"), "graphics card"),
-        (RuntimeError("MPS backend out of memory (MPS allocated: 9 GB)"), "graphics card"),
-        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried"), "computer"),
-        (
-            RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: not enough memory: you tried"),
-            "computer",
-        ),
-        (MemoryError(), "computer"),
-    ],
-)
-def test_out_of_memory_in_plain_words(error, whose):
-    assert is_out_of_memory(error)
-    with pytest.raises(LineasError, match=f"The {whose} ran out of memory"), memory_errors():
-        raise error
-
-
-def test_other_errors_pass():
-    with pytest.raises(RuntimeError, match="shapes"), memory_errors():
-        raise RuntimeError("shapes do not match")

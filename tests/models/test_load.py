@@ -1,16 +1,19 @@
 """Loading tiny models from folders and GGUF files, and one sentence for each thing that can be wrong with them."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sentencepiece
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
-from tiny import FAMILIES, make_network, make_tokenizer, save_model
+from tiny import FAMILIES, SOURCE, TARGET, make_network, make_tokenizer, save_model
 from transformers import AutoModelForCausalLM
 
+from lineas import Row, Sampling, generate
 from lineas.errors import LineasError
 from lineas.models.load import load_model, wrap_model
 
@@ -105,6 +108,16 @@ def missing_shard(folder: Path) -> None:
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
 
 
+def unknown_merge(folder: Path) -> None:
+    """Add a merge that is longer than all words of the vocabulary: tokenizers panics."""
+    tokenizer = {
+        "version": "1.0",
+        "added_tokens": [],
+        "model": {"type": "BPE", "vocab": {"a": 0, "b": 1}, "merges": ["a b"]},
+    }
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+
+
 UP = "model.layers.1.mlp.up_proj.weight"
 FAULTS = {
     "no config": (without("config.json"), "holds no model that can be loaded: a file config.json is missing"),
@@ -140,6 +153,15 @@ FAULTS = {
         lambda f: (f / "tokenizer.json").write_text("{"),
         "The tokenizer of the model .* could not be loaded",
     ),
+    "tokenizer makes Rust panic": (
+        unknown_merge,
+        "The tokenizer of the model .* could not be loaded: range end index",
+    ),
+    "config of other types": (lambda f: edit_config(f, architectures=7, hidden_size="x"), "could not be loaded"),
+    "architectures of another type": (lambda f: edit_config(f, architectures=[{}]), "could not be loaded"),
+    "too many layers": (lambda f: edit_config(f, num_hidden_layers=10**9), "claims to have 1,000,000,000 layers"),
+    "heads that do not fit": (lambda f: edit_config(f, num_attention_heads=3), "could not be loaded|is incomplete"),
+    "config nested deeply": (lambda f: (f / "config.json").write_text("[" * 10**5), "could not be loaded"),
     "unknown kind": (
         lambda f: edit_config(f, model_type="flubber"),
         r"of a kind \(flubber\) that the installed transformers",
@@ -203,12 +225,17 @@ def test_code_that_a_model_brings_is_not_run(folder, tmp_path):
         ("model.gguf", "There is no file or folder 'model.gguf'"),
         ("Some/Repository-GGUF.gguf", "There is no file or folder 'Some/Repository-GGUF.gguf'"),
         ("  ", "No model was named"),
+        ("/" + "x" * 500, "There is no file or folder '/xxx"),
+        ("x" * 500, "'xxxxxxx"),
+        ("x/" + "y" * 100_000, "'x/yyyyyy"),
+        ("a\0b", "'a"),
     ],
 )
 def test_what_is_not_there_is_echoed(name, words):
     with pytest.raises(LineasError) as caught:
         load_model(name)
     assert str(caught.value).startswith(words)
+    assert len(str(caught.value)) < 500
 
 
 def test_words_for_device_and_dtype_are_checked_before_anything_is_fetched(lineas_home):
@@ -226,6 +253,34 @@ def test_out_of_memory_is_said_plainly(folder, monkeypatch):
     monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", full)
     with pytest.raises(LineasError, match="The graphics card ran out of memory"):
         load_model(folder)
+
+
+def test_a_sentencepiece_model_alone_is_a_tokenizer(folder: Path) -> None:
+    """transformers needs protobuf for it."""
+    without("tokenizer.json", "tokenizer_config.json")(folder)
+    for file in folder.glob("*token*"):
+        file.unlink()
+    written = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(SOURCE + TARGET), model_writer=written, vocab_size=60, model_type="bpe", minloglevel=2
+    )
+    (folder / "tokenizer.model").write_bytes(written.getvalue())
+    model = load_model(folder)
+    ids = model.tokenizer("the day was good")["input_ids"]
+    assert len(ids) < 10
+    assert model.tokenizer.decode(ids, skip_special_tokens=True) == "the day was good"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_config_that_asks_for_tuples_changes_nothing(tmp_path: Path, family: str) -> None:
+    folder = save_model(tmp_path / family, family)
+    plain = load_model(folder)
+    edit_config(folder, return_dict=False)
+    model = load_model(folder)
+    batch = {"input_ids": torch.tensor([[3, 5, 8]])}
+    assert torch.equal(model.network(**batch).logits, plain.network(**batch).logits)
+    texts = [generate(m, ["the day"], [Row()], Sampling(max_new_tokens=4))[0][0].text for m in (model, plain)]
+    assert texts[0] == texts[1]
 
 
 # adopting
