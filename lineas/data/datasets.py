@@ -178,8 +178,7 @@ def _label_column(table: Table, wanted: str | None) -> str:
 def _label_names(table: Table, column: str, row: Mapping[str, Any]) -> list[str]:
     """Names by which the row's label may be given: its value, and its name if there is one; the last is shown."""
     value, names = row.get(column), table.labels.get(column, ())
-    named = isinstance(value, int) and 0 <= value < len(names)
-    return [str(value), names[value]] if named else [str(value)]
+    return [str(value), *([names[value]] if isinstance(value, int) and 0 <= value < len(names) else [])]
 
 
 def _labels(table: Table, column: str) -> list[str]:

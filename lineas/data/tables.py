@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from lineas.errors import LineasError, short
 
@@ -175,21 +175,20 @@ def _parse_delimited(what: str, text: str, delimiter: str | None) -> Table:
     if delimiter is None or len(_sample(text, delimiter, 1)[0]) < 2:
         return _parse_one_column(what, text)
     try:
-        rows = _parse_rows(what, text, delimiter, quoted=True)
+        rows = _parse_rows(what, text, delimiter, csv.QUOTE_MINIMAL)
     except csv.Error as error:
         if delimiter != "\t":
             raise LineasError(
                 f"{what}: the quotation marks do not pair up ({error}). Save the file from a spreadsheet, or save "
                 f"the sentences as a .txt file, one per line."
             ) from error
-        rows = _parse_rows(what, text, delimiter, quoted=False)  # tab-separated files often have no quoting
+        rows = _parse_rows(what, text, delimiter, csv.QUOTE_NONE)  # tab-separated files often have no quoting
     columns = tuple(cell.strip() or f"column {number}" for number, cell in enumerate(rows[0] if rows else (), start=1))
     return Table(what, columns, [dict(zip(columns, row, strict=False)) for row in rows[1:]])
 
 
-def _parse_rows(what: str, text: str, delimiter: str, quoted: bool) -> list[list[str]]:
+def _parse_rows(what: str, text: str, delimiter: str, quoting: Literal[0, 3]) -> list[list[str]]:
     """Parse all rows that are not blank. LineasError if one has more cells than the first: its text would lose its end."""
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True)
     rows: list[list[str]] = []
     try:

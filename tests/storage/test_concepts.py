@@ -61,7 +61,7 @@ def finished(runs, name="pirate", state="done"):
     if state == "done":
         make_map(name).save(run.map_path)
     run.update(state=state, ended="2026-02-02T00:00:00+00:00")
-    run.let_go()
+    run.release()
     return run
 
 
@@ -134,6 +134,7 @@ def test_damaged_files_in_the_folder_do_not_break_the_list(library, runs, tmp_pa
     (library.folder / "bad.safetensors").write_bytes(b"x" * 100)
     (library.folder / "empty.safetensors").write_bytes(b"")
     (library.folder / "folder.safetensors").mkdir()
+    (library.folder / "cut.safetensors").write_bytes(good.path.read_bytes()[:-3])
     assert [c.id for c in library.concepts()] == [good.id, "preset:cheerful"]
 
 
@@ -177,7 +178,7 @@ def test_a_run_taught_by_another_process_is_not_renamed(library, runs, root):
         library.rename(f"run:{run.id}", "x")
     with pytest.raises(LineasError, match="Stop it first"):
         library.delete(f"run:{run.id}")
-    run.let_go()
+    run.release()
 
 
 def test_duplicate(library, runs):

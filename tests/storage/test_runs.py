@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lineas.errors import LineasError
-from lineas.storage import MetricPoint, RunRecord, RunSpec, RunStore
-from lineas.storage.runs import settle
-from lineas.storage.sentences import read_sentences, write_sentences
+from lineas.storage import MetricPoint, Preview, RunRecord, RunSpec, RunStore
+from lineas.storage.run_files import read_sentences, write_sentences
+from lineas.storage.runs import mark_if_interrupted
 
 SPEC = RunSpec("pirate", ("one .", "two ."), ("arr one !", "arr two !", "arr three !"), settings={"steps": 5}, seed=3)
 
@@ -26,7 +26,7 @@ SPEC = RunSpec("pirate", ("one .", "two ."), ("arr one !", "arr two !", "arr thr
 def ended(store, spec=SPEC, **changes):
     run = store.create(spec)
     run.update(**changes)
-    run.let_go()
+    run.release()
     return run
 
 
@@ -44,6 +44,20 @@ def test_a_new_run_is_a_folder_with_its_sentences(store):
     assert data["settings"] == {"steps": 5}
     assert (data["source_count"], data["target_count"], data["seed"]) == (2, 3, 3)
     assert "torch" in data["versions"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_run_is_readable_by_its_owner_only(lineas_home: Path) -> None:
+    run = RunStore(lineas_home).create(SPEC)
+    run.add_metric(MetricPoint(1, 1.0, 1.0))
+    run.add_preview(Preview(1, "arr"))
+    run.log("began")
+    run.release()
+    folders = [lineas_home, *(path for path in lineas_home.rglob("*") if path.is_dir())]
+    files = [path for path in lineas_home.rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert len(files) == 7
 
 
 def test_another_process_reads_the_same_record(store, tmp_path):
@@ -162,12 +176,12 @@ def test_a_claimed_run_is_left_alone_and_a_free_one_becomes_interrupted(store, t
     dead.update(state="running")
     dead.add_metric(MetricPoint(1, 1.0, 1.0))
     dead.add_metric(MetricPoint(2, 0.9, 1.0))
-    dead.let_go()
+    dead.release()
     states = {run.id: run.record for run in RunStore(tmp_path).runs()}
     assert states[alive.id].state == "running"
     assert (states[dead.id].state, states[dead.id].step) == ("interrupted", 2)
     alive.update(state="done")
-    alive.let_go()
+    alive.release()
     assert {run.record.state for run in RunStore(tmp_path).runs()} == {"done", "interrupted"}
 
 
@@ -177,26 +191,26 @@ def test_a_run_that_ends_while_it_is_looked_at_stays_done(store, tmp_path):
     other = RunStore(tmp_path).get(run.id)
     assert other.record.state == "running"
     run.update(state="done")
-    run.let_go()
-    settle(other)
+    run.release()
+    mark_if_interrupted(other)
     assert other.record.state == "done"
 
 
 def test_taking_up_a_run(store, tmp_path):
     run = ended(store, state="cancelled")
-    taken = store.take_up(run.id)
+    taken = store.resume(run.id)
     assert taken is run and taken.claimed
     for again in (store, RunStore(tmp_path)):
         with pytest.raises(LineasError, match="being taught already"):
-            again.take_up(run.id)
+            again.resume(run.id)
     taken.update(state="done")
-    taken.let_go()
+    taken.release()
     with pytest.raises(LineasError, match="nothing to resume"):
-        store.take_up(run.id)
+        store.resume(run.id)
     assert not run.claimed
     (run.folder / "run.json").write_text("{")
     with pytest.raises(LineasError, match="cannot be resumed"):
-        store.take_up(run.id)
+        store.resume(run.id)
     assert not run.claimed
 
 
@@ -221,12 +235,12 @@ def test_kill_minus_nine(tmp_path):
     assert store.get(run_id).record.state == "running"
     assert sorted(run.record.state for run in store.runs()) == ["queued", "running"]
     with pytest.raises(LineasError, match="being taught already"):
-        store.take_up(run_id)
+        store.resume(run_id)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
     assert [run.record.state for run in store.runs()] == ["interrupted", "interrupted"]
-    run = store.take_up(run_id)
+    run = store.resume(run_id)
     assert run.record.step == 3
     assert [point.step for point in run.metrics()] == [1, 2, 3]
 

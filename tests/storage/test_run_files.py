@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lineas.storage import MetricPoint, RunSpec
-from lineas.storage.metrics import MetricsFile, read_metrics, thin
+from lineas.storage.run_files import MetricsFile, read_metrics, thin
 
 SPEC = RunSpec("pirate", ("one .", "two ."), ("arr one !", "arr two !", "arr three !"), settings={"steps": 5}, seed=3)
 
