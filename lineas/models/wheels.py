@@ -160,13 +160,10 @@ def _run_pip(wheel: Wheel, part: Path, progress: Progress) -> Path:
 
 
 def _downloaded_bytes(wheel: Wheel, part: Path) -> int:
-    total = 0
-    for file in part.rglob("*.whl"):
-        try:
-            total += file.stat().st_size
-        except FileNotFoundError:  # pip has just moved it
-            return wheel.download_bytes
-    return total
+    try:
+        return sum(file.stat().st_size for file in part.rglob("*.whl"))
+    except FileNotFoundError:  # pip has just moved it: it is complete
+        return wheel.download_bytes
 
 
 def _describe_pip(wheel: Wheel, output: str, part: Path) -> str:
