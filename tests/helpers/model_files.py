@@ -1,4 +1,4 @@
-"""Model files of a few weights."""
+"""Model files with a few weights, and damaged ones."""
 
 import json
 import struct
@@ -10,7 +10,7 @@ from safetensors.numpy import save_file
 
 
 def put_model(folder: Path, architecture: str = "LlamaForCausalLM", family: str = "llama", **config: object) -> Path:
-    """A folder in transformers' format with 120 weights."""
+    """Write a folder in transformers' format with 120 weights."""
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(
         json.dumps({"architectures": [architecture], "model_type": family, **config}), encoding="utf-8"
@@ -20,7 +20,7 @@ def put_model(folder: Path, architecture: str = "LlamaForCausalLM", family: str 
 
 
 def put_gguf(path: Path) -> Path:
-    """A GGUF file with 17 weights, as the package gguf writes it."""
+    """Write a GGUF file with 17 weights, with the package gguf."""
     writer = gguf.GGUFWriter(path, "qwen2")
     writer.add_name("a model")
     writer.add_token_list(["a", "b", "ab"])
@@ -37,16 +37,16 @@ def put_gguf(path: Path) -> Path:
 
 
 def raw_gguf(*values: bytes, entries: int | None = None, tensors: int = 0) -> bytes:
-    """The bytes of a GGUF file with these values (their type first), under the key "k", and no tensors."""
+    """Make a GGUF file without tensors, with values (type first) under the key "k"."""
     head = b"GGUF" + struct.pack("<IQQ", 3, tensors, len(values) if entries is None else entries)
     return head + b"".join(struct.pack("<Q", 1) + b"k" + value for value in values)
 
 
 def array(kind: int, count: int, content: bytes = b"") -> bytes:
-    """An array that claims to hold so many values of a type."""
+    """Make an array value that claims to hold ``count`` values of a type."""
     return struct.pack("<IIQ", 9, kind, count) + content
 
 
 def nested_arrays() -> bytes:
-    """A GGUF file with 100,000 arrays, each in the one before."""
+    """Make a GGUF file with 100,000 nested arrays."""
     return raw_gguf(array(9, 1, struct.pack("<IQ", 9, 1) * 100_000))

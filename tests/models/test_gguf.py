@@ -82,14 +82,14 @@ def gguf_file(tmp_path: Path) -> Path:
     return write_gguf(tmp_path / "tiny.GGUF", make_network())
 
 
-def test_a_gguf_file_is_unpacked(gguf_file, capfd):
-    told = []
-    model = load_model(gguf_file, progress=lambda *event: told.append(event))
+def test_a_gguf_file_is_dequantized(gguf_file, capfd):
+    reported = []
+    model = load_model(gguf_file, progress=lambda *event: reported.append(event))
     tokens = torch.tensor([[3, 5, 8, 13, 21]])
     assert torch.allclose(model.network(tokens).logits, make_network()(tokens).logits, atol=1e-5)
     assert model.tokenizer("ab a")["input_ids"] == [27, 28]
     assert model.sites == make_model("llama").sites
-    assert any("Unpacking" in sentence and fraction for sentence, fraction in told)
+    assert any("Unpacking" in sentence and fraction for sentence, fraction in reported)
     assert capfd.readouterr().err == ""
     assert load_model(gguf_file, dtype="bfloat16").dtype == torch.bfloat16
 

@@ -1,4 +1,4 @@
-"""Loading tiny models from folders and GGUF files, and one sentence for each thing that can be wrong with them."""
+"""Loading tiny models from folders, and one sentence for each fault that they can have."""
 
 import io
 import json
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_folder_is_loaded_ready_to_be_steered(tmp_path, family):
+def test_a_loaded_folder_is_ready_to_be_steered(tmp_path, family):
     model = load_model(str(save_model(tmp_path / family, family)))
     assert model.id == str(tmp_path / family)
     assert not model.network.training
@@ -53,11 +53,11 @@ def test_a_folder_may_be_a_path_and_may_have_no_template(tmp_path):
     assert not model.has_chat_template
 
 
-def test_progress_tells_sentences(folder):
-    told = []
-    load_model(folder, progress=lambda *event: told.append(event))
-    assert told
-    assert all(sentence.endswith("…") for sentence, _ in told)
+def test_progress_reports_sentences(folder):
+    reported = []
+    load_model(folder, progress=lambda *event: reported.append(event))
+    assert reported
+    assert all(sentence.endswith("…") for sentence, _ in reported)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_dtype_can_be_chosen(folder, word, dtype):
     assert {parameter.dtype for parameter in model.network.parameters()} == {dtype}
 
 
-def test_loading_is_silent_and_leaves_transformers_talkative(folder, capfd):
+def test_loading_is_silent_and_restores_the_verbosity_of_transformers(folder, capfd):
     verbosity = transformers.logging.get_verbosity()
     load_model(folder)
     captured = capfd.readouterr()
@@ -78,7 +78,7 @@ def test_loading_is_silent_and_leaves_transformers_talkative(folder, capfd):
     assert transformers.logging.is_progress_bar_enabled()
 
 
-# one sentence for each fault
+# ---- one sentence for each fault
 
 
 def without(*names: str) -> Callable[[Path], None]:
@@ -206,7 +206,7 @@ def test_one_sentence_for_each_fault(folder, fault):
     assert len(said) < 600
 
 
-def test_code_that_a_model_brings_is_not_run(folder, tmp_path):
+def test_a_models_own_code_is_not_run(folder, tmp_path):
     edit_config(folder, model_type="flubber", auto_map={"AutoConfig": "code.Config"})
     (folder / "code.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
     with pytest.raises(LineasError, match="does not run"):
@@ -231,14 +231,14 @@ def test_code_that_a_model_brings_is_not_run(folder, tmp_path):
         ("a\0b", "'a"),
     ],
 )
-def test_what_is_not_there_is_echoed(name, words):
+def test_a_missing_model_is_quoted(name, words):
     with pytest.raises(LineasError) as caught:
         load_model(name)
     assert str(caught.value).startswith(words)
     assert len(str(caught.value)) < 500
 
 
-def test_words_for_device_and_dtype_are_checked_before_anything_is_fetched(lineas_home):
+def test_device_and_dtype_are_checked_before_the_download(lineas_home):
     with pytest.raises(LineasError, match="'gpu'"):
         load_model("default", device="gpu")
     with pytest.raises(LineasError, match="'int4'"):
@@ -246,7 +246,7 @@ def test_words_for_device_and_dtype_are_checked_before_anything_is_fetched(linea
     assert not lineas_home.exists()
 
 
-def test_out_of_memory_is_said_plainly(folder, monkeypatch):
+def test_running_out_of_memory_gives_one_sentence(folder, monkeypatch):
     def full(*args, **settings):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has …")
 
@@ -283,7 +283,7 @@ def test_a_config_that_asks_for_tuples_changes_nothing(tmp_path: Path, family: s
     assert texts[0] == texts[1]
 
 
-# adopting
+# ---- networks that are already built
 
 
 def test_a_tokenizer_without_padding_gets_one():
@@ -298,12 +298,12 @@ def test_a_tokenizer_without_padding_gets_one():
     assert len(model.tokenizer(["the day", "the"], padding=True)["input_ids"][1]) == 2
 
 
-def test_even_without_an_end_token_it_pads():
+def test_a_tokenizer_without_an_end_token_can_pad():
     tokenizer = make_tokenizer()
     tokenizer.pad_token = tokenizer.eos_token = None
     assert wrap_model(make_network(), tokenizer).tokenizer.pad_token_id == 0
 
 
-def test_a_file_of_another_kind(folder):
+def test_a_file_that_is_not_gguf_is_refused(folder):
     with pytest.raises(LineasError, match=r"config.json' is a file, but not a GGUF file"):
         load_model(folder / "config.json")

@@ -1,4 +1,4 @@
-"""Metrics of a run: a line a step, on disk at once."""
+"""The text files of a run: on disk at once, and read however they were left."""
 
 import json
 
@@ -35,7 +35,7 @@ def test_a_resumed_run_repeats_no_step(tmp_path):
     assert [line["distance"] for line in lines] == [1.0] * 4 + [0.5] * 5
 
 
-def test_bad_lines_are_left_out(tmp_path):
+def test_damaged_lines_are_left_out(tmp_path):
     path = tmp_path / "metrics.jsonl"
     path.write_bytes(
         b'{"step": 1, "distance": 1, "loss": 1, "elapsed": 0}\n\nnonsense\n[1]\n{"step": "x"}\n\xff\xfe\n'

@@ -1,4 +1,4 @@
-"""Runs on disk: written whole, read however they were left, alive or not."""
+"""Runs on disk: written completely, read however they were left, and locked while a process works on them."""
 
 import errno
 import json
@@ -98,7 +98,7 @@ def test_a_record_that_is_not_text_or_is_missing(store, tmp_path):
     assert all(run.sentences()[0] == list(SPEC.source) for run in runs)  # nothing that was typed is lost
 
 
-def test_fields_of_a_later_version_are_left_aside():
+def test_fields_of_a_later_version_are_ignored():
     record = RunRecord("a", "pirate", "done", "2026-01-01T00:00:00+00:00", step=7)
     data = json.loads(record.to_json()) | {"moon": "full"}
     assert RunRecord.from_json("a", json.dumps(data)) == record
@@ -128,7 +128,7 @@ def test_a_full_disk_leaves_no_half_run(store, monkeypatch):
     assert store.runs() == []
 
 
-def test_a_home_that_cannot_be_made(tmp_path):
+def test_a_home_that_cannot_be_created_is_reported(tmp_path):
     (tmp_path / "runs").write_text("a file in the way")
     store = RunStore(tmp_path)
     with pytest.raises(LineasError, match="in its place"):
@@ -160,7 +160,7 @@ def test_sentences_come_back_as_they_were(tmp_path_factory, sentences):
     assert path.read_bytes().count(b"\n") == len(sentences)
 
 
-def test_lost_sentences_are_told(store):
+def test_missing_sentences_are_reported(store):
     run = ended(store)
     run.source_path.unlink()
     with pytest.raises(LineasError, match="cannot be read any more"):
@@ -185,7 +185,7 @@ def test_a_claimed_run_is_left_alone_and_a_free_one_becomes_interrupted(store, t
     assert {run.record.state for run in RunStore(tmp_path).runs()} == {"done", "interrupted"}
 
 
-def test_a_run_that_ends_while_it_is_looked_at_stays_done(store, tmp_path):
+def test_a_run_that_ends_while_it_is_checked_stays_done(store, tmp_path):
     run = store.create(SPEC)
     run.update(state="running")
     other = RunStore(tmp_path).get(run.id)
@@ -196,7 +196,7 @@ def test_a_run_that_ends_while_it_is_looked_at_stays_done(store, tmp_path):
     assert other.record.state == "done"
 
 
-def test_taking_up_a_run(store, tmp_path):
+def test_an_ended_run_can_be_resumed_by_one_worker(store, tmp_path):
     run = ended(store, state="cancelled")
     taken = store.resume(run.id)
     assert taken is run and taken.claimed
@@ -214,8 +214,8 @@ def test_taking_up_a_run(store, tmp_path):
     assert not run.claimed
 
 
-def test_kill_minus_nine(tmp_path):
-    """A real process dies in the middle of its work; the next one sees an interrupted run and may take it up."""
+def test_a_killed_process_leaves_an_interrupted_run(tmp_path):
+    """The next process sees an interrupted run and may resume it."""
     program = textwrap.dedent("""
         import sys, time
         from pathlib import Path
@@ -245,7 +245,7 @@ def test_kill_minus_nine(tmp_path):
     assert [point.step for point in run.metrics()] == [1, 2, 3]
 
 
-def test_records_know_what_can_be_resumed():
+def test_the_state_says_whether_a_run_can_be_resumed():
     record = RunRecord("a", "pirate", "interrupted", "", source_count=4, target_count=4)
     assert record.resumable and not record.active
     assert replace(record, state="queued").active
