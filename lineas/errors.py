@@ -67,7 +67,7 @@ def disk_errors(path: Path, elsewhere: str = "choose another folder") -> Iterato
 
 
 def device_lost(error: BaseException) -> bool:
-    """Whether CUDA refuses all further work in this process, as after a device-side assert."""
+    """Return whether CUDA refuses all further work in this process, as after a device-side assert."""
     signs = (
         "device-side assert", "illegal memory access", "unspecified launch failure", "cuda error: unknown error",
         "launch timed out",
@@ -76,7 +76,7 @@ def device_lost(error: BaseException) -> bool:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the memory of the computer or of its graphics card is full."""
+    """Return whether the memory of the computer or of its graphics card is full."""
     # torch.OutOfMemoryError by name, so that a page can describe an error without importing torch; on CPU it is a RuntimeError
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
@@ -85,7 +85,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def is_rust_panic(error: BaseException) -> bool:
-    """Whether a library written in Rust (tokenizers, safetensors) panicked: PyO3 raises that as a bare ``BaseException``."""
+    """Return whether a library written in Rust (tokenizers, safetensors) panicked: PyO3 raises that as a bare ``BaseException``."""
     return type(error).__name__ == "PanicException"
 
 

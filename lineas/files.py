@@ -48,7 +48,7 @@ def as_path(name: str) -> Path:
 
 
 def path_exists(path: Path) -> bool:
-    """Whether a path exists; False for a name that no path can have (too long, or with a NUL in it)."""
+    """Return whether a path exists; False for a name that no path can have (too long, or with a NUL in it)."""
     try:
         return path.exists()
     except (OSError, ValueError):
@@ -89,7 +89,7 @@ def append(path: Path, text: str) -> None:
 
 
 def _is_private(folder: Path) -> bool:
-    """Whether only its owner may open a folder; never on Windows, whose modes say nothing."""
+    """Return whether only its owner may open a folder; never on Windows, whose modes say nothing."""
     return not folder.stat().st_mode & 0o077
 
 

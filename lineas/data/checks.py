@@ -177,7 +177,7 @@ _ENDINGS = {
 
 
 def _ends(name: str, sentence: str) -> bool:
-    """Whether a sentence ends in one of the marks called ``name`` in ``_ENDINGS``; for another name, whether in none of them."""
+    """Return whether a sentence ends in a mark that ``_ENDINGS`` calls ``name``; for another name, whether in none of them."""
     marks = _LAST.findall(sentence[-20:])
     last = "…" if marks[-3:] == ["."] * 3 else "".join(marks[-1:])
     if name in _ENDINGS:

@@ -1,4 +1,4 @@
-"""What two pasted texts hold, and what is wrong with them."""
+"""A report on two pasted texts: their sentences, and what is wrong with them."""
 
 from dataclasses import dataclass
 

@@ -112,7 +112,7 @@ def choose_linear_layers(network: nn.Module) -> None:
 
 
 def can_pack() -> bool:
-    """Whether this PyTorch has oneDNN's kernels for x86 and the operators that use them."""
+    """Return whether this PyTorch has oneDNN's kernels for x86 and the operators that use them."""
     return torch.backends.mkldnn.is_available() and torch.backends.cpu.get_cpu_capability().startswith("AVX")
 
 

@@ -33,7 +33,7 @@ class FairLock:
 
     @property
     def locked(self) -> bool:
-        """Whether a thread holds the lock."""
+        """Return whether a thread holds the lock."""
         return self._owner is not None
 
     def acquire(self) -> None:

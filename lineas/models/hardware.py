@@ -19,13 +19,9 @@ on two cores an answer on the page comes 1.4 times as fast with one thread."""
 _OVERHEAD = 1.2
 """Memory of a model in use, relative to its weights (accelerate's rule)."""
 _DTYPES = {
-    "float32": torch.float32,
-    "fp32": torch.float32,
-    "bfloat16": torch.bfloat16,
-    "bf16": torch.bfloat16,
-    "float16": torch.float16,
-    "fp16": torch.float16,
-    "half": torch.float16,
+    **dict.fromkeys(("float32", "fp32"), torch.float32),
+    **dict.fromkeys(("bfloat16", "bf16"), torch.bfloat16),
+    **dict.fromkeys(("float16", "fp16", "half"), torch.float16),
 }
 
 
@@ -134,13 +130,11 @@ class Room:
         return estimate_memory(parameter_count, _DTYPES[self.dtype]) * (2 if packed else 1)
 
 
-def room(
-    device: str | torch.device | None = None, dtype: str | torch.dtype | None = None, given_back: int = 0
-) -> Room:
-    """Memory that is free for a model on this device and in this dtype, plus ``given_back`` bytes that will be freed before."""
+def room(device: str | torch.device | None = None, dtype: str | torch.dtype | None = None, freed: int = 0) -> Room:
+    """Memory that is free for a model on this device and in this dtype, plus ``freed`` bytes that will be given back."""
     chosen = choose_device(device)
     word = str(choose_dtype(chosen, dtype)).removeprefix("torch.")
-    return Room(str(chosen), word, free_memory(chosen) + given_back)
+    return Room(str(chosen), word, free_memory(chosen) + freed)
 
 
 def choose_place(

@@ -94,18 +94,16 @@ class _Target:
     device: torch.device
     dtype: torch.dtype
     may_spread: bool
-    """Whether the network may be spread over several graphics cards, since the user named none."""
+    """True if the user named no device, so that the network may be spread over several graphics cards."""
 
     def place(self, checkpoint: "Checkpoint") -> torch.device | str:
         """Check that a model fits, and return its device map."""
         from lineas.models.network import count_parameters
 
-        count, from_gguf = count_parameters(checkpoint), checkpoint.path.is_file()
-        if (
-            from_gguf
-        ):  # the unpacked tensors and the network they are copied to are in memory at the same time, on the CPU
+        count, is_gguf = count_parameters(checkpoint), checkpoint.path.is_file()
+        if is_gguf:  # the dequantized tensors and the network are in memory at the same time, on the CPU
             choose_place(2 * count, checkpoint.name, torch.device("cpu"), self.dtype)
-        return choose_place(count, checkpoint.name, self.device, self.dtype, self.may_spread and not from_gguf)
+        return choose_place(count, checkpoint.name, self.device, self.dtype, self.may_spread and not is_gguf)
 
 
 def _load(

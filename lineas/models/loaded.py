@@ -55,7 +55,7 @@ class LoadedModel:
 
     @property
     def has_chat_template(self) -> bool:
-        """Whether prompts can be formatted as chat turns."""
+        """Return whether prompts can be formatted as chat turns."""
         return bool(self.tokenizer.chat_template)
 
     @property

@@ -49,7 +49,7 @@ class Concept:
 
     @property
     def strength_known(self) -> bool:
-        """Whether the recommended strength was measured; 1 is also the default."""
+        """Return whether the recommended strength was measured; 1 is also the default."""
         return bool(self.health) or self.recommended_strength != 1
 
 

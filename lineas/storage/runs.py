@@ -76,7 +76,7 @@ class Run:
 
     @property
     def claimed(self) -> bool:
-        """Whether this object holds the run's lock."""
+        """Return whether this object holds the run's lock."""
         return self._lock.is_locked
 
     def claim(self) -> bool:

@@ -12,12 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lineas.errors import LineasError
 from lineas.storage import MetricPoint, Preview, RunRecord, RunSpec, RunStore
-from lineas.storage.run_files import read_sentences, write_sentences
 from lineas.storage.runs import mark_if_interrupted
 
 SPEC = RunSpec("pirate", ("one .", "two ."), ("arr one !", "arr two !", "arr three !"), settings={"steps": 5}, seed=3)
@@ -150,14 +147,6 @@ def test_two_threads_change_different_things(store):
 
 
 # ---- sentences
-
-
-@given(st.lists(st.text(st.characters(), min_size=1)))
-def test_sentences_come_back_as_they_were(tmp_path_factory, sentences):
-    path = tmp_path_factory.mktemp("sentences") / "source.txt"
-    write_sentences(path, sentences)
-    assert read_sentences(path) == sentences
-    assert path.read_bytes().count(b"\n") == len(sentences)
 
 
 def test_missing_sentences_are_reported(store):
