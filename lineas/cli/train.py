@@ -126,7 +126,7 @@ def _resume(flags: argparse.Namespace, terminal: Terminal) -> None:
     store = RunStore(folder.parents[1] if (folder / "run.json").is_file() else home())
     run = store.get(folder.name)
     model = load(flags.model or run.record.model, terminal)
-    _teach(store.take_up(run.id), model, out or run.map_path, flags.check, terminal)
+    _teach(store.resume(run.id), model, out or run.map_path, flags.check, terminal)
 
 
 def _warn(

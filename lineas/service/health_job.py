@@ -99,7 +99,7 @@ class _Judge:
 def _keep(run: Run, card: "HealthCard") -> None:
     from lineas.steering.map import SteeringMap
 
-    with run.held():
+    with run.locked():
         atomic_write(run.health_path, card.to_json())
         # name and note are the record's: they may have been changed since the map was loaded
         SteeringMap.load(run.map_path).with_metadata(

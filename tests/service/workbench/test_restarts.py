@@ -99,7 +99,7 @@ def test_a_run_of_the_command_line_is_left_alone(service, tmp_path):
     assert second.snapshot().run is None
     assert run.record.state == "running"
     second.close()
-    run.let_go()
+    run.release()
 
 
 def test_kill_minus_nine_and_resume_gives_the_same_map(service, tmp_path, slow_steps):

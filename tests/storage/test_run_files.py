@@ -1,11 +1,13 @@
-"""Metrics of a run: a line a step, on disk at once."""
+"""The text files of a run: on disk at once, and read however they were left."""
 
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lineas.storage import MetricPoint, RunSpec
-from lineas.storage.metrics import MetricsFile, read_metrics, thin
+from lineas.storage.run_files import MetricsFile, read_metrics, read_sentences, thin, write_sentences
 
 SPEC = RunSpec("pirate", ("one .", "two ."), ("arr one !", "arr two !", "arr three !"), settings={"steps": 5}, seed=3)
 
@@ -35,7 +37,7 @@ def test_a_resumed_run_repeats_no_step(tmp_path):
     assert [line["distance"] for line in lines] == [1.0] * 4 + [0.5] * 5
 
 
-def test_bad_lines_are_left_out(tmp_path):
+def test_damaged_lines_are_left_out(tmp_path):
     path = tmp_path / "metrics.jsonl"
     path.write_bytes(
         b'{"step": 1, "distance": 1, "loss": 1, "elapsed": 0}\n\nnonsense\n[1]\n{"step": "x"}\n\xff\xfe\n'
@@ -64,3 +66,11 @@ def test_thinning_keeps_the_ends(count, most):
         assert thinned[-1] == points[-1]
         assert most == 1 or thinned[0] == points[0]
         assert thinned == sorted(set(thinned), key=lambda point: point.step)
+
+
+@given(st.lists(st.text(st.characters(), min_size=1)))
+def test_sentences_come_back_as_they_were(tmp_path_factory, sentences):
+    path = tmp_path_factory.mktemp("sentences") / "source.txt"
+    write_sentences(path, sentences)
+    assert read_sentences(path) == sentences
+    assert path.read_bytes().count(b"\n") == len(sentences)
