@@ -19,7 +19,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def write_tables(name: str, text: str, page: Path = README) -> None:
     """Replace what stands between the page's markers for ``name``; append both markers where the page has none."""
-    block = f"<!-- table: {name} -->\n{text.strip()}\n<!-- end -->"
+    block = f"<!-- table: {name} -->\n\n{text.strip()}\n\n<!-- end -->"
     content = page.read_text(encoding="utf-8") if page.exists() else "# Benchmarks\n"
     pattern = re.compile(rf"<!-- table: {re.escape(name)} -->.*?<!-- end -->", re.DOTALL)
     if pattern.search(content):

@@ -79,5 +79,4 @@ def tables(study: Study, results: Sequence[Result]) -> str:
 def _both_heard(result: Result) -> float:
     """Share of answers in which each judge finds its own concept."""
     first, second = result["scores"]
-    heard = [a > HEARD and b > HEARD for a, b in zip(first, second, strict=True)]
-    return sum(heard) / len(heard)
+    return float(statistics.mean(a > HEARD and b > HEARD for a, b in zip(first, second, strict=True)))

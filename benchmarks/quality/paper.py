@@ -9,22 +9,14 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from benchmarks.quality.curve import Curve, Draw, Point, curve_numbers, effect, perplexity, with_interval
 from benchmarks.quality.measures import rows_along_range
-from benchmarks.quality.recipes import (
-    DEVELOPMENT,
-    FORMS,
-    HELD_OUT,
-    TOKENS,
-    candidate_key,
-    judge_forms,
-    training_seconds,
-)
+from benchmarks.quality.recipes import DEVELOPMENT, FORMS, HELD_OUT, candidate_units, judge_forms
 from benchmarks.quality.results import Result, Unit
 from benchmarks.quality.study import Study, presets_named
 from benchmarks.report import table
@@ -53,38 +45,25 @@ def presets(study: Study) -> list[Preset]:
 
 
 def units(study: Study) -> list[Unit]:
-    tokens = study.amount(*TOKENS)
-
     def measure(preset: Preset, recipe: Recipe | None, seed: int) -> dict[str, Any]:
         rows, numbers = [Row()], {}
         if recipe is not None:
-            trained_seed = 0 if _is_deterministic(recipe) else seed
-            steering, seconds = study.train("lineas", preset.source, preset.target, trained_seed, recipe)
+            # a training that reads all sentences in every step has no randomness, so one serves all seeds
+            training_seed = seed if recipe.source_batch else 0
+            steering, seconds = study.train("lineas", preset.source, preset.target, training_seed, recipe)
             best, rows = rows_along_range(study.model, steering, preset.target)
             rows.append(Row(steering, 1.0))
             numbers = {**curve_numbers(best, seconds), "steps": json.loads(steering.metadata["metrics"])["steps"]}
-        judged = judge_forms(study, preset, rows, seed, tokens)
+        judged = judge_forms(study, preset, rows, seed)
         return {**numbers, **{form: {"best": at, "along": others} for form, (at, *others) in judged.items()}}
 
-    def seconds(recipe: Recipe | None, seed: int) -> float:
-        known = recipe is None or (_is_deterministic(recipe) and seed > 0)
-        return (5.0 if known else training_seconds(recipe) * 2) + tokens * 0.8
-
-    return [
-        Unit(
-            candidate_key(study, "paper", preset, name, recipe, seed, tokens),
-            seconds(recipe, seed),
-            partial(measure, preset, recipe, seed),
-        )
+    candidates = [
+        (preset, name, recipe, seed)
         for preset in presets(study)
         for name, recipe in {"plain": None, **recipes(study)}.items()
         for seed in range(study.seeds)
     ]
-
-
-def _is_deterministic(recipe: Recipe) -> bool:
-    """Whether every step reads all sentences, so that one training serves all seeds."""
-    return not recipe.source_batch
+    return candidate_units(study, "paper", candidates, measure)
 
 
 @dataclass(frozen=True)

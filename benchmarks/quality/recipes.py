@@ -1,7 +1,7 @@
 """The settings of ``quick`` and ``thorough`` beside other settings, on development and on held-out presets."""
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -65,8 +65,6 @@ DEVELOPMENT_ONLY = (
 
 
 def units(study: Study) -> list[Unit]:
-    tokens = study.amount(*TOKENS)
-
     def measure(preset: Preset, recipe: Recipe | None, seed: int) -> dict[str, Any]:
         rows, seconds, damage = [Row()], 0.0, 0.0
         if recipe is not None:
@@ -74,42 +72,45 @@ def units(study: Study) -> list[Unit]:
             best = recommended(study.model, steering, preset.target)
             damage = best.damage
             rows = [Row(steering, strength_at_equal_cost(best)), Row(steering, best.strength)]
-        return {**judge_forms(study, preset, rows, seed, tokens), "damage": damage, "seconds": seconds}
+        return {**judge_forms(study, preset, rows, seed), "damage": damage, "seconds": seconds}
 
     number = study.amount(3, 1)
     names = ("plain", "`quick`", "`thorough`") if study.quick else ("plain", *CANDIDATES)
-    return [
-        Unit(
-            candidate_key(study, "recipes", preset, name, CANDIDATES.get(name), seed, tokens),
-            training_seconds(CANDIDATES.get(name)) * 1.5 + tokens * 0.5,
-            partial(measure, preset, CANDIDATES.get(name), seed),
-        )
+    candidates = [
+        (preset, name, CANDIDATES.get(name), seed)
         for presets, skipped in ((DEVELOPMENT, HELD_OUT_ONLY), (HELD_OUT, DEVELOPMENT_ONLY))
         for preset in presets_named(*presets[:number])
         for name in names
         if name not in skipped
         for seed in range(study.seeds if name in FINALISTS else 1)
     ]
+    return candidate_units(study, "recipes", candidates, measure)
 
 
-def candidate_key(
-    study: Study, suite: str, preset: Preset, name: str, recipe: Recipe | None, seed: int, tokens: int
-) -> dict[str, Any]:
-    """The key of a unit that trains LinEAS by a recipe of its own."""
-    settings = recipe and asdict(recipe)
-    return study.preset_key(
-        preset, suite=suite, preset=preset.id, candidate=name, recipe=settings, seed=seed, tokens=tokens
-    )
+def candidate_units(
+    study: Study,
+    suite: str,
+    candidates: Iterable[tuple[Preset, str, Recipe | None, int]],
+    measure: Callable[[Preset, Recipe | None, int], dict[str, Any]],
+) -> list[Unit]:
+    """A unit for each preset, candidate and seed; the recipe of the plain model is None."""
+    tokens = study.amount(*TOKENS)
+    units = []
+    for preset, name, recipe, seed in candidates:
+        settings = recipe and asdict(recipe)
+        key = study.preset_key(
+            preset, suite=suite, preset=preset.id, candidate=name, recipe=settings, seed=seed, tokens=tokens
+        )
+        training = 0.0
+        if recipe is not None and (recipe.source_batch or seed == 0):
+            training = recipe.steps * (recipe.source_batch or 32) * SECONDS_PER_SENTENCE * 2 + 10
+        units.append(Unit(key, training + tokens * 0.6, partial(measure, preset, recipe, seed)))
+    return units
 
 
-def training_seconds(recipe: Recipe | None) -> float:
-    """Estimated seconds of a training on 32 sentences; 0 for the plain model."""
-    return 0.0 if recipe is None else recipe.steps * (recipe.source_batch or 32) * SECONDS_PER_SENTENCE + 8
-
-
-def judge_forms(study: Study, preset: Preset, rows: Sequence[Row], seed: int, tokens: int) -> dict[str, Any]:
+def judge_forms(study: Study, preset: Preset, rows: Sequence[Row], seed: int) -> dict[str, Any]:
     """Judged answers of every row to questions in chat and to beginnings of plain text."""
-    judge = preset_judge(preset)
+    judge, tokens = preset_judge(preset), study.amount(*TOKENS)
     return {
         form: judge_answers(study.model, prompts, rows, [judge], seed, tokens, chat=chat)
         for form, (prompts, chat) in FORMS.items()

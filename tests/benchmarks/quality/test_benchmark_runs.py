@@ -107,7 +107,7 @@ def test_a_quick_run_writes_tables_and_is_not_repeated(
     assert main() == 0
     assert "mood: 1 of 1 units to measure" in capsys.readouterr().out
     page = (tmp_path / "results" / "quick.md").read_text()
-    assert "<!-- table: mood -->\n| strength |" in page
+    assert "<!-- table: mood -->\n\n| strength |" in page
     assert "Written by `python -m benchmarks quality --model" in page
     assert main() == 0
     assert "mood: 0 of 1 units to measure" in capsys.readouterr().out
