@@ -1,6 +1,6 @@
-"""Makes the pictures of the README: every page of the real studio on the default model, light and dark, and a short film.
+"""Take the README's pictures of the studio on the default model: every page, light and dark, and a short film.
 
-python assets/make_screenshots.py       needs Chromium (Debian's, or the one named in CHROMIUM) and playwright
+python -m scripts.make_screenshots       needs Chromium (Debian's, or the one named in CHROMIUM) and playwright
 """
 
 import os
@@ -18,23 +18,24 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 
+from lineas.files import ASSETS, models_folder
+
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "assets" / "screenshots"
+FOLDER = ASSETS / "screenshots"
 SIZE, TALL = {"width": 1280, "height": 860}, {"width": 1280, "height": 1240}
 WITH_CURVE = {"width": 1280, "height": 1560}
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-PATIENCE = 240_000
+TIMEOUT = 240_000
+"""Milliseconds to wait for anything on a page."""
 FILM_WIDTH = 760
-SECONDS_A_FRAME = 0.7
+FRAME_SECONDS = 0.7
+"""Seconds between two frames of the film, which plays faster."""
 
 
 def main() -> None:
-    sys.path.insert(0, str(ROOT))
-    from lineas.files import models_folder
-
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home, socket.socket() as free:
-        shutil.copytree(models_folder(), Path(home) / "models")  # fetched once is enough
+        shutil.copytree(models_folder(), Path(home) / "models")  # no second download
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
@@ -43,29 +44,29 @@ def main() -> None:
             with sync_playwright() as playwright:
                 chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
                 browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
-                _take(browser, f"http://127.0.0.1:{port}")
+                _take_all(browser, f"http://127.0.0.1:{port}")
                 browser.close()
         finally:
             app.terminate()
             app.wait()
 
 
-def _take(browser: Any, url: str) -> None:
-    expect.set_options(timeout=PATIENCE)
+def _take_all(browser: Any, url: str) -> None:
+    expect.set_options(timeout=TIMEOUT)
     page = _open(browser, url)
     _film(page)
-    _picture("teach", page, WITH_CURVE)
+    _shoot_page("teach", page, WITH_CURVE)
     for name, prepare in PAGES.items():
         page.get_by_role("tab", name=name, exact=True).click()
         prepare(page)
-        _picture(name.lower().replace("my ", ""), page)
+        _shoot_page(name.lower().replace("my ", ""), page)
     page.get_by_role("tab", name="Compare", exact=True).click()
     page.goto(f"{url}/?stage=1")
     page.locator("#ls-leave").wait_for()
     page.locator("#prompt textarea").press("Enter")
     expect(page.locator("#steered-output section")).to_have_attribute("aria-busy", "true")
     expect(page.locator("#steered-output section")).to_have_attribute("aria-busy", "false")
-    _picture("stage", page, SIZE)
+    _shoot_page("stage", page, SIZE)
 
 
 def _open(browser: Any, url: str) -> Page:
@@ -81,7 +82,7 @@ def _open(browser: Any, url: str) -> Page:
     return page
 
 
-def _picture(name: str, page: Page, size: Any = TALL) -> None:
+def _shoot_page(name: str, page: Page, size: Any = TALL) -> None:
     page.set_viewport_size(size)
     page.mouse.move(0, 0)
     for scheme in ("light", "dark"):
@@ -96,7 +97,7 @@ def _picture(name: str, page: Page, size: Any = TALL) -> None:
 
 
 def _film(page: Page) -> None:
-    """From a preset to two answers, as it happens; time runs faster in it."""
+    """Record a training and two answers, from the click on a preset on."""
     frames: list[Image.Image] = []
 
     def shoot(times: int = 1) -> None:
@@ -104,11 +105,11 @@ def _film(page: Page) -> None:
         height = round(picture.height * FILM_WIDTH / picture.width)
         frames.extend([picture.convert("RGB").resize((FILM_WIDTH, height), Image.Resampling.LANCZOS)] * times)
 
-    def until(over: Callable[[], bool]) -> None:
-        end = time.monotonic() + PATIENCE / 1000
-        while not over() and time.monotonic() < end:
+    def shoot_until(done: Callable[[], bool]) -> None:
+        end = time.monotonic() + TIMEOUT / 1000
+        while not done() and time.monotonic() < end:
             shoot()
-            page.wait_for_timeout(1000 * SECONDS_A_FRAME)
+            page.wait_for_timeout(1000 * FRAME_SECONDS)
         shoot(3)
 
     page.set_viewport_size(WITH_CURVE)
@@ -117,13 +118,13 @@ def _film(page: Page) -> None:
     expect(page.locator("#target-examples textarea")).not_to_have_value("")
     shoot(3)
     page.click("#train-button")
-    until(lambda: "is ready" in page.locator("#status-banner").inner_text())
+    shoot_until(lambda: "is ready" in page.locator("#status-banner").inner_text())
     page.get_by_role("tab", name="Compare", exact=True).click()
     expect(page.locator("#map-choice input")).not_to_have_value("")
     shoot(2)
     page.click("#compare-button")
     expect(page.locator("#stop-button")).to_be_enabled()
-    until(lambda: page.locator("#stop-button").is_disabled() and page.locator("#compare-button").is_enabled())
+    shoot_until(lambda: page.locator("#stop-button").is_disabled() and page.locator("#compare-button").is_enabled())
     shoot(6)
     page.set_viewport_size(SIZE)
     palette = frames[0].quantize(96)
@@ -134,18 +135,18 @@ def _film(page: Page) -> None:
     page.get_by_role("tab", name="Teach", exact=True).click()
 
 
-def _answered(page: Page) -> None:
+def _wait_for_answers(page: Page) -> None:
     page.wait_for_timeout(500)
     expect(page.locator("#compare-button")).to_be_enabled()
     page.wait_for_timeout(500)
 
 
 def _compare(page: Page) -> None:
-    """Once the new concept has been looked at from all sides, so that its whole health card is seen from here on."""
+    """Wait for the whole health card of the new concept, then compare."""
     expect(page.locator("#concept-health .ls-verdict").first).to_be_visible()
     expect(page.locator("#concept-health .ls-examining")).to_have_count(0)
     page.click("#compare-button")
-    _answered(page)
+    _wait_for_answers(page)
 
 
 def _strengths(page: Page) -> None:

@@ -1,12 +1,12 @@
-"""What the benchmark of memory reads."""
+"""Peak memory is that of one process."""
 
 import multiprocessing
 
 from benchmarks.speed.memory import peak
 
 
-def test_a_process_tells_its_own_peak_and_not_that_of_the_one_that_started_it() -> None:
-    much = bytearray(b"x") * 1_500_000_000  # as a benchmark before this one may have had
+def test_the_peak_of_a_process_excludes_that_of_its_parent() -> None:
+    much = bytearray(b"x") * 1_500_000_000
     assert peak() > 1400
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         own = pool.apply(peak)

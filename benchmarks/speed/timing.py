@@ -1,4 +1,4 @@
-"""Timing on a noisy machine: the candidates take turns within one run, and only ratios and medians are reported."""
+"""Timing on a noisy machine: the candidates take turns, and only medians and ratios are reported."""
 
 import statistics
 import time
@@ -15,19 +15,15 @@ class Timings:
     def median(self, name: str) -> float:
         return statistics.median(self.seconds[name])
 
-    def ratio(self, name: str, to: str) -> tuple[float, float, float]:
-        """Median of the round-by-round ratios, and their quartiles: what drifts between rounds cancels."""
-        ratios = sorted(a / b for a, b in zip(self.seconds[name], self.seconds[to], strict=True))
+    def ratio(self, name: str, to: str, scale: float = 1.0) -> str:
+        """Median and quartiles of the ratios within each round, times ``scale``: drift between rounds cancels."""
+        ratios = [scale * a / b for a, b in zip(self.seconds[name], self.seconds[to], strict=True)]
         low, middle, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
-        return middle, low, high
-
-    def ratio_text(self, name: str, to: str) -> str:
-        middle, low, high = self.ratio(name, to)
         return f"{middle:.2f} ({low:.2f} to {high:.2f})"
 
 
 def alternate(candidates: Mapping[str, Callable[[], object]], rounds: int, warmup: int = 1) -> Timings:
-    """Runs the candidates in turn, ``rounds`` times after ``warmup`` rounds that do not count."""
+    """Time the candidates in turn, ``rounds`` times after ``warmup`` rounds that do not count."""
     seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for number in range(warmup + rounds):
         for name, candidate in candidates.items():

@@ -1,11 +1,11 @@
-"""A study of no model: what sections conclude needs none."""
+"""A study without a model: tables are made from results alone."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks.study import Study
+from benchmarks.quality.study import Study
 from lineas.training.recipes import RECIPES
 
 
