@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from benchmarks.quality.results import digest
-from lineas import __version__
 from lineas.data.presets import Preset, load_presets
 from lineas.errors import LineasError
 from lineas.evaluation.metrics.effect import neutral_prompts
@@ -31,6 +30,9 @@ TRAINING_SECONDS = {
     "aura": 6, "reft": 13, "lora": 13, "lora_rl": 600,
 }  # fmt: skip
 """Seconds of a training on 32 + 32 sentences, on two idle cores, for the estimates."""
+
+MEASURES = "0.1.0"
+"""Version of the measures. Results are kept under it, so a new one measures everything anew."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Study:
     def base_key(self, **more: Any) -> dict[str, Any]:
         """A unit's key: ``more``, the model, this version, and the recipe (of "lineas" unless ``more`` names a method)."""
         recipe = self.recipe_key(more.get("method", "lineas"))
-        return {"model": self.model.fingerprint, "recipe": recipe, "version": __version__, **more}
+        return {"model": self.model.fingerprint, "recipe": recipe, "version": MEASURES, **more}
 
     def preset_key(self, *presets: Preset, **more: Any) -> dict[str, Any]:
         """``base_key`` with a hash of the presets' sentences and of the neutral questions."""
@@ -112,7 +114,7 @@ class Study:
         """The method's trained map or adapter, from disk where it is there, and the seconds that its training took."""
         recipe = recipe or recipe_for(method, self.recipe)
         key = {
-            "model": self.model.fingerprint, "version": __version__, "method": method, "recipe": self.recipe_key(method, recipe),
+            "model": self.model.fingerprint, "version": MEASURES, "method": method, "recipe": self.recipe_key(method, recipe),
             "examples": examples_hash(source, target), "seed": seed if method in RANDOM_METHODS else 0, "instruction": instruction,
         }  # fmt: skip
         path = self.folder / "maps" / f"{method}-{digest(key)}.safetensors"
