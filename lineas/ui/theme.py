@@ -1,6 +1,4 @@
-"""Colours, type and spacing. The fonts are those in Gradio's own package, so no page asks the outside for one."""
-
-from __future__ import annotations
+"""Colours, type and spacing. The fonts come with Gradio's package, so no page requests one from the internet."""
 
 from gradio.themes import Base, Color, LocalFont, sizes
 
@@ -13,7 +11,7 @@ STYLES = [
         "teach", "compare", "tour", "stage",
     )
 ]  # fmt: skip
-"""What is ours on the page, in this order: of two rules that say as much about one thing, the later one wins."""
+"""The studio's own styles, in this order: of two rules of equal weight, the later one wins."""
 
 IRIS = Color(
     c50="#f3f2ff", c100="#e9e7ff", c200="#d5d1ff", c300="#b8b0ff", c400="#978bfb", c500="#7868f0",
@@ -26,7 +24,7 @@ INK = Color(
 
 
 def studio_theme() -> Base:
-    """IBM Plex Sans in its regular and bold (the only weights that come whole with Gradio), iris on warm white or ink."""
+    """The theme: IBM Plex Sans in regular and bold (the only complete weights in Gradio), iris on warm white or ink."""
     theme = Base(
         primary_hue=IRIS,
         secondary_hue=IRIS,
