@@ -37,7 +37,8 @@ def offer(ctx: Context) -> None:
         Returns:
             Objects with id, name, kind (run, imported, mixed or preset), recommended_strength, base_model, created and note.
         """
-        return [_described(concept) for concept in service.concepts()]
+        fields = ("id", "name", "kind", "recommended_strength", "base_model", "created", "note")
+        return [_fields(concept, *fields) for concept in service.concepts()]
 
     def compare(
         prompt: str,
@@ -125,15 +126,8 @@ def offer(ctx: Context) -> None:
             record = next((record for record in service.runs() if record.id == run_id), None)
             if record is None:
                 raise gr.Error("This training was deleted.")
-            yield {
-                "run": run_id,
-                "state": record.state,
-                "step": record.step,
-                "of": record.of,
-                "distance": record.distance,
-                "distance_start": record.distance_start,
-                "concept": f"run:{run_id}" if record.state == "done" else None,
-            }
+            report = _fields(record, "state", "step", "of", "distance", "distance_start")
+            yield {"run": run_id, **report, "concept": f"run:{run_id}" if record.state == "done" else None}
             if not record.active:
                 if record.state == "failed":
                     raise gr.Error(record.error)
@@ -146,9 +140,8 @@ def offer(ctx: Context) -> None:
     endpoint(teach, api_name="teach", concurrency_limit=8, api_visibility="undocumented" if ctx.mcp else "public")
 
 
-def _described(concept: Concept) -> dict[str, Any]:
-    fields = ("id", "name", "kind", "recommended_strength", "base_model", "created", "note")
-    return {field: getattr(concept, field) for field in fields}
+def _fields(of: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(of, name) for name in names}
 
 
 def _concept_id(concepts: list[Concept], wanted: str) -> str:

@@ -19,6 +19,7 @@ class Page(Protocol):
     @property
     def draft(self) -> list[Any]:
         """Components whose values the browser keeps, so that a refresh loses nothing."""
+        return []
 
     def show(self, now: Now) -> Updates:
         """Redraw the page."""

@@ -73,7 +73,7 @@ def test_the_picture_of_a_mix(blocks: Any, service: FakeWorkbench) -> None:
 
 
 def test_trying_it(blocks: Any, service: FakeWorkbench) -> None:
-    shown = [by_id(updates) for updates in call(blocks, "try_mix", "Tell me.", *SAMPLING, here(), *TWO)]
+    shown = [by_id(updates) for updates in call(blocks, "try_mix", "Tell me.", here(), *SAMPLING, *TWO)]
     assert shown[0]["mix-stop"]["interactive"] and not shown[0]["mix-run"]["interactive"]
     assert " ".join(PLAIN[:9]) in shown[-1]["mix-plain"] and " ".join(STEERED[:9]) in shown[-1]["mix-output"]
     assert shown[-1]["mix-run"]["interactive"] and "40 tokens" in shown[-1]["mix-output"]
@@ -87,13 +87,13 @@ def test_trying_it(blocks: Any, service: FakeWorkbench) -> None:
 def test_what_cannot_be_tried_is_told(
     blocks: Any, service: FakeWorkbench, prompt: str, slots: Any, sentence: str
 ) -> None:
-    (shown,) = call(blocks, "try_mix", prompt, *SAMPLING, here(), *slots)
+    (shown,) = call(blocks, "try_mix", prompt, here(), *SAMPLING, *slots)
     assert sentence in by_id(shown)["mix-problem"]
     assert service.calls == []
 
 
 def test_a_failure_keeps_what_was_said(blocks: Any) -> None:
-    *_, last = (by_id(updates) for updates in call(blocks, "try_mix", "out of memory", *SAMPLING, here(), *TWO))
+    *_, last = (by_id(updates) for updates in call(blocks, "try_mix", "out of memory", here(), *SAMPLING, *TWO))
     assert "ran out of memory" in last["mix-problem"] and STEERED[0] in last["mix-output"]
     assert last["mix-run"]["interactive"]
 
@@ -105,7 +105,7 @@ def test_panels_without_an_answer_do_not_say_that_nothing_was_said(
         raise LineasError("The graphics card ran out of memory.")
 
     monkeypatch.setattr(service, "compare_mix", fails)
-    last = by_id(list(call(blocks, "try_mix", "Tell me.", 0, 20, 0.7, "chat", here(), *TWO))[-1])
+    last = by_id(list(call(blocks, "try_mix", "Tell me.", here(), 0, 20, 0.7, "chat", *TWO))[-1])
     assert "ran out of memory" in last["mix-problem"]
     assert ui_text.ORIGINAL_EMPTY in last["mix-plain"] and ui_text.MIXED_EMPTY in last["mix-output"]
 

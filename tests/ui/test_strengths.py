@@ -32,7 +32,7 @@ def show(blocks: Any, text: str = "Tell me.", concept: str | None = "preset:pira
     page = SimpleNamespace(session_hash="page")
     return [
         {component.elem_id or type(component).__name__: value for component, value in updates.items()}
-        for updates in fn(text, concept, step, 1.0, 0, 20, 0.7, "chat", page)
+        for updates in fn(text, concept, step, 1.0, page, 0, 20, 0.7, "chat")
     ]
 
 

@@ -11,21 +11,17 @@ from lineas.ui import view_state
 from lineas.ui.components import html
 from lineas.ui.context import Context, Now, Seen
 from lineas.ui.events import RAW, Updates, report_errors
-from lineas.ui.page import Frame
+from lineas.ui.page import Frame, Page
 
 RESTART_DELAY = 0.5
 """Seconds in which the browser hears of a restart before it happens."""
 
 
 @dataclass(frozen=True)
-class Banner:
+class Banner(Page):
     line: gr.HTML
     button: gr.Button
     problem: gr.HTML
-
-    @property
-    def draft(self) -> list[Any]:
-        return []
 
     @property
     def shown(self) -> list[Any]:

@@ -10,11 +10,12 @@ from lineas.ui import view_state
 from lineas.ui.components import fields, health_card, html, question, stage
 from lineas.ui.context import Context, Now
 from lineas.ui.events import SEND_STRENGTH, Updates
+from lineas.ui.page import Page
 from lineas.ui.pages.compare import render
 
 
 @dataclass(frozen=True)
-class ComparePage:
+class ComparePage(Page):
     concept: gr.Dropdown
     strength: gr.Slider
     strength_word: gr.HTML

@@ -9,12 +9,13 @@ from lineas.ui import text as ui_text
 from lineas.ui.components import fields, html
 from lineas.ui.context import Context, Now
 from lineas.ui.events import Updates
+from lineas.ui.page import Page
 from lineas.ui.pages.concepts import render
 from lineas.ui.pages.concepts.render import Item
 
 
 @dataclass(frozen=True)
-class ConceptsPage:
+class ConceptsPage(Page):
     concepts: gr.Radio
     unfinished: gr.Column
     runs: gr.Radio
@@ -37,10 +38,6 @@ class ConceptsPage:
     save: gr.Button
     why: gr.HTML
     upload: gr.File
-
-    @property
-    def draft(self) -> list[Any]:
-        return []
 
     @property
     def details(self) -> list[Any]:

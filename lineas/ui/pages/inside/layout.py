@@ -9,20 +9,17 @@ from lineas.ui import text as ui_text
 from lineas.ui.components import fields, html
 from lineas.ui.context import Context, Now
 from lineas.ui.events import Updates
+from lineas.ui.page import Page
 
 
 @dataclass(frozen=True)
-class InsidePage:
+class InsidePage(Page):
     concept: gr.Dropdown
     problem: gr.HTML
     health: gr.HTML
     picture: gr.HTML
     provenance: gr.HTML
     table: gr.HTML
-
-    @property
-    def draft(self) -> list[Any]:
-        return []
 
     @property
     def shown(self) -> list[Any]:

@@ -124,11 +124,12 @@ def table(found: Sequence[Layer]) -> str:
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
     body = ""
     for layer in top:
+        part = re.sub(r"^.*\.\d+\.", "", layer.site)  # without the path to its layer
         cells = [f"{layer.support:.0%}", f"{layer.scale:.3g}", f"{layer.shift:.3g}"]
         if distances:
             cells.append(ui_text.from_to(f"{layer.before:.3g}", f"{layer.after:.3g}"))
         body += (
-            f'<tr><th scope="row">{escape(layer.label)}<small title="{escape(layer.site)}">{escape(_part(layer.site))}</small></th>'
+            f'<tr><th scope="row">{escape(layer.label)}<small title="{escape(layer.site)}">{escape(part)}</small></th>'
             + "".join(f"<td>{cell}</td>" for cell in cells)
             + "</tr>"
         )
@@ -214,11 +215,6 @@ def _bars(layer: Layer, distances: tuple[float, float], longest: float) -> str:
     change = ui_text.from_to(*map(_short, distances))
     name = escape(f"{ui_text.layer(layer.label)}, {ui_text.INSIDE_DISTANCE.lower()}: {change}".capitalize())
     return f'<i class="bars" title="{name}"><b style="width:{before:.0f}%"></b><b style="width:{after:.0f}%"></b></i>'
-
-
-def _part(site: str) -> str:
-    """A site's name without the path to its layer."""
-    return re.sub(r"^.*\.\d+\.", "", site)
 
 
 def _labels(sites: Sequence[str]) -> list[str]:

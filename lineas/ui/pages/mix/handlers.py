@@ -38,23 +38,15 @@ button exists."""
 def wire(ctx: Context, page: MixPage, frame: Frame) -> None:
     _wire_slots(ctx, page)
 
-    def try_mix(
-        prompt: str,
-        seed: float | None,
-        max_new_tokens: float,
-        temperature: float,
-        mode: str,
-        request: gr.Request,  # Gradio fills it in by its position, which must be before the variable arguments
-        *slots: Any,
-    ) -> Iterator[Updates]:
-        parts = render.chosen(slots)
+    def try_mix(prompt: str, request: gr.Request, *values: Any) -> Iterator[Updates]:
+        count = len(page.settings.inputs)
+        settings, parts = values[:count], render.chosen(values[count:])
         if len(parts) < 2 or not prompt.strip():
             yield {page.asking.problem: html.alert(ui_text.MIX_TOO_FEW if len(parts) < 2 else ui_text.NO_PROMPTS)}
             return
 
         def start(stop: Event) -> AnswerStream:
-            sampled = question.sampling(seed, max_new_tokens, temperature, mode)
-            return ctx.service.answers.compare_mix(prompt, parts, sampled, stop=stop)
+            return ctx.service.answers.compare_mix(prompt, parts, question.sampling(*settings), stop=stop)
 
         key = stream_key(str(request.session_hash), TAB)
         yield from question.stream_answers(ctx, page.asking, key, start, page.show_answers)

@@ -13,6 +13,7 @@ from lineas.ui import view_state
 from lineas.ui.components import fields, html, question
 from lineas.ui.context import Context, Now
 from lineas.ui.events import Updates
+from lineas.ui.page import Page
 from lineas.ui.pages.mix.render import SLOTS
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ VACANT = [*SLOT, "vacant"]
 
 
 @dataclass(frozen=True)
-class MixPage:
+class MixPage(Page):
     rows: list[gr.Row]
     concepts: list[gr.Dropdown]
     strengths: list[gr.Slider]

@@ -9,11 +9,12 @@ from lineas.ui import text as ui_text
 from lineas.ui.components import fields, html
 from lineas.ui.context import Context, Now
 from lineas.ui.events import Updates
+from lineas.ui.page import Page
 from lineas.ui.pages.models import render
 
 
 @dataclass(frozen=True)
-class ModelsPage:
+class ModelsPage(Page):
     now: gr.HTML
     free: gr.Button
     models: gr.Radio

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -27,15 +27,7 @@ MOST_PROMPTS = 4
 
 def wire(ctx: Context, page: StrengthsPage, frame: Frame) -> None:
     def run_strengths(
-        text: str,
-        concept_id: str | None,
-        step: float,
-        top: float,
-        seed: float | None,
-        max_new_tokens: float,
-        temperature: float,
-        mode: str,
-        request: gr.Request,
+        text: str, concept_id: str | None, step: float, top: float, request: gr.Request, *settings: Any
     ) -> Iterator[Updates]:
         concept = view_state.find_concept(ctx.service.concepts(), concept_id)
         prompts = render.questions(text)
@@ -48,8 +40,8 @@ def wire(ctx: Context, page: StrengthsPage, frame: Frame) -> None:
         report: StrengthReport | None = None
 
         def start(stop: Event) -> AnswerStream:
-            sampled = question.sampling(seed, max_new_tokens, temperature, mode)
-            return ctx.service.answers.at_strengths(prompts, concept.id, strengths, sampled, stop=stop)
+            sampling = question.sampling(*settings)
+            return ctx.service.answers.at_strengths(prompts, concept.id, strengths, sampling, stop=stop)
 
         def film(answers: Sequence[Answer], streaming: bool) -> Updates:
             return {page.filmstrip: render.filmstrip(prompts, strengths, answers, recommended, streaming)}

@@ -10,13 +10,14 @@ from lineas.ui import view_state
 from lineas.ui.components import fields, html, question
 from lineas.ui.context import Context, Now
 from lineas.ui.events import SEND_STRENGTH, Updates
+from lineas.ui.page import Page
 from lineas.ui.pages.strengths import render
 
 TAB = "strengths"
 
 
 @dataclass(frozen=True)
-class StrengthsPage:
+class StrengthsPage(Page):
     concept: gr.Dropdown
     step: gr.Radio
     top: gr.Radio

@@ -133,19 +133,10 @@ def wire(
     data.label.input(labels, [*place, data.label], [data.problem, *data.sides], **SLOW)
 
     @report_errors(data.problem)
-    def fill(
-        name: str,
-        split: str,
-        file: Any,
-        column: str,
-        label: str,
-        limit: float | None,
-        source: str,
-        target: str,
-        *written: str,
-    ) -> Updates:
+    def fill(*values: Any) -> Updates:
         from lineas.data.datasets import read_dataset
 
+        name, split, file, column, label, limit, source, target, *written = values
         if source == target == LEAVE:
             raise LineasError(ui_text.DATASET_NOTHING)
         where, most = location(name, file), int(limit or LIMIT)
@@ -159,7 +150,7 @@ def wire(
         texts = [read(source), read(target)]
         message = ui_text.filled(*(None if text is None else len(text) for text in texts))
         joined = (None if text is None else "\n".join(text) for text in texts)
-        return {**replace_text([*written], None, *joined), data.problem: html.notice(message, "good")}
+        return {**replace_text(written, None, *joined), data.problem: html.notice(message, "good")}
 
     inputs = [*place, data.column, data.label, data.limit, *data.sides, *boxes]
     data.fill.click(fill, inputs, [data.problem, *filled], **SLOW)

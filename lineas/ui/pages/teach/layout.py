@@ -11,6 +11,7 @@ from lineas.ui import view_state
 from lineas.ui.components import fields, html
 from lineas.ui.context import Context, Now
 from lineas.ui.events import Updates
+from lineas.ui.page import Page
 from lineas.ui.pages.teach import dataset, render
 
 FILES = [".txt", ".csv", ".tsv", ".json", ".jsonl"]
@@ -35,7 +36,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class TeachPage:
+class TeachPage(Page):
     presets: list[gr.Button]
     undo: gr.Button
     replaced: gr.State
@@ -101,16 +102,9 @@ class TeachPage:
         return {**filled, self.replaced: written, self.undo: gr.update(visible=True)}
 
 
-def service_settings(
-    recipe: str,
-    steps: float | None,
-    seed: float | None,
-    support: float,
-    sparsity: float | None,
-    sites: str | None,
-    preview: str | None,
-) -> dict[str, Any]:
+def service_settings(*values: Any) -> dict[str, Any]:
     """The values of ``Settings.all`` as ``StudioService.teach`` takes them."""
+    recipe, steps, seed, support, sparsity, sites, preview = values
     return {
         "recipe": recipe,
         "steps": int(steps or 0) or None,
