@@ -68,7 +68,7 @@ def _card(card: HealthCard) -> str:
     return (
         f'<section class="ls-card ls-health {TONES[card.verdict]}"><header>{html.card_title(ui_text.HEALTH)}'
         f'<span class="ls-verdict">{escape(card.title)}</span></header><p class="reason">{escape(card.reason)}</p>'
-        f'{"" if card.final else html.hint(ui_text.HEALTH_FIRST_LOOK)}<dl class="ls-tiles">{tiles}</dl>'
+        f'{html.hint("" if card.final else ui_text.HEALTH_FIRST_LOOK)}<dl class="ls-tiles">{tiles}</dl>'
         f"{_words(ui_text.HEALTH_MORE, more)}{_words(ui_text.HEALTH_LESS, less)}{_wrong_way(card)}</section>"
     )
 

@@ -62,18 +62,18 @@ def bar(fraction: float | None, label: str = "") -> str:
 
 
 def alert(message: str) -> str:
-    """A problem that the person can put right; nothing for an empty message."""
+    """A problem that the person can put right. Like ``notice`` and ``hint``, nothing for an empty message."""
     return f'<div class="ls-alert" role="alert">{escape(message)}</div>' if message else ""
 
 
 def notice(message: str, tone: str = "") -> str:
-    """Something worth knowing, with the tone "good" for a success; nothing for an empty message."""
+    """Something worth knowing, with the tone "good" for a success."""
     kind = f"ls-notice {tone}".rstrip()
     return f'<div class="{kind}" role="status">{escape(message)}</div>' if message else ""
 
 
 def hint(sentence: str) -> str:
-    return f'<p class="ls-hint">{escape(sentence)}</p>'
+    return f'<p class="ls-hint">{escape(sentence)}</p>' if sentence else ""
 
 
 def empty(sentence: str) -> str:

@@ -66,7 +66,7 @@ def show(page: ComparePage, exchange: Exchange, done: Sequence[bool], streaming:
         updates[page.steered] = html.answer("steered", ui_text.STEERED, "", empty=ui_text.STEERED_NO_CONCEPT)
     texts = [answer.text for answer in exchange.answers] if exchange.concept else []
     difference = render.difference(texts) if changed and not streaming else ""
-    return {**updates, page.difference: html.hint(difference) if difference else ""}
+    return {**updates, page.difference: html.hint(difference)}
 
 
 def wire(ctx: Context, page: ComparePage, frame: Frame) -> None:

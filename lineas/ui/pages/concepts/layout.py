@@ -86,7 +86,7 @@ class ConceptsPage(Page):
             self.name: gr.update(value=item.name if item else "", interactive=editable),
             self.note: gr.update(value=item.note if item else "", interactive=editable),
             self.save: gr.update(interactive=editable),
-            self.why: html.hint(ui_text.CONCEPTS_READY_MADE) if item and not editable else "",
+            self.why: html.hint(ui_text.CONCEPTS_READY_MADE if item and not editable else ""),
         }
 
 

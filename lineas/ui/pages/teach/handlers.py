@@ -31,8 +31,8 @@ def _wire_boxes(ctx: Context, page: TeachPage) -> None:
     shipped = [[p.name, "\n".join(p.source), "\n".join(p.target)] for p in ctx.presets]
 
     def replace_text(written: list[str], *texts: str | None) -> Updates:
-        """Replace the boxes' texts; an unchanged preset is nothing to bring back."""
-        return page.replace_text([""] * 3 if written in shipped else written, *texts)
+        """Replace the texts in the boxes. The person wrote nothing if they held an unchanged preset."""
+        return page.replace_text([] if written in shipped else written, *texts)
 
     def use(preset: Preset, *written: str) -> Updates:
         return replace_text([*written], preset.name, "\n".join(preset.source), "\n".join(preset.target))

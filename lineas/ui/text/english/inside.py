@@ -13,7 +13,7 @@ INSIDE_TOP, INSIDE_BOTTOM = "reads the words", "chooses the next word"
 INSIDE_COLUMNS = ("Touched", "Stretched", "Shifted")
 INSIDE_COLUMN_HELP = (
     "share of the layer's numbers that change",
-    "how far its factors are from 1",
+    "how much they are scaled",
     "how much is added",
 )
 INSIDE_DISTANCE = "Distance"
