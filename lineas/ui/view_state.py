@@ -71,13 +71,11 @@ def run_status(run: RunState, queue_length: int = 0) -> Status:
         return Status("busy", ui_text.teaching(run.name, progress), detail, fraction, moving=True)
     known = run.distance is not None and run.distance_start is not None
     distance = ui_text.closer(run.distance_start, run.distance) if known else ""  # type: ignore[arg-type]
-    if run.state == "done":
-        return Status("good", ui_text.DONE.format(name=run.name), distance)
-    if run.state == "cancelled":
-        return Status("quiet", ui_text.CANCELLED.format(name=run.name, step=run.step), distance)
-    if run.state == "interrupted":
-        return Status("quiet", ui_text.INTERRUPTED.format(name=run.name, step=run.step), distance)
-    return Status("bad", ui_text.FAILED.format(name=run.name), run.error or run.sentence)
+    if run.state == "failed":
+        return Status("bad", ui_text.FAILED.format(name=run.name), run.error or run.sentence)
+    ends = {"done": ui_text.DONE, "cancelled": ui_text.CANCELLED, "interrupted": ui_text.INTERRUPTED}
+    sentence = ends[run.state].format(name=run.name, step=run.step)
+    return Status("good" if run.state == "done" else "quiet", sentence, distance)
 
 
 def teach_controls(snapshot: Snapshot) -> Controls:

@@ -30,11 +30,6 @@ def text_field(label: str, elem_id: str, **options: Any) -> gr.Textbox:
     return gr.Textbox(label=label, elem_id=elem_id, elem_classes="ls-field", **options)
 
 
-def named(label: str, info: str, elem_id: str) -> dict[str, Any]:
-    """Options that name a field."""
-    return {"label": label, "info": info, "elem_id": elem_id}
-
-
 def hint(sentence: str, elem_id: str, **options: Any) -> gr.HTML:
     return gr.HTML(html.hint(sentence), elem_id=elem_id, **options)
 

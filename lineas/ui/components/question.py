@@ -99,14 +99,12 @@ def settings(prefix: str, max_new_tokens: int, most: int = 200, system: bool = F
     with gr.Accordion(ui_text.MORE, open=False, elem_classes="ls-advanced"):
         with gr.Row():
             mode = gr.Radio(ui_text.MODES, value="chat", label=ui_text.MODE, elem_id=f"{prefix}mode")
-            named = fields.named(ui_text.SYSTEM, ui_text.SYSTEM_INFO, f"{prefix}system")
-            system_prompt = gr.Textbox("", max_lines=4, **named) if system else None
+            system_id = f"{prefix}system"
+            system_prompt = gr.Textbox("", max_lines=4, elem_id=system_id, **ui_text.SYSTEM) if system else None
         with gr.Row():
-            seed = gr.Number(0, precision=0, **fields.named(ui_text.SEED, ui_text.SEED_INFO, f"{prefix}seed"))
-            named = fields.named(ui_text.LENGTH, ui_text.LENGTH_INFO, f"{prefix}length")
-            length = gr.Slider(10, most, value=max_new_tokens, step=10, **named)
-            named = fields.named(ui_text.VARIETY, ui_text.VARIETY_INFO, f"{prefix}variety")
-            variety = gr.Slider(0, 1.5, value=0.7, step=0.05, **named)
+            seed = gr.Number(0, precision=0, elem_id=f"{prefix}seed", **ui_text.SEED)
+            length = gr.Slider(10, most, max_new_tokens, step=10, elem_id=f"{prefix}length", **ui_text.LENGTH)
+            variety = gr.Slider(0, 1.5, 0.7, step=0.05, elem_id=f"{prefix}variety", **ui_text.VARIETY)
     return Settings(mode, seed, length, variety, system_prompt)
 
 

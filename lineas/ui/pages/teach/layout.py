@@ -185,19 +185,15 @@ def _box(label: str, placeholder: str, side: str) -> tuple[gr.Textbox, gr.HTML, 
 def _settings() -> Settings:
     with gr.Accordion(ui_text.ADVANCED, open=False, elem_classes="ls-advanced"):
         with gr.Row():
-            named = fields.named(ui_text.RECIPE, ui_text.RECIPE_INFO, "recipe")
-            recipe = gr.Radio(ui_text.RECIPES, value="quick", scale=2, **named)
-            steps = gr.Number(0, precision=0, minimum=0, **fields.named(ui_text.STEPS, ui_text.STEPS_INFO, "steps"))
-            named = fields.named(ui_text.TEACH_SEED, ui_text.TEACH_SEED_INFO, "teach-seed")
-            seed = gr.Number(0, precision=0, **named)
+            recipe = gr.Radio(ui_text.RECIPES, value="quick", elem_id="recipe", scale=2, **ui_text.RECIPE)
+            steps = gr.Number(0, precision=0, minimum=0, elem_id="steps", **ui_text.STEPS)
+            seed = gr.Number(0, precision=0, elem_id="teach-seed", **ui_text.TEACH_SEED)
         with gr.Row():
-            named = fields.named(ui_text.SUPPORT, ui_text.SUPPORT_INFO, "support")
-            support = gr.Slider(1, 100, value=100, step=1, buttons=[], **named)
-            named = fields.named(ui_text.SPARSITY, ui_text.SPARSITY_INFO, "sparsity")
-            sparsity = gr.Number(0, minimum=0, **named)
+            support = gr.Slider(1, 100, 100, step=1, buttons=[], elem_id="support", **ui_text.SUPPORT)
+            sparsity = gr.Number(0, minimum=0, elem_id="sparsity", **ui_text.SPARSITY)
         with gr.Row():
-            named = fields.named(ui_text.SITES, ui_text.SITES_INFO, "sites")
-            sites = gr.Dropdown(ui_text.SITE_CHOICES, value="default", allow_custom_value=True, **named)
-            named = fields.named(ui_text.PREVIEW_ASK, ui_text.PREVIEW_ASK_INFO, "preview-prompt")
-            preview = gr.Textbox(PROMPT, max_lines=1, max_length=300, **named)
+            choices = ui_text.SITE_CHOICES
+            sites = gr.Dropdown(choices, value="default", allow_custom_value=True, elem_id="sites", **ui_text.SITES)
+            ask = ui_text.PREVIEW_ASK
+            preview = gr.Textbox(PROMPT, max_lines=1, max_length=300, elem_id="preview-prompt", **ask)
     return Settings(recipe, steps, seed, support, sparsity, sites, preview)

@@ -1,6 +1,7 @@
 """Words of the whole studio, and words that several pages share."""
 
 from datetime import datetime
+from typing import Any
 
 APP = "LinEAS Studio"
 TAGLINE = "Show a language model how to talk. It learns from your examples."
@@ -37,6 +38,11 @@ BAD_AUTH = (
 BAD_PORT = "A port is a number from 1 to 65535, not {port}."
 PORT_BUSY = "Port {port} is in use by another program (perhaps the studio is already open). Start it with --port {other} instead."
 PORT_REFUSED = "This computer does not let the studio use {host} port {port}: {reason}. Try --port {other}."
+
+
+def field(label: str, info: str) -> dict[str, Any]:
+    """The texts of a form field, as Gradio's components take them."""
+    return {"label": label, "info": info}
 
 
 def quoted(name: str) -> str:

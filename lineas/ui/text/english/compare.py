@@ -1,6 +1,6 @@
 """Words of the page Compare."""
 
-from lineas.ui.text.english.common import count
+from lineas.ui.text.english.common import count, field
 
 COMPARE_TITLE = "Compare side by side"
 COMPARE_LEAD = "Ask once, see two answers: before and after."
@@ -15,11 +15,11 @@ INSTRUCTION, INSTRUCTION_INFO = (
     "The same wish as an instruction",
     "The plain model gets this instruction instead of the concept. Its answer appears in a third column.",
 )
-SEED, SEED_INFO = "Random seed", "The same number gives the same answers again"
-LENGTH, LENGTH_INFO = "Length", "The most tokens in an answer (a token is about ¾ of a word)"
-VARIETY, VARIETY_INFO = "Variety", "0 = always the likeliest word"
+SEED = field("Random seed", "The same number gives the same answers again")
+LENGTH = field("Length", "The most tokens in an answer (a token is about ¾ of a word)")
+VARIETY = field("Variety", "0 = always the likeliest word")
 MODE, MODES = "The model should", [("answer me", "chat"), ("continue my text", "plain")]
-SYSTEM, SYSTEM_INFO = "System prompt", "Instructions for both answers"
+SYSTEM = field("System prompt", "Instructions for both answers")
 ORIGINAL, STEERED, INSTRUCTED = "Original", "With a concept", "With the instruction only"
 ORIGINAL_EMPTY = "What the model says on its own."
 STEERED_EMPTY = "What it says with your concept."

@@ -1,6 +1,6 @@
 """Words of the page Teach."""
 
-from lineas.ui.text.english.common import DISTANCE, count, quoted
+from lineas.ui.text.english.common import DISTANCE, count, field, quoted
 
 TEACH_TITLE = "Teach it by example"
 TEACH_LEAD = (
@@ -43,22 +43,18 @@ NO_LOCAL_FILES = (
 
 # settings
 ADVANCED = "Advanced"
-RECIPE, RECIPE_INFO = (
+RECIPE = field(
     "Recipe",
     "Quick is right for most people. Thorough takes up to four times as long and has a little more effect. "
     "Paper is the published method.",
 )
 RECIPES = [("Quick", "quick"), ("Thorough", "thorough"), ("Paper", "paper")]
-STEPS, STEPS_INFO = "Steps", "0 = as many as the recipe says"
-TEACH_SEED, TEACH_SEED_INFO = "Random seed", "The same number gives the same concept again"
-SUPPORT, SUPPORT_INFO = "Keep it small", "The percentage of the model's inner numbers that may change; 100 = no limit"
-SPARSITY, SPARSITY_INFO = (
-    "Sparsity γ",
-    "0 = none; a larger value changes less of the model and has less effect. Try 0.007.",
-)
-SITES, SITES_INFO = (
-    "Where it may change the model",
-    "Choose a set, or write a regular expression for the names of its parts",
+STEPS = field("Steps", "0 = as many as the recipe says")
+TEACH_SEED = field("Random seed", "The same number gives the same concept again")
+SUPPORT = field("Keep it small", "The percentage of the model's inner numbers that may change; 100 = no limit")
+SPARSITY = field("Sparsity γ", "0 = none; a larger value changes less of the model and has less effect; try 0.007")
+SITES = field(
+    "Where it may change the model", "Choose a set, or write a regular expression for the names of its parts"
 )
 SITE_CHOICES = [
     ("The norm before each MLP (best for most)", "default"),
@@ -68,7 +64,7 @@ SITE_CHOICES = [
     ("MLP outputs", "mlp"),
     ("Block outputs", "blocks"),
 ]
-PREVIEW_ASK, PREVIEW_ASK_INFO = "Preview question", "Asked several times while it learns; empty = never"
+PREVIEW_ASK = field("Preview question", "Asked several times while it learns; empty = never")
 
 # while it learns
 DISTANCE_TITLE = "Distance to the concept (lower is better)"
