@@ -11,6 +11,7 @@ from fake_presets import PRESETS
 from fake_workbench import FakeWorkbench
 from nasty import NASTY
 
+from lineas.generation.listener import Answer
 from lineas.generation.prompts import Row
 from lineas.generation.sampling import Sampling
 from lineas.generation.streaming import stream
@@ -73,7 +74,8 @@ def ask(
 
 def test_what_people_and_models_write_is_escaped() -> None:
     pieces = [
-        html.answer("steered", NASTY, NASTY, tokens=3),
+        html.answer("steered", NASTY, NASTY),
+        html.answer("steered", NASTY, "", Answer(NASTY, 3, True)),
         html.status(Status("busy", NASTY, NASTY), NASTY),
         html.alert(NASTY),
         html.notice(NASTY),

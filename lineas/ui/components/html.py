@@ -6,6 +6,7 @@ Gradio template evaluates ``${…}`` in the text as JavaScript.
 
 from collections.abc import Iterable
 from html import escape
+from typing import Protocol
 
 from lineas.ui import text as ui_text
 from lineas.ui.view_state import Status
@@ -114,14 +115,23 @@ def strength_button(text: str, strength: float, css: str = "ls-copy") -> str:
     return f'<button type="button" class="{css}" data-use="{strength:g}" aria-label="{name}">{text}</button>'
 
 
+class Answered(Protocol):
+    """Text and length of an answer."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def tokens(self) -> int: ...
+
+
 def answer(
     role: str,
     heading: str,
-    text: str,
+    empty: str,
+    answer: Answered | None = None,
     *,
-    tokens: int | None = None,
     streaming: bool = False,
-    empty: str = "",
     speed: float | None = None,
     marked: str | None = None,
 ) -> str:
@@ -129,14 +139,15 @@ def answer(
 
     Args:
         role: "plain", "steered" or "told" (instructed), which the styles know.
-        empty: a sentence for a panel without text.
+        empty: what the panel says while there is no answer.
         speed: tokens per second.
-        marked: the text as HTML with marked words, shown instead of ``text``.
+        marked: the text as HTML with marked words, shown instead of the plain text.
     """
+    text = answer.text if answer else ""
     body = marked or escape(text)
     if not text and not streaming:
-        body = f'<span class="ls-empty">{escape(empty)}</span>'
-    foot = ui_text.tokens(tokens) if tokens is not None else ""
+        body = f'<span class="ls-empty">{escape(ui_text.NOTHING_SAID if answer else empty)}</span>'
+    foot = ui_text.tokens(answer.tokens) if answer else ""
     foot += f" · {ui_text.per_second(speed)}" if speed else ""
     copy = copy_button(f"{ui_text.COPY}: {heading}") if text and not streaming else ""
     return (

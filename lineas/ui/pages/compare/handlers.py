@@ -61,9 +61,9 @@ def show(page: ComparePage, exchange: Exchange, done: Sequence[bool], streaming:
     panels = {"plain": page.plain, "steered": page.steered, "told": page.instructed}
     updates: Updates = {panels[role]: piece for role, piece in zip(headings, pieces, strict=True)}
     if "told" not in headings:  # the panel may hold an answer to an older question
-        updates[page.instructed] = html.answer("told", ui_text.INSTRUCTED, "", empty=ui_text.INSTRUCTED_EMPTY)
+        updates[page.instructed] = html.answer("told", ui_text.INSTRUCTED, ui_text.INSTRUCTED_EMPTY)
     if not exchange.concept:
-        updates[page.steered] = html.answer("steered", ui_text.STEERED, "", empty=ui_text.STEERED_NO_CONCEPT)
+        updates[page.steered] = html.answer("steered", ui_text.STEERED, ui_text.STEERED_NO_CONCEPT)
     texts = [answer.text for answer in exchange.answers] if exchange.concept else []
     difference = render.difference(texts) if changed and not streaming else ""
     return {**updates, page.difference: html.hint(difference)}

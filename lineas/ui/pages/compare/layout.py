@@ -100,7 +100,7 @@ def build(ctx: Context) -> ComparePage:
     headings = (ui_text.ORIGINAL, ui_text.STEERED, ui_text.INSTRUCTED)
     with gr.Row(equal_height=True, elem_classes="ls-stack ls-panels", elem_id="answers"):
         plain, steered, instructed = (
-            gr.HTML(html.answer(role, heading, "", empty=empty), elem_id=f"{role}-output", visible=role != "told")
+            gr.HTML(html.answer(role, heading, empty), elem_id=f"{role}-output", visible=role != "told")
             for (role, empty), heading in zip(render.EMPTY.items(), headings, strict=True)
         )
     difference = gr.HTML(elem_id="difference")

@@ -34,20 +34,11 @@ def panels(
     marked = mark(texts) if changed and not streaming and len(texts) > 1 else [None] * len(texts)
     pieces = []
     for i, (role, heading) in enumerate(headings.items()):
-        if i >= len(answers):
-            pieces.append(html.answer(role, heading, "", streaming=streaming, empty=EMPTY[role]))
-            continue
-        piece = html.answer(
-            role,
-            heading,
-            answers[i].text,
-            tokens=answers[i].tokens,
-            streaming=streaming and not done[i],
-            empty=ui_text.NOTHING_SAID,
-            speed=None if streaming else answers[i].speed,
-            marked=marked[i],
-        )
-        pieces.append(piece)
+        answer = answers[i] if i < len(answers) else None
+        growing = streaming and not (answer and done[i])
+        speed = answer.speed if answer and not streaming else None
+        mark_up = marked[i] if answer else None
+        pieces.append(html.answer(role, heading, EMPTY[role], answer, streaming=growing, speed=speed, marked=mark_up))
     return pieces
 
 

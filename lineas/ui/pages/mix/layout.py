@@ -71,25 +71,14 @@ class MixPage(Page):
         return {row: gr.update(elem_classes=css) for row, css in zip(self.rows, classes, strict=True)}
 
     def show_answers(self, answers: Sequence[Answer], streaming: bool) -> Updates:
-        panels = [
+        panels = (
             (self.plain, "plain", ui_text.ORIGINAL, ui_text.ORIGINAL_EMPTY),
             (self.mixed, "steered", ui_text.MIXED, ui_text.MIXED_EMPTY),
-        ]
-        if not answers:
-            return {
-                panel: html.answer(role, heading, "", streaming=streaming, empty=empty)
-                for panel, role, heading, empty in panels
-            }
+        )
+        shown: Sequence[Answer | None] = answers or [None, None]
         return {
-            panel: html.answer(
-                role,
-                heading,
-                answer.text,
-                tokens=answer.tokens,
-                streaming=streaming and not answer.done,
-                empty=ui_text.NOTHING_SAID,
-            )
-            for (panel, role, heading, _), answer in zip(panels, answers, strict=True)
+            panel: html.answer(role, heading, empty, answer, streaming=streaming and not (answer and answer.done))
+            for (panel, role, heading, empty), answer in zip(panels, shown, strict=True)
         }
 
 
@@ -118,8 +107,8 @@ def build(ctx: Context) -> MixPage:
         overlap = gr.HTML(html.empty(ui_text.MIX_OVERLAP_EMPTY), elem_id="mix-overlap")
     asking = question.asking(TAB, ui_text.MIX_BUTTON)
     with gr.Row(equal_height=True, elem_classes="ls-stack ls-panels"):
-        plain = gr.HTML(html.answer("plain", ui_text.ORIGINAL, "", empty=ui_text.ORIGINAL_EMPTY), elem_id="mix-plain")
-        mixed = gr.HTML(html.answer("steered", ui_text.MIXED, "", empty=ui_text.MIXED_EMPTY), elem_id="mix-output")
+        plain = gr.HTML(html.answer("plain", ui_text.ORIGINAL, ui_text.ORIGINAL_EMPTY), elem_id="mix-plain")
+        mixed = gr.HTML(html.answer("steered", ui_text.MIXED, ui_text.MIXED_EMPTY), elem_id="mix-output")
     with gr.Row(elem_classes="ls-actions"):
         name = fields.text_field(
             ui_text.MIX_NAME, "mix-name", placeholder=ui_text.MIX_NAME_HINT, max_length=80, scale=4
