@@ -110,8 +110,8 @@ class Studio:
     ) -> Updates:
         """Redraw all pages after news.
 
-        While the person has a list open (``choosing``), lists stay as they are: Gradio's breaks when it gets shorter meanwhile, and
-        nobody wants it to move under the finger. On the stage nothing is chosen by itself.
+        While the person has a list open (``choosing``), lists stay as they are: Gradio's break when they get shorter, and a list
+        should not move under the finger. In the stage view nothing is chosen by itself.
         """
         updates = self.refresh(seen, request, choose=not (choosing or on_stage), chosen=chosen[0])
         if len(updates) == 1:

@@ -14,7 +14,7 @@ from lineas.ui.events import RAW, Updates, report_errors
 from lineas.ui.page import Frame, Page
 
 RESTART_DELAY = 0.5
-"""Seconds in which the browser hears of a restart before it happens."""
+"""Seconds between the message and the restart, so that the message reaches the browser."""
 
 
 @dataclass(frozen=True)

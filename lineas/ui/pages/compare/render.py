@@ -76,7 +76,7 @@ def mark(texts: Sequence[str]) -> list[str | None]:
 
 
 def _matched(a: str, b: str) -> tuple[list[bool], list[bool]]:
-    """For each word of ``a`` whether it is in ``b`` at its place, and the other way round."""
+    """Flags for the words of ``a`` that ``b`` has in the same order, and for those of ``b`` that ``a`` has."""
     keys_a, keys_b = ([_key(word) for word in re.findall(r"\S+", text)] for text in (a, b))
     shared_a, shared_b = [False] * len(keys_a), [False] * len(keys_b)
     for at_a, at_b, size in SequenceMatcher(None, keys_a, keys_b, autojunk=False).get_matching_blocks():

@@ -71,7 +71,7 @@ def _when(preview: Preview, run: RunState) -> str:
 
 
 def details(path: Path, log: str) -> str:
-    """The end of a log, folded away, for whoever helps the person."""
+    """The end of a log, folded away, for people who help."""
     return (
         f'<details class="ls-details"><summary>{ui_text.DETAILS}</summary>'
         f"<p>{escape(ui_text.LOG_AT.format(path=path))}</p><pre>{escape(log.strip())}</pre></details>"
