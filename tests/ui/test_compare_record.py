@@ -104,6 +104,7 @@ def test_json_holds_all_of_it() -> None:
     kept = json.loads(record.as_json(exchange(NASTY, wish="Talk like it.")))
     assert kept["format"] == "lineas-comparison" and kept["question"]["prompt"] == NASTY
     assert kept["question"]["wish"] == "Talk like it." and kept["question"]["seed"] == 0
+    assert (kept["question"]["length"], kept["question"]["variety"]) == (80, 0.7)
     assert [answer["text"] for answer in kept["answers"]] == ["Good day.", NASTY]
     assert kept["model"] == "default" and kept["when"].startswith("2026")
 
