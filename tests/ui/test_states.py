@@ -57,7 +57,7 @@ def test_the_banner_stops_goes_on_and_leads_to_the_concept(studio: Open, visit: 
     studio.service.teaching.set()
     button.click()
     expect(page.locator("#status-banner")).to_contain_text("is ready")
-    page.get_by_role("tab", name=ui_text.LIBRARY).click()
+    page.get_by_role("tab", name=ui_text.CONCEPTS).click()
     expect(button).to_have_text(ui_text.ACT_TRY)
     button.click()
     expect(page.locator("#map-choice input")).to_have_value("Pirate · yours")

@@ -1,37 +1,35 @@
-"""Sentences from a data set or a table: look inside, say which column and which labels, and into the boxes with them."""
-
-from __future__ import annotations
+"""The fold that loads sentences from a data set or a table: look inside, choose column and labels, fill the boxes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
 from lineas.errors import LineasError
 from lineas.ui import text as ui_text
-from lineas.ui.components import html as parts
+from lineas.ui.components import fields, html
 from lineas.ui.components.local_files import may_be_local
 from lineas.ui.context import Context
-from lineas.ui.events import Updates, told
-
-if TYPE_CHECKING:
-    from lineas.ui.pages.teach.layout import TeachPage
+from lineas.ui.events import Updates, report_errors
 
 LEAVE, ALL = "", "*"
+"""Values of a box's list that are no label: leave the box as it is, take all sentences."""
 LIMIT = 64
 SLOW: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}
-"""A hub may be far away: in the queue, so that the page goes on meanwhile."""
+"""Options of events that may wait for a hub: in the queue, so that the page stays usable."""
 
 
 @dataclass(frozen=True)
 class DataSet:
+    """The fold's components. ``file`` holds an uploaded file as (the name that is shown, its path)."""
+
     fold: gr.Accordion
     name: gr.Textbox
     split: gr.Textbox
     look: gr.Button
-    file: gr.State  # (what the name says, the path that is meant) of a file that was uploaded
+    file: gr.State
     problem: gr.HTML
     choices: gr.Column
     column: gr.Dropdown
@@ -41,8 +39,8 @@ class DataSet:
     fill: gr.Button
 
     @property
-    def all(self) -> list[Any]:
-        """What ``offer`` may change."""
+    def offered(self) -> list[Any]:
+        """Components that ``offer`` may change."""
         return [self.fold, self.name, self.file, self.problem, *self.chosen]
 
     @property
@@ -51,16 +49,16 @@ class DataSet:
 
 
 def build(ctx: Context) -> DataSet:
-    lead, hint = (
+    lead, placeholder = (
         (ui_text.DATASET_LEAD, ui_text.DATASET_NAME_HINT)
         if ctx.local
         else (ui_text.DATASET_LEAD_HUB, ui_text.DATASET_NAME_HINT_HUB)
     )
     with gr.Accordion(ui_text.DATASET, open=False, elem_id="dataset", elem_classes="ls-advanced") as fold:
-        gr.HTML(parts.hint(lead))
+        gr.HTML(html.hint(lead))
         with gr.Row(elem_classes="ls-dataset"):
             name = gr.Textbox(
-                "", label=ui_text.DATASET_NAME, placeholder=hint, max_lines=1, elem_id="dataset-name", scale=4
+                "", label=ui_text.DATASET_NAME, placeholder=placeholder, max_lines=1, elem_id="dataset-name", scale=4
             )
             split = gr.Textbox("train", label=ui_text.DATASET_SPLIT, max_lines=1, elem_id="dataset-split", scale=1)
             look = gr.Button(ui_text.DATASET_LOOK, elem_id="dataset-look", scale=1, min_width=140)
@@ -73,18 +71,15 @@ def build(ctx: Context) -> DataSet:
                     LIMIT, label=ui_text.DATASET_LIMIT, precision=0, minimum=1, maximum=5000, elem_id="dataset-limit"
                 )
             with gr.Row(elem_classes="ls-dataset"):
-                sides = [
-                    gr.Dropdown([], label=side, elem_id=f"dataset-{key}", scale=2)
-                    for side, key in ((ui_text.SOURCE, "source"), (ui_text.TARGET, "target"))
-                ]
-                fill = gr.Button(
-                    ui_text.DATASET_FILL, variant="primary", elem_id="dataset-fill", scale=1, min_width=180
-                )
-    return DataSet(fold, name, split, look, gr.State(None), problem, choices, column, label, limit, sides, fill)
+                source = gr.Dropdown([], label=ui_text.SOURCE, elem_id="dataset-source", scale=2)
+                target = gr.Dropdown([], label=ui_text.TARGET, elem_id="dataset-target", scale=2)
+                fill = fields.main_button(ui_text.DATASET_FILL, "dataset-fill", scale=1, min_width=180)
+    file = gr.State(None)
+    return DataSet(fold, name, split, look, file, problem, choices, column, label, limit, [source, target], fill)
 
 
 def offer(data: DataSet, path: Path, side: int) -> Updates | None:
-    """What the panel shows for an uploaded table with several columns; None for any other file."""
+    """The fold for a table with several columns that was uploaded to the box ``side``; None for any other file."""
     from lineas.data.datasets import list_columns
 
     try:
@@ -97,16 +92,23 @@ def offer(data: DataSet, path: Path, side: int) -> Updates | None:
         data.fold: gr.update(open=True),
         data.name: path.name,
         data.file: (path.name, str(path)),
-        data.problem: parts.notice(ui_text.several_columns(path.name)),
+        data.problem: html.notice(ui_text.SEVERAL_COLUMNS.format(name=path.name)),
         **_show_columns(data, str(path), columns, "train", side),
     }
 
 
-def wire(ctx: Context, page: TeachPage, replace_with: Callable[..., Updates]) -> None:
-    data = page.data
-    safely = told(data.problem)
+def wire(
+    ctx: Context, data: DataSet, boxes: list[Any], filled: list[Any], replace_text: Callable[..., Updates]
+) -> None:
+    """Wire the fold.
 
-    def meant(name: str, file: tuple[str, str] | None) -> str:
+    Args:
+        boxes: name, source and target.
+        filled: components that ``replace_text`` may change.
+        replace_text: takes the values of the boxes, and their new texts (None: unchanged).
+    """
+
+    def location(name: str, file: tuple[str, str] | None) -> str:
         """The data set or path that a name stands for."""
         if file is not None and name == file[0]:
             return file[1]
@@ -114,64 +116,44 @@ def wire(ctx: Context, page: TeachPage, replace_with: Callable[..., Updates]) ->
             raise LineasError(ui_text.NO_LOCAL_FILES)
         return name
 
-    @safely
+    @report_errors(data.problem)
     def look(name: str, split: str, file: Any) -> Updates:
         from lineas.data.datasets import list_columns
 
-        where = meant(name, file)
+        where = location(name, file)
         return _show_columns(data, where, list_columns(where, split=split.strip() or "train"), split, None)
 
-    gr.on(
-        [data.look.click, data.name.submit],
-        look,
-        [data.name, data.split, data.file],
-        [data.problem, *data.chosen],
-        **SLOW,
-    )
+    place = [data.name, data.split, data.file]
+    gr.on([data.look.click, data.name.submit], look, place, [data.problem, *data.chosen], **SLOW)
 
-    @safely
+    @report_errors(data.problem)
     def labels(name: str, split: str, file: Any, label: str) -> Updates:
-        return _show_labels(data, meant(name, file), label, split, None)
+        return _show_labels(data, location(name, file), label, split, None)
 
-    data.label.input(labels, [data.name, data.split, data.file, data.label], [data.problem, *data.sides], **SLOW)
+    data.label.input(labels, [*place, data.label], [data.problem, *data.sides], **SLOW)
 
-    @safely
-    def fill(
-        name: str,
-        split: str,
-        file: Any,
-        column: str,
-        label: str,
-        limit: float | None,
-        source: str,
-        target: str,
-        *written: str,
-    ) -> Updates:
+    @report_errors(data.problem)
+    def fill(*values: Any) -> Updates:
         from lineas.data.datasets import read_dataset
 
+        name, split, file, column, label, limit, source, target, *written = values
         if source == target == LEAVE:
             raise LineasError(ui_text.DATASET_NOTHING)
-        where, texts = meant(name, file), []
-        for wanted in (source, target):
-            by_label = {} if wanted == ALL else {"label_column": label, "label": wanted}
-            read = (
-                None
-                if wanted == LEAVE
-                else read_dataset(
-                    where, split=split.strip() or "train", column=column, limit=int(limit or LIMIT), **by_label
-                )
-            )
-            texts.append(read)
-        told_what = ui_text.filled(*(None if text is None else len(text) for text in texts))
-        joined = (None if text is None else "\n".join(text) for text in texts)
-        return {**replace_with(list(written), None, *joined), data.problem: parts.good(told_what)}
+        where, most = location(name, file), int(limit or LIMIT)
 
-    data.fill.click(
-        fill,
-        [data.name, data.split, data.file, data.column, data.label, data.limit, *data.sides, *page.boxes],
-        [data.problem, *page.boxes, page.replaced, page.undo],
-        **SLOW,
-    )
+        def read(wanted: str) -> list[str] | None:
+            if wanted == LEAVE:
+                return None
+            by_label = {} if wanted == ALL else {"label_column": label, "label": wanted}
+            return read_dataset(where, split=split.strip() or "train", column=column, limit=most, **by_label)
+
+        texts = [read(source), read(target)]
+        message = ui_text.filled(*(None if text is None else len(text) for text in texts))
+        joined = (None if text is None else "\n".join(text) for text in texts)
+        return {**replace_text(written, None, *joined), data.problem: html.notice(message, "good")}
+
+    inputs = [*place, data.column, data.label, data.limit, *data.sides, *boxes]
+    data.fill.click(fill, inputs, [data.problem, *filled], **SLOW)
 
 
 def _show_columns(data: DataSet, where: str, columns: Sequence[str], split: str, side: int | None) -> Updates:
@@ -190,7 +172,7 @@ def _show_columns(data: DataSet, where: str, columns: Sequence[str], split: str,
 
 
 def _show_labels(data: DataSet, where: str, label: str, split: str, side: int | None) -> Updates:
-    """What can go into each box. ``side`` is the box to which a file was brought; None: as the labels suggest."""
+    """What can go into each box. ``side`` is the box to which a file was uploaded; None: choose as the labels suggest."""
     from lineas.data.datasets import list_labels
 
     found = list_labels(where, label, split=split.strip() or "train") if label else []
