@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 # before anything of Hugging Face is imported: no test may look for a hub
@@ -16,6 +17,9 @@ from tiny import FAMILIES, make_model
 
 from lineas.models.load import load_model
 from lineas.models.loaded import LoadedModel
+
+hypothesis.settings.register_profile("lineas", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("lineas")
 
 
 @pytest.fixture(scope="session", params=FAMILIES)

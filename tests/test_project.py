@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 import lineas
 from lineas.cli import COMMANDS
@@ -212,11 +213,11 @@ def test_the_space_s_settings() -> None:
     assert settings["license"] == PROJECT["project"]["license"].lower()
 
 
-@pytest.mark.parametrize("name", ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"])
-def test_links_lead_somewhere(name: str) -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / name).read_text(encoding="utf-8"))
-    gone = [link for link in links if "://" not in link and not (ROOT / link).exists()]
-    assert not gone, f"{name} links to files that do not exist: {gone}"
+@pytest.mark.parametrize("path", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob(".github/**/*.md")], ids=str)
+def test_links_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8"))
+    gone = [link for link in links if "://" not in link and not (path.parent / link).exists()]
+    assert not gone, f"{path.relative_to(ROOT)} links to files that do not exist: {gone}"
 
 
 def test_the_readme_shows_real_commands_and_names() -> None:
@@ -241,5 +242,20 @@ def test_the_license_is_whole() -> None:
     assert "END OF TERMS AND CONDITIONS" in text
 
 
-def test_versions_agree() -> None:
-    assert PROJECT["project"]["version"] == lineas.__version__
+def test_the_version_is_written_once() -> None:
+    assert PROJECT["project"]["dynamic"] == ["version"]
+    assert PROJECT["tool"]["hatch"]["version"]["path"] == "lineas/version.py"
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {lineas.__version__}\n" in citation, "CITATION.cff cannot read it from elsewhere"
+
+
+def test_the_lowest_allowed_versions_were_tested() -> None:
+    """``.ci/lowest`` installs them; docs/lowest-versions.md holds its result."""
+    text = (ROOT / "docs" / "lowest-versions.md").read_text(encoding="utf-8")
+    tested = dict(re.findall(r"^\| ([a-z0-9-]+) \| (\S+) \|", text, re.M))
+    optional = PROJECT["project"]["optional-dependencies"]
+    wanted = [*PROJECT["project"]["dependencies"], *chain.from_iterable(optional.values())]
+    for requirement in map(Requirement, wanted):
+        lowest = min(requirement.specifier, key=lambda part: part.operator != ">=").version
+        if requirement.name != "torch":
+            assert Version(tested[requirement.name]) == Version(lowest), requirement.name
