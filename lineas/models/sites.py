@@ -2,9 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+import re2
 from torch import nn
+from transformers import PreTrainedModel
 
 from lineas.errors import LineasError
 from lineas.steering.site import Site, module_widths
@@ -18,6 +20,8 @@ SITE_SETS = {
     "blocks": "the output of every block",
 }
 """Names of the site sets, with a description each."""
+MAX_PATTERN = 1000
+"""Length at which a pattern is cut."""
 
 # Names of a block's children; the first that a block has is used. One name can mean different things: ``post_attention_layernorm``
 # stands before the MLP in Llama but after the attention in Gemma, whose norm before the MLP is ``pre_feedforward_layernorm``.
@@ -30,8 +34,11 @@ _ATTENTION = ("self_attn", "attn", "attention", "self_attention", "temporal_bloc
 _MLP = ("mlp", "feed_forward", "ffn", "block_sparse_moe", "moe", "fc2")
 
 
-def find_sites(network: nn.Module, pattern: str = "default") -> tuple[Site, ...]:
-    """Find the sites of a site set (a key of ``SITE_SETS``) or of a regular expression over module names, in forward order.
+def find_sites(network: PreTrainedModel, pattern: str = "default") -> tuple[Site, ...]:
+    """Find the sites of a site set (a key of ``SITE_SETS``) or of a pattern over module names, in forward order.
+
+    Args:
+        pattern: a regular expression in RE2's syntax, which is matched in linear time: it may come from a page.
 
     Raises:
         LineasError: where nothing matches; the message lists what the model has.
@@ -41,17 +48,25 @@ def find_sites(network: nn.Module, pattern: str = "default") -> tuple[Site, ...]
     if pattern in SITE_SETS:
         names = [name for block in blocks for name in _sites_in_block(block, pattern, network, widths)]
     else:
-        try:
-            expression = re.compile(pattern)
-        except re.error as error:
-            raise LineasError(
-                f"{pattern!r} is not a pattern that can be searched for ({error}). {_list_modules(widths)}"
-            ) from None
-        names = [name for name in widths if expression.search(name)]
+        search, head = _compile(pattern, widths), network.get_output_embeddings()
+        names = [name for name in widths if search(name) and network.get_submodule(name) is not head]
     if not names:
         raise LineasError(f"No part of this model matches the sites {pattern!r}. {_list_modules(widths)}")
     order = {name: position for position, name in enumerate(widths)}
     return tuple(Site(name, widths[name], _depth(name, blocks)) for name in sorted(names, key=order.__getitem__))
+
+
+def _compile(pattern: str, widths: Mapping[str, int]) -> Callable[[str], object]:
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        search: Callable[[str], object] = re2.compile(pattern[:MAX_PATTERN], options).search
+    except re2.error as error:
+        reason = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else error
+        raise LineasError(
+            f"{pattern[:200]!r} is not a pattern that can be searched for ({reason}). {_list_modules(widths)}"
+        ) from None
+    return search
 
 
 def _find_blocks(network: nn.Module, widths: Mapping[str, int]) -> list[str]:

@@ -1,13 +1,17 @@
 """The sites of each family."""
 
+import time
+from dataclasses import replace
+
 import pytest
 import torch
-from tiny import FAMILIES, make_model
+from tiny import FAMILIES, SOURCE, TARGET, make_model
 
-from lineas import LineasError
+from lineas import LineasError, fit, steer
 from lineas.models.loaded import LoadedModel
 from lineas.models.sites import SITE_SETS, find_sites
 from lineas.steering.site import module_widths
+from lineas.training.recipes import recipe_named
 
 LLAMA, GPT2 = "model.layers.{}.", "transformer.h.{}."
 EXPECTED = {
@@ -57,6 +61,31 @@ def test_a_pattern_without_a_match_lists_the_modules(tiny_model: LoadedModel) ->
         find_sites(tiny_model.network, "transformer.h")
     with pytest.raises(LineasError, match=r"'\*oops' is not a pattern"):
         find_sites(tiny_model.network, "*oops")
+
+
+@pytest.mark.parametrize("pattern", ["(.*)*x$", "(?:(?:.*)+)+#", "(a|a)*" * 20 + "$x", ".*" * 400 + "!"])
+def test_no_pattern_takes_long(tiny_model: LoadedModel, pattern: str) -> None:
+    """Backtracking would hold the interpreter, and with it the whole studio, for years."""
+    began = time.perf_counter()
+    with pytest.raises(LineasError, match=r"No part of this model matches|is not a pattern"):
+        find_sites(tiny_model.network, pattern)
+    assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize("pattern", ["(?=look)ahead", r"(same)\1", "(" * 5000, "a{1000}{1000}{1000}", "["])
+def test_what_no_linear_search_can_do_is_refused_in_a_sentence(tiny_model: LoadedModel, pattern: str) -> None:
+    with pytest.raises(LineasError, match="is not a pattern that can be searched for"):
+        find_sites(tiny_model.network, pattern)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_module_at_once_can_be_trained(family: str) -> None:
+    """Neither the head, whose rows are picked, nor what has one row for the whole batch is a site."""
+    model = make_model(family)
+    steering_map = fit(model, SOURCE, TARGET, replace(recipe_named("quick"), steps=1), sites=".*")
+    assert len(steering_map.sites) > len(model.sites)
+    with steer(model, steering_map, 1.0):
+        model.network(torch.tensor([[6, 7, 8]]))
 
 
 def test_a_module_that_never_fires_is_no_site() -> None:
