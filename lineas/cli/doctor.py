@@ -14,7 +14,7 @@ from typing import Any
 
 from lineas.cli.terminal import Terminal
 from lineas.errors import LineasError
-from lineas.files import home, make_private_folder, writing
+from lineas.files import home, make_folder, writing
 from lineas.version import __version__
 
 HELP = "what was found: device, memory, versions, built-in model, home folder"
@@ -113,7 +113,7 @@ def _home() -> dict[str, Any]:
     folder, reason = home(), ""
     probe = folder / ".doctor"
     try:
-        make_private_folder(folder)
+        make_folder(folder)
         with writing(folder):
             probe.touch()
             probe.unlink()
