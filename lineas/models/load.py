@@ -11,6 +11,7 @@ from lineas.files import as_path
 from lineas.models.builtin import fetch_default
 from lineas.models.cpu_linear import choose_linear_layers
 from lineas.models.hardware import choose_device, choose_dtype, choose_place
+from lineas.models.memory import Evictable
 from lineas.models.progress import Progress, silent
 
 # transformers takes seconds to import, and so do the modules that need it: they wait until the default model is fetched
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from lineas.models.loaded import LoadedModel
-    from lineas.models.network import Checkpoint
 
 
 def load_model(
@@ -27,6 +27,7 @@ def load_model(
     device: str | torch.device | None = None,
     dtype: str | torch.dtype | None = None,
     progress: Progress | None = None,
+    present: Evictable | None = None,
 ) -> "LoadedModel":
     """A frozen network with its tokenizer and sites, ready to be steered.
 
@@ -36,6 +37,8 @@ def load_model(
         device: "cpu", "cuda", "cuda:1", "mps"; without it, the best that is there.
         dtype: "float32", "bfloat16", "float16"; without it, the best for the device.
         progress: told a sentence, and the share that is done or None.
+        present: a model that this one replaces. It is evicted if the two do not fit into memory together, once this one was
+            downloaded and everything about it that can be checked without loading the weights was checked.
 
     Raises:
         LineasError: one sentence for whatever can go wrong: no such model, no network, no room, damaged, not a text model.
@@ -47,7 +50,7 @@ def load_model(
     name, progress = str(name), progress or silent
     progress("Starting …", None)
     chosen = choose_device(device)
-    wish = _Wish(chosen, choose_dtype(chosen, dtype), may_spread=device is None)
+    wish = _Wish(chosen, choose_dtype(chosen, dtype), device is None, present)
     if name == "default":
         folder = fetch_default(progress)
         return _load_folder(
@@ -98,19 +101,43 @@ class _Wish:
     device: torch.device
     dtype: torch.dtype
     may_spread: bool  # over several graphics cards, since the user named none
+    present: Evictable | None
+
+    def place(self, count: int, name: str, *, from_gguf: bool = False, evict: bool = False) -> torch.device | str:
+        """Choose the device map of a model with so many weights.
+
+        Memory of the present model counts as free. With ``evict`` that model leaves now, unless both fit side by side.
+
+        Raises:
+            LineasError: it does not fit; nothing was evicted.
+        """
+        wanted = [(count, self.device, self.may_spread and not from_gguf)]
+        if from_gguf:  # the unpacked tensors and the network they are copied to are there at the same time, on the CPU
+            wanted.insert(0, (2 * count, torch.device("cpu"), False))
+        try:
+            return [choose_place(n, name, device, self.dtype, spread) for n, device, spread in wanted][-1]
+        except LineasError:
+            if self.present is None:
+                raise
+        places = [choose_place(n, name, device, self.dtype, spread, self.present) for n, device, spread in wanted]
+        if not evict:
+            return places[-1]
+        self.present.evict()
+        return self.place(count, name, from_gguf=from_gguf)
 
 
 def _load_folder(
     folder: Path, name: str, wish: _Wish, progress: Progress, remedy: str = "Choose another model, or fetch it again."
 ) -> "LoadedModel":
-    from lineas.models.network import Checkpoint, read_network
+    from lineas.models.network import Checkpoint, count_parameters, read_network
     from lineas.models.quiet import quiet
 
     checkpoint = Checkpoint(folder, name, remedy)
     with quiet():
-        place = _place(checkpoint, wish)
+        count = count_parameters(checkpoint)
+        wish.place(count, name)
         progress(f"Loading {'the built-in model' if name == 'default' else name} …", None)
-        network, tokenizer = read_network(checkpoint, wish.dtype, place)
+        network, tokenizer = read_network(checkpoint, wish.dtype, lambda: wish.place(count, name, evict=True))
         model = wrap_model(network, tokenizer, name)
         choose_linear_layers(network)
         return model
@@ -118,19 +145,13 @@ def _load_folder(
 
 def _load_from_hub(name: str, wish: _Wish, progress: Progress) -> "LoadedModel":
     from lineas.models.hub import fetch_description, fetch_weights
-    from lineas.models.network import Checkpoint
+    from lineas.models.network import Checkpoint, count_parameters
     from lineas.models.quiet import quiet
 
     description = fetch_description(name, progress)
     with quiet():
-        _place(Checkpoint(description, name), wish)  # before gigabytes are fetched for nothing
+        wish.place(count_parameters(Checkpoint(description, name)), name)  # before gigabytes are fetched for nothing
     return _load_folder(fetch_weights(name, progress), name, wish, progress)
-
-
-def _place(checkpoint: "Checkpoint", wish: _Wish) -> torch.device | str:
-    from lineas.models.network import count_parameters
-
-    return choose_place(count_parameters(checkpoint), checkpoint.name, wish.device, wish.dtype, wish.may_spread)
 
 
 def _load_gguf(path: Path, name: str, wish: _Wish, progress: Progress) -> "LoadedModel":
@@ -150,9 +171,7 @@ def _load_gguf(path: Path, name: str, wish: _Wish, progress: Progress) -> "Loade
     with quiet(), gguf_file.parsed_once():
         with loading_errors_in_plain_words(checkpoint):
             count = gguf_file.count_parameters(path)
-        # the unpacked tensors and the network they are copied to are there at the same time, on the CPU
-        choose_place(2 * count, name, torch.device("cpu"), wish.dtype)
-        choose_place(count, name, wish.device, wish.dtype)
+        wish.place(count, name, from_gguf=True, evict=True)
         with loading_errors_in_plain_words(checkpoint):
             network, tokenizer = gguf_file.read_network(path, wish.dtype, progress)
             network.to(wish.device)  # type: ignore[arg-type]  # transformers' decorator hides the signature

@@ -1,7 +1,8 @@
 """Networks out of folders in transformers' format: looked at first, then loaded to where they fit."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import torch
 import transformers
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -63,9 +64,13 @@ def count_parameters(checkpoint: Checkpoint) -> int:
 
 
 def read_network(
-    checkpoint: Checkpoint, dtype: torch.dtype, device_map: torch.device | str
+    checkpoint: Checkpoint, dtype: torch.dtype, place: Callable[[], torch.device | str]
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Network and tokenizer, the network on one device or (``device_map="auto"``) spread over all cards.
+    """Network and tokenizer.
+
+    Args:
+        place: returns a device, or "auto" to spread the network over all cards. Called when everything is checked that can be
+            checked without loading the weights.
 
     Raises:
         LineasError: where the weights are missing, damaged, of another format than safetensors, or do not fit.
@@ -78,8 +83,10 @@ def read_network(
                 "Choose a model with .safetensors files."
             )
         raise LineasError(f"{name!r} holds no weights: a file model.safetensors is missing. {checkpoint.remedy}")
+    _check_weights(checkpoint)
     with loading_errors_in_plain_words(checkpoint, "The tokenizer of the model"):
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    device_map = place()
     with loading_errors_in_plain_words(checkpoint):
         loaded: Any = AutoModelForCausalLM.from_pretrained(
             folder,
@@ -98,6 +105,22 @@ def read_network(
             f"{len(wrong)}). {checkpoint.remedy}"
         )
     return network, tokenizer
+
+
+def _check_weights(checkpoint: Checkpoint) -> None:
+    """Raise LineasError unless every file of weights is there and as long as its header says."""
+    whole, index = (checkpoint.path / f"model.safetensors{ending}" for ending in ("", ".index.json"))
+    with loading_errors_in_plain_words(checkpoint):
+        names = (
+            {whole.name}
+            if whole.exists() or not index.exists()
+            else set(json.loads(index.read_bytes())["weight_map"].values())
+        )
+        if lost := sorted(name for name in names if not (checkpoint.path / name).exists()):
+            raise LineasError(f"{checkpoint.name!r} is incomplete: the file {lost[0]} is missing. {checkpoint.remedy}")
+        for name in names:
+            with safe_open(checkpoint.path / name, framework="pt"):
+                pass
 
 
 @contextmanager
