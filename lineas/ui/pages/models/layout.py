@@ -106,7 +106,11 @@ def wire(ctx: Context, studio: Studio) -> None:
 
     def check(name: str) -> None:
         """Of what is on this computer, people elsewhere may choose what is on the list, and learn of nothing else."""
-        if not ctx.local and may_be_local(name) and name not in [m.name for m in service.model_slot.local_models.models()]:
+        if (
+            not ctx.local
+            and may_be_local(name)
+            and name not in [m.name for m in service.model_slot.local_models.models()]
+        ):
             raise LineasError(ui_text.MODELS_NOT_NAMED)
 
     def describe(name: str) -> Updates:
