@@ -110,16 +110,14 @@ def table(standings: "list[Standing]") -> list[dict[str, Any]]:
 
 def _row(standing: "Standing", ease: float) -> dict[str, Any]:
     report, best = standing.at.report, standing.read_from
-    score, gain = report.score, report.gain
+    intervals: dict[str, Any] = {}
+    for name, interval in (("effect", report.score), ("gain", report.gain)):
+        for suffix, field in (("", "mean"), ("_low", "low"), ("_high", "high")):
+            intervals[name + suffix] = getattr(interval, field, None)
     return {
         "method": standing.method,
         "strength": standing.at.strength,
-        "effect": score.mean if score else None,
-        "effect_low": score.low if score else None,
-        "effect_high": score.high if score else None,
-        "gain": gain.mean if gain else None,
-        "gain_low": gain.low if gain else None,
-        "gain_high": gain.high if gain else None,
+        **intervals,
         "cost": best.damage,
         "target_loss_fall": best.gain,
         "at_equal_ease": standing.effect_within(ease),

@@ -8,7 +8,6 @@ import threading
 import urllib.error
 import urllib.request
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from lineas.cli.terminal import Terminal
@@ -105,12 +104,9 @@ def _home() -> dict[str, Any]:
             probe.unlink()
     except LineasError as error:
         reason = str(error)
-    return {"folder": str(folder), "writable": not reason, "free_bytes": _free_disk(folder), "reason": reason}
-
-
-def _free_disk(folder: Path) -> int:
     existing = next(path for path in (folder, *folder.parents) if path.is_dir())
-    return shutil.disk_usage(existing).free
+    free = shutil.disk_usage(existing).free
+    return {"folder": str(folder), "writable": not reason, "free_bytes": free, "reason": reason}
 
 
 class _HubCheck(threading.Thread):

@@ -16,7 +16,6 @@ if TYPE_CHECKING:  # these import torch, and the page must be up before that
     from lineas.generation.listener import Answer
     from lineas.generation.prompts import Row
     from lineas.generation.sampling import Sampling
-    from lineas.models.loaded import LoadedModel
     from lineas.steering.map import SteeringMap
 
 
@@ -143,24 +142,17 @@ class Answers:
         stop: threading.Event,
         maps: "Sequence[SteeringMap]",
     ) -> AnswerStream:
+        from lineas.generation.streaming import stream
         from lineas.steering.hooks import check_fits
 
         model = self._model_slot.ready()
         warnings = [warning for m in maps if (warning := check_fits(model, m))]
-        return AnswerStream(warnings[0] if warnings else None, self._decode(model, prompt, rows, sampling, stop))
 
-    def _decode(
-        self,
-        model: "LoadedModel",
-        prompt: str | Sequence[str],
-        rows: "Sequence[Row]",
-        sampling: "Sampling",
-        stop: threading.Event,
-    ) -> "Generator[list[Answer], None, None]":
-        from lineas.generation.streaming import stream
+        def decode() -> "Generator[list[Answer], None, None]":
+            with self._counted():
+                yield from stream(model, prompt, rows, sampling, stop=stop, spare_core=True)
 
-        with self._counted():
-            yield from stream(model, prompt, rows, sampling, stop=stop, spare_core=True)
+        return AnswerStream(warnings[0] if warnings else None, decode())
 
     @contextmanager
     def _counted(self) -> Iterator[None]:

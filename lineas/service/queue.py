@@ -188,29 +188,26 @@ class TrainingQueue:
             self._changed()
 
     def _train(self, job: Job) -> None:
+        from lineas.training.events import Done, Reading, Started, Step
+
         previews = Previews(job.run, job.model, job.stop_preview)
 
         def on_event(event: "Event") -> None:
-            self._note(job, event)
+            match event:
+                case Reading():
+                    job.reading = event.done, event.of
+                case Started():
+                    job.reading = None
+                    job.progress |= {"of": event.of, "step": event.first, "distance_start": event.distance}
+                case Step():
+                    job.progress |= {"step": event.step, "distance": event.distance, "eta_seconds": event.eta}
+                case Done():
+                    job.progress |= {"distance": event.loss_end, "eta_seconds": 0.0}
+            self._changed()
             if previews.after(event):
                 self._changed()
 
         run_training(job.run, job.model, should_stop=lambda: job.stop, on_event=on_event)
-
-    def _note(self, job: Job, event: "Event") -> None:
-        from lineas.training.events import Done, Reading, Started, Step
-
-        match event:
-            case Reading():
-                job.reading = event.done, event.of
-            case Started():
-                job.reading = None
-                job.progress |= {"of": event.of, "step": event.first, "distance_start": event.distance}
-            case Step():
-                job.progress |= {"step": event.step, "distance": event.distance, "eta_seconds": event.eta}
-            case Done():
-                job.progress |= {"distance": event.loss_end, "eta_seconds": 0.0}
-        self._changed()
 
     def _check(self, job: Job) -> None:
         from lineas.evaluation.health_card import HealthCard

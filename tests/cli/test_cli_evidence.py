@@ -99,7 +99,9 @@ def test_a_health_card_of_an_unknown_format_is_ignored(lineas: Lineas, a_map: Pa
 # ---- evaluate
 
 
-def test_evaluate_measures_every_strength_and_an_instruction(lineas: Lineas, folder: Path, a_map: Path, prompts: Path) -> None:
+def test_evaluate_measures_every_strength_and_an_instruction(
+    lineas: Lineas, folder: Path, a_map: Path, prompts: Path
+) -> None:
     result = lineas(
         "evaluate", "--map", a_map, "--model", folder / "model", *examples(folder), "--prompt-file", prompts,
         "--strength", 0.5, 1, "--instruction", "the sea !", "--suite", "effect", "cost", "health", "--json",
@@ -130,9 +132,7 @@ def test_evaluate_prints_a_table(lineas: Lineas, folder: Path, a_map: Path, prom
     assert "–" in result.out
 
 
-def test_evaluate_finds_the_examples_of_a_run(
-    lineas: Lineas, folder: Path, tmp_path: Path, prompts: Path
-) -> None:
+def test_evaluate_finds_the_examples_of_a_run(lineas: Lineas, folder: Path, tmp_path: Path, prompts: Path) -> None:
     out = tmp_path / "m.safetensors"
     assert lineas(*training(folder, out, "--steps", 2)).code == 0
     result = lineas(
