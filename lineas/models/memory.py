@@ -1,4 +1,4 @@
-"""Memory for models: who may give it up, and what this process has freed and still keeps."""
+"""Memory: a model that can leave it, and memory that this process has freed and still keeps."""
 
 import ctypes
 import gc

@@ -148,7 +148,7 @@ class ModelSlot:
             if before is not None:
                 before.join()  # two loads at once may not fit into memory
             model, state = self._read(name, wait_until_unused)
-            problem = "" if model else f"Could not load {_called(name)}{self._size(name, state)}. {state.sentence}"
+            problem = "" if model else f"Could not load {_called(name)}{self._memory(name, state)}. {state.sentence}"
             if model is None and self._model is None and (evicted := self._evicted) not in ("", name):
                 model, reloaded = self._read(evicted, wait_until_unused)
                 state = replace(reloaded, problem=problem) if model else state
@@ -159,12 +159,12 @@ class ModelSlot:
                     self._set(self._model, self._reload_name, replace(self._model_state, problem=problem))
                 else:
                     self._set(model, state.name, state)
-            del model  # the new model may itself be removed while this thread waits
+            model = None  # it may be removed in turn while this thread waits
             self._changed()
             if replaced:
                 wait_until_unused()
         except _Superseded:
-            pass
+            model = None
         give_memory_back()
 
     def _read(self, name: str, wait_until_unused: Callable[[], None]) -> "tuple[LoadedModel | None, ModelState]":
@@ -216,8 +216,8 @@ class ModelSlot:
         weights = model.network.parameters()
         return sum(weight.nbytes for weight in weights if (weight.device.type, weight.device.index or 0) == place)
 
-    def _size(self, name: str, failed: ModelState) -> str:
-        """The memory that a model needs, in words; empty if it is unknown, or if the failure names it."""
+    def _memory(self, name: str, failed: ModelState) -> str:
+        """The memory that a model needs, in brackets; empty if it is unknown, or if the failure names it."""
         try:
             found = self.local_models.look_at(name)
             if not found.parameters or "GB of memory" in failed.sentence:
@@ -235,9 +235,9 @@ def _advice_for_pages(sentence: str) -> str:
     """Replace advice that only the command line or Python can follow."""
     from lineas.models.hub import BUILT_IN_WORKS
 
-    return sentence.replace(BUILT_IN_WORKS, "The models on the list work without internet.").replace(
-        HALF_THE_MEMORY, ""
-    )
+    for advice, instead in ((BUILT_IN_WORKS, "The models on the list work without internet."), (HALF_THE_MEMORY, "")):
+        sentence = sentence.replace(advice, instead)
+    return sentence
 
 
 def _ready_state(name: str, model: "LoadedModel") -> ModelState:
