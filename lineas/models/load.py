@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
     from lineas.models.loaded import LoadedModel
+    from lineas.models.network import Checkpoint
 
 
 def load_model(
@@ -103,16 +104,17 @@ class _Wish:
     may_spread: bool  # over several graphics cards, since the user named none
     present: Evictable | None
 
-    def place(self, count: int, name: str, *, from_gguf: bool = False, evict: bool = False) -> torch.device | str:
-        """Choose the device map of a model with so many weights.
+    def place(self, count: int, checkpoint: "Checkpoint", *, evict: bool = False) -> torch.device | str:
+        """Check that a model with so many weights fits, and return its device map.
 
         Memory of the present model counts as free. With ``evict`` that model leaves now, unless both fit side by side.
 
         Raises:
             LineasError: it does not fit; nothing was evicted.
         """
-        wanted = [(count, self.device, self.may_spread and not from_gguf)]
-        if from_gguf:  # the unpacked tensors and the network they are copied to are there at the same time, on the CPU
+        name, is_gguf = checkpoint.name, checkpoint.path.is_file()
+        wanted = [(count, self.device, self.may_spread and not is_gguf)]
+        if is_gguf:  # the unpacked tensors and the network they are copied to are there at the same time, on the CPU
             wanted.insert(0, (2 * count, torch.device("cpu"), False))
         try:
             return [choose_place(n, name, device, self.dtype, spread) for n, device, spread in wanted][-1]
@@ -123,7 +125,7 @@ class _Wish:
         if not evict:
             return places[-1]
         self.present.evict()
-        return self.place(count, name, from_gguf=from_gguf)
+        return self.place(count, checkpoint)
 
 
 def _load_folder(
@@ -135,9 +137,9 @@ def _load_folder(
     checkpoint = Checkpoint(folder, name, remedy)
     with quiet():
         count = count_parameters(checkpoint)
-        wish.place(count, name)
+        wish.place(count, checkpoint)
         progress(f"Loading {'the built-in model' if name == 'default' else name} …", None)
-        network, tokenizer = read_network(checkpoint, wish.dtype, lambda: wish.place(count, name, evict=True))
+        network, tokenizer = read_network(checkpoint, wish.dtype, lambda: wish.place(count, checkpoint, evict=True))
         model = wrap_model(network, tokenizer, name)
         choose_linear_layers(network)
         return model
@@ -148,9 +150,9 @@ def _load_from_hub(name: str, wish: _Wish, progress: Progress) -> "LoadedModel":
     from lineas.models.network import Checkpoint, count_parameters
     from lineas.models.quiet import quiet
 
-    description = fetch_description(name, progress)
+    checkpoint = Checkpoint(fetch_description(name, progress), name)
     with quiet():
-        wish.place(count_parameters(Checkpoint(description, name)), name)  # before gigabytes are fetched for nothing
+        wish.place(count_parameters(checkpoint), checkpoint)  # before gigabytes are fetched for nothing
     return _load_folder(fetch_weights(name, progress), name, wish, progress)
 
 
@@ -171,7 +173,7 @@ def _load_gguf(path: Path, name: str, wish: _Wish, progress: Progress) -> "Loade
     with quiet(), gguf_file.parsed_once():
         with loading_errors_in_plain_words(checkpoint):
             count = gguf_file.count_parameters(path)
-        wish.place(count, name, from_gguf=True, evict=True)
+        wish.place(count, checkpoint, evict=True)
         with loading_errors_in_plain_words(checkpoint):
             network, tokenizer = gguf_file.read_network(path, wish.dtype, progress)
             network.to(wish.device)  # type: ignore[arg-type]  # transformers' decorator hides the signature

@@ -109,16 +109,15 @@ def read_network(
 
 def _check_weights(checkpoint: Checkpoint) -> None:
     """Raise LineasError unless every file of weights is there and as long as its header says."""
-    whole, index = (checkpoint.path / f"model.safetensors{ending}" for ending in ("", ".index.json"))
+    index, names = checkpoint.path / "model.safetensors.index.json", {"model.safetensors"}
     with loading_errors_in_plain_words(checkpoint):
-        names = (
-            {whole.name}
-            if whole.exists() or not index.exists()
-            else set(json.loads(index.read_bytes())["weight_map"].values())
-        )
-        if lost := sorted(name for name in names if not (checkpoint.path / name).exists()):
-            raise LineasError(f"{checkpoint.name!r} is incomplete: the file {lost[0]} is missing. {checkpoint.remedy}")
-        for name in names:
+        if index.exists() and not (checkpoint.path / "model.safetensors").exists():
+            names = set(json.loads(index.read_bytes())["weight_map"].values())
+        for name in sorted(names):
+            if not (checkpoint.path / name).exists():
+                raise LineasError(
+                    f"{checkpoint.name!r} is incomplete: the file {name} is missing. {checkpoint.remedy}"
+                )
             with safe_open(checkpoint.path / name, framework="pt"):
                 pass
 
