@@ -18,7 +18,7 @@ from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import finish
 from lineas.steering.adapter import Steering
-from lineas.training.activations import tokenize
+from lineas.training.batching import tokenize
 
 WIKI_TOKENS = 50
 SAME_COST = 0.1

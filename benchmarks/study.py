@@ -18,8 +18,8 @@ from lineas.methods.artefacts import load_steering
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import finish
 from lineas.steering.adapter import Steering
+from lineas.training.provenance import examples_hash
 from lineas.training.recipes import Recipe
-from lineas.training.trainer import examples_hash
 
 ALL = tuple(method for method in METHODS if method != "lora_rl")
 """All methods but the one that takes many times as long as the others; name it to have it."""

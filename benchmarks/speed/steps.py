@@ -12,8 +12,11 @@ from lineas.data.presets import Preset, load_presets
 from lineas.models.load import load_model
 from lineas.models.loaded import LoadedModel
 from lineas.steering.intercept import intercept
-from lineas.training.activations import Batch, chunks, pad, read_at_once, tokenize
-from lineas.training.loss import Distance, Parameters, backward, tokens_in_memory
+from lineas.training.activations import read_at_once
+from lineas.training.batching import Batch, chunks, pad, tokenize
+from lineas.training.gradients import backward, tokens_that_fit
+from lineas.training.loss import Distance
+from lineas.training.parameters import Parameters
 from lineas.training.recipes import RECIPES, Recipe
 
 PRESET = "cheerful"
@@ -64,7 +67,7 @@ def step(model: LoadedModel, recipe: Recipe, source: list[Tensor], target: list[
     distance = Distance(model.sites, read_at_once(model, model.sites, target))
     few = source[: recipe.source_batch or None]
     anchor = target[: recipe.anchor_batch] if recipe.anchor else []
-    budget = tokens_in_memory(model, parameters, with_anchor=bool(anchor))
+    budget = tokens_that_fit(model, parameters, with_anchor=bool(anchor))
 
     def one() -> None:
         optimizer.zero_grad()
@@ -87,7 +90,7 @@ def floor(model: LoadedModel, source: Sequence[Tensor], anchor: Sequence[Tensor]
         _floor(model, pad([rows[i] for i in members]), averaged if averaged < len(members) else None)
 
 
-def _floor(model: LoadedModel, batch: Batch, first_language_row: int | None) -> None:
+def _floor(model: LoadedModel, batch: Batch, first_lm_row: int | None) -> None:
     first, last = model.sites[0].name, model.sites[-1].name
     seen: list[Tensor] = []
 
@@ -96,7 +99,7 @@ def _floor(model: LoadedModel, batch: Batch, first_language_row: int | None) -> 
 
     def stop(output: Tensor) -> None:
         seen.append(output)
-        if first_language_row is None:
+        if first_lm_row is None:
             raise _LastSite
 
     with intercept(model.network, {first: start, last: stop}):
@@ -105,5 +108,5 @@ def _floor(model: LoadedModel, batch: Batch, first_language_row: int | None) -> 
         except _LastSite:
             seen[0].sum().backward()
             return
-    logits = model.network.get_output_embeddings()(hidden[first_language_row:])
+    logits = model.network.get_output_embeddings()(hidden[first_lm_row:])
     (logits.logsumexp(-1).sum() + seen[0].sum()).backward()

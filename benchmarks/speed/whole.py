@@ -7,7 +7,7 @@ from benchmarks.speed.steps import PRESET, example, step
 from benchmarks.timing import alternate
 from lineas.models.load import load_model
 from lineas.models.loaded import LoadedModel
-from lineas.training.activations import tokenize
+from lineas.training.batching import tokenize
 from lineas.training.events import Done
 from lineas.training.recipes import RECIPES
 from lineas.training.trainer import train

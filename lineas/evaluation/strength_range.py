@@ -13,7 +13,7 @@ from lineas.evaluation.metrics.cost import MAX_TOKENS, cost_curve, sentence_loss
 from lineas.evaluation.recommend import STRENGTHS, Recommendation, recommend
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Adapter, Steering
-from lineas.training.activations import tokenize
+from lineas.training.batching import tokenize
 from lineas.training.events import Reading
 
 LITTLE, MUCH = 0.3, 1.0

@@ -12,7 +12,7 @@ from lineas.evaluation.metrics.effect import Score, text_scores
 from lineas.evaluation.metrics.text_statistics import text_statistics, words_of
 from lineas.evaluation.verdict import UNREADABLE
 from lineas.models.loaded import LoadedModel
-from lineas.training.activations import tokenize
+from lineas.training.batching import tokenize
 from lineas.training.events import Reading
 
 MAX_TOKENS = 128

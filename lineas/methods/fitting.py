@@ -16,11 +16,12 @@ from lineas.steering.adapter import Steering
 from lineas.steering.intercept import Change, affine
 from lineas.steering.map import SteeringMap
 from lineas.steering.site import Site
-from lineas.training.activations import read, tokenize
+from lineas.training.activations import read
+from lineas.training.batching import tokenize
 from lineas.training.events import Done, Event, Reading, Started, Step
 from lineas.training.loss import Distance, before_and_after
+from lineas.training.provenance import provenance, refuse_too_few
 from lineas.training.recipes import Recipe, recipe_named
-from lineas.training.trainer import provenance, refuse_too_few
 
 ClosedForm = Callable[[Tensor, Tensor], tuple[Tensor, ...]]
 """From one site's pooled source (n, d) and target (m, d) to what its change is made of, for a map scale and shift, each (d,)."""

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from lineas.methods.fitting import fit_sites, own_sites
-from lineas.training.float64 import exact
+from lineas.training.float64 import to_float64
 from lineas.training.logistic import logistic_fit
 
 
@@ -25,7 +25,7 @@ def direction_shift(source: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """ω = 1, b = σθ; (n, d) and (m, d) to two tensors of shape (d,). Where nothing tells the sides apart, b = 0."""
     normal, _ = logistic_fit(source, target)
     direction = functional.normalize(normal, dim=0)
-    spread = (exact(torch.cat([source, target])) @ direction).std(correction=0)
+    spread = (to_float64(torch.cat([source, target])) @ direction).std(correction=0)
     return torch.ones_like(source[0]), (spread * direction).to(source)
 
 

@@ -28,10 +28,10 @@ from lineas.models.loaded import LoadedModel
 from lineas.models.sites import find_sites
 from lineas.steering.adapter import Adapter, placed
 from lineas.steering.intercept import Branch, Change
-from lineas.training.activations import tokenize
+from lineas.training.batching import tokenize
 from lineas.training.events import Event
+from lineas.training.provenance import provenance, refuse_too_few
 from lineas.training.recipes import Recipe
-from lineas.training.trainer import provenance, refuse_too_few
 
 if TYPE_CHECKING:
     from peft import PeftModel

@@ -28,12 +28,13 @@ from lineas.methods.fitting import done
 from lineas.methods.lora import ALPHA, RANK, LowRank, adapted, attention_linears, extract
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import seconds_left
-from lineas.training.activations import read_at_once, tokenize
+from lineas.training.activations import read_at_once
+from lineas.training.batching import tokenize
 from lineas.training.events import Event, Started, Step
-from lineas.training.float64 import exact
+from lineas.training.float64 import to_float64
 from lineas.training.logistic import logistic_fit
+from lineas.training.provenance import provenance, refuse_too_few
 from lineas.training.recipes import Recipe
-from lineas.training.trainer import provenance, refuse_too_few
 
 LEARNING_RATE = 5e-4
 BEGINNINGS, ANSWERS, LONGEST_ANSWER = 4, 4, 24
@@ -99,7 +100,7 @@ def own_scorer(model: LoadedModel, source: Sequence[str], target: Sequence[str],
     """Probability, 0 to 1, that a text is of the target side, by its activations in the plain model."""
 
     def means(texts: Sequence[str]) -> torch.Tensor:
-        return exact(read_at_once(model, model.sites, tokenize(model, texts, max_tokens)))
+        return to_float64(read_at_once(model, model.sites, tokenize(model, texts, max_tokens)))
 
     weights, offset = logistic_fit(means(source), means(target))
 

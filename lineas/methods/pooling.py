@@ -8,7 +8,7 @@ from torch import Tensor
 from lineas.models.loaded import LoadedModel
 from lineas.steering.intercept import Change, intercept
 from lineas.steering.site import Site
-from lineas.training.activations import chunks, pad
+from lineas.training.batching import chunks, pad
 from lineas.training.events import Reading
 
 Pool = Callable[[Tensor, Tensor], Tensor]

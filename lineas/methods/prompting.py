@@ -20,8 +20,8 @@ from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Adapter
 from lineas.steering.intercept import Change
 from lineas.training.events import Event, Started
+from lineas.training.provenance import provenance, refuse_too_few
 from lineas.training.recipes import Recipe, recipe_named
-from lineas.training.trainer import provenance, refuse_too_few
 
 LONGEST = 1 / 4
 """Share of the model's context that an instruction made of examples may take."""

@@ -21,10 +21,10 @@ from lineas.methods.text_loss import learn
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Adapter, placed
 from lineas.steering.intercept import Change, intercept
-from lineas.training.activations import tokenize
+from lineas.training.batching import tokenize
 from lineas.training.events import Event
+from lineas.training.provenance import provenance, refuse_too_few
 from lineas.training.recipes import Recipe
-from lineas.training.trainer import provenance, refuse_too_few
 
 RANK = 4
 LEARNING_RATE = 4e-3

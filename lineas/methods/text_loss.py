@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from lineas.errors import LineasError
 from lineas.models.progress import seconds_left
-from lineas.training.activations import chunks, next_token_loss, pad
+from lineas.training.activations import next_token_loss
+from lineas.training.batching import chunks, pad
 from lineas.training.events import Reading, Started, Step
 from lineas.training.recipes import Recipe
 

@@ -1,4 +1,4 @@
-"""Map files: one safetensors file, two float32 vectors a site and string metadata. Nothing is believed before it is checked."""
+"""Map files: one safetensors file with two float32 vectors for each site and string metadata, checked before it is used."""
 
 import json
 import struct
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # a list of maps needs their metadata only, not torch
 FORMAT = "lineas-map"
 FORMAT_VERSION = "1"
 LARGEST_FILE = 256 * 1024**2
-"""Bytes. A map of a 70B model (80 sites of 8192) takes 5 MB; anything near this limit is no map."""
+"""Largest file in bytes. A map of a 70B model (80 sites of 8192) takes 5 MB."""
 LARGEST_HEADER = 8 * 1024**2
 
 
@@ -73,7 +73,7 @@ def load(path: Path) -> "tuple[dict[str, Tensor], dict[str, Tensor], dict[str, s
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """The strings of a map file, without reading its tensors.
+    """Read the metadata of a map file, without its tensors.
 
     Raises:
         LineasError: where the file is missing, too large, no safetensors file, no map, or of a newer format.

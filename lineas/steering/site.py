@@ -29,10 +29,13 @@ _WIDTHS: WeakKeyDictionary[nn.Module, dict[str, int]] = WeakKeyDictionary()
 
 
 def module_widths(network: nn.Module) -> Mapping[str, int]:
-    """Every module that returned (batch, tokens, width) in a dry run of three tokens, with its width, in the order they fired.
+    """Find every module that returns (batch, tokens, width) in a dry run of three tokens.
 
-    Only what fires can be steered: a module that a fused kernel bypasses is not in here. The dry run costs one short
-    forward pass and is remembered for as long as the network lives.
+    Only what fires can be steered: a module that a fused kernel bypasses is not among them. The dry run costs one short
+    forward pass and is remembered as long as the network lives.
+
+    Returns:
+        module name → width, in the order in which the modules fired.
     """
     if network not in _WIDTHS:
         fired: dict[str, int] = {}

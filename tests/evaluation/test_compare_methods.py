@@ -26,7 +26,7 @@ from lineas.generation.sampling import Sampling
 from lineas.methods.prompting import Instruction
 from lineas.models.progress import finish
 from lineas.steering.map import SteeringMap
-from lineas.training.activations import tokenize
+from lineas.training.batching import tokenize
 from lineas.training.events import Reading, Step
 
 LINE = [Trade(0.1, 10.0, 0.05), Trade(0.5, 20.0, 0.05), Trade(0.9, 40.0, 0.05)]

@@ -25,7 +25,8 @@ from lineas.generation.prompts import Row
 from lineas.generation.sampling import Sampling
 from lineas.models.progress import finish
 from lineas.models.wheels import unpack_checked
-from lineas.training.activations import read_at_once, tokenize
+from lineas.training.activations import read_at_once
+from lineas.training.batching import tokenize
 from lineas.training.logistic import auroc, logistic_fit
 from lineas.training.loss import Distance
 

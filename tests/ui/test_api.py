@@ -28,7 +28,7 @@ from lineas.ui.studio import build
 
 @pytest.fixture
 def studio(tmp_path: Path, tiny_model: LoadedModel, open_with: Callable[[Any], Open]) -> Open:
-    return open_with(Ready(tmp_path, tiny_model, examine=False))
+    return open_with(Ready(tmp_path, tiny_model, health_checks=False))
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_language_models_may_compare_and_list(tmp_path: Path, tiny_model: Loaded
     from mcp import ClientSession
     from mcp.client.streamable_http import streamable_http_client
 
-    studio = open_studio(Ready(tmp_path, tiny_model, examine=False), mcp=True)
+    studio = open_studio(Ready(tmp_path, tiny_model, health_checks=False), mcp=True)
 
     async def use() -> tuple[dict[str, Any], Any]:
         async with (

@@ -34,7 +34,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeWorkbench:
     put_model(tmp_path / "models" / "tiny-gemma", "Gemma2ForCausalLM", "gemma2")
     put_gguf(tmp_path / "models" / "packed.gguf")
     service = FakeWorkbench()
-    service.model_slot.shelf = LocalModels(tmp_path / "models")
+    service.model_slot.local_models = LocalModels(tmp_path / "models")
     return service
 
 
@@ -80,6 +80,8 @@ def test_the_model_in_memory_in_every_state() -> None:
     loading = models_view.now(ModelState("a/model", "loading", "Fetching …", 0.4))
     assert 'aria-valuenow="40"' in loading and ui_text.MODELS_COMES in loading
     assert "No such model." in models_view.now(ModelState("a/model", "error", "No such model."))
+    for state in (READY.model, ModelState("a/model", "ready")):
+        assert "Could not load it." in models_view.now(replace(state, problem="Could not load it."))
     assert ui_text.MODELS_NONE in models_view.now(ModelState())
     assert "<img" not in models_view.now(ModelState(NASTY, "error", NASTY))
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 from ready import SOURCE, TARGET, Ready
 
 import lineas.generation.listener
+import lineas.training.gradients
 import lineas.training.trainer
 from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService
@@ -85,10 +86,10 @@ def test_out_of_memory_in_a_training_harms_nothing(
     open_with: Callable[[Any], Open],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    studio = open_with(Ready(tmp_path, tiny_model, examine=False))
+    studio = open_with(Ready(tmp_path, tiny_model, health_checks=False))
     page = visit(studio.url)
     expect(page.locator("#train-button")).to_be_enabled()
-    real, made = lineas.training.trainer.backward, []
+    real, made = lineas.training.gradients.backward, []
 
     def fails_from_the_third_on(*args: Any, **kwargs: Any) -> Any:  # also in the smaller parts that are tried then
         made.append(None)
@@ -96,7 +97,7 @@ def test_out_of_memory_in_a_training_harms_nothing(
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(lineas.training.trainer, "backward", fails_from_the_third_on)
+    monkeypatch.setattr(lineas.training.gradients, "backward", fails_from_the_third_on)
     lesson(page)
     expect(page.locator("#status-banner .bad")).to_contain_text("The graphics card ran out of memory")
     expect(page.locator("#status-banner .bad")).to_contain_text("smaller model")
@@ -116,7 +117,7 @@ def test_out_of_memory_in_an_answer_keeps_what_was_said(
     open_with: Callable[[Any], Open],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    studio = open_with(Ready(tmp_path, tiny_model, examine=False))
+    studio = open_with(Ready(tmp_path, tiny_model, health_checks=False))
     page = visit(studio.url)
     open_compare(page)
     expect(page.locator("#compare-button")).to_be_enabled()

@@ -56,6 +56,8 @@ def test_banner_shows_progress_reason_and_queue() -> None:
     assert (reading.sentence, reading.detail) == ("Teaching “pirate”.", "Reading the sentences: 3 of 64.")
     assert reading.moving and reading.fraction is None
     assert view.status(at(run=replace(RUN, stopping=True))).detail == ui_text.STOPPING
+    another_failed = replace(READY, model=replace(READY.model, problem="Could not load it."))
+    assert view.status(another_failed).detail == "Could not load it."
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from lineas.models.loaded import LoadedModel
 from lineas.models.progress import relayed
 from lineas.steering.adapter import Steering
 from lineas.steering.hooks import steer
-from lineas.training.activations import Batch, chunks, pad, tokenize
+from lineas.training.batching import Batch, chunks, pad, tokenize
 from lineas.training.events import Reading
 
 MAX_TOKENS = 48

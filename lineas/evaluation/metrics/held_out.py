@@ -13,7 +13,8 @@ from lineas.methods import LEARNT_ON_TEXT, train_with
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Steering
 from lineas.steering.hooks import steer
-from lineas.training.activations import read, tokenize
+from lineas.training.activations import read
+from lineas.training.batching import tokenize
 from lineas.training.events import Done, Event
 from lineas.training.loss import Distance
 from lineas.training.recipes import RECIPES

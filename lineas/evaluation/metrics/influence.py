@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from lineas.models.loaded import LoadedModel
-from lineas.training.activations import read, tokenize
+from lineas.training.activations import read
+from lineas.training.batching import tokenize
 from lineas.training.events import Reading
 from lineas.training.logistic import auroc
 from lineas.training.loss import Distance

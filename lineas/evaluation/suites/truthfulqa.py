@@ -20,7 +20,7 @@ from lineas.models.loaded import LoadedModel
 from lineas.models.prefix import prefixed
 from lineas.steering.adapter import Adapter, Steering
 from lineas.steering.hooks import steer
-from lineas.training.activations import Batch, chunks, pad, tokenize
+from lineas.training.batching import Batch, chunks, pad, tokenize
 from lineas.training.events import Reading
 
 SOLVED = """\

@@ -21,7 +21,7 @@ from lineas.evaluation.suites.public_data import evenly, read_lines
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Steering
 from lineas.steering.hooks import steer
-from lineas.training.activations import tokenize
+from lineas.training.batching import tokenize
 from lineas.training.events import Reading
 
 BLIMP_FILE, MMLU_TEST, MMLU_DEV = "blimp/blimp_200_each.jsonl", "mmlu/mmlu_test.jsonl", "mmlu/mmlu_dev.jsonl"

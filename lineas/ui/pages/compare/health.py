@@ -19,11 +19,11 @@ def line(concept: Concept | None, run: RunState | None) -> str:
     if concept is None:
         return ""
     head = _verdict(concept)
-    if run is not None and run.examining and concept.id == f"run:{run.id}":
-        percent = f"{100 * run.examined:.0f}"
+    if run is not None and run.checking and concept.id == f"run:{run.id}":
+        percent = f"{100 * run.checked:.0f}"
         head += (
             f'<span class="ls-examining"><span class="ls-bar" role="progressbar" aria-valuenow="{percent}" '
-            f'aria-valuemin="0" aria-valuemax="100"><span style="width:{percent}%"></span></span>{escape(run.examining)}</span>'
+            f'aria-valuemin="0" aria-valuemax="100"><span style="width:{percent}%"></span></span>{escape(run.checking)}</span>'
         )
     at = concept.recommended_strength
     best = (

@@ -106,16 +106,20 @@ def wire(ctx: Context, studio: Studio) -> None:
 
     def check(name: str) -> None:
         """Of what is on this computer, people elsewhere may choose what is on the list, and learn of nothing else."""
-        if not ctx.local and may_be_local(name) and name not in [m.name for m in service.model_slot.shelf.models()]:
+        if (
+            not ctx.local
+            and may_be_local(name)
+            and name not in [m.name for m in service.model_slot.local_models.models()]
+        ):
             raise LineasError(ui_text.MODELS_NOT_NAMED)
 
     def describe(name: str) -> Updates:
         """The card of one model; what is wrong with a name that is still being typed is no alarm."""
         try:
             check(name)
-            if inside := service.model_slot.shelf.inside(name):
+            if inside := service.model_slot.local_models.inside(name):
                 return {page.about: models_view.about(None, None, ui_text.models_inside(len(inside)))}
-            model = service.model_slot.shelf.look_at(name)
+            model = service.model_slot.local_models.look_at(name)
         except LineasError as error:
             return {page.about: models_view.about(None, None, str(error))}
         return {page.about: models_view.about(model, service.model_slot.room())}
@@ -125,7 +129,7 @@ def wire(ctx: Context, studio: Studio) -> None:
         """The disk is looked at when the tab is opened: what was fetched or freed meanwhile is there."""
         if event.value != ui_text.MODELS:
             return {page.problem: gr.skip()}
-        found = service.model_slot.shelf.models()
+        found = service.model_slot.local_models.models()
         names = [model.name for model in found]
         here = service.snapshot().model.name
         chosen = None if typed.strip() else next((n for n in (listed, here, *names) if n in names), None)
@@ -166,15 +170,15 @@ def wire(ctx: Context, studio: Studio) -> None:
         if not name:
             raise LineasError(ui_text.MODELS_NOTHING)
         check(name)
-        if inside := service.model_slot.shelf.inside(name):
-            service.model_slot.shelf.remember(name)
+        if inside := service.model_slot.local_models.inside(name):
+            service.model_slot.local_models.remember(name)
             first = inside[0].name
-            found = models_view.choices(service.model_slot.shelf.models())
+            found = models_view.choices(service.model_slot.local_models.models())
             updates = {page.models: gr.update(choices=found, value=first), page.name: "", **describe(first)}
             return {**updates, page.problem: parts.good(ui_text.models_found(len(inside)))}
-        fits(service.model_slot.shelf.look_at(name))
+        fits(service.model_slot.local_models.look_at(name))
         service.load_model(name)
-        service.model_slot.shelf.remember(name)
+        service.model_slot.local_models.remember(name)
         return studio.refresh(seen, request)
 
     outputs = [page.problem, *studio.refreshed]

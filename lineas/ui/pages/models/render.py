@@ -44,8 +44,9 @@ def now(model: ModelState) -> str:
     if model.phase == "loading":
         bar = parts.bar(model.fraction, ui_text.LOADING)
         return _now("busy", name, f"<p>{escape(model.sentence or ui_text.LOADING)}</p>{bar}", ui_text.MODELS_COMES)
+    problem = parts.notice(model.problem)
     if (found := model.facts) is None:
-        return _now("good", name, "")
+        return _now("good", name, problem)
     said = (
         ui_text.weights(found.parameters),
         ui_text.runs_on(found.device, found.dtype),
@@ -53,7 +54,7 @@ def now(model: ModelState) -> str:
         ui_text.MODELS_CHATS if found.chats else ui_text.MODELS_CONTINUES,
     )
     line = "".join(f"<li>{escape(fact)}</li>" for fact in said)
-    return _now("good", name, f'<ul class="ls-line">{line}</ul>')
+    return _now("good", name, f'<ul class="ls-line">{line}</ul>{problem}')
 
 
 def _now(tone: str, name: str, body: str, label: str = ui_text.MODELS_NOW) -> str:

@@ -103,13 +103,13 @@ def _wire_boxes(ctx: Context, page: TeachPage) -> None:
 
 def _how_long(ctx: Context, report: ExamplesReport, recipe: str, steps: int) -> str:
     """A sentence on the time that teaching will take; nothing where it would be refused."""
-    from lineas.service.eta import pace
+    from lineas.service.eta import estimate
     from lineas.training.recipes import recipe_named
 
     if any(finding.severity == "error" for finding in report.findings):
         return ""
     model = ctx.service.snapshot().model.name
-    found = pace(
+    found = estimate(
         ctx.service.runs(), model, recipe_named(recipe, steps or None), report.source_count, report.target_count
     )
     return ui_text.how_long(found.seconds, found.runs) if found else ui_text.HOW_LONG_UNKNOWN
