@@ -274,6 +274,7 @@ def test_stopping_a_load_brings_an_evicted_model_back(start, loader):
 def test_a_load_that_ends_after_it_was_given_up_changes_nothing(start, loader):
     service = start()
     service.load_model("deaf")
+    wait_for(lambda: model_of(service).fraction == 0.5)
     service.free_model()
     loader.go_on.set()
     service.model_slot._last.join(30)
