@@ -1,4 +1,4 @@
-// The stage (Compare in big type and nothing else), the tour of a first visit, and files that the page itself makes.
+// The stage view (Compare alone, in large type), the tour of a first visit, and files that the browser makes.
 () => {
   const TOUR_KEY = "lineas-tour";
   const words = () => JSON.parse(document.getElementById("ls-words").dataset.words);
@@ -38,7 +38,7 @@
 
   const onStage = () => document.body.classList.contains("ls-stage");
 
-  // As large as both answers allow: the type gets smaller while they grow, and large again with the next ones.
+  // The type is as large as both answers allow: it shrinks while they grow, and starts large again with the next ones.
   const [LARGE, SMALL] = [() => Math.min(52, Math.max(20, innerWidth / 40)), 18];
   let [size, length] = [LARGE(), 0];
   const fit = () => {
@@ -71,7 +71,7 @@
     }
     fitting.observe(await once("#answers"), { subtree: true, childList: true, characterData: true });
     fit();
-    const live = await once("#live input"); // a slider that does nothing until a button is pressed is no show
+    const live = await once("#live input"); // on a stage, moving the slider answers at once
     if (!live.checked) live.click();
     document.querySelector("#prompt textarea")?.focus();
   };
@@ -88,7 +88,7 @@
 
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("[data-stage]")) return;
-    document.documentElement.requestFullscreen?.().catch(() => {}); // where it is not allowed, the page is big enough
+    document.documentElement.requestFullscreen?.().catch(() => {}); // without full screen, the window is large enough
     enter();
   });
   document.addEventListener("fullscreenchange", () => {
@@ -121,14 +121,14 @@
       const box = target.getBoundingClientRect();
       const [width, height, gap] = [card.offsetWidth, card.offsetHeight, 16];
       const below = box.bottom + gap + height < innerHeight;
-      const away = !target.checkVisibility(); // somebody went to another page: into the corner, out of the way
-      const phone = innerWidth <= 720; // there it stands at the bottom, where a thumb is
+      const away = !target.checkVisibility(); // another tab is open: move into the corner
+      const phone = innerWidth <= 720; // there it is at the bottom, near the thumb
       const top = phone || away ? innerHeight : below ? box.bottom + gap : box.top - gap - height;
       const left = away ? innerWidth : box.left;
       card.style.top = `${Math.max(gap, Math.min(top, innerHeight - height - gap))}px`;
       card.style.left = `${Math.max(gap, Math.min(left, innerWidth - width - gap))}px`;
     };
-    const moved = new ResizeObserver(place); // also where its page is hidden or shown
+    const moved = new ResizeObserver(place); // also when its tab is hidden or shown
 
     const close = () => {
       target?.classList.remove("ls-tour-target");
@@ -151,7 +151,7 @@
       going.textContent = at === steps.length - 1 ? end : next;
       skipping.hidden = at === steps.length - 1;
       target.classList.add("ls-tour-target");
-      // what can be hidden is on the first page
+      // targets that can be hidden are on the first tab
       if (!target.checkVisibility()) document.querySelector("#pages [role=tab]").click();
       moved.disconnect();
       moved.observe(target);

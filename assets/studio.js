@@ -1,13 +1,12 @@
-// What the page does by itself: copy buttons, lists that obey the arrow keys, and the choice between light and dark (kept in
-// this browser).
+// Copy buttons, arrow keys in lists, and the choice between light and dark, which this browser remembers.
 () => {
   const KEY = "lineas-theme";
-  const wanted = localStorage.getItem(KEY);
-  if (wanted) document.body.classList.toggle("dark", wanted === "dark");
+  const theme = localStorage.getItem(KEY);
+  if (theme) document.body.classList.toggle("dark", theme === "dark");
 
   const copy = async (text) => {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);
-    const box = document.createElement("textarea"); // over plain http from another computer there is no clipboard API
+    const box = document.createElement("textarea"); // there is no clipboard API over plain http from another computer
     box.value = text;
     document.body.append(box);
     box.select();
@@ -15,8 +14,8 @@
     box.remove();
   };
 
-  // Gradio gives every radio button a name of its own, and a new one whenever it is drawn: then none belongs to a group, and the
-  // arrow keys do nothing. One name for each list, in time for the browser to see it, and the keys work as everywhere else.
+  // Gradio gives every radio button another name, and a new one whenever it is drawn, so that they form no group and the arrow keys
+  // do nothing. One name for each list, set before the browser handles the key, makes the keys work.
   const grouped = () =>
     document.querySelectorAll("fieldset").forEach((list, number) =>
       list.querySelectorAll("input[type=radio]").forEach((button) => (button.name = `list-${number}`)),
@@ -25,7 +24,7 @@
     "keydown",
     (event) => {
       if (/^(Tab|Arrow)/.test(event.key)) grouped();
-      // Gradio's list opens again for the very key that leaves it, and stays open over the page
+      // Gradio's list would open again at the key that leaves it, and stay open over the page
       if (event.key === "Tab" && event.target.role === "combobox") event.stopPropagation();
     },
     true,

@@ -1,1 +1,1 @@
-"""What LinEAS costs and does, measured: ``python -m benchmarks speed`` and ``python -m benchmarks quality``."""
+"""Benchmarks of speed and quality: ``python -m benchmarks speed`` and ``python -m benchmarks quality``."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks speed|quality``: measures, and writes the tables of benchmarks/README.md."""
+"""``python -m benchmarks speed|quality`` measures and writes the tables of benchmarks/README.md."""
 
 import argparse
 import sys
@@ -9,12 +9,12 @@ from lineas.errors import LineasError
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    suites = parser.add_subparsers(dest="kind", required=True)
+    commands = parser.add_subparsers(dest="kind", required=True)
     for module in (speed, quality):
-        suite = suites.add_parser(module.__name__.rpartition(".")[2], help=(module.__doc__ or "").splitlines()[0])
-        suite.add_argument("--model", default="default", help="default, a Hugging Face id, a folder or a .gguf file")
-        module.add_arguments(suite)
-        suite.set_defaults(run=module.run)
+        command = commands.add_parser(module.__name__.rpartition(".")[2], help=(module.__doc__ or "").splitlines()[0])
+        command.add_argument("--model", default="default", help="default, a Hugging Face id, a folder or a .gguf file")
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
     arguments = parser.parse_args()
     try:
         arguments.run(arguments)
@@ -22,7 +22,7 @@ def main() -> int:
         print(f"benchmarks: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Stopped. What was measured is kept; the same command goes on from there.", file=sys.stderr)
+        print("Stopped. Finished results are saved; the same command resumes from there.", file=sys.stderr)
         return 130
     return 0
 

@@ -1,4 +1,4 @@
-"""Writes what was measured into benchmarks/README.md: each suite owns the text between its two markers."""
+"""Markdown tables, written between two markers of a page; nothing else on the page is touched."""
 
 import platform
 import re
@@ -12,29 +12,35 @@ README = Path(__file__).with_name("README.md")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table."""
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     return "\n".join([*lines, *(f"| {' | '.join(map(_cell, row))} |" for row in rows)])
 
 
-def write_section(name: str, text: str, page: Path = README) -> None:
-    """Replaces the section ``name`` of the page, or appends it where there is none."""
+def write_tables(name: str, text: str, page: Path = README) -> None:
+    """Replace what stands between the page's markers for ``name``; append both markers where the page has none."""
+    block = f"<!-- table: {name} -->\n\n{text.strip()}\n\n<!-- end -->"
+    content = page.read_text(encoding="utf-8") if page.exists() else "# Benchmarks\n"
+    pattern = re.compile(rf"<!-- table: {re.escape(name)} -->.*?<!-- end -->", re.DOTALL)
+    if pattern.search(content):
+        content = pattern.sub(lambda _: block, content)
+    else:
+        content = f"{content.rstrip()}\n\n## {name}\n\n{block}\n"
+    page.write_text(content, encoding="utf-8")
+    print(block, flush=True)
+
+
+def stamp() -> str:
+    """The command line, the date and the machine that produced a table."""
     import torch
 
-    # a folder's name says something about one computer only
+    # a folder's name means nothing on another computer
     words = ["FOLDER" if before in ("--data", "--results", "--tet") else word for before, word in pairwise(sys.argv)]
-    command = " ".join(["python -m benchmarks", *words])
-    threads = torch.get_num_threads()
-    stamp = (
-        f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}: {threads} thread{'s' * (threads > 1)}, "
-        f"{platform.machine()}, torch {torch.__version__}."
+    command, threads = " ".join(["python -m benchmarks", *words]), torch.get_num_threads()
+    return (
+        f"Written by `{command}` on {datetime.now(UTC):%Y-%m-%d} "
+        f"({threads} thread{'s' * (threads > 1)}, {platform.machine()}, torch {torch.__version__})."
     )
-    section = f"<!-- {name}: begin -->\n{stamp}\n\n{text.strip()}\n<!-- {name}: end -->"
-    content = page.read_text(encoding="utf-8") if page.exists() else "# Benchmarks\n"
-    pattern = re.compile(rf"<!-- {name}: begin -->.*<!-- {name}: end -->", re.DOTALL)
-    found = pattern.search(content)
-    content = pattern.sub(lambda _: section, content) if found else f"{content.rstrip()}\n\n{section}\n"
-    page.write_text(content, encoding="utf-8")
-    print(section, flush=True)
 
 
 def _cell(value: object) -> str:

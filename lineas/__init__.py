@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lineas.generation.prompts import Row
     from lineas.generation.sampling import Sampling
     from lineas.generation.streaming import stream
-    from lineas.methods.artefacts import load_steering
+    from lineas.methods.load import load_steering
     from lineas.models.load import load_model, wrap_model
     from lineas.steering.hooks import record, steer
     from lineas.steering.map import SteeringMap
@@ -41,7 +41,7 @@ _MODULES = {
     "fit": "training.trainer",
     "generate": "generation.generate",
     "load_model": "models.load",
-    "load_steering": "methods.artefacts",
+    "load_steering": "methods.load",
     "record": "steering.hooks",
     "steer": "steering.hooks",
     "stream": "generation.streaming",

@@ -1,4 +1,4 @@
-"""The one exception of this package, and any failure in one plain sentence."""
+"""``LineasError``, and the only place that turns any failure into a sentence for people who do not read tracebacks."""
 
 import errno
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class LineasError(Exception):
-    """Something a person can put right: the message says what is wrong, echoes their words, and says what to do."""
+    """A failure that the user can fix: the message says what is wrong, quotes their input, and says what to do."""
 
 
 DEVICE_LOST = (
@@ -19,12 +19,13 @@ DEVICE_LOST = (
 
 
 def describe(error: BaseException, path: Path | None = None, elsewhere: str = "choose another folder") -> str:
-    """Describe any failure in one sentence for people who do not read tracebacks.
+    """Describe any failure in one sentence.
 
     Args:
-        error: a LineasError is told verbatim; memory, disk and a lost device by name; all else as a fault with its details.
-        path: the file that was being written, where known; else the one that the error names.
-        elsewhere: what to do where that file cannot be written.
+        error: a LineasError gives its own message; a lost device, full memory and disk errors have sentences of their own;
+            everything else is called a fault of the program, with its type and first line.
+        path: the file that was being written; without it, the one that the error names.
+        elsewhere: advice where that file cannot be written.
     """
     if isinstance(error, LineasError):
         return str(error)
@@ -37,16 +38,26 @@ def describe(error: BaseException, path: Path | None = None, elsewhere: str = "c
             f"{' that use the card' if card else ''}, use fewer or shorter sentences, or choose a smaller model. "
             "What was saved before is not lost."
         )
-    number = error_number(error)
-    if number is not None and (path or getattr(error, "filename", None) or number in _FULL):
-        return _describe_disk_error(number, path or getattr(error, "filename", None), elsewhere)
-    first_line = next((line.strip() for line in str(error).splitlines() if line.strip()), "")[:200]
-    return f"Something went wrong that should not ({type(error).__name__}: {first_line}). The details are in the log."
+    number, path = error_number(error), path or getattr(error, "filename", None)
+    if number is not None and (path or number in _DISK_FULL):
+        return _describe_disk_error(number, path, elsewhere)
+    return f"Something went wrong that should not ({type(error).__name__}: {first_line(error)}). The details are in the log."
+
+
+def first_line(error: BaseException) -> str:
+    """First line of an error's message that is not blank, at most 200 characters; empty if there is none."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), "")[:200]
+
+
+def short(text: object, most: int = 60) -> str:
+    """Beginning of a user's text, on one line, to quote in a message."""
+    line = " ".join(str(text)[: 2 * most].split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 @contextmanager
 def disk_errors(path: Path, elsewhere: str = "choose another folder") -> Iterator[None]:
-    """Turn what goes wrong while ``path`` is written into a ``LineasError`` that names it; other errors pass."""
+    """Turn disk errors while ``path`` is written into a ``LineasError`` that names it; other errors pass."""
     try:
         yield
     except Exception as error:
@@ -55,19 +66,8 @@ def disk_errors(path: Path, elsewhere: str = "choose another folder") -> Iterato
         raise LineasError(describe(error, path, elsewhere)) from error
 
 
-@contextmanager
-def memory_errors() -> Iterator[None]:
-    """Turn running out of memory into a ``LineasError``; other errors pass."""
-    try:
-        yield
-    except Exception as error:
-        if not is_out_of_memory(error):
-            raise
-        raise LineasError(describe(error)) from error
-
-
 def device_lost(error: BaseException) -> bool:
-    """Whether CUDA refuses everything from this error on, until the process ends (a device-side assert, say)."""
+    """Return whether CUDA refuses all further work in this process, as after a device-side assert."""
     signs = (
         "device-side assert", "illegal memory access", "unspecified launch failure", "cuda error: unknown error",
         "launch timed out",
@@ -76,7 +76,7 @@ def device_lost(error: BaseException) -> bool:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that the memory of the computer or of its graphics card is full."""
+    """Return whether the memory of the computer or of its graphics card is full."""
     # torch.OutOfMemoryError by name, so that a page can describe an error without importing torch; on CPU it is a RuntimeError
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
@@ -84,19 +84,24 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError | OSError) and any(sign in str(error).lower() for sign in signs)
 
 
+def is_rust_panic(error: BaseException) -> bool:
+    """Return whether a library written in Rust (tokenizers, safetensors) panicked: PyO3 raises that as a bare ``BaseException``."""
+    return type(error).__name__ == "PanicException"
+
+
 def error_number(error: BaseException) -> int | None:
-    """The operating system's number (``errno``) of an error, also where a library written in Rust put it into words."""
+    """The operating system's ``errno`` of an error, also if a library written in Rust put it into the message."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno
     written_out = re.search(r"\(os error (\d+)\)", str(error))
     return int(written_out[1]) if written_out else errno.ENOSPC if "No space left" in str(error) else None
 
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def _describe_disk_error(number: int, path: Path | str | None, elsewhere: str) -> str:
-    if number in _FULL:
+    if number in _DISK_FULL:
         where = f": there is no space left for {path}" if path else ""
         return f"The disk is full{where}. Free some space, or {elsewhere}; what was saved before is kept."
     if number == errno.EROFS:
@@ -104,7 +109,10 @@ def _describe_disk_error(number: int, path: Path | str | None, elsewhere: str) -
     if number in (errno.EACCES, errno.EPERM):
         return f"You are not allowed to write {path}. Change the folder's permissions, or {elsewhere}."
     if number == errno.ENOENT:
-        return f"The folder {Path(str(path)).parent} does not exist. Make it first, or {elsewhere}."
+        folder = Path(str(path)).parent
+        if folder.is_dir():  # it was to be read
+            return f"{path} does not exist any more. It may have been moved or deleted."
+        return f"The folder {folder} does not exist. Make it first, or {elsewhere}."
     if number in (errno.ENOTDIR, errno.EEXIST):
         return (
             f"The folder of {path} cannot be made, because a file stands in its place. Move that file, or {elsewhere}."

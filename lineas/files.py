@@ -1,4 +1,4 @@
-"""Where LinEAS keeps runs, maps and models, and how it writes there: whole files or none."""
+"""The home folder, and how files are written: completely or not at all, and at home readable by their owner only."""
 
 import os
 import time
@@ -13,43 +13,61 @@ from lineas.errors import disk_errors
 
 _PACKAGED = Path(__file__).parent / "assets"
 ASSETS = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "assets"
-"""Presets, ready-made maps, styles and scripts: package data of an installed LinEAS, else the checkout's top level."""
+"""Folder of presets, ready-made maps, styles and scripts: package data if LinEAS is installed, else the checkout's ``assets``."""
 
 
 def home() -> Path:
-    """The home folder: ``LINEAS_HOME`` where it is set, else the platform's folder for a program's data.
-
-    It is only named here, not created: a home that cannot be written is no trouble until something is.
-    """
+    """Path of the home folder: ``LINEAS_HOME`` if set, else the platform's user data folder. It need not exist."""
     chosen = os.environ.get("LINEAS_HOME", "").strip()
     return Path(chosen).expanduser().absolute() if chosen else user_data_path("lineas", appauthor=False)
 
 
 def models_folder() -> Path:
-    """The fetched models; it is made where it is not there."""
-    folder = home() / "models"
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    """The home's folder of downloaded models, created if missing; it may raise as ``make_folder``."""
+    return make_folder(home() / "models", private=False)
+
+
+def make_folder(path: Path, private: bool = True) -> Path:
+    """Create a folder and its missing parents with mode 0700, since the home holds people's own sentences; return it.
+
+    Args:
+        private: if False, the folder itself gets the usual mode, so that accounts can share it in a home that they share.
+
+    Raises:
+        LineasError: the disk does not allow it.
+    """
+    with writing(path):
+        for folder in reversed(path.parents):
+            folder.mkdir(0o700, exist_ok=True)
+        path.mkdir(0o700 if private else 0o777, exist_ok=True)
+    return path
 
 
 def as_path(name: str) -> Path:
-    """A path as a person writes it; "~somebody" whom this computer does not know stays as it is."""
+    """Convert what a person typed to a path: "~" is their home folder, an unknown "~somebody" stays as it is."""
     try:
         return Path(name).expanduser()
     except RuntimeError:
         return Path(name)
 
 
+def path_exists(path: Path) -> bool:
+    """Return whether a path exists; False for a name that no path can have (too long, or with a NUL in it)."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 def atomic_write(path: Path, content: bytes | str | Callable[[Path], object]) -> None:
-    """Write a file so that whoever opens ``path``, also after a crash, finds all of the old content or all of the new.
+    """Replace a file so that readers, and a crash, see either the old content or the new. In a private folder its mode is 0600.
 
     Args:
         path: the file; its folder must exist.
-        content: what to write (text as UTF-8), or a function that writes it to the path it is given, in the same folder.
+        content: bytes, text (written as UTF-8), or a function that writes to the path it is given, in the same folder.
 
     Raises:
-        LineasError: where the disk is full or cannot be written; the old file is as it was.
+        LineasError: where the disk is full or cannot be written; the old file stays.
     """
     draft = path.with_name(f".{path.name}.{uuid4().hex[:8]}.part")
     with writing(path):
@@ -58,6 +76,8 @@ def atomic_write(path: Path, content: bytes | str | Callable[[Path], object]) ->
                 content(draft)
             else:
                 draft.write_bytes(content.encode() if isinstance(content, str) else content)
+            if _is_private(path.parent):
+                draft.chmod(0o600)
             with draft.open("rb+") as written:
                 os.fsync(written.fileno())
             _replace(draft, path)
@@ -65,8 +85,20 @@ def atomic_write(path: Path, content: bytes | str | Callable[[Path], object]) ->
             draft.unlink(missing_ok=True)
 
 
+def append(path: Path, text: str) -> None:
+    """Add text to the end of a file in UTF-8; a new file in a private folder gets mode 0600. Raises OSError."""
+    path.touch(0o600 if _is_private(path.parent) else 0o666)
+    with path.open("a", encoding="utf-8", errors="replace") as file:
+        file.write(text)
+
+
+def _is_private(folder: Path) -> bool:
+    """Return whether only its owner may open a folder; never on Windows, whose modes say nothing."""
+    return not folder.stat().st_mode & 0o077
+
+
 def _replace(draft: Path, path: Path) -> None:
-    """On Windows nobody may be reading ``path`` in this moment; they are done in the next."""
+    # Windows refuses to replace a file while someone reads it, which is over in a moment
     for _ in range(20 if os.name == "nt" else 0):
         try:
             draft.replace(path)
@@ -77,6 +109,6 @@ def _replace(draft: Path, path: Path) -> None:
 
 
 def writing(path: Path) -> AbstractContextManager[None]:
-    """A block that writes ``path``: what goes wrong there becomes a ``LineasError`` that says what to do."""
+    """Return a context in which disk errors while ``path`` is written become a ``LineasError`` that says what to do."""
     inside = path.is_relative_to(home())
     return disk_errors(path, "set LINEAS_HOME to a folder on another disk" if inside else "choose another folder")

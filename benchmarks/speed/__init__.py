@@ -1,12 +1,12 @@
-"""Seconds and megabytes: training, comparing, starting, growing, and the same beside other programs."""
+"""Seconds and megabytes: training, answering, starting, scaling, and other steering libraries on the same examples."""
 
 import argparse
 from importlib import import_module
 
-from benchmarks.report import write_section
+from benchmarks.report import stamp, write_tables
 
-PARTS = ("steps", "whole", "rivals", "decoding", "memory", "start", "growth", "page")
-"""Each a module with ``measure(model name, rounds) -> str``, the text of its section of benchmarks/README.md."""
+PARTS = ("steps", "whole", "baselines", "decoding", "memory", "start", "growth", "page")
+"""Modules of this package: ``measure(model name, rounds)`` returns Markdown tables."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,4 +19,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     for part in arguments.part:
         text = import_module(f"benchmarks.speed.{part}").measure(arguments.model, arguments.rounds)
-        write_section(f"speed-{part}", text)
+        write_tables(f"speed-{part}", f"{text}\n\n{stamp()}")

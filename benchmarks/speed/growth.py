@@ -1,9 +1,9 @@
-"""How a training step grows: with sentences, tokens a sentence, sites, and the network's width and depth."""
+"""How a training step scales: with sentences, tokens per sentence, sites, and the network's width and depth."""
 
 import math
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,22 +24,28 @@ FIGURE = Path(__file__).resolve().parents[1] / "figures" / "growth.png"
 TRANSPORT = replace(RECIPES["paper"], source_batch=0)
 SENTENCES = (8, 32, 128, 512, 2000)
 TOKENS = (8, 32, 128, 512)
-LONG = 20
-"""Seconds of a step that is measured once, after the first one."""
-ROWS, LENGTH = 16, 16
-"""Sentences and tokens a sentence where another thing grows."""
 WIDTHS, DEPTHS = (256, 512, 1024, 2048, 3072), (4, 8, 16, 32)
+ROWS, LENGTH = 16, 16
+"""Sentences and tokens per sentence while another quantity grows."""
+LONG = 20
+"""Seconds above which a step is measured once instead of ``rounds`` times."""
+Step = Callable[[], float]
+"""Does one training step and returns its seconds."""
 
 
 @dataclass(frozen=True)
 class Growth:
-    """Seconds of a step over one quantity, and the exponent of the power law between them."""
+    """Seconds of a step for several sizes of one quantity.
+
+    Attributes:
+        first: how many times as long as later ones the first step of the largest size took.
+    """
 
     what: str
     wanted: str
     sizes: Sequence[float]
     seconds: Sequence[float]
-    first: float  # how many times as long the very first step of the largest size took
+    first: float
 
     @property
     def exponent(self) -> float:
@@ -47,73 +53,47 @@ class Growth:
         x, y = [math.log(s) for s in self.sizes], [math.log(s) for s in self.seconds]
         return statistics.linear_regression(x, y).slope
 
+    @property
+    def row(self) -> tuple[str, ...]:
+        sizes, seconds = self.sizes, self.seconds
+        ends = f"{sizes[0]:,.0f} to {sizes[-1]:,.0f}", f"{seconds[0]:.2f} to {seconds[-1]:.2f}"
+        return self.what, *ends, f"{self.exponent:.2f}", self.wanted
+
 
 def measure(name: str, rounds: int) -> str:
     model = load_model(name)
     free = free_memory(model.device) / GB
+    more = {n * LENGTH: partial(_timed, model, n, LENGTH) for n in SENTENCES}
+    longer = {ROWS * t: partial(_timed, model, ROWS, t) for t in TOKENS}
+    sites = {n: partial(_timed, _with_sites(model, n), ROWS, LENGTH) for n in (1, 3, 10, len(model.sites))}
+    wider = {_parameters(width, 8): partial(_timed_random, width, 8) for width in WIDTHS}
+    deeper = {_parameters(512, depth): partial(_timed_random, 512, depth) for depth in DEPTHS}
     growths = [
-        _growth(
-            "tokens, by more sentences of 16",
-            "1.05",
-            [n * LENGTH for n in SENTENCES],
-            [partial(_timed, model, n, LENGTH) for n in SENTENCES],
-            rounds,
-        ),
-        _growth(
-            "tokens, by longer sentences (16 of them)",
-            "1.05",
-            [ROWS * t for t in TOKENS],
-            [partial(_timed, model, ROWS, t) for t in TOKENS],
-            rounds,
-        ),
-        _growth(
-            "sites (the network stays)",
-            "",
-            [1, 3, 10, len(model.sites)],
-            [partial(_timed, _with_sites(model, n), ROWS, LENGTH) for n in (1, 3, 10, len(model.sites))],
-            rounds,
-        ),
-        _growth("parameters, by width (8 blocks)", "", *_networks([(w, 8) for w in WIDTHS]), rounds),
-        _growth("parameters, by depth (width 512)", "", *_networks([(512, d) for d in DEPTHS]), rounds),
+        _growth("tokens, by more sentences of 16", "1.05", more, rounds),
+        _growth("tokens, by longer sentences (16 of them)", "1.05", longer, rounds),
+        _growth("sites (the network stays)", "", sites, rounds),
+        _growth("parameters, by width (8 blocks)", "", wider, rounds),
+        _growth("parameters, by depth (width 512)", "", deeper, rounds),
     ]
     _draw(growths)
-    rows = [
-        (
-            growth.what,
-            f"{growth.sizes[0]:,.0f} to {growth.sizes[-1]:,.0f}",
-            f"{growth.seconds[0]:.2f} to {growth.seconds[-1]:.2f}",
-            f"{growth.exponent:.2f}",
-            growth.wanted,
-        )
-        for growth in growths
-    ]
-    return f"""### Growth
+    return f"""{table(("what grows", "from … to", "seconds a step", "exponent", "wanted, at most"), [g.row for g in growths])}
 
-A step on the transport loss (`paper`), model `{model.id}`, or random networks of Llama's kind for width and depth (MLP 3 times as
-wide, vocabulary 1,000); medians of {rounds} steps, of 1 where one takes over {LONG} s. An exponent of 1 is growth in proportion.
-A first step, in which the system hands out the memory, comes before and does not count; with the longest sentences it took
-{growths[1].first:.1f} times as long.
-What half of the free memory ({free:.0f} GB here) holds a graph of is read once; more is read twice, so that memory stays bounded.
+First step with the longest sentences: {growths[1].first:.1f} times as long as later ones. Free memory: {free:.0f} GB.
 
-{table(("what grows", "from … to", "seconds a step", "exponent", "wanted, at most"), rows)}
-
-![Seconds of a training step over five quantities, on logarithmic axes](figures/{FIGURE.name})
-"""
+![Seconds of a training step over five quantities, on logarithmic axes](figures/{FIGURE.name})"""
 
 
-def _growth(
-    what: str, wanted: str, sizes: Sequence[float], timed: Sequence[Callable[[], Callable[[], float]]], rounds: int
-) -> Growth:
+def _growth(what: str, wanted: str, sizes: Mapping[int, Callable[[], Step]], rounds: int) -> Growth:
     seconds = []
-    for prepare in timed:
+    for prepare in sizes.values():
         give_memory_back()
         one = prepare()
-        first = one()  # in it the system hands out memory for the first time
+        first = one()  # slower, because the system hands out memory
         seconds.append(statistics.median(one() for _ in range(1 if first > LONG else rounds)))
-    return Growth(what, wanted, sizes, seconds, first / seconds[-1])
+    return Growth(what, wanted, list(sizes), seconds, first / seconds[-1])
 
 
-def _timed(model: LoadedModel, rows: int, tokens: int) -> Callable[[], float]:
+def _timed(model: LoadedModel, rows: int, tokens: int) -> Step:
     generator = torch.Generator().manual_seed(0)
     vocabulary = model.network.config.vocab_size
 
@@ -131,42 +111,34 @@ def _timed(model: LoadedModel, rows: int, tokens: int) -> Callable[[], float]:
 
 
 def _with_sites(model: LoadedModel, count: int) -> LoadedModel:
-    """The same network, steered at the last and ``count`` − 1 earlier sites, so that every pass is as long."""
+    """The same network with ``count`` evenly spread sites; the last one stays, so that every pass is as long."""
     every = len(model.sites) / count
     return replace(model, sites=tuple(model.sites[-1 - int(i * every)] for i in range(count))[::-1])
 
 
-def _networks(shapes: Sequence[tuple[int, int]]) -> tuple[list[float], list[Callable[[], Callable[[], float]]]]:
-    def prepare(width: int, depth: int) -> Callable[[], float]:
-        return _timed(_random(width, depth), ROWS, LENGTH)
-
-    def parameters(width: int, depth: int) -> float:
-        return depth * (4 * width**2 + 3 * 3 * width**2)
-
-    return [parameters(*shape) for shape in shapes], [partial(prepare, *shape) for shape in shapes]
+def _parameters(width: int, depth: int) -> int:
+    return depth * (4 * width**2 + 3 * 3 * width**2)
 
 
-def _random(width: int, depth: int) -> LoadedModel:
+def _timed_random(width: int, depth: int) -> Step:
+    """A step on a random Llama network."""
+    heads = width // 64
     config = LlamaConfig(
-        vocab_size=1000,
-        hidden_size=width,
-        intermediate_size=3 * width,
-        num_hidden_layers=depth,
-        num_attention_heads=width // 64,
-        num_key_value_heads=width // 64,
-    )
-    tokenizer = load_model("default").tokenizer  # it is asked for nothing but its padding
-    return wrap_model(AutoModelForCausalLM.from_config(config), tokenizer, id=f"random, {width} wide, {depth} deep")
+        vocab_size=1000, hidden_size=width, intermediate_size=3 * width, num_hidden_layers=depth, num_attention_heads=heads,
+        num_key_value_heads=heads,
+    )  # fmt: skip
+    tokenizer = load_model("default").tokenizer  # only its padding is used
+    network = AutoModelForCausalLM.from_config(config)
+    return _timed(wrap_model(network, tokenizer, id=f"random, {width} wide, {depth} deep"), ROWS, LENGTH)
 
 
 def _draw(growths: Sequence[Growth]) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 6.2), layout="constrained")
-    for axes, growth in zip(figure.subplots(2, 3).flat, [*growths, None], strict=True):
-        if growth is None:
-            axes.axis("off")
-            continue
+    *panels, unused = figure.subplots(2, 3).flat
+    unused.axis("off")
+    for axes, growth in zip(panels, growths, strict=True):
         axes.loglog(growth.sizes, growth.seconds, "o-", color="#5b4bdb")
         scale = growth.seconds[-1] / growth.sizes[-1]
         axes.loglog(growth.sizes, [scale * size for size in growth.sizes], ":", color="grey", label="in proportion")

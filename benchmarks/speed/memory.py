@@ -1,9 +1,10 @@
-"""Peak resident memory over that of the loaded model, each measured in a process of its own."""
+"""Peak resident memory above that of the loaded model, each case in a process of its own."""
 
 import multiprocessing
 import resource
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.report import table
@@ -17,71 +18,52 @@ from lineas.training.recipes import recipe_named
 from lineas.training.trainer import train
 
 MANY = 2000
-SOME = Sampling(max_new_tokens=64)
-PROMPT = "Tell me about your day."
 
 
 def measure(name: str, rounds: int) -> str:
-    rows = [
-        ("training `quick`, 32 + 32 sentences", _over_the_model(_train_few, name), "800"),
-        ("training `paper`, 32 + 32 sentences", _over_the_model(_train_whole, name), "800"),
-        (f"training `paper`, {MANY:,} + {MANY:,} sentences, one step", _over_the_model(_train_many, name), "2000"),
-        ("comparing, 2 rows of 64 tokens", _over_the_model(_compare, name), ""),
-        ("11 strengths, 64 tokens each", _over_the_model(_strengths, name), ""),
+    cases: list[tuple[str, Callable[[LoadedModel], None], str]] = [
+        ("training `quick`, 32 + 32 sentences", partial(_train, recipe="quick"), "800"),
+        ("training `paper`, 32 + 32 sentences", partial(_train, recipe="paper", steps=10), "800"),
+        (
+            f"training `paper`, {MANY:,} + {MANY:,} sentences, one step",
+            partial(_train, recipe="paper", steps=1, sentences=MANY),
+            "2000",
+        ),
+        ("comparing, 2 rows of 64 tokens", partial(_answer, rows=2), ""),
+        ("11 strengths, 64 tokens each", partial(_answer, rows=11), ""),
     ]
-    return f"""### Memory
-
-Peak resident memory over that of model `{name}` once it is loaded and has answered; MB; one run each.
-
-{table(("what", "MB", "wanted, at most"), rows)}
-"""
-
-
-def _over_the_model(work: Callable[[LoadedModel], None], name: str) -> int:
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_measured, (work, name))
+    rows = []
+    for what, work, wanted in cases:
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            rows.append((what, pool.apply(_measured, (work, name)), wanted))
+    return table(("what", "MB", "wanted, at most"), rows)
 
 
 def _measured(work: Callable[[LoadedModel], None], name: str) -> int:
     model = load_model(name)
-    generate(model, [PROMPT], [Row()], Sampling(max_new_tokens=4))
+    _answer(model, rows=1, tokens=4)
     loaded = peak()
     work(model)
     return round(peak() - loaded)
 
 
 def peak() -> float:
-    """Megabytes that this process had at most. Linux has ``getrusage`` begin with what the program that started it had."""
+    """Peak memory of this process in megabytes. On Linux ``getrusage`` would include the peak of its parent."""
     if sys.platform == "linux":
         own = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
         return int(own.split()[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes on a Mac
 
 
-def _train(model: LoadedModel, source: Sequence[str], target: Sequence[str], recipe: str, steps: int | None) -> None:
+def _train(model: LoadedModel, recipe: str, steps: int | None = None, sentences: int = 0) -> None:
+    sides = example().source, example().target
+    if sentences:  # numbered, so that no sentence occurs twice
+        source, target = ([f"{i}. {side[i % len(side)]}" for i in range(sentences)] for side in sides)
+    else:
+        source, target = map(list, sides)
     for _ in train(model, source, target, recipe_named(recipe, steps=steps)):
         pass
 
 
-def _train_few(model: LoadedModel) -> None:
-    _train(model, example().source, example().target, "quick", None)
-
-
-def _train_whole(model: LoadedModel) -> None:
-    _train(model, example().source, example().target, "paper", 10)
-
-
-def _train_many(model: LoadedModel) -> None:
-    # no sentence twice: each begins in its own way
-    source, target = (
-        [f"{i}. {side[i % len(side)]}" for i in range(MANY)] for side in (example().source, example().target)
-    )
-    _train(model, source, target, "paper", 1)
-
-
-def _compare(model: LoadedModel) -> None:
-    generate(model, [PROMPT], [Row(), Row()], SOME)
-
-
-def _strengths(model: LoadedModel) -> None:
-    generate(model, [PROMPT], [Row()] * 11, SOME)
+def _answer(model: LoadedModel, rows: int, tokens: int = 64) -> None:
+    generate(model, ["Tell me about your day."], [Row()] * rows, Sampling(max_new_tokens=tokens))

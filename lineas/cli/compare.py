@@ -14,7 +14,7 @@ from lineas.errors import LineasError
 from lineas.training.recipes import LARGEST_SEED, RECIPES, recipe_named
 
 if TYPE_CHECKING:
-    from lineas.evaluation.compare_methods import Standing
+    from lineas.evaluation.compare_methods import MethodResult
     from lineas.evaluation.metrics.judge import Judge
 
 HELP = "teach the same examples by every method, and compare what comes of it"
@@ -72,19 +72,19 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
 
     from dataclasses import replace
 
-    from lineas.evaluation.compare_methods import Standing, compare_methods
-    from lineas.evaluation.metrics.effect import MEASURING
+    from lineas.evaluation.compare_methods import MethodResult, compare_methods
+    from lineas.evaluation.metrics.effect import EVAL_SAMPLING
 
     began = time.perf_counter()
     judge = _judge(source, target, terminal)
-    standings: list[Standing] = []
+    standings: list[MethodResult] = []
     work = compare_methods(
         model, source, target, list(dict.fromkeys(flags.methods)), recipe, score=judge, instruction=flags.instruction,
-        prompts=prompts, sampling=replace(MEASURING, seed=flags.seed), seed=flags.seed,
+        prompts=prompts, sampling=replace(EVAL_SAMPLING, seed=flags.seed), seed=flags.seed,
     )  # fmt: skip
     with terminal.progress() as progress:
         for event in work:
-            if isinstance(event, Standing):
+            if isinstance(event, MethodResult):
                 standings.append(event)
             else:
                 progress(f"{event.method}: {event.sentence}", event.fraction)
@@ -105,18 +105,18 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     terminal.result(data, f"{layout(rows, ('method', *IN_TEXT))}\n\n{note}{written}")
 
 
-def table(standings: "list[Standing]") -> list[dict[str, Any]]:
+def table(standings: "list[MethodResult]") -> list[dict[str, Any]]:
     """A row for each method; "at equal ease" is at the perplexity of the first method after the plain model."""
-    ease = standings[1].at.report.perplexity if len(standings) > 1 else standings[0].at.report.perplexity
+    ease = standings[1].best.report.perplexity if len(standings) > 1 else standings[0].best.report.perplexity
     return [_row(standing, ease) for standing in standings]
 
 
-def _row(standing: "Standing", ease: float) -> dict[str, Any]:
-    report, best = standing.at.report, standing.read_from
+def _row(standing: "MethodResult", ease: float) -> dict[str, Any]:
+    report, best = standing.best.report, standing.recommendation
     score, gain = report.score, report.gain
     return {
         "method": standing.method,
-        "strength": standing.at.strength,
+        "strength": standing.best.strength,
         "effect": score.mean if score else None,
         "effect_low": score.low if score else None,
         "effect_high": score.high if score else None,
@@ -125,7 +125,7 @@ def _row(standing: "Standing", ease: float) -> dict[str, Any]:
         "gain_high": gain.high if gain else None,
         "cost": best.damage,
         "target_loss_fall": best.gain,
-        "at_equal_ease": standing.effect_within(ease),
+        "at_equal_ease": standing.effect_at_cost(ease),
         "perplexity": _known(report.perplexity),
         "distinct_1": report.statistics.distinct_1,
         "distinct_2": report.statistics.distinct_2,
@@ -134,12 +134,12 @@ def _row(standing: "Standing", ease: float) -> dict[str, Any]:
         "seconds": round(standing.seconds, 1),
         "along": [
             {
-                "strength": said.strength,
-                "effect": said.report.score.mean if said.report.score else None,
-                "perplexity": _known(said.report.perplexity),
-                "distinct_2": said.report.statistics.distinct_2,
+                "strength": point.strength,
+                "effect": point.report.score.mean if point.report.score else None,
+                "perplexity": _known(point.report.perplexity),
+                "distinct_2": point.report.statistics.distinct_2,
             }
-            for said in standing.along
+            for point in standing.sweep
         ],
     }
 
@@ -148,10 +148,10 @@ def _known(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def curves(standings: "list[Standing]") -> dict[str, list[tuple[float, float]]]:
+def curves(standings: "list[MethodResult]") -> dict[str, list[tuple[float, float]]]:
     """(perplexity, effect) along each method's strengths."""
     return {
-        standing.method: [(trade.perplexity, trade.effect) for said in standing.along if (trade := said.trade)]
+        standing.method: [(trade.perplexity, trade.effect) for point in standing.sweep if (trade := point.trade_off)]
         for standing in standings
     }
 

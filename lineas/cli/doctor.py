@@ -14,7 +14,7 @@ from typing import Any
 
 from lineas.cli.terminal import Terminal
 from lineas.errors import LineasError
-from lineas.files import home, writing
+from lineas.files import home, make_folder, writing
 from lineas.version import __version__
 
 HELP = "what was found: device, memory, versions, built-in model, home folder"
@@ -113,8 +113,8 @@ def _home() -> dict[str, Any]:
     folder, reason = home(), ""
     probe = folder / ".doctor"
     try:
+        make_folder(folder)
         with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
             probe.touch()
             probe.unlink()
     except LineasError as error:

@@ -63,7 +63,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     _check_suites(flags.suite, flags.data, flags.prompt_file)
 
     from lineas.data import read_file
-    from lineas.methods.artefacts import load_steering
+    from lineas.methods.load import load_steering
 
     began = time.perf_counter()
     path = find_map(flags.map)
@@ -79,8 +79,8 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
 
     from dataclasses import replace
 
-    from lineas.evaluation.metrics.effect import MEASURING
-    from lineas.evaluation.suites.scorecard import Bench, candidates, run_suite
+    from lineas.evaluation.metrics.effect import EVAL_SAMPLING
+    from lineas.evaluation.suites.scorecard import EvaluationSetup, candidates, run_suite
     from lineas.steering.hooks import check_fits
 
     if warning := check_fits(model, steering):
@@ -89,9 +89,9 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     from lineas.methods.prompting import from_examples
 
     instruction = flags.instruction or instruction or (from_examples(model, target[:SHOWN_TO_MODEL]) if target else "")
-    bench = Bench(
+    bench = EvaluationSetup(
         model, candidates(steering, sorted({*flags.strength, best}), instruction), source[:64], target[:64], flags.data,
-        prompts, flags.items, flags.tasks, replace(MEASURING, seed=flags.seed),
+        prompts, flags.items, flags.tasks, replace(EVAL_SAMPLING, seed=flags.seed),
     )  # fmt: skip
     rows: list[dict[str, Any]] = [{"strength": _strength(c.name)} for c in bench.candidates]
     with terminal.progress() as progress:
@@ -149,13 +149,14 @@ def _recommended(model: Any, steering: Any, target: Any, terminal: Terminal) -> 
     """Read from losses where the examples are known, else what the map says; with the curve that it was read from."""
     from dataclasses import asdict
 
-    from lineas.evaluation.compare_methods import sample
-    from lineas.evaluation.strength_range import recommend_in_range
+    from lineas.evaluation.strength_range import cost_sentences, recommend_in_range
 
     if not target:
         return float(steering.metadata.get("recommended_strength", 1.0)), []
     with terminal.progress() as progress:
-        best = terminal.watch(recommend_in_range(model, steering, *sample(target)), "trying strengths", progress)
+        best = terminal.watch(
+            recommend_in_range(model, steering, *cost_sentences(target)), "trying strengths", progress
+        )
     return best.strength, [asdict(point) for point in best.curve]
 
 
@@ -164,12 +165,12 @@ def _health(
 ) -> dict[str, Any]:
     import json
 
-    from lineas.evaluation.health import Examining, examine
+    from lineas.evaluation.health import HealthProgress, health_check
 
     card: dict[str, Any] = {}
     with terminal.progress() as progress:
-        for event in examine(model, steering, source, target, instruction=instruction):
-            if isinstance(event, Examining):
+        for event in health_check(model, steering, source, target, instruction=instruction):
+            if isinstance(event, HealthProgress):
                 progress(event.sentence, event.fraction)
             else:
                 card = {"title": event.title, **json.loads(event.to_json())}

@@ -88,7 +88,7 @@ def known_examples(metadata: Mapping[str, str]) -> tuple[list[str], list[str], s
     """Source, target and instruction of what a map was taught on, found by its mark among runs and presets; empty where not."""
     from lineas.data import load_presets
     from lineas.storage import RunStore
-    from lineas.training.trainer import examples_hash
+    from lineas.training.provenance import examples_hash
 
     try:
         wanted = json.loads(metadata.get("examples", "{}")).get("sha256")

@@ -49,7 +49,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     from lineas.data import read_file
-    from lineas.methods.artefacts import load_steering
+    from lineas.methods.load import load_steering
 
     prompts = [*flags.prompt, *(read_file(flags.prompt_file) if flags.prompt_file else [])]
     if not prompts:

@@ -126,7 +126,7 @@ def _resume(flags: argparse.Namespace, terminal: Terminal) -> None:
     store = RunStore(folder.parents[1] if (folder / "run.json").is_file() else home())
     run = store.get(folder.name)
     model = load(flags.model or run.record.model, terminal)
-    _teach(store.take_up(run.id), model, out or run.map_path, flags.check, terminal)
+    _teach(store.resume(run.id), model, out or run.map_path, flags.check, terminal)
 
 
 def _warn(
@@ -168,13 +168,15 @@ def _bring(run: "Run", out: Path) -> None:
 
 def _check(run: "Run", model: "LoadedModel", terminal: Terminal) -> str:
     """Puts the health card into the run's map and returns the verdict in words; empty where there is none."""
-    from lineas.evaluation.health import Examining
+    from lineas.evaluation.health import HealthProgress
     from lineas.service.health_job import check_health
 
     with terminal.progress() as progress:
         try:
             card = check_health(
-                run, model, on_event=lambda e: progress(e.sentence, e.fraction) if isinstance(e, Examining) else None
+                run,
+                model,
+                on_event=lambda e: progress(e.sentence, e.fraction) if isinstance(e, HealthProgress) else None,
             )
         except KeyboardInterrupt:
             terminal.tell("The examination was stopped; the map is not harmed.")

@@ -1,4 +1,4 @@
-"""Example sentences: pasted text, files, data sets and presets, and what is wrong with them."""
+"""Example sentences: pasted text, files, data sets and presets, and checks of them."""
 
 from lineas.data.checks import Finding, check_examples
 from lineas.data.datasets import list_columns, list_labels, read_dataset

@@ -1,7 +1,7 @@
-"""The example doctor: what in two lists of sentences would spoil a concept, in plain words.
+"""Checks of two lists of sentences: what would spoil a concept, in plain words.
 
-A map learns every way in which the two lists differ, wanted or not: length, punctuation and capitals as well as the
-style. The thresholds are set so that two sides of a few dozen ordinary sentences raise no finding.
+A map learns every way in which the two lists differ, wanted or not: length, punctuation and capitals as well as the style. The
+thresholds are chosen such that two lists of a few dozen ordinary sentences give no finding.
 """
 
 import math
@@ -13,25 +13,27 @@ from functools import partial
 from statistics import fmean, median, variance
 from typing import Any, Literal, Protocol
 
-from lineas.data.tables import short
+from lineas.errors import short
 
 FEWEST = 4
-"""Sentences a side without which nothing is trained."""
+"""Minimum number of sentences per list for training."""
 ENOUGH = 16
-"""Sentences a side below which chance has a large say; 32 is the paper's number."""
+"""Number of sentences per list below which chance matters much; the paper uses 32."""
 
 
 class Tokenizer(Protocol):
-    """What is used of a transformers tokenizer."""
+    """The part of a transformers tokenizer that is used here."""
 
     def __call__(self, text: Any, /, *, verbose: bool) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that is wrong. An error stops training, a warning does not.
+    """A problem with the examples.
 
-    The message says what is wrong, why it matters and what to do.
+    Attributes:
+        severity: an error stops training, a warning does not.
+        message: what is wrong, why it matters and what to do.
     """
 
     code: str
@@ -41,8 +43,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Side:
-    name: str  # in quotation marks, as the person sees it
-    sentences: list[str]  # different ones, white space folded
+    name: str  # in quotation marks, as messages show it
+    sentences: list[str]  # without repeats, white space folded
 
     def __len__(self) -> int:
         return len(self.sentences)
@@ -59,17 +61,18 @@ def check_examples(
     max_tokens: int = 256,
     names: tuple[str, str] = ("source", "target"),
 ) -> list[Finding]:
-    """What is wrong with these examples, errors first; an empty list if nothing is.
+    """Find what is wrong with the examples, errors first. Repeats and blanks within a list do not count as sentences.
 
-    With a tokenizer, sentences of more than `max_tokens` tokens (special tokens included) are counted. `names` are what
-    the messages call the two sides. Repeats and blanks within a side are not counted as sentences.
+    Args:
+        tokenizer: if given, sentences of more than ``max_tokens`` tokens (special tokens included) are reported.
+        names: what messages call the two lists.
     """
     a, b = _side(names[0], source), _side(names[1], target)
     if not (len(a) and len(b)):
         return list(_empty(a, b))
     found = [*_sameness(a, b), *_counts(a, b)]
     if min(len(a), len(b)) >= FEWEST:  # with fewer, no habit can be told from chance
-        found += [*_lengths(a, b), *_punctuation(a, b), *_capitals(a, b), *_topic(a, b)]
+        found += [*_lengths(a, b), *_habits(a, b), *_topic(a, b)]
     if tokenizer is not None:
         found += _too_long(a, b, tokenizer, max_tokens)
     return sorted(found, key=lambda finding: finding.severity)  # "error" < "warning"
@@ -98,9 +101,8 @@ def _sameness(a: _Side, b: _Side) -> Iterator[Finding]:
         yield Finding(
             "identical",
             "error",
-            f"Your examples do not differ: {a.name} and {b.name} hold the same {_number(len(a), 'sentence')}, such "
-            f"as “{short(shared[0])}”. There is nothing to learn from that. Put sentences in the style that you want "
-            f"into {b.name}.",
+            f"Your examples do not differ: {a.name} and {b.name} hold the same {_number(len(a), 'sentence')}, such as "
+            f"“{short(shared[0])}”. There is nothing to learn from that. Put sentences in the style that you want into {b.name}.",
         )
     elif shared:
         others = f" (and {_number(len(shared) - 1, 'other sentence')})" if len(shared) > 1 else ""
@@ -141,7 +143,7 @@ def _counts(a: _Side, b: _Side) -> Iterator[Finding]:
 
 
 def _lengths(a: _Side, b: _Side) -> Iterator[Finding]:
-    counts = [[_words(sentence) for sentence in side.sentences] for side in (a, b)]
+    counts = [[_count_words(sentence) for sentence in side.sentences] for side in (a, b)]
     typical = [(median(numbers), side) for numbers, side in zip(counts, (a, b), strict=True)]
     for words, side in typical:
         if words < 4:
@@ -149,20 +151,18 @@ def _lengths(a: _Side, b: _Side) -> Iterator[Finding]:
                 "short",
                 "warning",
                 f"The sentences in {side.name} are very short: a typical one has {_number(words, 'word')}, as in "
-                f"“{short(side.sentences[0])}”. So few words show little of a style. Use whole sentences of 5 to 25 "
-                f"words.",
+                f"“{short(side.sentences[0])}”. So few words show little of a style. Use whole sentences of 5 to 25 words.",
             )
     (low, shorter), (high, longer) = sorted(typical, key=lambda entry: entry[0])
     logs = [[math.log(number + 1) for number in numbers] for numbers in counts]
     gap = abs(fmean(logs[0]) - fmean(logs[1]))
-    chance = math.sqrt(variance(logs[0]) / len(a) + variance(logs[1]) / len(b))  # standard error of the gap
-    if high >= 2 * low and high - low >= 4 and gap >= 2.5 * chance:
+    standard_error = math.sqrt(variance(logs[0]) / len(a) + variance(logs[1]) / len(b))
+    if high >= 2 * low and high - low >= 4 and gap >= 2.5 * standard_error:
         yield Finding(
             "lengths",
             "warning",
-            f"The sides differ in length: a typical sentence has {high:g} words in {longer.name} and {low:g} in "
-            f"{shorter.name}. Length then becomes part of the concept. Unless that is what you want, bring the "
-            f"lengths closer.",
+            f"The sides differ in length: a typical sentence has {high:g} words in {longer.name} and {low:g} in {shorter.name}. "
+            "Length then becomes part of the concept. Unless that is what you want, bring the lengths closer.",
         )
 
 
@@ -177,7 +177,7 @@ _ENDINGS = {
 
 
 def _ends(name: str, sentence: str) -> bool:
-    """Whether the sentence ends in one of the marks called `name` in _ENDINGS, or in none of them."""
+    """Return whether a sentence ends in a mark that ``_ENDINGS`` calls ``name``; for another name, whether in none of them."""
     marks = _LAST.findall(sentence[-20:])
     last = "…" if marks[-3:] == ["."] * 3 else "".join(marks[-1:])
     if name in _ENDINGS:
@@ -185,37 +185,37 @@ def _ends(name: str, sentence: str) -> bool:
     return last == "" or last not in "".join(_ENDINGS.values())
 
 
-def _punctuation(a: _Side, b: _Side) -> Iterator[Finding]:
-    habits = {f"end {name}": partial(_ends, name) for name in (*_ENDINGS, "without any punctuation")}
-    if habit := _widest_gap(a, b, habits):
-        yield Finding(
-            "punctuation",
-            "warning",
-            f"The sides differ in punctuation: {habit}. Punctuation then becomes part of the concept. Unless that is "
-            f"what you want, end the sentences on both sides alike.",
-        )
-
-
-def _capitals(a: _Side, b: _Side) -> Iterator[Finding]:
-    habits: dict[str, Callable[[str], bool]] = {
+def _habits(a: _Side, b: _Side) -> Iterator[Finding]:
+    """Report punctuation and capitals if half of the sentences differ in them, and more than by chance."""
+    endings = {f"end {name}": partial(_ends, name) for name in (*_ENDINGS, "without any punctuation")}
+    cases: dict[str, Callable[[str], bool]] = {
         "are in capitals throughout": lambda sentence: sentence.isupper() and sum(map(str.isalpha, sentence)) >= 4,
         "begin with a small letter": lambda sentence: next(filter(str.isalpha, sentence), "").islower(),
     }
-    if habit := _widest_gap(a, b, habits):
-        yield Finding(
-            "capitals",
-            "warning",
-            f"The sides differ in capitals: {habit}. Capitals then become part of the concept. Unless that is what "
-            f"you want, write both sides alike.",
-        )
+    for code, habits, becomes, remedy in (
+        ("punctuation", endings, "becomes", "end the sentences on both sides alike"),
+        ("capitals", cases, "become", "write both sides alike"),
+    ):
+        widest, words = 0.0, ""
+        for habit, test in habits.items():
+            in_a, in_b = a.count(test), b.count(test)
+            if (gap := _gap(in_a, len(a), in_b, len(b))) >= 0.5 and gap > widest:
+                widest, words = gap, f"{in_a} of {len(a)} {habit} in {a.name}, {in_b} of {len(b)} in {b.name}"
+        if words:
+            yield Finding(
+                code,
+                "warning",
+                f"The sides differ in {code}: {words}. {code.capitalize()} then {becomes} part of the concept. Unless that is "
+                f"what you want, {remedy}.",
+            )
 
 
 _TOPIC_WORD = re.compile(r"[^\W\d_]{5,}")
-"""Shorter words are mostly grammar."""
+"""Words that may be a topic; shorter ones are mostly grammar."""
 
 
 def _topic(a: _Side, b: _Side) -> Iterator[Finding]:
-    """The word that most sentences of one side share and hardly any of the other: a topic, where it is no part of the style."""
+    """Report the word that most sentences of one side share and hardly any of the other."""
     counts = [
         Counter(word for sentence in side.sentences for word in set(_TOPIC_WORD.findall(sentence.casefold())))
         for side in (a, b)
@@ -226,10 +226,7 @@ def _topic(a: _Side, b: _Side) -> Iterator[Finding]:
     (often, there, side), (seldom, where, other) = sorted(
         ((counts[0][best], len(a), a), (counts[1][best], len(b), b)), key=lambda entry: -entry[0] / entry[1]
     )
-    pooled = (often + seldom) / (there + where)
-    chance = math.sqrt(pooled * (1 - pooled) * (1 / there + 1 / where))  # standard error of the gap
-    gap = often / there - seldom / where
-    if gap >= 0.35 and gap >= 2.5 * chance:
+    if _gap(often, there, seldom, where) >= 0.35:
         yield Finding(
             "topic",
             "warning",
@@ -239,25 +236,16 @@ def _topic(a: _Side, b: _Side) -> Iterator[Finding]:
         )
 
 
-def _widest_gap(a: _Side, b: _Side, habits: Mapping[str, Callable[[str], bool]]) -> str:
-    """The habit in which the sides differ most, with the figures.
-
-    "" if none differs by half of the sentences and by more than chance.
-    """
-    widest, words = 0.0, ""
-    for habit, test in habits.items():
-        in_a, in_b = a.count(test), b.count(test)
-        gap = abs(in_a / len(a) - in_b / len(b))
-        pooled = (in_a + in_b) / (len(a) + len(b))
-        chance = math.sqrt(pooled * (1 - pooled) * (1 / len(a) + 1 / len(b)))  # standard error of the gap
-        if gap >= 0.5 and gap >= 2.5 * chance and gap > widest:
-            widest, words = gap, f"{in_a} of {len(a)} {habit} in {a.name}, {in_b} of {len(b)} in {b.name}"
-    return words
+def _gap(in_a: int, of_a: int, in_b: int, of_b: int) -> float:
+    """Difference of two shares, or 0 if it is below 2.5 standard errors."""
+    gap = abs(in_a / of_a - in_b / of_b)
+    pooled = (in_a + in_b) / (of_a + of_b)
+    return gap if gap >= 2.5 * math.sqrt(pooled * (1 - pooled) * (1 / of_a + 1 / of_b)) else 0.0
 
 
 def _too_long(a: _Side, b: _Side, tokenizer: Tokenizer, max_tokens: int) -> Iterator[Finding]:
     for side in (a, b):
-        # A token is at least one byte, so that only long sentences need counting; 8 leaves room for special tokens.
+        # a token is at least one byte, so only long sentences need counting; 8 leaves room for special tokens
         long = [sentence for sentence in side.sentences if len(sentence.encode()) + 8 > max_tokens]
         token_ids = tokenizer(long, verbose=False)["input_ids"] if long else []
         cut = [sentence for sentence, ids in zip(long, token_ids, strict=True) if len(ids) > max_tokens]
@@ -271,8 +259,8 @@ def _too_long(a: _Side, b: _Side, tokenizer: Tokenizer, max_tokens: int) -> Iter
             )
 
 
-def _words(sentence: str) -> int:
-    """Words, and for scripts without spaces (Chinese, Japanese) characters."""
+def _count_words(sentence: str) -> int:
+    """Count words, and characters in scripts without spaces (Chinese, Japanese)."""
     return len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+(?:['’-]\w+)*", sentence))
 
 

@@ -1,6 +1,6 @@
-"""Examples from a data set: a name on the Hugging Face hub, or a local file or folder, through `datasets`.
+"""Examples from a data set, read with ``datasets``: a name on the Hugging Face hub, or a local file or folder.
 
-Rows are streamed, so that sixty-four sentences of a huge data set cost no download of all of it.
+Rows are streamed, so that sixty-four sentences of a huge data set need no download of all of it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from lineas.data.parsing import MAX_SENTENCES, collect
-from lineas.data.tables import Table, cells, listing, read_table, short, text_column
-from lineas.errors import LineasError
+from lineas.data.tables import Table, cells, listing, read_table, text_column
+from lineas.errors import LineasError, first_line, short
+from lineas.files import path_exists
 
 MAX_ROWS = 200_000
-"""Rows looked at before giving up on finding more sentences with the wanted label."""
+"""Maximum number of rows that are searched for a label."""
 MAX_LABELS = 50
-_FILE_SUFFIXES = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".parquet")
+"""Maximum number of labels that are listed."""
 LABEL_COLUMNS = ("label", "labels", "class", "category")
+"""Names of columns that are taken for the label, best first."""
+_FILE_SUFFIXES = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".parquet")
 
 
 def read_dataset(
@@ -28,12 +31,15 @@ def read_dataset(
     label: str | int | None = None,
     limit: int | None = None,
 ) -> list[str]:
-    """The different sentences of one text column, in order; with `label`, only of rows that have it in `label_column`.
+    """Read the different sentences of a text column, in order, without empty cells.
 
-    `name` is a hub id ("owner/name", with a configuration "owner/name:config") or a local file or folder. A label is
-    given as shown by `list_labels`. At most `limit` sentences are taken, and reading stops there. Empty cells are
-    skipped. LineasError, in one sentence, for an unknown name, no network, and a missing split, column or label, naming
-    what there is.
+    Args:
+        name: a hub id ("owner/name", or "owner/name:config"), or a local file or folder.
+        label: only rows with this label in ``label_column``, as ``list_labels`` shows it.
+        limit: most sentences; reading stops there.
+
+    Raises:
+        LineasError: an unknown name, no network, or a missing split, column or label; the message lists what there is.
     """
     if limit is not None and not 1 <= limit <= MAX_SENTENCES:
         raise LineasError(f"The number of sentences to take must be between 1 and {MAX_SENTENCES:,}, not {limit:,}.")
@@ -45,7 +51,7 @@ def read_dataset(
             raise LineasError(f"Choose which label of “{label_column}” to take. {_labels_there(table, label_column)}")
     rows: Iterator[Mapping[str, Any]] = islice(iter(table.rows), MAX_ROWS)
     if label_column is not None:
-        rows = (row for row in rows if str(label) in _spellings(table, label_column, row))
+        rows = (row for row in rows if str(label) in _label_names(table, label_column, row))
     sentences = collect(cells(Table(table.what, table.columns, rows), column), what=table.what, limit=limit).sentences
     if not sentences and label_column is not None:
         raise LineasError(
@@ -57,12 +63,12 @@ def read_dataset(
 
 
 def list_columns(name: str, *, split: str = "train") -> list[str]:
-    """The columns of a data set or a file, to choose from."""
+    """List the columns of a data set or a file."""
     return list(_open(name, split).columns)
 
 
 def list_labels(name: str, label_column: str, *, split: str = "train") -> list[str]:
-    """The different values of a label column, as names where the data set names them; at most MAX_LABELS."""
+    """List the different values of a label column, by name if the data set names them; at most ``MAX_LABELS``."""
     table = _open(name, split)
     return _labels(table, _label_column(table, label_column))
 
@@ -74,13 +80,9 @@ def _open(name: str, split: str) -> Table:
             "Give the name of a data set, such as “stanfordnlp/imdb”, or of a file or folder on this computer."
         )
     path = Path(name).expanduser() if name.startswith("~/") else Path(name)
-    try:
-        exists, is_file = path.exists(), path.is_file()
-    except OSError:  # a part of the name is longer than a file name may be
-        exists = is_file = False
-    if is_file and path.suffix.lower() != ".parquet":
-        return read_table(path)
-    if exists:
+    if path_exists(path):
+        if path.is_file() and path.suffix.lower() != ".parquet":
+            return read_table(path)
         return _table(f"“{path.name or path}”", _load_local(path), split)
     if path.suffix.lower() in _FILE_SUFFIXES or path.is_absolute() or name.startswith((".", "~")):
         raise LineasError(f"There is no file or folder “{short(name)}”. Check the name and the folder.")
@@ -106,7 +108,7 @@ def _load_hub(name: str) -> Any:
     from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 
     repository, _, config = name.partition(":")
-    try:  # one quick question first: load_dataset retries for half a minute where there is no network
+    try:  # one quick question first: load_dataset retries for half a minute if there is no network
         HfApi().dataset_info(repository, timeout=15)
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise LineasError(
@@ -130,22 +132,20 @@ def _load_hub(name: str) -> Any:
 
 
 def _table(what: str, loaded: Any, split: str) -> Table:
-    """One split of what `datasets` loaded (a data set, or a dictionary of them by split)."""
+    """Make a table of one split of what ``datasets`` loaded: a data set, or a dictionary of them by split."""
     if isinstance(loaded, dict):
         if split not in loaded and (len(loaded) > 1 or split != "train"):
             raise LineasError(f"{what} has no split “{split}”. It has: {listing(loaded)}. Choose one of them.")
         loaded = loaded[split] if split in loaded else next(iter(loaded.values()))
-    try:
-        columns = loaded.column_names or list(next(iter(loaded), {}))
-    except Exception as error:
-        raise _unreadable(what, error) from error
+    rows = _Rows(what, loaded)
+    columns = loaded.column_names or list(next(iter(rows), {}))
     features = loaded.features or {}
     labels = {column: feature.names for column, feature in features.items() if hasattr(feature, "names")}
-    return Table(what, tuple(columns), _Rows(what, loaded), labels)
+    return Table(what, tuple(columns), rows, labels)
 
 
 class _Rows:
-    """The rows of a data set, as often as wanted; what goes wrong while they are fetched becomes a LineasError."""
+    """Rows of a data set, which can be iterated again; errors while they are fetched become a LineasError."""
 
     def __init__(self, what: str, loaded: Any) -> None:
         self.what, self.loaded = what, loaded
@@ -158,7 +158,7 @@ class _Rows:
 
 
 def _unreadable(what: str, error: Exception) -> LineasError:
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
+    reason = (first_line(error) or type(error).__name__).rstrip(".")
     return LineasError(
         f"{what} cannot be read as a data set: {reason}. Choose another, or save its sentences as .txt, .csv or .jsonl."
     )
@@ -175,22 +175,19 @@ def _label_column(table: Table, wanted: str | None) -> str:
     return wanted
 
 
-def _spellings(table: Table, column: str, row: Mapping[str, Any]) -> tuple[str, ...]:
-    """What the row's label may be called: as it stands, and by its name; the last is the one to show."""
-    value = row.get(column)
-    names = table.labels.get(column)
-    return (
-        (str(value), names[value]) if names and isinstance(value, int) and 0 <= value < len(names) else (str(value),)
-    )
+def _label_names(table: Table, column: str, row: Mapping[str, Any]) -> list[str]:
+    """Names by which the row's label may be given: its value, and its name if there is one; the last is shown."""
+    value, names = row.get(column), table.labels.get(column, ())
+    return [str(value), *([names[value]] if isinstance(value, int) and 0 <= value < len(names) else [])]
 
 
 def _labels(table: Table, column: str) -> list[str]:
     if column in table.labels:
         return list(table.labels[column])[:MAX_LABELS]
+    rows = (row for row in islice(iter(table.rows), MAX_ROWS) if row.get(column) is not None)
     found: dict[str, None] = {}
-    for row in islice(iter(table.rows), MAX_ROWS):
-        if row.get(column) is not None:
-            found[_spellings(table, column, row)[-1]] = None
+    for row in rows:
+        found[_label_names(table, column, row)[-1]] = None
         if len(found) == MAX_LABELS:
             break
     return list(found)

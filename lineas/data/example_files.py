@@ -8,11 +8,13 @@ from lineas.errors import LineasError
 
 
 def read_file(path: str | Path, column: str | None = None) -> list[str]:
-    """The different sentences of a file, in order, cleaned as pasted text is.
+    """Read the different sentences of a file, in order, cleaned as pasted text is.
 
-    .txt holds one per line (`column` means nothing there); .csv, .tsv, .json and .jsonl hold them in the named column,
-    or in one called "text", "sentence" and the like, or in their only one. LineasError, in one sentence, for whatever
-    cannot be read, and above the limits of `lineas.data.parsing`.
+    A text file holds one per line. A .csv, .tsv, .json or .jsonl file holds them in ``column``, else in a column with a well-known
+    name such as "text" or "sentence", else in its only one.
+
+    Raises:
+        LineasError: the file cannot be read, or is above the limits of ``lineas.data.parsing``.
     """
     path = Path(path)
     what = f"“{path.name}”"

@@ -1,7 +1,7 @@
-"""Pasted text to a list of sentences: one example per line, without the dress that lists usually come in.
+"""Parsing pasted text into sentences, one example per line.
 
-People paste from chat windows, word processors, spreadsheets and source code, so bullets, numbering, quotation marks and invisible
-characters go, and what is left of each line is one example. Cleaning is idempotent: cleaned sentences come through unchanged.
+People paste from chat windows, word processors, spreadsheets and source code, so bullets, numbers, quotation marks and invisible
+characters are removed. Cleaning is idempotent: a cleaned sentence stays as it is.
 """
 
 import json
@@ -13,42 +13,33 @@ from dataclasses import dataclass
 from lineas.errors import LineasError
 
 MAX_CHARACTERS = 2_000_000
-"""Most characters of pasted text, or of sentences from a file, on one side."""
+"""Maximum number of characters on one side, in pasted text or in the sentences of a file."""
 MAX_SENTENCES = 5_000
-"""Most different sentences on one side; 32 are plenty for most concepts."""
+"""Maximum number of different sentences on one side; 32 are plenty for most concepts."""
 
 # Control characters that are no white space, zero-width space, byte-order mark, soft hyphen, direction overrides, half
 # surrogates. The joiners U+200C and U+200D stay: emoji and several scripts need them.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\xad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-# A dash needs a space behind it ("-5 degrees today"), and so does a number ("3.14 is pi"). Numbers have at most three
+# A dash needs a space after it ("-5 degrees today"), and so does a number ("3.14 is pi"). Numbers have at most three
 # digits ("1984. What a year!"), and two numbers in a row are a countdown ("3. 2. 1. Go!"), not numbering.
 _NUMBER = r"(?:\([0-9]{1,3}\)|[0-9]{1,3}(?:[.)]|\.\)))\s"
 _MARKERS = re.compile(rf"(?:[-*–]\s|[•◦‣▪●○■□∙⁃]\s?|{_NUMBER}(?!{_NUMBER}))+(?=\S)")
 _QUOTES = {
-    '"': '"',
-    "'": "'",
-    "“": "”",
-    "‘": "’",
-    "„": "“”",
-    "”": "”",
-    "«": "»",
-    "»": "«",
-    "‹": "›",
-    "「": "」",
-    "『": "』",
-}
+    '"': '"', "'": "'", "“": "”", "‘": "’", "„": "“”", "”": "”", "«": "»", "»": "«", "‹": "›", "「": "」", "『": "』",
+}  # fmt: skip
+"""Closing marks by opening mark."""
 _ELISION = re.compile(
     r"['‘’](?:[0-9]|(?:tis|twas|twere|twill|twould|em|cause|til|till|bout|round|neath|n|nuff)\b)", re.I
 )
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
-_RULE = frozenset("-*_=~#`•–—·[]{}(),;\"'“”‘’")
+_RULE_CHARACTERS = frozenset("-*_=~#`•–—·[]{}(),;\"'“”‘’")
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a text came to: the sentences kept, in order, and how many lines were left out as repeats or as blank."""
+    """The different sentences of a text, in order, and how many lines were left out as repeats or as blank."""
 
     sentences: list[str]
     repeats: int
@@ -56,15 +47,21 @@ class Parsed:
 
 
 def parse_text(text: str) -> list[str]:
-    """The different sentences of a pasted text, in order, one per line; LineasError above the limits (see `parse`)."""
+    """Parse the different sentences of a pasted text, as ``parse`` does."""
     return parse(text).sentences
 
 
 def parse(text: str, *, what: str = "The pasted text") -> Parsed:
-    """As `parse_text`, with the counts. `what` opens the error message; nothing is cut off silently.
+    """Parse a pasted text, one sentence per line; nothing is cut off silently.
 
-    Two sentences are repeats when they are equal after cleaning. Capitals count: HELLO and Hello stay both, since loudness can be
-    the very thing to teach.
+    Sentences that are equal after cleaning are repeats. Capitals count: HELLO and Hello both stay, since loudness may be the very
+    thing to teach.
+
+    Args:
+        what: what error messages call the text.
+
+    Raises:
+        LineasError: above ``MAX_SENTENCES`` or ``MAX_CHARACTERS``.
     """
     if len(text) > MAX_CHARACTERS:
         raise LineasError(
@@ -75,9 +72,10 @@ def parse(text: str, *, what: str = "The pasted text") -> Parsed:
 
 
 def collect(lines: Iterable[str], *, what: str, limit: int | None = None) -> Parsed:
-    """Clean every line, leave out blanks and repeats, and stop early once `limit` different sentences are found.
+    """Clean every line, and leave out blanks and repeats; stop once ``limit`` different sentences are found.
 
-    Raises LineasError above MAX_SENTENCES or MAX_CHARACTERS.
+    Raises:
+        LineasError: above ``MAX_SENTENCES`` or ``MAX_CHARACTERS``.
     """
     cleaned: dict[str, str] = {}
     kept: dict[str, None] = {}
@@ -104,14 +102,14 @@ def collect(lines: Iterable[str], *, what: str, limit: int | None = None) -> Par
 
 
 def clean(line: str) -> str:
-    """One line as an example: visible characters (composed, NFC), single spaces, no bullet, number or surrounding quotes.
+    """Clean a line: visible characters (composed, NFC), single spaces, no bullet, number or surrounding quotation marks.
 
-    "" if nothing is left, or nothing but brackets, dashes and the like.
+    Returns "" if nothing is left, or only brackets, dashes and the like.
     """
     line = _fold(line)
     while (shorter := _unquote(_MARKERS.sub("", line, count=1) if _MARKERS.match(line) else line)) != line:
         line = shorter
-    return "" if _RULE.issuperset(line.replace(" ", "")) else line
+    return "" if _RULE_CHARACTERS.issuperset(line.replace(" ", "")) else line
 
 
 def _fold(text: str) -> str:
@@ -119,7 +117,7 @@ def _fold(text: str) -> str:
 
 
 def _unquote(line: str) -> str:
-    """Take off quotation marks that enclose the whole line, and the comma behind them in a line of a JSON or Python list."""
+    """Remove quotation marks around the whole line, and the comma after them in a line of a JSON or Python list."""
     body = line.removesuffix(",").rstrip()
     if len(body) < 3 or body[-1] not in _QUOTES.get(body[0], ""):
         return line

@@ -1,36 +1,29 @@
-"""Presets: ready pairs of example lists, so that a first visitor can teach or compare at one click."""
+"""Presets: ready pairs of example lists, so that a first visitor can teach or compare with one click."""
 
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lineas.errors import LineasError
 from lineas.files import ASSETS
 
-# What a newcomer sees first: the concepts one recognises at a glance, the quiet ones last.
 FIRST_VISIT_ORDER = (
-    "pirate",
-    "cheerful",
-    "shakespeare",
-    "fairy-tale",
-    "food-lover",
-    "ocean-lover",
-    "poetic",
-    "formal",
-    "polite",
-    "scientific",
-    "enthusiastic-seller",
-    "terse",
+    *("pirate", "cheerful", "shakespeare", "fairy-tale", "food-lover", "ocean-lover", "poetic", "formal", "polite"),
+    *("scientific", "enthusiastic-seller", "terse"),
 )
+"""Order of the presets for a newcomer: concepts that one recognises at a glance come first."""
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A concept with its examples: ``source`` is how the model should stop sounding, ``target`` how it should sound.
+    """A concept with its examples.
 
-    ``instruction`` is the same wish as a system prompt, ``prompts`` are questions that show the concept off, and
-    ``map_path`` is the ready-made map for the default model, or None where none has been made yet.
+    Attributes:
+        instruction: the same wish as a system prompt.
+        prompts: questions that show the concept off.
+        source: how the model should stop sounding.
+        target: how it should sound.
+        map_path: the ready-made map for the built-in model; None if there is none yet.
     """
 
     id: str
@@ -44,51 +37,35 @@ class Preset:
 
 
 def load_presets(assets: Path = ASSETS) -> list[Preset]:
-    """Every ``presets/<id>.toml`` in the assets folder, in the order for a first visit; presets it does not name
-    follow by id. Raises LineasError naming the file if one cannot be used."""
+    """Load every ``presets/<id>.toml`` of the assets folder, in ``FIRST_VISIT_ORDER``, then by id.
+
+    Raises:
+        LineasError: a file that cannot be used; the message names it.
+    """
+    order = {preset_id: rank for rank, preset_id in enumerate(FIRST_VISIT_ORDER)}
     presets = [_load(path, assets / "maps") for path in (assets / "presets").glob("*.toml")]
-    return sorted(presets, key=lambda preset: (_rank(preset.id), preset.id))
-
-
-def _rank(preset_id: str) -> int:
-    return FIRST_VISIT_ORDER.index(preset_id) if preset_id in FIRST_VISIT_ORDER else len(FIRST_VISIT_ORDER)
+    return sorted(presets, key=lambda preset: (order.get(preset.id, len(order)), preset.id))
 
 
 def _load(path: Path, maps: Path) -> Preset:
     try:
-        # TOMLDecodeError and UnicodeDecodeError are both ValueErrors.
         fields = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _broken(path, f"it cannot be read: {error}") from error
-    preset_id = _text(path, fields, "id")
-    if preset_id != path.stem:
-        raise _broken(path, f'its id is "{preset_id}", but it must be the same as the file name')
-    map_path = maps / f"{preset_id}.safetensors"
-    return Preset(
-        id=preset_id,
-        name=_text(path, fields, "name"),
-        description=_text(path, fields, "description"),
-        instruction=_text(path, fields, "instruction"),
-        prompts=_lines(path, fields, "prompts"),
-        source=_lines(path, fields, "source"),
-        target=_lines(path, fields, "target"),
-        map_path=map_path if map_path.is_file() else None,
-    )
-
-
-def _text(path: Path, fields: dict[str, Any], key: str) -> str:
-    value = fields.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise _broken(path, f'"{key}" is missing or is not a text')
-    return value
-
-
-def _lines(path: Path, fields: dict[str, Any], key: str) -> tuple[str, ...]:
-    value = fields.get(key)
-    if not isinstance(value, list) or not value or not all(isinstance(line, str) and line.strip() for line in value):
-        raise _broken(path, f'"{key}" is missing or is not a list of sentences')
-    return tuple(value)
-
-
-def _broken(path: Path, reason: str) -> LineasError:
-    return LineasError(f"The preset file {path} is broken: {reason}. Correct the file or remove it.")
+        for key in ("id", "name", "description", "instruction"):
+            if not isinstance(text := fields.get(key), str) or not text.strip():
+                raise ValueError(f'"{key}" is missing or is not a text')
+        for key in ("prompts", "source", "target"):
+            lines = fields.get(key)
+            if (
+                not isinstance(lines, list)
+                or not lines
+                or not all(isinstance(line, str) and line.strip() for line in lines)
+            ):
+                raise ValueError(f'"{key}" is missing or is not a list of sentences')
+            fields[key] = tuple(lines)
+        if fields["id"] != path.stem:
+            raise ValueError(f'its id is "{fields["id"]}", but it must be the same as the file name')
+    except (OSError, ValueError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        raise LineasError(f"The preset file {path} cannot be read: {error}. Correct the file or remove it.") from error
+    map_path = maps / f"{path.stem}.safetensors"
+    known = {key: value for key, value in fields.items() if key in Preset.__dataclass_fields__}
+    return Preset(**known | {"map_path": map_path if map_path.is_file() else None})

@@ -1,4 +1,4 @@
-"""What two pasted texts come to, before anything is taught."""
+"""A report on two pasted texts: their sentences, and what is wrong with them."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,12 @@ from lineas.data.checks import Finding, Tokenizer, check_examples
 from lineas.data.parsing import parse
 
 SIDES = ("How it talks now", "How you want it to talk")
-"""What the pages call source and target."""
+"""Names of source and target on the pages."""
 
 
 @dataclass(frozen=True)
 class ExamplesReport:
-    """How many different sentences there are on each side, how many repeats were left out, and what is to be said about them."""
+    """Numbers of different sentences and of repeats on each side, and the findings."""
 
     source_count: int
     source_repeats: int
@@ -23,10 +23,13 @@ class ExamplesReport:
 def read_examples(
     source_text: str, target_text: str, tokenizer: Tokenizer | None = None
 ) -> tuple[list[str], list[str], ExamplesReport]:
-    """The sentences of both sides, one a line, and the report on them; with a tokenizer also on those that will be cut.
+    """Parse two pasted texts into source and target sentences, and check them.
+
+    Args:
+        tokenizer: if given, sentences that training will cut are reported.
 
     Raises:
-        LineasError: for a text that is far too long.
+        LineasError: a text that is far too long.
     """
     source, target = (
         parse(text, what=f"“{side}”") for text, side in zip((source_text, target_text), SIDES, strict=True)

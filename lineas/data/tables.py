@@ -1,4 +1,4 @@
-"""Files of examples as one simple table: named columns and rows, whatever the format, the delimiter and the encoding were."""
+"""Files of examples as a table of named columns, whatever their format, delimiter and encoding."""
 
 import codecs
 import csv
@@ -12,19 +12,18 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
-from lineas.errors import LineasError
+from lineas.errors import LineasError, short
 
 MAX_FILE_BYTES = 50_000_000
-"""Largest file read; the text column inside it has the limits of pasted text."""
+"""Largest file that is read; the text column in it has the limits of pasted text."""
 TEXT_COLUMNS = (
     *("text", "sentence", "sentences", "example", "examples", "utterance", "message", "comment", "review", "content"),
     *("body", "post", "tweet", "quote", "line", "prompt"),
 )
-"""Column names taken for the text, best first."""
-
-_PLAIN, _TABLES, _JSON = (".txt", ".text", ".md", ""), (".csv", ".tsv"), (".json", ".jsonl", ".ndjson")
-TABLE_SUFFIXES = (*_TABLES, *_JSON)
-_MARKS = (
+"""Names of columns that are taken for the text, best first."""
+TABLE_SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
+_TEXT_SUFFIXES = (".txt", ".text", ".md", "")
+_BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before utf-16, whose mark it begins with
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -35,7 +34,12 @@ _MARKS = (
 
 @dataclass(frozen=True)
 class Table:
-    """Rows with named columns. `what` is what error messages call it; `labels` names the numbers of class-label columns."""
+    """Rows with named columns.
+
+    Attributes:
+        what: what error messages call it.
+        labels: names of the numbers in a class-label column, by column.
+    """
 
     what: str
     columns: tuple[str, ...]
@@ -43,14 +47,8 @@ class Table:
     labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def short(text: object, most: int = 60) -> str:
-    """The beginning of somebody's own words, for a message."""
-    line = " ".join(str(text)[: 2 * most].split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
-
-
 def listing(names: Iterable[object], most: int = 12) -> str:
-    """“a”, “b” and “c”, for a message."""
+    """Join names for a message: “a”, “b” and “c”."""
     shown = [f"“{short(name, 40)}”" for name in islice(names, most + 1)]
     if len(shown) > most:
         return ", ".join(shown[:most]) + " and more"
@@ -58,7 +56,11 @@ def listing(names: Iterable[object], most: int = 12) -> str:
 
 
 def text_column(table: Table, column: str | None) -> str:
-    """The column that holds the sentences: the named one, a well-known name, or the only one. LineasError lists what there is."""
+    """Find the column that holds the sentences: the named one, else one in ``TEXT_COLUMNS``, else the only one.
+
+    Raises:
+        LineasError: there is none; the message lists the columns.
+    """
     if not table.columns:
         raise LineasError(f"{table.what} holds no sentences. Put some in, or choose another file.")
     by_name = {name.strip().casefold(): name for name in reversed(table.columns)}
@@ -82,7 +84,11 @@ def text_column(table: Table, column: str | None) -> str:
 
 
 def cells(table: Table, column: str) -> Iterator[str]:
-    """The column's cells as text; empty ones (missing, null, NaN) are skipped. LineasError for lists and the like."""
+    """Yield a column's cells as text, without empty ones (missing, null, NaN).
+
+    Raises:
+        LineasError: a cell that holds a list, an object or a boolean.
+    """
     for number, row in enumerate(table.rows, start=1):
         value = row.get(column)
         if value is None or (isinstance(value, float) and math.isnan(value)):
@@ -96,25 +102,32 @@ def cells(table: Table, column: str) -> Iterator[str]:
 
 
 def read_table(path: Path) -> Table:
-    """A .csv, .tsv, .json or .jsonl file as a table; a plain text file as one column “text”, a row per line."""
+    """Read a .csv, .tsv, .json or .jsonl file; a plain text file becomes one column “text” with a row per line.
+
+    Raises:
+        LineasError: the file cannot be read, or is damaged.
+    """
     text, what, suffix = read_text(path), f"“{path.name}”", path.suffix.lower()
-    if suffix in _TABLES:
-        return _delimited(what, text, delimiter="\t" if suffix == ".tsv" else None)
-    if suffix in _JSON:
-        return _json(what, text, lines=suffix != ".json")
+    if suffix in (".csv", ".tsv"):
+        return _parse_delimited(what, text, "\t" if suffix == ".tsv" else None)
+    if suffix in TABLE_SUFFIXES:
+        return _parse_json(what, text, lines=suffix != ".json")
     return Table(what, ("text",), [{"text": line} for line in text.splitlines()])
 
 
 def read_text(path: Path) -> str:
-    """The text of a file in UTF-8, UTF-16 or UTF-32 with a mark, or Windows-1252; LineasError for what is no readable text."""
+    """Read a text file: UTF-8, UTF-16 or UTF-32 with a byte-order mark, or Windows-1252.
+
+    Raises:
+        LineasError: missing, not readable, too large, empty, or not text.
+    """
     what = f"“{path.name or path}”"
     try:
-        data = _read_bytes(path, what)
+        text = _decode(_read_bytes(path, what))
     except OSError as error:
         raise LineasError(
             f"{what} cannot be opened: {error.strerror}. Check that you may read it and that no other program holds it."
         ) from error
-    text = _decode(data)
     if text is None:
         raise LineasError(
             f"{what} is not a text file, whatever its name says. Open it in the program that made it and save it as "
@@ -130,7 +143,7 @@ def _read_bytes(path: Path, what: str) -> bytes:
         raise LineasError(f"{what} is a folder. Choose a file inside it.")
     if not path.exists():
         raise LineasError(f"There is no file “{path}”. Check the name and the folder.")
-    if not path.is_file() or path.suffix.lower() not in _PLAIN + TABLE_SUFFIXES:
+    if not path.is_file() or path.suffix.lower() not in _TEXT_SUFFIXES + TABLE_SUFFIXES:
         raise LineasError(
             f"{what} cannot be read: only .txt, .csv, .tsv, .json and .jsonl files can. From a word processor save as "
             f"plain text (.txt), from a spreadsheet as .csv."
@@ -144,43 +157,38 @@ def _read_bytes(path: Path, what: str) -> bytes:
 
 
 def _decode(data: bytes) -> str | None:
-    """The text, or None when the bytes are no text."""
-    encodings = next(([name] for mark, name in _MARKS if data.startswith(mark)), ["utf-8", "cp1252"])
-    for encoding in encodings:
+    """Decode bytes; None if they are no text."""
+    for encoding in next(([name] for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), ["utf-8", "cp1252"]):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        strange = len(re.findall(r"[\x00-\x08\x0e-\x1b]", text))
-        return None if "\x00" in text or strange > len(text) / 100 else text
+        control_characters = len(re.findall(r"[\x00-\x08\x0e-\x1b]", text))
+        return None if "\x00" in text or control_characters > len(text) / 100 else text
     return None
 
 
-def _delimited(what: str, text: str, delimiter: str | None) -> Table:
+def _parse_delimited(what: str, text: str, delimiter: str | None) -> Table:
     if hint := re.match(r"sep=(.)\r?\n", text):  # Excel's way of naming the delimiter
         delimiter, text = hint[1], text[hint.end() :]
-    delimiter = delimiter or _sniff(text)
-    if delimiter is None or len(_first_row(text, delimiter)) < 2:
-        return _one_column(what, text)
+    delimiter = delimiter or _detect_delimiter(text)
+    if delimiter is None or len(_sample(text, delimiter, 1)[0]) < 2:
+        return _parse_one_column(what, text)
     try:
-        rows = _rows(what, text, delimiter, csv.QUOTE_MINIMAL)
+        rows = _parse_rows(what, text, delimiter, csv.QUOTE_MINIMAL)
     except csv.Error as error:
         if delimiter != "\t":
             raise LineasError(
                 f"{what}: the quotation marks do not pair up ({error}). Save the file from a spreadsheet, or save "
                 f"the sentences as a .txt file, one per line."
             ) from error
-        rows = _rows(
-            what, text, delimiter, csv.QUOTE_NONE
-        )  # tab-separated files are often written without any quoting
-    if not rows:
-        return Table(what, (), [])
-    columns = tuple(cell.strip() or f"column {number}" for number, cell in enumerate(rows[0], start=1))
+        rows = _parse_rows(what, text, delimiter, csv.QUOTE_NONE)  # tab-separated files often have no quoting
+    columns = tuple(cell.strip() or f"column {number}" for number, cell in enumerate(rows[0] if rows else (), start=1))
     return Table(what, columns, [dict(zip(columns, row, strict=False)) for row in rows[1:]])
 
 
-def _rows(what: str, text: str, delimiter: str, quoting: Literal[0, 3]) -> list[list[str]]:
-    """All rows that are not blank. LineasError where a row has more cells than the first: its text would lose its end."""
+def _parse_rows(what: str, text: str, delimiter: str, quoting: Literal[0, 3]) -> list[list[str]]:
+    """Parse all rows that are not blank. LineasError if one has more cells than the first: its text would lose its end."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting, strict=True)
     rows: list[list[str]] = []
     try:
@@ -197,8 +205,8 @@ def _rows(what: str, text: str, delimiter: str, quoting: Literal[0, 3]) -> list[
     return rows
 
 
-def _one_column(what: str, text: str) -> Table:
-    """A .csv without delimiters: cells may be quoted and hold line breaks; commas in a sentence mean nothing."""
+def _parse_one_column(what: str, text: str) -> Table:
+    """Parse a .csv without delimiters: cells may be quoted and hold line breaks, and commas in a sentence mean nothing."""
     try:
         rows = ["".join(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter="\x1f", strict=True)]
     except csv.Error:  # quotation marks that are part of the sentences: "Arr," he said.
@@ -206,49 +214,43 @@ def _one_column(what: str, text: str) -> Table:
     rows = [row for row in rows if row.strip()]
     if not rows:
         return Table(what, (), [])
+    # a header is a well-known name, or looks like an identifier over sentences of several words
     first, rest = rows[0].strip(), rows[1:]
-    # A header is a well-known name, or looks like an identifier over sentences of several words.
     several_words = sum(" " in row.strip() for row in rest) > len(rest) / 2
     if first.casefold() in TEXT_COLUMNS or (several_words and re.fullmatch(r"[a-z][a-z0-9_]*", first)):
         return Table(what, (first,), [{first: row} for row in rest])
     return Table(what, ("text",), [{"text": row} for row in rows])
 
 
-def _sniff(text: str) -> str | None:
-    """The delimiter that makes this a table, or None.
-
-    Its header has a known name, or nearly all rows are as wide as the first.
-    """
+def _detect_delimiter(text: str) -> str | None:
+    """Find the delimiter whose header has a well-known name, or whose rows are nearly all as wide as the first."""
     best: tuple[bool, float, int] = (False, 0.0, 0)
     chosen = None
     for delimiter in ",;\t|":
-        widths: list[int] = []
-        first = _first_row(text, delimiter)
-        try:
-            widths.extend(
-                len(row) for row in islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 200) if row
-            )
-        except csv.Error:  # reported with its line when the table is read
-            pass
+        first, *_ = sample = _sample(text, delimiter, 200)
         known = any(cell.strip().casefold() in TEXT_COLUMNS for cell in first)
-        agreement = widths.count(len(first)) / len(widths) if widths else 0.0
+        agreement = [len(row) for row in sample].count(len(first)) / len(sample)
         score = (known, agreement, len(first))
         if len(first) > 1 and (known or agreement >= 0.8) and score > best:
             best, chosen = score, delimiter
     return chosen
 
 
-def _first_row(text: str, delimiter: str) -> list[str]:
+def _sample(text: str, delimiter: str, most: int) -> list[list[str]]:
+    """Parse the first rows that are not empty, as far as the quotation marks pair up; at least one row, maybe without cells."""
+    rows: list[list[str]] = []
     try:
-        return next((row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row), [])
-    except csv.Error:
-        return []
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        rows.extend(islice((row for row in reader if row), most))
+    except csv.Error:  # reported with its line when the table is read
+        pass
+    return rows or [[]]
 
 
-def _json(what: str, text: str, lines: bool) -> Table:
-    """A JSON document (list, or object of columns or of one list), or a JSON value per line.
+def _parse_json(what: str, text: str, lines: bool) -> Table:
+    """Parse a JSON document (a list, or an object of columns or of one list), or one JSON value per line.
 
-    Both forms are read under either name; `lines` says that an object alone is a row.
+    Both forms are read under either suffix; ``lines`` says that a single object is a row.
     """
     try:
         document = _loads(text)

@@ -1,36 +1,30 @@
-"""The same examples through every method: what each says to neutral questions at strengths of its own, judged alike."""
+"""Train every method on the same examples and score its answers to neutral prompts, each at strengths of its own range."""
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from lineas.evaluation.effect_at_cost import Trade, effect_within
-from lineas.evaluation.findings import CostPoint, TextReport
-from lineas.evaluation.metrics.cost import wiki_sentences
-from lineas.evaluation.metrics.effect import MEASURING, Score, answers, neutral_prompts, report
+from lineas.evaluation.effect_at_cost import TradeOff, effect_at_cost
+from lineas.evaluation.findings import TextReport
+from lineas.evaluation.metrics.effect import EVAL_SAMPLING, Score, answers, neutral_prompts, report
 from lineas.evaluation.recommend import Recommendation
-from lineas.evaluation.relay import by_share
-from lineas.evaluation.strength_range import dial, recommend_in_range
-from lineas.evaluation.suites.public_data import evenly
+from lineas.evaluation.strength_range import cost_sentences, has_strength, recommend_in_range
 from lineas.generation.prompts import Row
 from lineas.generation.sampling import Sampling
-from lineas.methods import recipe_for, train_with
+from lineas.methods import recipe_for, train_to_end, train_with
 from lineas.models.loaded import LoadedModel
-from lineas.models.progress import Result
 from lineas.steering.adapter import Steering
-from lineas.training.events import Done, Event, Reading
+from lineas.training.events import Reading, with_progress
 from lineas.training.recipes import Recipe
 
-SENTENCES = 12
-"""Target and Wikipedia sentences each from which a strength is read."""
-SHARES = (1 / 3, 2 / 3, 1.0)
-"""Strengths besides the recommended one at which text is measured, as shares of the method's range."""
+RANGE_SHARES = (1 / 3, 2 / 3, 1.0)
+"""Strengths to measure besides the recommended one, as shares of the method's range."""
 
 
 @dataclass(frozen=True)
-class Working:
-    """What is being done, and for which method; ``fraction`` of that part is over, 0 to 1."""
+class MethodProgress:
+    """What is being done for which method; ``fraction`` of that part is done, 0 to 1."""
 
     method: str
     sentence: str
@@ -38,38 +32,41 @@ class Working:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a method said at one strength, measured."""
+class StrengthResult:
+    """Measures of a method's answers at one strength."""
 
     strength: float
     report: TextReport
 
     @property
-    def trade(self) -> Trade | None:
+    def trade_off(self) -> TradeOff | None:
+        """Effect, perplexity and repetition; None without a judge."""
         score = self.report.score
-        return None if score is None else Trade(score.mean, self.report.perplexity, self.report.statistics.repetition)
+        return (
+            None if score is None else TradeOff(score.mean, self.report.perplexity, self.report.statistics.repetition)
+        )
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How one method stands.
+class MethodResult:
+    """Everything measured about one method.
 
     Attributes:
-        at: its answers at the recommended strength.
-        along: its answers along its range, the plain model's first, in order of strength; ``at`` is among them.
-        read_from: the recommended strength, its cost, and the losses from which it was read.
-        seconds: that the method took to learn.
+        best: its answers at the recommended strength.
+        sweep: its answers along its range in order of strength, the plain model's first; ``best`` is among them.
+        recommendation: the recommended strength, its cost, and the losses from which it was read.
+        seconds: training time.
     """
 
     method: str
-    at: Said
-    along: tuple[Said, ...]
-    read_from: Recommendation
+    best: StrengthResult
+    sweep: tuple[StrengthResult, ...]
+    recommendation: Recommendation
     seconds: float
 
-    def effect_within(self, perplexity: float) -> float | None:
-        """The judge's mean that it reaches at this perplexity or below; None where that is never, or there is no judge."""
-        return effect_within([trade for said in self.along if (trade := said.trade)], perplexity)
+    def effect_at_cost(self, perplexity: float) -> float | None:
+        """The judge's mean score that it reaches at this perplexity or below; None if it never does, or without a judge."""
+        return effect_at_cost([point for result in self.sweep if (point := result.trade_off)], perplexity)
 
 
 def compare_methods(
@@ -82,72 +79,52 @@ def compare_methods(
     score: Score | None,
     instruction: str = "",
     prompts: Sequence[str] | None = None,
-    sampling: Sampling = MEASURING,
+    sampling: Sampling = EVAL_SAMPLING,
     seed: int = 0,
-) -> Generator[Working | Standing, None, None]:
-    """Yields Working again and again and a Standing for each method: the first is the plain model, named "plain".
+) -> Generator[MethodProgress | MethodResult, None, None]:
+    """Yield MethodProgress many times and a MethodResult for each method; the first is the plain model, named "plain".
 
     Args:
-        score: of the concept (``judge.train_judge``); None: only how the text reads is measured.
-        instruction: the words of the method "prompting"; without them it shows the model the target sentences.
-        seed: of the trainings and of the dice.
+        score: scores the concept (``judge.train_judge``); None measures only how the text reads.
+        instruction: the text for the method "prompting", which without it shows the model the target sentences.
+        seed: seed of the trainings.
     """
     prompts = prompts or neutral_prompts(model)
-    [plain] = yield from _told("plain", "answering", _said(model, prompts, [Row()], sampling, score, (0.0,)))
-    no_cost = Recommendation(0.0, 0.0, 0.0, ())
-    yield Standing("plain", plain, (plain,), no_cost, 0.0)
+    answering = _measure(model, prompts, [Row(None, 0.0)], sampling, score)
+    [plain] = yield from with_progress(answering, partial(MethodProgress, "plain", "answering"))
+    yield MethodResult("plain", plain, (plain,), Recommendation(0.0, 0.0, 0.0, ()), 0.0)
     for method in methods:
         began = time.perf_counter()
         options = {"instruction": instruction} if method == "prompting" and instruction else {}
-        training = train_with(method, model, source, target, recipe_for(method, recipe), seed=seed, **options)
-        steering = yield from _told(method, "learning", fitted(training))
+        events = train_with(method, model, source, target, recipe_for(method, recipe), seed=seed, **options)
+        steering = yield from with_progress(train_to_end(events), partial(MethodProgress, method, "learning"))
         seconds = time.perf_counter() - began
-        best = yield from _told(method, "finding its strength", recommend_in_range(model, steering, *sample(target)))
-        strengths = strengths_along(steering, best)
-        rows = [Row(steering, strength) for strength in strengths]
-        along = yield from _told(method, "answering", _said(model, prompts, rows, sampling, score, strengths, plain))
-        at = next(said for said in along if said.strength == best.strength)
-        yield Standing(method, at, (plain, *along), best, seconds)
+        trying = recommend_in_range(model, steering, *cost_sentences(target))
+        best = yield from with_progress(trying, partial(MethodProgress, method, "finding its strength"))
+        rows = [Row(steering, strength) for strength in sweep_strengths(steering, best)]
+        answering = _measure(model, prompts, rows, sampling, score, plain)
+        sweep = yield from with_progress(answering, partial(MethodProgress, method, "answering"))
+        at_best = next(result for result in sweep if result.strength == best.strength)
+        yield MethodResult(method, at_best, (plain, *sweep), best, seconds)
 
 
-def fitted(training: Iterator[Event]) -> Generator[Event, None, Steering]:
-    """The end of a training, and its events on the way."""
-    for event in training:
-        if isinstance(event, Done):
-            return event.map
-        yield event
-    raise AssertionError("every method ends with Done")
-
-
-def sample(target: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """A few target and Wikipedia sentences, always the same."""
-    return evenly(target, SENTENCES), wiki_sentences()[:SENTENCES]
-
-
-def strengths_along(steering: Steering, best: Recommendation) -> list[float]:
-    """The recommended strength and some more of the method's range, in order."""
-    if not dial(steering):
+def sweep_strengths(steering: Steering, best: Recommendation) -> list[float]:
+    """The recommended strength and ``RANGE_SHARES`` of the method's range, ascending."""
+    if not has_strength(steering):
         return [1.0]
-    last: CostPoint = best.curve[-1]
-    return sorted({best.strength, *(last.strength * share for share in SHARES)})
+    return sorted({best.strength, *(best.curve[-1].strength * share for share in RANGE_SHARES)})
 
 
-def _said(
+def _measure(
     model: LoadedModel,
     prompts: Sequence[str],
     rows: Sequence[Row],
     sampling: Sampling,
     score: Score | None,
-    strengths: Sequence[float],
-    plain: Said | None = None,
-) -> Generator[Reading, None, list[Said]]:
-    """Measured answers of the rows; gains are over the plain model's."""
+    plain: StrengthResult | None = None,
+) -> Generator[Reading, None, list[StrengthResult]]:
+    """Measure the answers of each row; gains are over ``plain``, or else over the first row."""
     texts = yield from answers(model, prompts, rows, sampling)
     before = [list(plain.report.texts)] if plain else []
     reports = yield from report(model, [*before, *texts], score)
-    return [Said(strength, one) for strength, one in zip(strengths, reports[len(before) :], strict=True)]
-
-
-def _told(method: str, sentence: str, work: Generator[object, None, Result]) -> Generator[Working, None, Result]:
-    """The same work, telling how far it is."""
-    return (yield from by_share(work, partial(Working, method, sentence)))
+    return [StrengthResult(row.strength, one) for row, one in zip(rows, reports[len(before) :], strict=True)]

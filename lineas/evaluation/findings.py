@@ -1,4 +1,4 @@
-"""What was measured, as plain values: a page that shows them need not wait for torch."""
+"""Measured results as plain values; nothing here imports torch, so that pages can show them at once."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from lineas.evaluation.metrics.text_statistics import TextStatistics
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean, and the percentile bootstrap interval around it."""
+    """A mean and its percentile bootstrap interval."""
 
     mean: float
     low: float
@@ -16,7 +16,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class CostPoint:
-    """Mean next-token loss in nats a token, at one strength."""
+    """Mean next-token losses at one strength, in nats a token."""
 
     strength: float
     target_loss: float
@@ -25,10 +25,10 @@ class CostPoint:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Before and after a short training on the others.
+    """Measures on held-out sentences, before and after a short training on the others.
 
     Attributes:
-        sentences: how many a side were held out.
+        sentences: number of held-out sentences a side.
         distance_before, distance_after: transport distance between the held-out source and target, plain and steered (λ=1).
         loss_before, loss_after: next-token loss on the held-out target sentences, nats a token.
     """
@@ -41,19 +41,19 @@ class HeldOut:
 
     @property
     def carries_over(self) -> bool:
-        """Whether sentences that were not taught moved the right way."""
+        """True if steering improved sentences that were not used for training."""
         return self.loss_after < self.loss_before and self.distance_after < self.distance_before
 
 
 @dataclass(frozen=True)
 class TextReport:
-    """What one row said, measured.
+    """Measures of one row's answers.
 
     Attributes:
-        texts: one for each prompt, in order.
-        score: mean of the scorer over the prompts; None where there is no scorer.
-        gain: the same minus the first row's, prompt by prompt; None for the first row.
-        perplexity: median over the texts, under the plain model; NaN where no text is long enough.
+        texts: the answers, one for each prompt, in order.
+        score: mean score over the prompts; None without a scorer.
+        gain: mean score minus the first row's, paired by prompt; None for the first row.
+        perplexity: median over the texts under the plain model; NaN if no text is long enough.
     """
 
     texts: tuple[str, ...]

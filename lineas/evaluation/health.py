@@ -1,6 +1,6 @@
-"""The examination after a training: a first look from losses alone, then answers to neutral prompts, judged.
+"""The health check after a training: a first verdict from losses alone, then one from answers to neutral prompts.
 
-On the default model and two cores the first look takes about 10 seconds and the whole about 50.
+On the default model and two cores the first verdict takes about 10 seconds and the whole check about 50.
 """
 
 import json
@@ -12,40 +12,40 @@ from dataclasses import dataclass, replace
 from lineas.errors import LineasError
 from lineas.evaluation.health_card import AnswersReport, HealthCard
 from lineas.evaluation.metrics.changed_words import changed_words
-from lineas.evaluation.metrics.cost import cost_curve, perplexities, wiki_sentences
+from lineas.evaluation.metrics.cost import cost_curve, perplexities
 from lineas.evaluation.metrics.effect import answers, median_of, neutral_prompts, report
 from lineas.evaluation.metrics.embeddings import Embed, load_minilm
-from lineas.evaluation.metrics.held_out import FEWEST, held_out
-from lineas.evaluation.metrics.influence import influences
+from lineas.evaluation.metrics.held_out import MIN_SENTENCES, held_out
 from lineas.evaluation.metrics.judge import Judge, train_judge
+from lineas.evaluation.metrics.sides import example_sides
 from lineas.evaluation.recommend import STRENGTHS, recommend
-from lineas.evaluation.relay import by_share
-from lineas.evaluation.suites.public_data import evenly
-from lineas.evaluation.verdict import IDENTICAL, Judgement, best_readable, final_look, first_look, identical
+from lineas.evaluation.strength_range import SENTENCES, cost_sentences
+from lineas.evaluation.suites.public_data import take_evenly
+from lineas.evaluation.verdict import IDENTICAL, best_readable, final_verdict, first_verdict, identical
 from lineas.generation.prompts import Row
 from lineas.methods import METHODS
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import Result
 from lineas.steering.adapter import Steering
+from lineas.training.events import with_progress
 
-SENTENCES = 12
-"""Target and Wikipedia sentences each for the curve: the same at every strength, so that few are enough."""
-EXAMPLES = 64
-"""Examples a side that are looked at; of more, evenly spread ones."""
-LOWER = 0.25
-"""Should the text be broken at the recommended strength, this much less is tried."""
-SHOWN = 5
+MAX_EXAMPLES = 64
+"""Maximum number of examples a side; of more, evenly spaced ones are used."""
+STRENGTH_STEP = 0.25
+"""How much lower a strength is tried if the text is broken at the recommended one; also the lowest strength."""
+MAX_WRONG_WAY = 5
+"""Maximum number of examples on the card that sound like the other side."""
 
 
 @dataclass(frozen=True)
-class Examining:
-    """What is being done, and how much of the whole examination is over, 0 to 1."""
+class HealthProgress:
+    """What the health check is doing, and how much of the whole check is done, 0 to 1."""
 
     sentence: str
     fraction: float
 
 
-def examine(
+def health_check(
     model: LoadedModel,
     steering: Steering,
     source: Sequence[str],
@@ -54,72 +54,56 @@ def examine(
     instruction: str = "",
     load_judge: Callable[[], Embed] = load_minilm,
     stop: threading.Event | None = None,
-) -> Generator[Examining | HealthCard, None, None]:
-    """Yields Examining again and again, a first HealthCard within seconds, and the final one last.
+) -> Generator[HealthProgress | HealthCard, None, None]:
+    """Yield HealthProgress many times, a first HealthCard within seconds, and the final one last.
 
-    Between two events nothing runs on the model. Closing the generator ends the examination.
+    Between two events nothing runs on the model. Closing the generator ends the check.
 
     Args:
         source, target: the examples that the map was trained on.
-        instruction: the same wish in words; then its answers are measured beside the steered ones.
-        load_judge: where the judge's sentence embeddings come from.
-        stop: when set, text that is being written ends at once; then close the generator.
+        instruction: the same wish in words; its answers are measured beside the steered ones.
+        load_judge: loads the judge's sentence embeddings.
+        stop: when set, text that is being generated ends at once; then close the generator.
     """
     began = time.perf_counter()
     if identical(source, target):
         yield HealthCard(IDENTICAL.verdict, IDENTICAL.reason, True, 1.0, 0.0, 0.0)
         return
-    source, target = evenly(source, EXAMPLES), evenly(target, EXAMPLES)
-    parts = yield from _told("Looking at your examples …", 0.0, 0.05, influences(model, source, target))
-    curve = yield from _told(
-        "Trying strengths …",
-        0.05,
-        0.2,
-        cost_curve(model, steering, evenly(target, SENTENCES), wiki_sentences()[:SENTENCES], STRENGTHS),
-    )
+    source, target = take_evenly(source, MAX_EXAMPLES), take_evenly(target, MAX_EXAMPLES)
+    sides = yield from _progress("Looking at your examples …", 0.0, 0.05, example_sides(model, source, target))
+    measuring = cost_curve(model, steering, *cost_sentences(target), STRENGTHS)
+    curve = yield from _progress("Trying strengths …", 0.05, 0.2, measuring)
     best = recommend(curve)
     fewest = min(len(source), len(target))
-    first = first_look(parts.separability, fewest, best)
+    first = first_verdict(sides.separability, fewest, best)
     card = HealthCard(
-        first.verdict,
-        first.reason,
-        False,
-        best.strength,
-        best.gain,
-        best.damage,
-        best.curve,
-        parts.separability,
-        wrong_way=tuple(example.sentence for example in parts.wrong_way[:SHOWN]),
+        first.verdict, first.reason, False, best.strength, best.gain, best.damage, best.curve, sides.separability,
+        wrong_way=tuple(example.sentence for example in sides.wrong_way[:MAX_WRONG_WAY]),
         seconds=time.perf_counter() - began,
-    )
+    )  # fmt: skip
     yield card
 
-    yield Examining("Training a judge on your examples …", 0.2)
-    judge, opinion = _judge(source, target, load_judge)
-    left = None
-    method, sites = steering.metadata.get("method", "lineas"), _sites(steering)
-    if fewest >= FEWEST and method in METHODS:  # a mix cannot be taught again
-        left = yield from _told(
-            "Trying your examples on sentences that were held out …",
-            0.25,
-            0.5,
-            held_out(model, source, target, method=method, sites=sites),
-        )
-    lower = max(best.strength - LOWER, LOWER)
+    yield HealthProgress("Training a judge on your examples …", 0.2)
+    judge, judge_note = _judge(source, target, load_judge)
+    carried = None
+    method = steering.metadata.get("method", "lineas")
+    if fewest >= MIN_SENTENCES and method in METHODS:  # a mix cannot be trained again
+        training = held_out(model, source, target, method=method, sites=_sites(steering))
+        carried = yield from _progress("Trying your examples on sentences that were held out …", 0.25, 0.5, training)
+    lower = max(best.strength - STRENGTH_STEP, STRENGTH_STEP)
     rows = [Row(), Row(steering, best.strength), Row(steering, lower)]
     rows += [Row(system=instruction)] if instruction else []
-    texts = yield from _told(
-        "Asking neutral questions …", 0.5, 0.9, answers(model, neutral_prompts(model), rows, stop=stop)
-    )
-    plain, steered, weaker, *told = yield from _told("Reading the answers …", 0.9, 0.97, report(model, texts, judge))
-    perplexity = median_of(
-        (yield from _told("Reading the answers …", 0.97, 1.0, perplexities(model, evenly(target, SENTENCES))))
-    )
+    asking = answers(model, neutral_prompts(model), rows, stop=stop)
+    texts = yield from _progress("Asking neutral questions …", 0.5, 0.9, asking)
+    reading = report(model, texts, judge)
+    plain, steered, weaker, *instructed = yield from _progress("Reading the answers …", 0.9, 0.97, reading)
+    target_reading = perplexities(model, take_evenly(target, SENTENCES))
+    perplexity = median_of((yield from _progress("Reading the answers …", 0.97, 1.0, target_reading)))
     strength, chosen = best_readable([(best.strength, steered), (lower, weaker)], plain, perplexity)
-    if len(best.curve) > 1:  # of one point, since no steered one is a number, nothing can be read
+    if len(best.curve) > 1:  # a curve without a finite steered point cannot be read at another strength
         best = best.at(strength)
-        first = first_look(parts.separability, fewest, best)
-    final: Judgement = final_look(first, judge.auc if judge else None, plain, chosen, perplexity, left)
+        first = first_verdict(sides.separability, fewest, best)
+    final = final_verdict(first, judge.auc if judge else None, plain, chosen, perplexity, carried)
     yield replace(
         card,
         verdict=final.verdict,
@@ -129,12 +113,12 @@ def examine(
         gain=best.gain,
         damage=best.damage,
         judge_auc=judge.auc if judge else None,
-        judge=opinion,
-        held_out=left,
+        judge=judge_note,
+        held_out=carried,
         answers=(
-            AnswersReport.of("plain", 0.0, plain),
-            AnswersReport.of("steered", strength, chosen),
-            *(AnswersReport.of("instruction", 0.0, answered) for answered in told),
+            AnswersReport.from_texts("plain", 0.0, plain),
+            AnswersReport.from_texts("steered", strength, chosen),
+            *(AnswersReport.from_texts("instruction", 0.0, one) for one in instructed),
         ),
         target_perplexity=perplexity,
         words=tuple(changed_words(plain.texts, chosen.texts, source, target)),
@@ -143,7 +127,7 @@ def examine(
 
 
 def _judge(source: Sequence[str], target: Sequence[str], load_judge: Callable[[], Embed]) -> tuple[Judge | None, str]:
-    """The judge and what its opinion is worth; or None and why there is none."""
+    """The judge and a sentence about its reliability, or None and why there is no judge."""
     try:
         judge = train_judge(source, target, load_judge())
     except LineasError as error:
@@ -152,16 +136,15 @@ def _judge(source: Sequence[str], target: Sequence[str], load_judge: Callable[[]
 
 
 def _sites(steering: Steering) -> str:
-    """The site set that the map was trained at, where its recipe says so; metadata may be anybody's."""
+    """Site set of the map's recipe; "default" if the metadata, which anybody may have written, does not name one."""
     try:
-        settings = json.loads(steering.metadata["recipe"])
-        return str(settings["sites"])
+        return str(json.loads(steering.metadata["recipe"])["sites"])
     except (KeyError, TypeError, ValueError):
         return "default"
 
 
-def _told(
+def _progress(
     sentence: str, start: float, end: float, work: Generator[object, None, Result]
-) -> Generator[Examining, None, Result]:
-    """The same work, telling how far it is as a share of the whole examination."""
-    return (yield from by_share(work, lambda done: Examining(sentence, start + (end - start) * done)))
+) -> Generator[HealthProgress, None, Result]:
+    """Run ``work``, which is the part of the whole check from ``start`` to ``end``, and yield its progress."""
+    return with_progress(work, lambda done: HealthProgress(sentence, start + (end - start) * done))

@@ -1,4 +1,4 @@
-"""The health card of a trained map: what it does, what it costs, and one plain verdict. It serialises to JSON."""
+"""The health card of a trained map: what it does, what it costs, and one plain verdict. It can be written as JSON."""
 
 import json
 import math
@@ -14,13 +14,13 @@ from lineas.evaluation.verdict import TITLES, Verdict
 
 @dataclass(frozen=True)
 class AnswersReport:
-    """Measures of the answers to the neutral prompts: of the plain model, of the steered one, of an instruction.
+    """Measures of the answers to the neutral prompts.
 
     Attributes:
         who: "plain", "steered" or "instruction".
         strength: λ of the steering; 0 for the others.
-        score, gain: the judge's mean, 0 to 1, and what it is above that of the plain model's answers; None without a judge.
-        perplexity: median under the plain model; None where nothing could be measured.
+        score, gain: the judge's mean score, 0 to 1, and its rise over the plain model's answers; None without a judge.
+        perplexity: median under the plain model; None if nothing could be measured.
     """
 
     who: str
@@ -31,26 +31,27 @@ class AnswersReport:
     statistics: TextStatistics
 
     @classmethod
-    def of(cls, who: str, strength: float, report: TextReport) -> "AnswersReport":
-        return cls(who, strength, report.score, report.gain, _finite(report.perplexity), report.statistics)
+    def from_texts(cls, who: str, strength: float, report: TextReport) -> "AnswersReport":
+        perplexity = report.perplexity if math.isfinite(report.perplexity) else None
+        return cls(who, strength, report.score, report.gain, perplexity, report.statistics)
 
 
 @dataclass(frozen=True)
 class HealthCard:
-    """Made after every training.
+    """Result of a health check.
 
     Attributes:
-        verdict, reason: "works", "weak", "breaks" or "same" (your examples do not differ), and why, in a sentence or two.
-        final: False for the first look, before any text was generated.
+        verdict, reason: "works", "weak", "breaks" or "same" (the examples do not differ), and the reason in a sentence or two.
+        final: False for the first card, before any text was generated.
         recommended_strength: λ at which the map does the most for the least damage.
         gain, damage: fall of the next-token loss on the target examples at that strength, and its rise on Wikipedia, nats a token.
-        curve: the losses from which the strength was read, the plain model first; the target's are those of taught sentences.
-        separability: AUC with which the steered model's own activations tell the two sides apart, each sentence left out.
-        judge_auc: the independent judge's, cross-validated; None where there is none, and ``judge`` says why.
-        held_out: whether the examples carry over to sentences that were not taught; None below 20 a side.
-        answers: to neutral prompts; the plain model's first.
-        target_perplexity: median over the target sentences under the plain model, to set the answers' beside.
-        words: those that became more (z > 0) or less frequent in the answers.
+        curve: the losses from which the strength was read, the plain model first; those of the target are on training sentences.
+        separability: AUC with which the model's own activations tell the two sides apart, leaving each sentence out.
+        judge_auc: cross-validated AUC of the independent judge; None without a judge, and ``judge`` says why.
+        held_out: whether the examples carry over to sentences that were not trained on; None below 20 a side.
+        answers: measures of the answers to neutral prompts, the plain model's first.
+        target_perplexity: median over the target sentences under the plain model, for comparison with the answers'.
+        words: words that became more (z > 0) or less frequent in the answers.
         wrong_way: examples that sound like the other side, the worst first.
     """
 
@@ -76,7 +77,7 @@ class HealthCard:
         return TITLES[self.verdict]
 
     def answers_of(self, who: str) -> AnswersReport | None:
-        """The measures of "plain", "steered" or "instruction", where there are any."""
+        """Measures of "plain", "steered" or "instruction"; None if there are none."""
         return next((report for report in self.answers if report.who == who), None)
 
     def to_json(self) -> str:
@@ -84,19 +85,23 @@ class HealthCard:
 
     @classmethod
     def from_json(cls, text: str) -> "HealthCard":
-        """What ``to_json`` wrote; a ValueError, KeyError or TypeError for anything else."""
+        """Read what ``to_json`` wrote.
+
+        Raises:
+            ValueError, KeyError, TypeError: anything else.
+        """
         data = json.loads(text)
-        held = data["held_out"]
         if data["verdict"] not in TITLES or not isinstance(data["reason"], str):
-            raise ValueError(f"an unknown verdict, {data['verdict']!r}, or a reason that is no text")
+            raise ValueError(f"an unknown verdict, {data['verdict']!r}, or a reason that is not text")
+        held_out = data["held_out"]
         return cls(
             **{
                 **data,
                 "recommended_strength": float(data["recommended_strength"]),
                 "gain": float(data["gain"]),
-                "damage": math.inf if data["damage"] is None else float(data["damage"]),  # JSON knows no infinity
+                "damage": math.inf if data["damage"] is None else float(data["damage"]),  # JSON has no infinity
                 "curve": tuple(CostPoint(**point) for point in data["curve"]),
-                "held_out": None if held is None else HeldOut(**held),
+                "held_out": None if held_out is None else HeldOut(**held_out),
                 "answers": tuple(_answers(report) for report in data["answers"]),
                 "words": tuple(ChangedWord(**word) for word in data["words"]),
                 "wrong_way": tuple(data["wrong_way"]),
@@ -110,12 +115,8 @@ def _answers(data: Mapping[str, Any]) -> AnswersReport:
     return AnswersReport(data["who"], data["strength"], score, gain, data["perplexity"], statistics)
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
 def _rounded(value: Any) -> Any:
-    """Four digits are enough for people, and NaN is no JSON."""
+    """Round to four digits, enough for people; NaN and infinity, which JSON lacks, become None."""
     if isinstance(value, float):
         return float(f"{value:.4g}") if math.isfinite(value) else None
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""Which strengths of a method to try: λ = 1 means a whisper for one and ruin for another, so each gets a range of its own.
+"""The range of useful strengths of each method: λ = 1 is hardly noticeable for one method and destroys the text for another.
 
-The range ends where Wikipedia sentences cost between ``LITTLE`` and ``MUCH`` nats a token more than in the plain model: the
-same for all, so that they can be compared.
+The range ends where Wikipedia sentences cost between ``MIN_DAMAGE`` and ``MAX_DAMAGE`` nats a token more than in the plain model.
+These limits are the same for all methods, so that methods can be compared.
 """
 
 import math
@@ -9,69 +9,73 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from lineas.evaluation.metrics.cost import MAX_TOKENS, cost_curve, sentence_losses, token_mean
+from lineas.evaluation.metrics.cost import MAX_TOKENS, cost_curve, sentence_losses, token_mean, wiki_sentences
 from lineas.evaluation.recommend import STRENGTHS, Recommendation, recommend
+from lineas.evaluation.suites.public_data import take_evenly
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Adapter, Steering
-from lineas.training.activations import tokenize
+from lineas.training.batching import tokenize
 from lineas.training.events import Reading
 
-LITTLE, MUCH = 0.3, 1.0
-LOWEST, HIGHEST = 1 / 32, 32.0
-TRIES = 12
-"""Where the damage jumps from little to much, the last strength with little ends the range."""
-HIGHEST_OF = {"aura": 1.0}
-"""Of methods whose strength ends by definition: AurA cannot silence a unit more than wholly."""
+SENTENCES = 12
+"""Number of target and of Wikipedia sentences from which a strength is read; the same at every strength, so that few are enough."""
+MIN_DAMAGE, MAX_DAMAGE = 0.3, 1.0
+MIN_STRENGTH, MAX_STRENGTH = 1 / 32, 32.0
+MAX_STRENGTH_OF = {"aura": 1.0}
+"""Methods with an upper limit by definition: AurA cannot silence a unit more than completely."""
+MAX_TRIES = 12
+"""Strengths to try; if the damage still jumps past the limits, the range ends at the last strength below them."""
 
 
-def dial(steering: Steering) -> bool:
-    """Whether it has strengths at all; words are there or not."""
+def cost_sentences(target: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """A few target and Wikipedia sentences from which a strength is read, always the same."""
+    return take_evenly(target, SENTENCES), wiki_sentences()[:SENTENCES]
+
+
+def has_strength(steering: Steering) -> bool:
+    """False for an instruction, which is either there or not."""
     return not (isinstance(steering, Adapter) and steering.instruction)
 
 
-def strongest(model: LoadedModel, steering: Steering, wiki: Sequence[str]) -> Generator[Reading, None, float]:
-    """The end of a method's range: 1, doubled while too little happens or halved while too much does, then in between."""
+def range_end(model: LoadedModel, steering: Steering, wiki: Sequence[str]) -> Generator[Reading, None, float]:
+    """End of a method's range, by doubling or halving λ = 1 and then bisecting until the damage lies between the limits."""
     rows = tokenize(model, wiki, MAX_TOKENS)
     plain = token_mean((yield from sentence_losses(model, rows)), rows)
-    limit = HIGHEST_OF.get(steering.metadata.get("method", ""), HIGHEST)
-    strength, little, much = 1.0, 0.0, math.inf
-    for _ in range(TRIES):
+    limit = MAX_STRENGTH_OF.get(steering.metadata.get("method", ""), MAX_STRENGTH)
+    strength, below, above = 1.0, 0.0, math.inf
+    for _ in range(MAX_TRIES):
         damage = token_mean((yield from sentence_losses(model, rows, steering, strength)), rows) - plain
-        if not damage <= MUCH and strength > LOWEST:  # also where it is no number
-            much = strength
-        elif damage < LITTLE and strength < limit:
-            little = strength
+        if not damage <= MAX_DAMAGE and strength > MIN_STRENGTH:  # also if it is NaN
+            above = strength
+        elif damage < MIN_DAMAGE and strength < limit:
+            below = strength
         else:
             return strength
-        strength = strength / 2 if not little else strength * 2 if much == math.inf else math.sqrt(little * much)
-    return little or LOWEST
+        strength = strength / 2 if not below else strength * 2 if above == math.inf else math.sqrt(below * above)
+    return below or MIN_STRENGTH
 
 
 def recommend_in_range(
     model: LoadedModel, steering: Steering, target: Sequence[str], wiki: Sequence[str]
 ) -> Generator[Reading, None, Recommendation]:
-    """``recommend`` within the method's own range; the curve is the one that was measured, the plain model first."""
-    if not dial(steering):
+    """``recommend`` within the method's own range; the result's curve is the measured one, the plain model first."""
+    if not has_strength(steering):
         curve = yield from cost_curve(model, steering, target, wiki, (0.0, 1.0))
         return Recommendation(0.0, 0.0, 0.0, tuple(curve)).at(1.0)
-    unit = (yield from strongest(model, steering, wiki)) / STRENGTHS[-1]
+    unit = (yield from range_end(model, steering, wiki)) / STRENGTHS[-1]
     curve = yield from cost_curve(model, steering, target, wiki, [unit * strength for strength in STRENGTHS])
     scaled = [replace(point, strength=strength) for point, strength in zip(curve, STRENGTHS, strict=True)]
     best = recommend(scaled)
-    return replace(best, strength=_short(best.strength * unit), curve=tuple(curve))
+    return replace(best, strength=float(f"{best.strength * unit:.2g}"), curve=tuple(curve))
 
 
-def strength_of_damage(curve: Sequence[tuple[float, float]], damage: float) -> float:
-    """The strength with so much damage, between those of (strength, damage) that were measured; at most the last.
+def strength_at_damage(curve: Sequence[tuple[float, float]], damage: float) -> float:
+    """Strength at which the damage is reached, interpolated linearly; at most the last measured strength.
 
     Args:
-        curve: in order of strength, from (0, 0).
+        curve: (strength, damage) in order of strength, from (0, 0). Nothing after a damage that is not finite is used.
     """
     for (low, before), (high, after) in pairwise(curve):
-        if not after < damage:  # also where it is no number: only the strengths before that are sure
+        if not after < damage:  # also if it is NaN
             return low if not math.isfinite(after) else low + (high - low) * (damage - before) / (after - before)
     return curve[-1][0]
-
-
-def _short(strength: float) -> float:
-    return float(f"{strength:.2g}")

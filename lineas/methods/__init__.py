@@ -1,46 +1,38 @@
-"""Ways to steer by example: LinEAS and its rivals, each a file.
+"""Methods that steer by example: LinEAS and its baselines, one file each.
 
-All have one signature: (model, source, target, recipe, *, sites, seed, name) → events, and in the last of them a SteeringMap or
-an Adapter, both of which ``steer``, ``generate`` and ``artefacts.load_steering`` take.
+Every method has the same signature, ``train(model, source, target, recipe, *, sites, seed, name)``, and yields events. The last
+event, Done, holds a SteeringMap or an Adapter; ``steer``, ``generate`` and ``load_steering`` take both.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
 from lineas.errors import LineasError
 from lineas.models.loaded import LoadedModel
-from lineas.training.events import Event
+from lineas.steering.adapter import Steering
+from lineas.training.events import Done, Event
 from lineas.training.recipes import Recipe, recipe_named
 
-METHODS = {
-    "lineas": "lineas.training.trainer",
-    "prompting": "lineas.methods.prompting",
-    "caa": "lineas.methods.caa",
-    "caa_middle": "lineas.methods.caa_middle",
-    "iti_c": "lineas.methods.iti_c",
-    "mean_act": "lineas.methods.mean_act",
-    "lin_act": "lineas.methods.lin_act",
-    "lin_act_clamp": "lineas.methods.lin_act_clamp",
-    "aura": "lineas.methods.aura",
-    "reft": "lineas.methods.reft",
-    "lora": "lineas.methods.lora",
-    "lora_rl": "lineas.methods.lora_rl",
-}
-"""Each name's module; it has a ``train``."""
-LEARNT_ON_TEXT = ("reft", "lora", "lora_rl")
-TEXT_STEPS = 20
-"""Their steps, at least: that LinEAS's recipe is short is no reason to teach a rival less."""
+BASELINES = (
+    "prompting", "caa", "caa_middle", "iti_c", "mean_act", "lin_act", "lin_act_clamp", "aura", "reft", "lora", "lora_rl",
+)  # fmt: skip
+METHODS = {"lineas": "lineas.training.trainer", **{name: f"lineas.methods.{name}" for name in BASELINES}}
+"""Module of each method; it has a ``train``."""
+TRAINED_ON_TEXT = ("reft", "lora", "lora_rl")
+"""Methods that learn from text instead of activations and need more steps than LinEAS."""
+MIN_TEXT_STEPS = 20
+"""Minimum number of steps for ``TRAINED_ON_TEXT``, so that LinEAS's short recipes do not handicap a baseline."""
 
 
 def train_with(
     method: str, model: LoadedModel, source: Sequence[str], target: Sequence[str], *args: Any, **kwargs: Any
 ) -> Iterator[Event]:
-    """``train`` of the named method.
+    """Call ``train`` of the named method.
 
     Raises:
-        LineasError: for an unknown name, before anything else.
+        LineasError: unknown method (raised at once, not at the first event).
     """
     if method not in METHODS:
         raise LineasError(f"There is no method {method!r}. Choose one of {', '.join(METHODS)}.")
@@ -48,10 +40,19 @@ def train_with(
     return events
 
 
-def recipe_for(method: str, recipe: Recipe | str) -> Recipe:
-    """By which a method is taught where nobody asked for a number of steps: what learns on text takes ``TEXT_STEPS`` at least.
+def train_to_end(events: Iterator[Event]) -> Generator[Event, None, Steering]:
+    """Pass on the events of a training; return the trained map or adapter (with ``yield from``)."""
+    for event in events:
+        if isinstance(event, Done):
+            return event.map
+        yield event
+    raise AssertionError("every method ends with Done")
 
-    Methods that are given a recipe's name do so themselves; a Recipe they take as it is.
+
+def recipe_for(method: str, recipe: Recipe | str) -> Recipe:
+    """Recipe for a method when no number of steps was asked for: at least ``MIN_TEXT_STEPS`` for ``TRAINED_ON_TEXT``.
+
+    ``train`` does this itself when it is given a recipe's name; it takes a Recipe as it is.
     """
     recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
-    return replace(recipe, steps=max(recipe.steps, TEXT_STEPS)) if method in LEARNT_ON_TEXT else recipe
+    return replace(recipe, steps=max(recipe.steps, MIN_TEXT_STEPS)) if method in TRAINED_ON_TEXT else recipe

@@ -1,18 +1,19 @@
-"""CAA (``caa``) at one block only: of L blocks the one with index L // 2, or, of sites that are asked for, the middle one."""
+"""CAA (``caa``) at a single block: index L // 2 of L blocks, or the middle one of the requested sites."""
 
 from functools import partial
 
 from transformers import PreTrainedModel
 
 from lineas.methods.closed_form import mean_shift
-from lineas.methods.fitting import fit_sites, own_sites
+from lineas.methods.fitting import default_sites, fit_sites
 from lineas.methods.pooling import mean_after_first, read_pooled
 from lineas.steering.site import Site
 
 
-def middle(network: PreTrainedModel, sites: str) -> tuple[Site, ...]:
-    places = own_sites("blocks")(network, sites)
-    return (places[len(places) // 2],)
+def middle_block(network: PreTrainedModel, sites: str) -> tuple[Site, ...]:
+    """The middle block as the only site."""
+    found = default_sites("blocks")(network, sites)
+    return (found[len(found) // 2],)
 
 
-train = partial(fit_sites, "caa_middle", mean_shift, find=middle, read=partial(read_pooled, mean_after_first))
+train = partial(fit_sites, "caa_middle", mean_shift, find=middle_block, read=partial(read_pooled, mean_after_first))

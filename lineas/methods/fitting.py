@@ -1,4 +1,4 @@
-"""What the methods in closed form share: sites in, a map or adapter out, and the distance before and after."""
+"""Fitting of the methods in closed form: reads activations, fits site by site, and measures the distance before and after."""
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -16,34 +16,36 @@ from lineas.steering.adapter import Steering
 from lineas.steering.intercept import Change, affine
 from lineas.steering.map import SteeringMap
 from lineas.steering.site import Site
-from lineas.training.activations import read, tokenize
+from lineas.training.activations import read
+from lineas.training.batching import tokenize
 from lineas.training.events import Done, Event, Reading, Started, Step
 from lineas.training.loss import Distance, before_and_after
+from lineas.training.provenance import provenance, refuse_too_few
 from lineas.training.recipes import Recipe, recipe_named
-from lineas.training.trainer import provenance, refuse_too_few
 
-ClosedForm = Callable[[Tensor, Tensor], tuple[Tensor, ...]]
-"""From one site's pooled source (n, d) and target (m, d) to what its change is made of, for a map scale and shift, each (d,)."""
+Parts = tuple[Tensor, ...]
+"""What is fitted at one site; for a map scale and shift, each of shape (width,)."""
+
+ClosedForm = Callable[[Tensor, Tensor], Parts]
+"""Fits one site from its pooled source (n, width) and target (m, width)."""
 
 Read = Callable[
     [LoadedModel, Sequence[Site], Sequence[Tensor], Mapping[str, Change] | None], Generator[Reading, None, Tensor]
 ]
-"""Pools every site's output over each sentence's tokens: ``passes.read``, or another pool with its signature."""
+"""Pools every site's output over each sentence's tokens, as ``training.activations.read`` does."""
 
 FindSites = Callable[[PreTrainedModel, str], tuple[Site, ...]]
 
-Build = Callable[[Mapping[str, tuple[Tensor, ...]], Mapping[str, str]], Steering]
 
-
-def own_sites(usual: str) -> FindSites:
-    """``find_sites`` of a method whose "default" is this set or expression."""
+def default_sites(usual: str) -> FindSites:
+    """``find_sites`` for a method whose "default" is the site set or expression ``usual``."""
     return lambda network, sites: find_sites(network, usual if sites == "default" else sites)
 
 
-def build_map(fitted: Mapping[str, tuple[Tensor, ...]], metadata: Mapping[str, str]) -> SteeringMap:
-    return SteeringMap(
-        {s: parts[0] for s, parts in fitted.items()}, {s: parts[1] for s, parts in fitted.items()}, metadata
-    )
+def build_map(fitted: Mapping[str, Parts], metadata: Mapping[str, str]) -> SteeringMap:
+    """A map from the scale and shift of each site."""
+    scale, shift = ({site: parts[i] for site, parts in fitted.items()} for i in (0, 1))
+    return SteeringMap(scale, shift, metadata)
 
 
 def fit_sites(
@@ -60,16 +62,18 @@ def fit_sites(
     in_order: bool = False,
     find: FindSites = find_sites,
     transform: Callable[..., Change] = affine,
-    build: Build = build_map,
+    build: Callable[[Mapping[str, Parts], Mapping[str, str]], Steering] = build_map,
     read: Read = read,
 ) -> Iterator[Event]:
-    """Events as of ``training.train``, a Step for each site. Of the recipe only ``max_tokens`` counts; nothing is random.
+    """Fit every site in closed form; yields events as ``training.trainer.train`` does, with one Step for each site.
+
+    Only ``max_tokens`` of the recipe matters, and nothing is random.
 
     Args:
-        in_order: each site is fitted with the earlier ones steered (AcT); else all on the plain network.
-        find: from ``sites`` to the sites, where "default" means another set than LinEAS's (``own_sites``).
-        transform: from what ``closed_form`` returned to the change it stands for.
-        build: from the same of all sites to the artefact.
+        in_order: fit each site with the earlier ones steered (AcT) instead of all on the plain network.
+        find: finds the sites, if "default" means another set than LinEAS's (``default_sites``).
+        transform: makes a site's change from its fitted parts.
+        build: makes the map or adapter from the fitted parts of all sites and the metadata.
     """
     recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
     refuse_too_few(source, target)
@@ -84,19 +88,19 @@ def fit_sites(
     yield Started(len(places), 0, start)
 
     fitting = time.perf_counter()
-    fitted: dict[str, tuple[Tensor, ...]] = {}
+    fitted: dict[str, Parts] = {}
+    changes: dict[str, Change] = {}
     columns = zip(places, plain.split(widths, dim=1), wanted.split(widths, dim=1), strict=True)
-    for i, (site, here, there) in enumerate(columns):
+    for i, (site, site_source, site_target) in enumerate(columns):
         if in_order and i:
-            changes = {name: transform(*parts) for name, parts in fitted.items()}
-            here = (yield from read(model, places[: i + 1], source_rows, changes))[:, -site.width :]
+            site_source = (yield from read(model, places[: i + 1], source_rows, changes))[:, -site.width :]
         with torch.no_grad():
-            left = float(Distance([site], there)(here))
-            fitted[site.name] = closed_form(here, there)
+            before = float(Distance([site], site_target)(site_source))
+            fitted[site.name] = closed_form(site_source, site_target)
+        changes[site.name] = transform(*fitted[site.name])
         eta = seconds_left(fitting, i + 1, len(places))
-        yield Step(i + 1, len(places), left, left, time.perf_counter() - began, eta)
+        yield Step(i + 1, len(places), before, before, time.perf_counter() - began, eta)
 
-    changes = {name: transform(*parts) for name, parts in fitted.items()}
     steered = yield from read(model, places, source_rows, changes)
     end = float(distance(steered))
     seconds = time.perf_counter() - began
@@ -113,5 +117,5 @@ def fit_sites(
 
 
 def done(steering: Steering, start: float, end: float, seconds: float, steps: int, message: str) -> Done:
-    """``Done`` of any method; its annotation names the usual case, a map."""
+    """``Done`` for any method; the annotation of ``Done.map`` names only maps, the usual case."""
     return Done(cast(SteeringMap, steering), start, end, seconds, steps, "finished", message)

@@ -1,6 +1,6 @@
-"""Lin-AcT (Rodriguez et al., arXiv 2410.23054, Eq. 5): per coordinate least squares on sorted samples, fitted in order.
+"""Lin-AcT (Rodriguez et al., arXiv 2410.23054, Eq. 5): least squares on sorted samples per coordinate, fitted in order.
 
-Left out: the clamp to the source's observed range, which is no affine map (``lin_act_clamp``).
+Left out: the clamp to the source's observed range, which is not an affine map (see ``lin_act_clamp``).
 """
 
 from functools import partial

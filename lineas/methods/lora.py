@@ -1,18 +1,17 @@
-"""LoRA (Hu et al., arXiv 2106.09685): Wx + (α/r)·BAx at the linear layers of every attention (q, k, v, o), rank 8, by peft.
+"""LoRA (Hu et al., arXiv 2106.09685, Eq. 3): Wx + (α/r)·BAx at the linear layers of every attention (q, k, v, o), rank 8, by peft.
 
-Trained on next-token loss of the target sentences; the source is not used. Strength λ multiplies BA, so 0 is the plain model
-and 1 what was trained.
+Trained on the next-token loss of the target sentences. Strength λ multiplies BA: 0 is the plain model, 1 what was trained.
 
-peft swaps modules of the network in place. It gets a second network to do that to, of the same weights in the same memory, so
-that whoever uses the model meanwhile sees nothing of it; afterwards the low-rank branch is added as all steering is.
+peft replaces modules of the network in place. It gets a second network that shares the first one's weights, so that other users of
+the model do not notice the training. Afterwards the low-rank branch is added by hooks, like all steering.
 
 Left out: adapters on the MLP, dropout, and saving in peft's own format.
 """
 
 import copy
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -21,17 +20,11 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
-from lineas.methods import recipe_for
-from lineas.methods.fitting import done
-from lineas.methods.text_loss import learn
+from lineas.methods.text_loss import Trainable, train_on_text
 from lineas.models.loaded import LoadedModel
 from lineas.models.sites import find_sites
 from lineas.steering.adapter import Adapter, placed
 from lineas.steering.intercept import Branch, Change
-from lineas.training.activations import tokenize
-from lineas.training.events import Event
-from lineas.training.recipes import Recipe
-from lineas.training.trainer import provenance, refuse_too_few
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -41,7 +34,7 @@ ALPHA = 16
 LEARNING_RATE = 1e-3
 
 
-class LowRank(Adapter):
+class LoRA(Adapter):
     """``down`` A of shape (rank, input width) and ``up`` (α/r)·B of shape (width, rank) for each linear layer."""
 
     kind: ClassVar[str] = "lora"
@@ -51,41 +44,40 @@ class LowRank(Adapter):
         return len(parts["up"])
 
     def change(self, parts: Mapping[str, Tensor], strength: float) -> Change:
-        at = placed(parts)
+        on_device = placed(parts)
 
-        def beside(output: Tensor, given: Tensor) -> Tensor:
-            own = at(output)
-            branch = given.to(own["down"].dtype) @ own["down"].T @ own["up"].T
+        def add_branch(output: Tensor, layer_input: Tensor) -> Tensor:
+            p = on_device(output)
+            branch = layer_input.to(p["down"].dtype) @ p["down"].T @ p["up"].T
             return (output + strength * branch).to(output.dtype)
 
-        return Branch(beside)
+        return Branch(add_branch)
 
 
 def attention_linears(network: PreTrainedModel, sites: str = "default") -> list[str]:
-    """Names of the linear layers in each attention, whatever the family calls them; or of those in other ``sites``."""
-    places = find_sites(network, "attention" if sites == "default" else sites)
+    """Names of the linear layers in each attention, in any model family, or of those in other ``sites``."""
     return [
-        f"{place.name}.{name}".removesuffix(".")
-        for place in places
-        for name, module in network.get_submodule(place.name).named_modules()
+        f"{site.name}.{name}".removesuffix(".")
+        for site in find_sites(network, "attention" if sites == "default" else sites)
+        for name, module in network.get_submodule(site.name).named_modules()
         if isinstance(module, nn.Linear | Conv1D)
     ]
 
 
-def adapted(network: PreTrainedModel, layers: Sequence[str], seed: int) -> "PeftModel":
-    """Another network around the same weights, with a new adapter at each of ``layers``; the given one is not touched."""
+def with_new_adapters(network: PreTrainedModel, layers: Sequence[str], seed: int) -> "PeftModel":
+    """A second network around the same weights, with a new adapter at each of ``layers``; ``network`` is not touched."""
     from peft import LoraConfig, get_peft_model
 
     shared = {id(tensor): tensor for tensor in chain(network.parameters(), network.buffers())}
     with torch.random.fork_rng(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # peft's own, about what it then puts right by itself
+        warnings.simplefilter("ignore")  # peft warns about what it then corrects by itself
         torch.manual_seed(seed)
         config = LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=list(layers), task_type="CAUSAL_LM")
         return get_peft_model(copy.deepcopy(network, shared), config)
 
 
-def extract(network: "PeftModel") -> dict[str, dict[str, Tensor]]:
-    """The adapters of ``adapted``: layer → parts of a LowRank."""
+def adapter_tensors(network: "PeftModel") -> dict[str, dict[str, Tensor]]:
+    """The adapters of ``with_new_adapters`` as the tensors of a LoRA: layer → parts."""
     from peft.tuners.lora import LoraLayer
 
     return {
@@ -98,28 +90,16 @@ def extract(network: "PeftModel") -> dict[str, dict[str, Tensor]]:
     }
 
 
-def train(
-    model: LoadedModel,
-    source: Sequence[str],
-    target: Sequence[str],
-    recipe: Recipe | str = "quick",
-    *,
-    sites: str = "default",
-    seed: int = 0,
-    name: str = "",
-) -> Iterator[Event]:
-    """Events as of ``training.train``; loss and distance are both the next-token loss of the step's target sentences.
+def prepare(model: LoadedModel, sites: str, seed: int) -> Trainable:
+    """New adapters at the linear layers of every attention (for "default"), or at those in the given sites."""
+    network = with_new_adapters(model.network, attention_linears(model.network, sites), seed)
+    return Trainable(
+        network,
+        [parameter for parameter in network.parameters() if parameter.requires_grad],
+        lambda metadata: LoRA(adapter_tensors(network), metadata),
+        RANK,
+        LEARNING_RATE,
+    )
 
-    Of the recipe count ``steps``, ``anchor_batch`` and ``max_tokens``.
-    """
-    recipe = recipe_for("lora", recipe) if isinstance(recipe, str) else recipe
-    refuse_too_few(source, target)
-    network = adapted(model.network, attention_linears(model.network, sites), seed)
-    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    rows = tokenize(model, target, recipe.max_tokens)
-    learnt = yield from learn(network, trained, rows, recipe, LEARNING_RATE, seed)
-    settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed, "rank": RANK, "learning_rate": LEARNING_RATE}
-    metadata = provenance(model, name, "lora", settings, source, target, learnt.metrics)
-    steering = LowRank(extract(network), metadata)
-    message = f"All {recipe.steps} steps are done."
-    yield done(steering, learnt.loss_start, learnt.loss_end, learnt.seconds, recipe.steps, message)
+
+train = partial(train_on_text, "lora", prepare)

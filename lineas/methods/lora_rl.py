@@ -1,13 +1,13 @@
-"""LoRA (``lora``) by reinforcement: text is sampled, a scorer's marks are the reward, by trl (extra ``rl``).
+"""LoRA (``lora``) by reinforcement learning: the model's own text is scored, and the score is the reward; by trl (extra ``rl``).
 
-The paper's strongest rival on toxicity used PPO with the benchmark's own classifier as reward. trl has dropped PPO; this is
-its successor GRPO (Shao et al., arXiv 2402.03300): of ``ANSWERS`` continuations of one beginning the better-marked are made
-likelier, relative to the others' mean, with a penalty on the divergence from the plain model.
+The LinEAS paper's strongest baseline on toxicity is PPO with the benchmark's classifier as reward. trl has dropped PPO; this is its
+successor GRPO (Shao et al., arXiv 2402.03300, Eq. 3): among ``COMPLETIONS`` of one prompt, those with a reward above the mean
+become likelier, with a penalty on the KL divergence from the plain model.
 
-The beginnings are the first thirds of the source sentences. Without a scorer the reward is how likely a text is of the target
-side, by a logistic classifier (``iti_c``) on the plain model's own activations: what LinEAS sees, too.
+The prompts are the first thirds of the source sentences. Without a scorer, the reward is the probability that a text belongs to the
+target, by a logistic classifier (as in ``iti_c``) on the plain model's activations: the same information that LinEAS has.
 
-Left out: PPO's value network; anything but the adapter being trained. trl seeds PyTorch's global random generator.
+Left out: PPO's value network. trl seeds PyTorch's global random generator.
 """
 
 import copy
@@ -20,100 +20,91 @@ from queue import SimpleQueue
 from typing import Any
 
 import torch
-from transformers import PrinterCallback, TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+from torch import Tensor
+from transformers import PrinterCallback, TrainerCallback
 
 from lineas.errors import LineasError
 from lineas.methods import recipe_for
 from lineas.methods.fitting import done
-from lineas.methods.lora import ALPHA, RANK, LowRank, adapted, attention_linears, extract
+from lineas.methods.lora import ALPHA, RANK, LoRA, adapter_tensors, attention_linears, with_new_adapters
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import seconds_left
-from lineas.training.activations import read_at_once, tokenize
+from lineas.training.activations import read_at_once
+from lineas.training.batching import tokenize
 from lineas.training.events import Event, Started, Step
-from lineas.training.float64 import exact
+from lineas.training.float64 import to_float64
 from lineas.training.logistic import logistic_fit
+from lineas.training.provenance import provenance, refuse_too_few
 from lineas.training.recipes import Recipe
-from lineas.training.trainer import provenance, refuse_too_few
 
 LEARNING_RATE = 5e-4
-BEGINNINGS, ANSWERS, LONGEST_ANSWER = 4, 4, 24
-DIVERGENCE = 0.04
-"""Weight of the divergence from the plain model (GRPO's β)."""
+PROMPTS, COMPLETIONS, MAX_NEW_TOKENS = 4, 4, 24
+KL_WEIGHT = 0.04
+"""Weight of the KL divergence from the plain model (β in GRPO)."""
 
 Scorer = Callable[[Sequence[str]], Sequence[float]]
-"""From texts to marks, more is better."""
+"""Scores texts; more is better."""
 
 
 class _Closed(Exception):
-    """Ends the trainer's thread where nobody asks for further events."""
+    """Ends the trainer's thread when no further event is wanted."""
 
 
-class _Turns(TrainerCallback):
-    """Makes trl's trainer, in a thread of its own, wait before each step until it is asked for."""
+class _StepByStep(TrainerCallback):
+    """Runs trl's trainer in a thread that waits before each step until the step is asked for."""
 
     def __init__(self) -> None:
         self.asked = threading.Semaphore(0)
         self.closed = False
-        self.news: SimpleQueue[int | BaseException | None] = SimpleQueue()
+        self.results: SimpleQueue[int | BaseException | None] = SimpleQueue()
 
-    def on_step_begin(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
+    def on_step_begin(self, *args: Any, **kwargs: Any) -> None:
         self.asked.acquire()
         if self.closed:
             raise _Closed
 
-    def on_step_end(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
-    ) -> None:
-        self.news.put(state.global_step)
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.results.put(state.global_step)
 
     def steps(self, run: Callable[[], object]) -> Iterator[int]:
-        """The number of each step of ``run`` once it is done; closing the iterator ends the thread."""
+        """Yield the number of each step of ``run`` when it is done; closing the iterator ends the thread."""
 
         def work() -> None:
             try:
                 run()
-                self.news.put(None)
-            except BaseException as failure:
-                self.news.put(failure)
+                self.results.put(None)
+            except BaseException as error:
+                self.results.put(error)
 
         thread = threading.Thread(target=work, name="lineas-rl", daemon=True)
         thread.start()
         try:
-            while True:
+            self.asked.release()
+            while (result := self.results.get()) is not None:
+                if isinstance(result, BaseException):
+                    raise result
+                yield result
                 self.asked.release()
-                news = self.news.get()
-                if news is None:
-                    return
-                if isinstance(news, BaseException):
-                    raise news
-                yield news
         finally:
             self.closed = True
             self.asked.release()
             thread.join()
 
 
-def own_scorer(model: LoadedModel, source: Sequence[str], target: Sequence[str], max_tokens: int) -> Scorer:
-    """Probability, 0 to 1, that a text is of the target side, by its activations in the plain model."""
+def activation_scorer(model: LoadedModel, source: Sequence[str], target: Sequence[str], max_tokens: int) -> Scorer:
+    """Scores a text by the probability, 0 to 1, that it belongs to the target, from its activations in the plain model."""
 
-    def means(texts: Sequence[str]) -> torch.Tensor:
-        return exact(read_at_once(model, model.sites, tokenize(model, texts, max_tokens)))
+    def means(texts: Sequence[str]) -> Tensor:
+        return to_float64(read_at_once(model, model.sites, tokenize(model, texts, max_tokens)))
 
     weights, offset = logistic_fit(means(source), means(target))
-
-    def score(texts: Sequence[str]) -> list[float]:
-        marks: list[float] = torch.sigmoid(means(texts) @ weights + offset).tolist()
-        return marks
-
-    return score
+    return lambda texts: torch.sigmoid(means(texts) @ weights + offset).tolist()
 
 
-def beginnings(source: Sequence[str]) -> list[str]:
-    """The first third of each sentence's words, at least one."""
-    words = [text.split() for text in source]
-    return [" ".join(some[: max(1, len(some) // 3)]) for some in words]
+def first_third(sentence: str) -> str:
+    """The first third of a sentence's words, at least one."""
+    words = sentence.split()
+    return " ".join(words[: max(1, len(words) // 3)])
 
 
 def train(
@@ -127,12 +118,12 @@ def train(
     name: str = "",
     scorer: Scorer | None = None,
 ) -> Iterator[Event]:
-    """Events as of ``training.train``; loss and distance are both the mean mark of the step's texts, with a minus.
+    """Train a LoRA; yields events as ``training.trainer.train`` does.
 
-    Of the recipe count ``steps`` and ``max_tokens``.
+    A Step's loss and distance are both minus the mean reward of its texts. Only ``steps`` and ``max_tokens`` of the recipe matter.
 
     Raises:
-        LineasError: where trl is not installed.
+        LineasError: trl is not installed, or too few sentences.
     """
     try:
         from datasets import Dataset
@@ -144,51 +135,35 @@ def train(
     recipe = recipe_for("lora_rl", recipe) if isinstance(recipe, str) else recipe
     refuse_too_few(source, target)
     began = time.perf_counter()
-    score = scorer or own_scorer(model, source, target, recipe.max_tokens)
-    marks: list[float] = []
+    score = scorer or activation_scorer(model, source, target, recipe.max_tokens)
+    rewards: list[float] = []
 
     def reward(prompts: list[str], completions: list[str], **_: Any) -> list[float]:
-        given = [float(mark) for mark in score([f"{p}{c}" for p, c in zip(prompts, completions, strict=True)])]
-        marks.append(sum(given) / len(given))
-        return given
+        scores = [float(value) for value in score([f"{p}{c}" for p, c in zip(prompts, completions, strict=True)])]
+        rewards.append(sum(scores) / len(scores))
+        return scores
 
-    network = adapted(model.network, attention_linears(model.network, sites), seed)
-    turns = _Turns()
+    network = with_new_adapters(model.network, attention_linears(model.network, sites), seed)
+    callback = _StepByStep()
     with tempfile.TemporaryDirectory() as folder:
         config = GRPOConfig(
-            output_dir=folder,
-            max_steps=recipe.steps,
-            learning_rate=LEARNING_RATE,
-            per_device_train_batch_size=BEGINNINGS * ANSWERS,
-            num_generations=ANSWERS,
-            max_completion_length=LONGEST_ANSWER,
-            beta=DIVERGENCE,
-            seed=seed,
-            bf16=False,
-            use_cpu=model.device.type == "cpu",
-            gradient_checkpointing=False,
-            save_strategy="no",
-            logging_strategy="no",
-            report_to="none",
-            disable_tqdm=True,
-        )
-        trainer = GRPOTrainer(
-            model=network,
-            reward_funcs=reward,
-            args=config,
-            train_dataset=Dataset.from_dict({"prompt": beginnings(source)}),
-            processing_class=copy.deepcopy(model.tokenizer),  # it is set up for trl
-            callbacks=[turns],
-        )
+            output_dir=folder, max_steps=recipe.steps, learning_rate=LEARNING_RATE, beta=KL_WEIGHT, seed=seed,
+            per_device_train_batch_size=PROMPTS * COMPLETIONS, num_generations=COMPLETIONS,
+            max_completion_length=MAX_NEW_TOKENS, use_cpu=model.device.type == "cpu", bf16=False, gradient_checkpointing=False,
+            save_strategy="no", logging_strategy="no", report_to="none", disable_tqdm=True,
+        )  # fmt: skip
+        dataset = Dataset.from_dict({"prompt": [first_third(sentence) for sentence in source]})
+        tokenizer = copy.deepcopy(model.tokenizer)  # trl changes its settings
+        trainer = GRPOTrainer(network, reward, config, dataset, processing_class=tokenizer, callbacks=[callback])
         trainer.remove_callback(PrinterCallback)  # it would print on stdout
-        learning = time.perf_counter()
-        for step in turns.steps(trainer.train):
+        training = time.perf_counter()
+        for step in callback.steps(trainer.train):
             if step == 1:
-                yield Started(recipe.steps, 0, -marks[0])
-            eta = seconds_left(learning, step, recipe.steps)
-            yield Step(step, recipe.steps, -marks[-1], -marks[-1], time.perf_counter() - began, eta)
+                yield Started(recipe.steps, 0, -rewards[0])
+            eta = seconds_left(training, step, recipe.steps)
+            yield Step(step, recipe.steps, -rewards[-1], -rewards[-1], time.perf_counter() - began, eta)
     settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed, "rank": RANK, "alpha": ALPHA}
-    metrics = {"reward_start": marks[0], "reward_end": marks[-1], "seconds": round(time.perf_counter() - began, 2)}
-    steering = LowRank(extract(network), provenance(model, name, "lora_rl", settings, source, target, metrics))
-    message = f"All {recipe.steps} steps are done."
-    yield done(steering, -marks[0], -marks[-1], time.perf_counter() - began, recipe.steps, message)
+    seconds = time.perf_counter() - began
+    metrics = {"reward_start": rewards[0], "reward_end": rewards[-1], "seconds": round(seconds, 2)}
+    adapter = LoRA(adapter_tensors(network), provenance(model, name, "lora_rl", settings, source, target, metrics))
+    yield done(adapter, -rewards[0], -rewards[-1], seconds, recipe.steps, f"All {recipe.steps} steps are done.")

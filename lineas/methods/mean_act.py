@@ -1,4 +1,4 @@
-"""Mean-AcT (Rodriguez et al., arXiv 2410.23054, section 3.2): at each site z + mean(target) − mean(source), fitted in order."""
+"""Mean-AcT (Rodriguez et al., arXiv 2410.23054, section 3.2): z + mean(target) − mean(source) at each site, fitted in order."""
 
 from functools import partial
 

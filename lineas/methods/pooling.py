@@ -1,4 +1,4 @@
-"""Other pools over a sentence's tokens than ``passes.read``'s mean of all."""
+"""Pools over a sentence's tokens other than the mean that ``training.activations.read`` takes."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 
@@ -8,19 +8,20 @@ from torch import Tensor
 from lineas.models.loaded import LoadedModel
 from lineas.steering.intercept import Change, intercept
 from lineas.steering.site import Site
-from lineas.training.activations import chunks, pad
+from lineas.training.batching import Batch, chunks, pad
 from lineas.training.events import Reading
 
 Pool = Callable[[Tensor, Tensor], Tensor]
-"""From an output (rows, tokens, width) and its mask (rows, tokens), True where there is a token, to (rows, width)."""
+"""Pools an output of shape (rows, tokens, width), with a mask (rows, tokens) that is True at tokens, to (rows, width)."""
 
 
-def largest(output: Tensor, mask: Tensor) -> Tensor:
+def max_pool(output: Tensor, mask: Tensor) -> Tensor:
+    """Maximum over the tokens."""
     return output.masked_fill(~mask[..., None], -torch.inf).amax(dim=1)
 
 
 def mean_after_first(output: Tensor, mask: Tensor) -> Tensor:
-    """The mean without the first token, except where there is no other."""
+    """Mean over the tokens without the first, unless it is the only one."""
     mask = mask.clone()
     mask[:, 0] = mask.sum(dim=1) == 1
     weights = mask.to(output.dtype) / mask.sum(dim=1, keepdim=True)
@@ -34,26 +35,28 @@ def read_pooled(
     rows: Sequence[Tensor],
     changes: Mapping[str, Change] | None = None,
 ) -> Generator[Reading, None, Tensor]:
-    """As ``passes.read``, with another pool."""
-    pooled: list[Tensor] = [torch.empty(0)] * len(rows)
-    done = 0
-    for group in chunks(rows):
-        batch = pad([rows[i] for i in group])
+    """``training.activations.read`` with another pool; returns float32, shape (rows, total width of the sites)."""
+
+    def run(batch: Batch) -> Tensor:
         seen: dict[str, Tensor] = {}
 
-        def visit(site: str, mask: Tensor = batch.mask, seen: dict[str, Tensor] = seen) -> Change:
+        def visit(site: str) -> Change:
             def change(output: Tensor) -> Tensor | None:
-                steered = None if changes is None or site not in changes else changes[site](output)
+                steered = changes[site](output) if changes and site in changes else None
                 final = (output if steered is None else steered).float()
-                seen[site] = pool(final, mask.to(final.device)).to(mask.device)
+                seen[site] = pool(final, batch.mask.to(final.device)).to(batch.mask.device)
                 return steered
 
             return change
 
         with torch.no_grad(), intercept(model.network, {site.name: visit(site.name) for site in sites}):
             model.network(input_ids=batch.ids, use_cache=False)
-        for i, row in zip(group, torch.cat([seen[site.name] for site in sites], dim=1), strict=True):
-            pooled[i] = row
+        return torch.cat([seen[site.name] for site in sites], dim=1)
+
+    pooled = torch.empty(len(rows), sum(site.width for site in sites), device=model.device)
+    done = 0
+    for group in chunks(rows):
+        pooled[group] = run(pad([rows[i] for i in group]))
         done += len(group)
         yield Reading(done, len(rows))
-    return torch.stack(pooled)
+    return pooled

@@ -1,7 +1,7 @@
-"""Prompting: an instruction before the prompt, and nothing of the network is touched. The first thing to try (AxBench, 2501.17148).
+"""Prompting: an instruction before the prompt; the network is not changed. The baseline to try first (AxBench, arXiv 2501.17148).
 
-On a chat model the instruction is the system turn, else it stands before the text; around a bare forward pass (``steer``) it is
-what the text goes on from. Words are there or not: every strength but 0 is the same.
+On a chat model the instruction is the system message; otherwise it stands before the text. Around a bare forward pass (``steer``)
+it is a prefix of the text. An instruction has no degree: every strength but 0 has the same effect.
 
 Left out: asking a language model to write or improve the instruction.
 """
@@ -20,15 +20,15 @@ from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Adapter
 from lineas.steering.intercept import Change
 from lineas.training.events import Event, Started
+from lineas.training.provenance import provenance, refuse_too_few
 from lineas.training.recipes import Recipe, recipe_named
-from lineas.training.trainer import provenance, refuse_too_few
 
-LONGEST = 1 / 4
-"""Share of the model's context that an instruction made of examples may take."""
+MAX_SHARE = 1 / 4
+"""Maximum share of the model's context that an instruction made of examples may take."""
 
 
 class Instruction(Adapter):
-    """Words in the metadata; no tensors."""
+    """An instruction, kept in the metadata; it has no sites and no tensors."""
 
     kind: ClassVar[str] = "prompting"
     parts: ClassVar[tuple[str, ...]] = ()
@@ -45,14 +45,14 @@ class Instruction(Adapter):
 
 
 def from_examples(model: LoadedModel, target: Sequence[str]) -> str:
-    """An instruction that shows as many of the target sentences, from the first on, as ``LONGEST`` allows."""
+    """An instruction that shows the first target sentences, as many as fit into ``MAX_SHARE`` of the context (at least one)."""
 
     def with_first(count: int) -> str:
         return "\n".join(["Write in the style of these examples:", *(f"- {text}" for text in target[:count])])
 
     def too_long(count: int) -> bool:
         with model.tokenizing:
-            return len(model.tokenizer(with_first(count), verbose=False)["input_ids"]) > LONGEST * model.max_tokens
+            return len(model.tokenizer(with_first(count), verbose=False)["input_ids"]) > MAX_SHARE * model.max_tokens
 
     return with_first(max(1, bisect_left(range(1, len(target) + 1), True, key=too_long)))
 
@@ -68,10 +68,13 @@ def train(
     name: str = "",
     instruction: str | None = None,
 ) -> Iterator[Event]:
-    """Events as of ``training.train``; nothing is trained, the distances are 0.
+    """Make an Instruction; yields events as ``training.trainer.train`` does. Nothing is trained, the distances are 0.
 
     Args:
-        instruction: the words; None makes them of the target sentences.
+        instruction: the text; None shows the model the target sentences (``from_examples``).
+
+    Raises:
+        LineasError: empty instruction, or too few sentences.
     """
     recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
     refuse_too_few(source, target)
@@ -81,8 +84,8 @@ def train(
         )
     began = time.perf_counter()
     yield Started(0, 0, 0.0)
-    words = from_examples(model, target) if instruction is None else instruction.strip()
-    settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed, "instruction": words}
-    metadata = {**provenance(model, name, "prompting", settings, source, target, {}), "instruction": words}
+    text = from_examples(model, target) if instruction is None else instruction.strip()
+    settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed, "instruction": text}
+    metadata = {**provenance(model, name, "prompting", settings, source, target, {}), "instruction": text}
     seconds = time.perf_counter() - began
     yield done(Instruction({}, metadata), 0.0, 0.0, seconds, 0, "The instruction is written.")

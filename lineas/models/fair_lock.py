@@ -1,7 +1,7 @@
-"""A lock that is handed over in the order in which threads asked for it.
+"""A lock that threads get in the order in which they asked for it.
 
-``threading.Lock`` goes to whoever grabs it first, which is nearly always the loop that has just released it: with a
-training that takes it again at once, an answer in another thread waits for ten steps. Here every thread draws a ticket.
+``threading.Lock`` goes to whichever thread grabs it first, nearly always the loop that has just released it: an answer would
+wait for ten training steps. Here every waiting thread has a ticket in a queue.
 """
 
 import threading
@@ -12,7 +12,7 @@ class FairLock:
     """First come, first served; re-entrant for the thread that holds it.
 
     Example:
-        with lock:                       # training: once for every step
+        with lock:                       # training: once per step
             event = next(events)
 
         with lock:                       # decoding: held over many tokens, shared about twice a second
@@ -28,16 +28,16 @@ class FairLock:
 
     @property
     def waiting(self) -> int:
-        """How many threads wait."""
+        """Number of waiting threads."""
         return len(self._tickets)
 
     @property
     def locked(self) -> bool:
-        """Whether a thread holds it now."""
+        """Return whether a thread holds the lock."""
         return self._owner is not None
 
     def acquire(self) -> None:
-        """Wait for this thread's turn; returns at once where it holds the lock already."""
+        """Wait for this thread's turn; return at once if it holds the lock already."""
         me = threading.get_ident()
         with self._guard:
             if self._owner is None or self._owner == me:
@@ -59,7 +59,7 @@ class FairLock:
         """Undo one ``acquire``; the last one hands the lock to the next thread.
 
         Raises:
-            RuntimeError: where this thread does not hold it.
+            RuntimeError: if this thread does not hold the lock.
         """
         with self._guard:
             if self._owner != threading.get_ident():
@@ -69,9 +69,9 @@ class FairLock:
                 self._hand_over()
 
     def share(self) -> bool:
-        """Let all threads that wait now go first, for a holder that works for long. Returns whether any did.
+        """Let all threads that wait now go first, then take the lock back; return whether any waited.
 
-        A thread that does not hold the lock has nothing to share.
+        A thread that works for long calls this now and then. It does nothing in a thread that does not hold the lock.
         """
         me = threading.get_ident()
         with self._guard:
@@ -90,7 +90,7 @@ class FairLock:
         return True
 
     def _hand_over(self) -> None:
-        """Pass straight on to the next thread, so that no newcomer can slip in between."""
+        """Pass the lock straight to the next thread, so that no newcomer can slip in."""
         if not self._tickets:
             self._owner, self._depth = None, 0
             return

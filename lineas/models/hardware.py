@@ -1,4 +1,4 @@
-"""What this computer has: which device and dtype to use, and whether a model fits."""
+"""Choosing a device and a dtype, and checking whether a model fits into memory."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,25 +14,22 @@ from lineas.errors import LineasError
 GB = 1024**3
 ALL_THREADS = torch.get_num_threads()
 ALL_BUT_ONE = max(1, ALL_THREADS - 1)
-"""For an answer that is read as it grows: where it takes all cores, each layer waits for the thread that just gave way to the
-browser. On two cores and a page it comes 1.4 times as fast with one of them."""
-_OVERHEAD = 1.2  # accelerate's rule: a model in use takes up to a fifth more than its weights
+"""Number of threads for streamed answers. With all of them, each layer waits for the thread that just gave way to the browser:
+on two cores an answer on the page comes 1.4 times as fast with one thread."""
+_OVERHEAD = 1.2
+"""Memory of a model in use, relative to its weights (accelerate's rule)."""
 _DTYPES = {
-    "float32": torch.float32,
-    "fp32": torch.float32,
-    "bfloat16": torch.bfloat16,
-    "bf16": torch.bfloat16,
-    "float16": torch.float16,
-    "fp16": torch.float16,
-    "half": torch.float16,
+    **dict.fromkeys(("float32", "fp32"), torch.float32),
+    **dict.fromkeys(("bfloat16", "bf16"), torch.bfloat16),
+    **dict.fromkeys(("float16", "fp16", "half"), torch.float16),
 }
 
 
 def choose_device(device: str | torch.device | None = None) -> torch.device:
-    """The device to run on: the one asked for ("cpu", "cuda", "cuda:1", "mps"), or the best that is there.
+    """Check the requested device ("cpu", "cuda", "cuda:1", "mps"), or choose the best one: the emptiest CUDA card, MPS, or the CPU.
 
     Raises:
-        LineasError: where the word means no device, or this computer does not have it.
+        LineasError: unknown device, or one that this computer does not have.
     """
     if device is None:
         if torch.cuda.is_available():
@@ -60,13 +57,13 @@ def choose_device(device: str | torch.device | None = None) -> torch.device:
 
 
 def choose_dtype(device: torch.device, dtype: str | torch.dtype | None = None) -> torch.dtype:
-    """The dtype to hold weights in: the one asked for, or the best for the device.
+    """Check the requested dtype, or choose the best one for the device.
 
-    CUDA: bfloat16 where the card computes it, else float16. MPS and CPU: float32; Apple's float16 overflows in models that
-    were trained in bfloat16 (Gemma), and CPUs without AMX are four times slower in bfloat16 than in float32.
+    CUDA: bfloat16 if the card supports it natively, else float16. MPS and CPU: float32, because Apple's float16 overflows in models
+    that were trained in bfloat16 (Gemma), and CPUs without AMX are four times slower in bfloat16.
 
     Raises:
-        LineasError: where the word means no floating-point dtype that models are held in.
+        LineasError: not float32, bfloat16 or float16.
     """
     if dtype is None:
         if device.type != "cuda":
@@ -74,13 +71,13 @@ def choose_dtype(device: torch.device, dtype: str | torch.dtype | None = None) -
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
     word = str(dtype).removeprefix("torch.").lower()
     if word not in _DTYPES:
-        raise LineasError(f"{word!r} is no number format for a model's weights. Choose float32, bfloat16 or float16.")
+        raise LineasError(f"There is no number format {word!r} for weights. Choose float32, bfloat16 or float16.")
     return _DTYPES[word]
 
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """PyTorch computes on so many processor cores inside the ``with`` block; its matrix products do so in all threads."""
+    """Set PyTorch's number of CPU threads in this context. Matrix products of other Python threads are limited, too."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
@@ -90,7 +87,7 @@ def threads(count: int) -> Iterator[None]:
 
 
 def free_memory(device: torch.device) -> int:
-    """Bytes that a model can still take on a device."""
+    """Bytes of memory that a model can still take on a device."""
     if device.type == "cuda":
         unused = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # PyTorch keeps it for reuse
         return int(torch.cuda.mem_get_info(device)[0]) + unused
@@ -105,53 +102,54 @@ def _free_in_container(group: Path = Path("/sys/fs/cgroup")) -> int:
         limit = int((group / "memory.max").read_text())
         used = int((group / "memory.current").read_text())
         statistics = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-    except (OSError, ValueError):  # no container, or one without a limit ("max")
+    except (OSError, ValueError):  # no container, or no limit ("max")
         return 2**63
-    return limit - used + int(statistics["inactive_file"])  # file cache gives way
+    return limit - used + int(statistics["inactive_file"])  # the file cache can be dropped
 
 
 def estimate_memory(parameter_count: int, dtype: torch.dtype) -> int:
-    """Bytes that a model of so many parameters takes, known before it is loaded."""
+    """Estimate the bytes that a model takes, before it is loaded."""
     return int(parameter_count * dtype.itemsize * _OVERHEAD)
 
 
 @dataclass(frozen=True)
 class Room:
-    """What this computer has for a model: the device and the dtype as words ("cpu", "float32"), and the bytes that are free."""
+    """Memory that is free for a model.
+
+    Attributes:
+        device, dtype: names such as "cpu" and "float32".
+        free: bytes.
+    """
 
     device: str
     dtype: str
     free: int
 
     def needed(self, parameter_count: int, packed: bool = False) -> int:
-        """Bytes that a model of so many parameters takes here, at the most; a ``packed`` one (GGUF) is there twice for a moment."""
+        """Most bytes that a model takes here; a ``packed`` one (GGUF) is in memory twice for a moment."""
         return estimate_memory(parameter_count, _DTYPES[self.dtype]) * (2 if packed else 1)
 
 
-def room(
-    device: str | torch.device | None = None, dtype: str | torch.dtype | None = None, given_back: int = 0
-) -> Room:
-    """What there is for a model that is asked for like this; ``given_back`` bytes are in use and will not be then."""
+def room(device: str | torch.device | None = None, dtype: str | torch.dtype | None = None, freed: int = 0) -> Room:
+    """Memory that is free for a model on this device and in this dtype, plus ``freed`` bytes that will be given back."""
     chosen = choose_device(device)
     word = str(choose_dtype(chosen, dtype)).removeprefix("torch.")
-    return Room(str(chosen), word, free_memory(chosen) + given_back)
+    return Room(str(chosen), word, free_memory(chosen) + freed)
 
 
 def choose_place(
     parameter_count: int, name: str, device: torch.device, dtype: torch.dtype, may_spread: bool = False
 ) -> torch.device | Literal["auto"]:
-    """Where a model goes: the device if it fits there, else (``may_spread``) "auto": all graphics cards together.
+    """Return the device if the model fits there, else "auto" (all graphics cards together) if ``may_spread``.
 
-    Refusing here is kinder than a computer that swaps, or that runs out of memory halfway.
+    Refusing early is kinder than a computer that swaps, or that runs out of memory halfway.
 
     Args:
         parameter_count: number of weights.
         name: the model, as the user wrote it.
-        device: the device that was chosen.
-        dtype: what the weights are to be held in.
 
     Raises:
-        LineasError: where it does not fit.
+        LineasError: it does not fit.
     """
     needed, free = estimate_memory(parameter_count, dtype), free_memory(device)
     where = "this computer" if device.type == "cpu" else str(device)

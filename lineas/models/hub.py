@@ -1,4 +1,4 @@
-"""Models from the Hugging Face hub: what describes them first, the weights once it is known that they fit."""
+"""Downloading models from the Hugging Face hub: first the files that describe them, then the weights if they fit."""
 
 import io
 from collections.abc import Iterator
@@ -16,44 +16,40 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]
 )
 from tqdm import tqdm
 
-from lineas.errors import LineasError
+from lineas.errors import LineasError, short
 from lineas.files import writing
 from lineas.models.progress import Progress, silent
 
 BUILT_IN_WORKS = "The built-in model works without internet: choose 'default'."
-_DESCRIPTION = ["*.json", "*.jinja", "*.txt", "*.model"]  # config, tokenizer, chat template, list of weight files
-_WEIGHTS = ["model*.safetensors"]  # what transformers reads; not the copies for other programs
-_FOLDERS = ["*/*"]  # hold copies in other formats
+_DESCRIPTION = ["*.json", "*.jinja", "*.txt", "*.model"]  # config, tokenizer, chat template, index of the weights
+_WEIGHTS = ["model*.safetensors"]  # not the copies for other programs
+_SUBFOLDERS = ["*/*"]  # they hold copies in other formats
 
 
-def fetch_description(name: str, progress: Progress = silent) -> Path:
-    """The folder with everything of a model but its weights. What was fetched before is found without a network.
+def fetch(name: str, progress: Progress = silent, *, weights: bool) -> Path:
+    """Download a model's config and tokenizer, and its safetensors files if ``weights``; return the folder.
+
+    What was downloaded before needs no network.
 
     Raises:
-        LineasError: where there is no such model, it may not be read, or the hub cannot be reached.
+        LineasError: no such model, no access to it, or the hub cannot be reached.
     """
-    return _fetch(name, _DESCRIPTION, f"Looking up {name} on Hugging Face …", progress)
-
-
-def fetch_weights(name: str, progress: Progress = silent) -> Path:
-    """The folder with the model's safetensors files too; raises as ``fetch_description``."""
-    return _fetch(name, _DESCRIPTION + _WEIGHTS, f"Fetching {name} from Hugging Face …", progress)
-
-
-def _fetch(name: str, patterns: list[str], sentence: str, progress: Progress) -> Path:
+    patterns = _DESCRIPTION + (_WEIGHTS if weights else [])
+    sentence = f"{'Fetching' if weights else 'Looking up'} {name} on Hugging Face …"
     progress(sentence, None)
-    with writing(Path(constants.HF_HUB_CACHE)), _in_plain_words(name):
-        bar = _bar_that_tells(progress, sentence)
-        return Path(snapshot_download(name, allow_patterns=patterns, ignore_patterns=_FOLDERS, tqdm_class=bar))
+    with writing(Path(constants.HF_HUB_CACHE)), _hub_errors(name):
+        bar = _progress_bar(progress, sentence)
+        return Path(snapshot_download(name, allow_patterns=patterns, ignore_patterns=_SUBFOLDERS, tqdm_class=bar))
 
 
 @contextmanager
-def _in_plain_words(name: str) -> Iterator[None]:
+def _hub_errors(name: str) -> Iterator[None]:
+    """Turn the hub's errors into a ``LineasError``."""
     try:
         yield
     except HFValidationError:
         raise LineasError(
-            f"{name!r} is not the name of a model. A model is 'default', a name on Hugging Face like "
+            f"{short(name)!r} is not the name of a model. A model is 'default', a name on Hugging Face like "
             "'Qwen/Qwen2.5-0.5B-Instruct', a folder, or a .gguf file."
         ) from None
     except GatedRepoError:
@@ -73,8 +69,8 @@ def _in_plain_words(name: str) -> Iterator[None]:
         ) from error
 
 
-def _bar_that_tells(progress: Progress, sentence: str) -> type[tqdm]:
-    """A progress bar that is not drawn, and tells its bytes to ``progress``."""
+def _progress_bar(progress: Progress, sentence: str) -> type[tqdm]:
+    """Make a progress bar class that reports bytes to ``progress`` instead of drawing."""
 
     class Bar(tqdm):  # type: ignore[misc]
         def __init__(self, *args: Any, **settings: Any) -> None:

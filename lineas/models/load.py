@@ -1,5 +1,6 @@
-"""Loading a model by its name: the built-in one, one of the Hugging Face hub, a folder, or a ``.gguf`` file."""
+"""Loading a model by name: the built-in one, a Hugging Face id, a folder, or a ``.gguf`` file."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,13 +8,14 @@ from typing import TYPE_CHECKING
 import torch
 
 from lineas.errors import LineasError
-from lineas.files import as_path
 from lineas.models.builtin import fetch_default
 from lineas.models.cpu_linear import choose_linear_layers
+from lineas.models.gguf_header import read_header
 from lineas.models.hardware import choose_device, choose_dtype, choose_place
+from lineas.models.local import find_path
 from lineas.models.progress import Progress, silent
 
-# transformers takes seconds to import, and so do the modules that need it: they wait until the default model is fetched
+# transformers, and the modules that need it, take seconds to import: they wait until the default model is fetched
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
@@ -28,17 +30,18 @@ def load_model(
     dtype: str | torch.dtype | None = None,
     progress: Progress | None = None,
 ) -> "LoadedModel":
-    """A frozen network with its tokenizer and sites, ready to be steered.
+    """Load a network with its tokenizer and sites, frozen and ready to be steered.
 
     Args:
-        name: "default" (fetched at first use), a Hugging Face id ("Qwen/Qwen2.5-0.5B-Instruct"), a folder in transformers'
-            format, or a ``.gguf`` file. Only safetensors and GGUF weights are read, and no code that a model brings is run.
-        device: "cpu", "cuda", "cuda:1", "mps"; without it, the best that is there.
-        dtype: "float32", "bfloat16", "float16"; without it, the best for the device.
-        progress: told a sentence, and the share that is done or None.
+        name: "default" (downloaded on first use), a Hugging Face id ("Qwen/Qwen2.5-0.5B-Instruct"), a folder in transformers'
+            format, or a ``.gguf`` file. Only safetensors and GGUF weights are read, and a model's own code is never run.
+        device: "cpu", "cuda", "cuda:1", "mps"; by default the best one.
+        dtype: "float32", "bfloat16", "float16"; by default the best one for the device.
+        progress: called with a sentence and the fraction done, or None where that is unknown.
 
     Raises:
-        LineasError: one sentence for whatever can go wrong: no such model, no network, no room, damaged, not a text model.
+        LineasError: one sentence for everything that can go wrong: no such model, no network, too little memory, damaged files,
+            not a language model.
 
     Example:
         model = load_model("default")
@@ -47,43 +50,36 @@ def load_model(
     name, progress = str(name), progress or silent
     progress("Starting …", None)
     chosen = choose_device(device)
-    wish = _Wish(chosen, choose_dtype(chosen, dtype), may_spread=device is None)
+    target = _Target(chosen, choose_dtype(chosen, dtype), may_spread=device is None)
     if name == "default":
         folder = fetch_default(progress)
-        return _load_folder(
-            folder, name, wish, progress, remedy=f"Delete the folder {folder}, and it is fetched again."
-        )
-    path = as_path(name)
-    if not name.strip():
-        raise LineasError("No model was named. Give 'default', a name on Hugging Face, a folder, or a .gguf file.")
-    if path.is_dir():
-        return _load_folder(path, name, wish, progress)
-    if path.is_file():
-        return _load_gguf(path, name, wish, progress)
-    looks_like_a_path = name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1
-    if looks_like_a_path or path.suffix.lower() == ".gguf":
-        raise LineasError(
-            f"There is no file or folder {name!r}. Check the spelling; the built-in model is called 'default'."
-        )
-    return _load_from_hub(name, wish, progress)
+        return _load(folder, name, target, progress, f"Delete the folder {folder}, and it is fetched again.")
+    if path := find_path(name):
+        return _load(path, name, target, progress)
+    return _load_from_hub(name, target, progress)
 
 
 def wrap_model(network: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase", id: str = "custom") -> "LoadedModel":
-    """Makes a network that is already built ready to be steered. It is frozen and put in eval mode, and stays where it is.
+    """Make a network that is already built ready to be steered: frozen, in eval mode, on the device where it is.
 
     Args:
-        network: any decoder-only model of transformers, on any device.
-        tokenizer: its tokenizer; from now on it pads on the left, as generating needs, with a padding token in any case.
-        id: what maps remember as the model they were trained for.
+        network: any decoder-only model of transformers. Its config is set to return named outputs (``return_dict``).
+        tokenizer: its tokenizer, set to pad on the left, as generation needs; it gets a padding token if it has none.
+        id: what maps record as the model they were trained for.
 
     Raises:
-        LineasError: where the network has no site that can be steered.
+        LineasError: the network has no site that can be steered.
     """
+    from transformers import PretrainedConfig
+
     from lineas.models.fingerprint import fingerprint
     from lineas.models.loaded import LoadedModel
     from lineas.models.sites import find_sites
 
     network.eval().requires_grad_(False)
+    for module in network.modules():
+        if isinstance(config := getattr(module, "config", None), PretrainedConfig):
+            config.return_dict = True
     tokenizer.padding_side = "left"
     if tokenizer.pad_token_id is None:  # GPT-2, Llama 3. Padding is masked, so any token will do
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
@@ -94,68 +90,60 @@ def wrap_model(network: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase",
 
 
 @dataclass(frozen=True)
-class _Wish:
+class _Target:
     device: torch.device
     dtype: torch.dtype
-    may_spread: bool  # over several graphics cards, since the user named none
+    may_spread: bool
+    """True if the user named no device, so that the network may be spread over several graphics cards."""
+
+    def place(self, checkpoint: "Checkpoint") -> torch.device | str:
+        """Check that a model fits, and return its device map."""
+        from lineas.models.network import count_parameters
+
+        count, is_gguf = count_parameters(checkpoint), checkpoint.path.is_file()
+        if is_gguf:  # the dequantized tensors and the network are in memory at the same time, on the CPU
+            choose_place(2 * count, checkpoint.name, torch.device("cpu"), self.dtype)
+        return choose_place(count, checkpoint.name, self.device, self.dtype, self.may_spread and not is_gguf)
 
 
-def _load_folder(
-    folder: Path, name: str, wish: _Wish, progress: Progress, remedy: str = "Choose another model, or fetch it again."
+def _load(
+    path: Path,
+    name: str,
+    target: _Target,
+    progress: Progress,
+    remedy: str = "Fetch it again, or choose another model.",
 ) -> "LoadedModel":
-    from lineas.models.network import Checkpoint, read_network
+    from lineas.models.gguf import patched_gguf
+    from lineas.models.network import Checkpoint, loading_errors, read_network
     from lineas.models.quiet import quiet
 
-    checkpoint = Checkpoint(folder, name, remedy)
-    with quiet():
-        place = _place(checkpoint, wish)
+    if path.is_file():
+        remedy = "The file may be cut short, or of a kind that transformers cannot read; choose another."
+    checkpoint = Checkpoint(path, name, remedy)
+    with ExitStack() as contexts:
+        contexts.enter_context(loading_errors(checkpoint))
+        contexts.enter_context(quiet())
+        if path.is_file():
+            with path.open("rb") as file:
+                if file.read(4) != b"GGUF":
+                    raise LineasError(
+                        f"{name!r} is a file, but not a GGUF file. Give a .gguf file, a model's folder, or a name."
+                    )
+            read_header(path)  # the package gguf hangs, and fills the memory, on sizes that cannot be true
+            contexts.enter_context(patched_gguf(progress))
         progress(f"Loading {'the built-in model' if name == 'default' else name} …", None)
-        network, tokenizer = read_network(checkpoint, wish.dtype, place)
+        network, tokenizer = read_network(checkpoint, target.dtype, target.place(checkpoint))
         model = wrap_model(network, tokenizer, name)
         choose_linear_layers(network)
         return model
 
 
-def _load_from_hub(name: str, wish: _Wish, progress: Progress) -> "LoadedModel":
-    from lineas.models.hub import fetch_description, fetch_weights
-    from lineas.models.network import Checkpoint
+def _load_from_hub(name: str, target: _Target, progress: Progress) -> "LoadedModel":
+    from lineas.models.hub import fetch
+    from lineas.models.network import Checkpoint, loading_errors
     from lineas.models.quiet import quiet
 
-    description = fetch_description(name, progress)
-    with quiet():
-        _place(Checkpoint(description, name), wish)  # before gigabytes are fetched for nothing
-    return _load_folder(fetch_weights(name, progress), name, wish, progress)
-
-
-def _place(checkpoint: "Checkpoint", wish: _Wish) -> torch.device | str:
-    from lineas.models.network import count_parameters
-
-    return choose_place(count_parameters(checkpoint), checkpoint.name, wish.device, wish.dtype, wish.may_spread)
-
-
-def _load_gguf(path: Path, name: str, wish: _Wish, progress: Progress) -> "LoadedModel":
-    from lineas.models import gguf as gguf_file
-    from lineas.models.network import Checkpoint, loading_errors_in_plain_words
-    from lineas.models.quiet import quiet
-
-    with path.open("rb") as file:
-        if file.read(4) != b"GGUF":
-            raise LineasError(
-                f"{name!r} is a file, but not a GGUF file. Give a .gguf file, a model's folder, or a name."
-            )
-    progress(f"Reading {path.name} …", None)
-    checkpoint = Checkpoint(
-        path, name, "The file may be cut short, or of a kind that transformers cannot read; choose another."
-    )
-    with quiet(), gguf_file.parsed_once():
-        with loading_errors_in_plain_words(checkpoint):
-            count = gguf_file.count_parameters(path)
-        # the unpacked tensors and the network they are copied to are there at the same time, on the CPU
-        choose_place(2 * count, name, torch.device("cpu"), wish.dtype)
-        choose_place(count, name, wish.device, wish.dtype)
-        with loading_errors_in_plain_words(checkpoint):
-            network, tokenizer = gguf_file.read_network(path, wish.dtype, progress)
-            network.to(wish.device)  # type: ignore[arg-type]  # transformers' decorator hides the signature
-        model = wrap_model(network, tokenizer, name)
-        choose_linear_layers(network)
-        return model
+    checkpoint = Checkpoint(fetch(name, progress, weights=False), name)
+    with loading_errors(checkpoint), quiet():
+        target.place(checkpoint)  # before gigabytes are fetched in vain
+    return _load(fetch(name, progress, weights=True), name, target, progress)

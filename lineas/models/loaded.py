@@ -1,4 +1,4 @@
-"""A model that is ready to be steered, and the places in it that can be."""
+"""A model that is ready to be steered."""
 
 import threading
 from contextlib import AbstractContextManager
@@ -11,50 +11,56 @@ from lineas.models.fair_lock import FairLock
 from lineas.models.prefix import prefixed
 from lineas.steering.site import Site
 
-FALLBACK_MAX_TOKENS = 1024  # of configs that name no context length; every decoder in use today holds at least this
+FALLBACK_MAX_TOKENS = 1024
+"""Context length of a config that names none; every decoder in use today has at least this."""
 _CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length", "max_seq_len", "n_ctx")
 
 
 @dataclass(eq=False)
 class LoadedModel:
-    """A frozen network in eval mode with its tokenizer; made by ``load_model`` or ``wrap_model``."""
+    """A frozen network in eval mode with its tokenizer, made by ``load_model`` or ``wrap_model``.
 
-    id: str  # "default", a Hugging Face id, a path, or what the caller chose
+    Attributes:
+        id: "default", a Hugging Face id, a path, or what the caller chose.
+        sites: the site set "default", in forward order.
+        fingerprint: "<structure>:<weights>", see ``lineas.models.fingerprint``.
+        tokenizing: lock to hold while the tokenizer is called; its padding and truncation settings are shared by all threads.
+        lock: lock to hold during a training step, or some tokens of an answer.
+    """
+
+    id: str
     network: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
-    sites: tuple[Site, ...]  # of the site set "default", in forward order
-    fingerprint: str  # "<structure>:<weights>", see lineas.models.fingerprint
-    # held while the tokenizer is called: padding and truncation are state of the one object that training and answering share
+    sites: tuple[Site, ...]
+    fingerprint: str
     tokenizing: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    lock: FairLock = field(
-        default_factory=FairLock, repr=False
-    )  # held for one training step, or for a moment of an answer
+    lock: FairLock = field(default_factory=FairLock, repr=False)
 
     @property
     def end_tokens(self) -> set[int]:
-        """Tokens that end an answer: a chat model may have several, which its generation config lists."""
+        """Token ids that end an answer; a chat model may list several in its generation config."""
         listed = self.network.generation_config.eos_token_id
         ends = [listed] if isinstance(listed, int) else listed or []
         return {token for token in (*ends, self.tokenizer.eos_token_id) if token is not None}
 
     @property
     def device(self) -> torch.device:
-        """Where token ids go: the device of the input embedding, also when the network is spread over several."""
+        """Device for token ids: that of the input embedding, also if the network is spread over several."""
         return next(self.network.get_input_embeddings().parameters()).device
 
     @property
     def dtype(self) -> torch.dtype:
-        """The dtype that the weights are held in."""
+        """Dtype of the weights."""
         return next(self.network.get_input_embeddings().parameters()).dtype
 
     @property
     def has_chat_template(self) -> bool:
-        """Whether prompts can be put as chat turns."""
+        """Return whether prompts can be formatted as chat turns."""
         return bool(self.tokenizer.chat_template)
 
     @property
     def parameter_count(self) -> int:
-        """Number of weights, tied ones counted once."""
+        """Number of weights, with tied ones counted once."""
         return sum(parameter.numel() for parameter in self.network.parameters())
 
     @property
@@ -65,7 +71,7 @@ class LoadedModel:
         return next((length for length in lengths if isinstance(length, int) and length > 0), FALLBACK_MAX_TOKENS)
 
     def prefixed(self, text: str) -> AbstractContextManager[None]:
-        """A block inside which everything that this thread's network reads goes on from ``text``."""
+        """Return a context in which everything that the network reads in this thread continues ``text``."""
         with self.tokenizing:
             ids = self.tokenizer(text, return_tensors="pt")["input_ids"][0]
         return prefixed(self.network, ids.to(self.device))

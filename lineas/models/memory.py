@@ -1,4 +1,4 @@
-"""Memory that this process has freed and still keeps: PyTorch's on a graphics card, the C library's on the heap."""
+"""Memory that this process has freed but not returned to the system."""
 
 import ctypes
 import gc
@@ -6,9 +6,9 @@ import sys
 
 
 def give_memory_back() -> None:
-    """Lets other programs have what a training or a model has left.
+    """Return freed memory to the system: PyTorch's caches on a graphics card, and the C library's heap.
 
-    glibc keeps gigabytes after a training with long sentences, for which the computer then seems to have no room.
+    glibc keeps gigabytes after training on long sentences, so without this the next model may seem not to fit.
     """
     gc.collect()
     torch = sys.modules.get("torch")
@@ -16,5 +16,5 @@ def give_memory_back() -> None:
         torch.cuda.empty_cache()
     if torch is not None and torch.backends.mps.is_available():
         torch.mps.empty_cache()
-    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "malloc_trim"):  # musl has none
+    if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "malloc_trim"):  # musl has no malloc_trim
         library.malloc_trim(0)

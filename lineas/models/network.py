@@ -1,4 +1,4 @@
-"""Networks out of folders in transformers' format: looked at first, then loaded to where they fit."""
+"""Reading networks and tokenizers from disk: folders in transformers' format, and ``.gguf`` files."""
 
 import re
 from collections.abc import Iterator
@@ -14,36 +14,52 @@ from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
     AutoTokenizer,
+    GgufConfig,
     PretrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-from lineas.errors import LineasError, describe, is_out_of_memory
+from lineas.errors import LineasError, describe, first_line, is_out_of_memory, is_rust_panic
+
+MAX_LAYERS = 10_000
+"""Most layers that a config may ask for; building more than any model has would take hours."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A model on the disk."""
+    """A model on disk.
+
+    Attributes:
+        path: a folder, or a ``.gguf`` file.
+        name: the model, as the user wrote it.
+        remedy: what to do if it is damaged.
+    """
 
     path: Path
-    name: str  # as the user wrote it
-    remedy: str = "Fetch it again, or choose another model."  # what to do where it turns out to be damaged
+    name: str
+    remedy: str = "Fetch it again, or choose another model."
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """Arguments that tell transformers where to read."""
+        if self.path.is_file():
+            return {"pretrained_model_name_or_path": self.path.parent, "gguf_file": self.path.name}
+        return {"pretrained_model_name_or_path": self.path, "trust_remote_code": False}
 
 
 def read_config(checkpoint: Checkpoint) -> PretrainedConfig:
-    """What kind of network a folder holds.
+    """Read the config of a network that writes text.
 
     Raises:
-        LineasError: where it holds none, a damaged one, one of an unknown kind, or one that does not write text.
+        Exception: no config, a damaged one, an unknown kind of network, or one that does not write text; see ``loading_errors``.
     """
-    if not (checkpoint.path / "config.json").is_file():
+    if not checkpoint.path.is_file() and not (checkpoint.path / "config.json").is_file():
         raise LineasError(
             f"{checkpoint.name!r} holds no model that can be loaded: a file config.json is missing. {checkpoint.remedy}"
         )
-    with loading_errors_in_plain_words(checkpoint):
-        config: PretrainedConfig = AutoConfig.from_pretrained(checkpoint.path, trust_remote_code=False)
+    config: PretrainedConfig = AutoConfig.from_pretrained(**checkpoint.source)
     kinds = config.architectures or []
     if kinds and not set(kinds) & set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()):
         if hasattr(config, "auto_map"):
@@ -51,13 +67,16 @@ def read_config(checkpoint: Checkpoint) -> PretrainedConfig:
         raise LineasError(
             f"{checkpoint.name!r} is not a model that writes text (it is a {kinds[0]}). Choose a language model."
         )
+    layers = getattr(config.get_text_config(), "num_hidden_layers", 0)
+    if isinstance(layers, int) and layers > MAX_LAYERS:
+        raise LineasError(f"{checkpoint.name!r} claims to have {layers:,} layers. {checkpoint.remedy}")
     return config
 
 
 def count_parameters(checkpoint: Checkpoint) -> int:
-    """Number of weights of the network in a folder, found from its config without making room for them."""
+    """Count the weights of a network from its config, without allocating them; raises as ``read_config``."""
     config = read_config(checkpoint)
-    with loading_errors_in_plain_words(checkpoint), torch.device("meta"):
+    with torch.device("meta"):
         network = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
     return sum(parameter.numel() for parameter in network.parameters())
 
@@ -65,58 +84,67 @@ def count_parameters(checkpoint: Checkpoint) -> int:
 def read_network(
     checkpoint: Checkpoint, dtype: torch.dtype, device_map: torch.device | str
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
-    """Network and tokenizer, the network on one device or (``device_map="auto"``) spread over all cards.
+    """Read network and tokenizer.
+
+    A ``.gguf`` file is dequantized, because quantized weights can neither be trained through nor saved; this takes twice the
+    network's memory for a moment.
+
+    Args:
+        device_map: a device, or "auto" to spread the network over all cards (folders only).
 
     Raises:
-        LineasError: where the weights are missing, damaged, of another format than safetensors, or do not fit.
+        Exception: weights that are missing, damaged, in another format than safetensors or GGUF, or too large for the memory; see
+            ``loading_errors``.
     """
-    name, folder = checkpoint.name, checkpoint.path
-    if not any(folder.glob("model*.safetensors")):
-        if any(folder.glob("*.bin")) or any(folder.glob("*.pt*")):
+    name, path = checkpoint.name, checkpoint.path
+    if not path.is_file() and not any(path.glob("model*.safetensors")):
+        if any(path.glob("*.bin")) or any(path.glob("*.pt*")):
             raise LineasError(
                 f"{name!r} holds its weights in an old format (.bin or .pt) that can carry harmful code, so it is not opened. "
                 "Choose a model with .safetensors files."
             )
         raise LineasError(f"{name!r} holds no weights: a file model.safetensors is missing. {checkpoint.remedy}")
-    with loading_errors_in_plain_words(checkpoint, "The tokenizer of the model"):
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-    with loading_errors_in_plain_words(checkpoint):
-        loaded: Any = AutoModelForCausalLM.from_pretrained(
-            folder,
-            dtype=dtype,
-            device_map=device_map,
-            use_safetensors=True,
-            trust_remote_code=False,
-            output_loading_info=True,
-            ignore_mismatched_sizes=True,  # they are looked at below
-        )
+    with loading_errors(checkpoint, "The tokenizer of the model"):
+        tokenizer = AutoTokenizer.from_pretrained(**checkpoint.source)
+    how: dict[str, Any] = {"device_map": device_map, "use_safetensors": True}
+    if path.is_file():
+        how = {"quantization_config": GgufConfig(dequantize=True)}
+    loaded: Any = AutoModelForCausalLM.from_pretrained(
+        **checkpoint.source,
+        **how,
+        dtype=dtype,
+        output_loading_info=True,
+        ignore_mismatched_sizes=True,  # they are reported below
+    )
     network, report = loaded
-    wrong = sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])})
-    if wrong:
+    if wrong := sorted({*report["missing_keys"], *(key for key, *_ in report["mismatched_keys"])}):
         raise LineasError(
             f"{name!r} is incomplete: some of its weights are missing or of the wrong size ({wrong[0]} is the first of "
             f"{len(wrong)}). {checkpoint.remedy}"
         )
+    if path.is_file():
+        network.to(device_map)
     return network, tokenizer
 
 
 @contextmanager
-def loading_errors_in_plain_words(checkpoint: Checkpoint, part: str = "The model") -> Iterator[None]:
-    """Turns whatever goes wrong while a model, or part of it, is loaded into a ``LineasError`` that names the model."""
+def loading_errors(checkpoint: Checkpoint, part: str = "The model") -> Iterator[None]:
+    """Turn every error while a model, or a part of it, is loaded into a ``LineasError`` that names the model."""
     try:
         yield
-    except Exception as error:
-        if is_out_of_memory(error):
-            raise LineasError(describe(error)) from error
-        raise LineasError(_in_plain_words(checkpoint, part, error)) from error
+    except BaseException as error:  # a panic in Rust is no Exception
+        if isinstance(error, LineasError) or not (isinstance(error, Exception) or is_rust_panic(error)):
+            raise
+        raise LineasError(_describe_loading(checkpoint, part, error)) from error
 
 
-def _in_plain_words(checkpoint: Checkpoint, part: str, error: Exception) -> str:
+def _describe_loading(checkpoint: Checkpoint, part: str, error: BaseException) -> str:
     name, said = checkpoint.name, str(error)
+    if is_out_of_memory(error):
+        return describe(error)
     if "trust_remote_code" in said:
         return _brings_code(name)
-    unknown = re.search(r"model type `([^`]+)`", said)
-    if unknown:
+    if unknown := re.search(r"model type `([^`]+)`", said):
         return (
             f"The model {name!r} is of a kind ({unknown[1]}) that the installed transformers {transformers.__version__} does "
             "not know. Update transformers, or choose another model."
@@ -125,8 +153,8 @@ def _in_plain_words(checkpoint: Checkpoint, part: str, error: Exception) -> str:
         return f"{name!r} is not a model that writes text. Choose a language model."
     if isinstance(error, SafetensorError):
         return f"The weights of {name!r} are damaged or cut short ({said}). {checkpoint.remedy}"
-    reason = next((line.strip() for line in said.splitlines() if line.strip()), type(error).__name__)
-    return f"{part} {name!r} could not be loaded: {reason.rstrip('.:')[:300]}. {checkpoint.remedy}"
+    reason = f"{said} is missing" if isinstance(error, KeyError) else first_line(error) or type(error).__name__
+    return f"{part} {name!r} could not be loaded: {reason.rstrip('.:')}. {checkpoint.remedy}"
 
 
 def _brings_code(name: str) -> str:

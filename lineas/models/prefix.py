@@ -1,4 +1,4 @@
-"""Words before everything that a network reads, given as keys and values that its attention finds already there."""
+"""A text in front of everything that a network reads, given to its attention as cached keys and values."""
 
 import copy
 import threading
@@ -13,20 +13,20 @@ from transformers import DynamicCache, PreTrainedModel
 
 @contextmanager
 def prefixed(network: PreTrainedModel, ids: Tensor) -> Iterator[None]:
-    """While inside, in this thread only, every sequence goes on from the tokens ``ids``, as if it had begun with them.
+    """Make every sequence continue the tokens ``ids``, in this context and thread only.
 
-    Outputs keep the shapes of the plain network: the prefix is read once, on entering, and only its keys and values take
-    part. ``network.generate`` works too; a cache must not have been begun outside.
+    The prefix is read once, on entering; then only its keys and values take part, so outputs keep the shapes of the plain network.
+    ``network.generate`` works too. A cache that was begun outside of the context must not be passed in.
 
     Args:
-        ids: int64, shape (tokens,), on the network's device.
+        ids: token ids, int64, shape (tokens,), on the network's device.
     """
     owner = threading.get_ident()
     read = DynamicCache(config=network.config)
     with torch.no_grad():
         network(input_ids=ids[None], past_key_values=read, use_cache=True)
 
-    def go_on(module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    def prepend(module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if threading.get_ident() != owner:
             return None
         rows = len(inputs[0] if inputs else named["input_ids"])
@@ -41,7 +41,7 @@ def prefixed(network: PreTrainedModel, ids: Tensor) -> Iterator[None]:
             named["position_ids"] = positions + len(ids)
         return inputs, named
 
-    handle = network.register_forward_pre_hook(go_on, with_kwargs=True)
+    handle = network.register_forward_pre_hook(prepend, with_kwargs=True)
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""How long work tells how far it is."""
+"""Progress reports, and generators that do long work in small steps."""
 
 import time
 from collections.abc import Callable, Generator
@@ -9,30 +9,36 @@ Event = TypeVar("Event")
 Told = TypeVar("Told")
 
 Progress = Callable[[str, float | None], None]
-"""Called with a sentence, and how much of it is done (0 to 1), or None where nobody can tell."""
+"""Callback that takes a sentence and the fraction done (0 to 1), or None where that is unknown."""
 
 
 def silent(sentence: str, fraction: float | None) -> None:
-    """Tells nobody."""
+    """Ignore progress: the default callback."""
 
 
 def seconds_left(began: float, done: int, of: int) -> float:
-    """At the pace so far: ``done`` parts, at least 1, of ``of`` took the time since ``began`` (``time.perf_counter``)."""
+    """Estimate the remaining seconds at the pace so far.
+
+    Args:
+        began: start time by ``time.perf_counter``.
+        done: finished parts, at least 1.
+        of: number of parts.
+    """
     return (time.perf_counter() - began) / done * (of - done)
 
 
 def finish(work: Generator[Any, None, Result]) -> Result:
-    """Runs work that pauses to let others in (``yield``) to its end, without a pause, and returns its result."""
-    while True:
-        try:
+    """Run a generator to its end, ignoring its events, and return its result."""
+    try:
+        while True:
             next(work)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
+    except StopIteration as end:
+        result: Result = end.value
+        return result
 
 
 def relayed(work: Generator[Event, None, Result], tell: Callable[[Event], Told]) -> Generator[Told, None, Result]:
-    """The same work; each of its events becomes what ``tell`` makes of it."""
+    """Run a generator and yield ``tell(event)`` for each of its events; the result is the same."""
     while True:
         try:
             event = next(work)

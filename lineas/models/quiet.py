@@ -1,4 +1,4 @@
-"""Keeping transformers from talking to the terminal."""
+"""Silencing transformers."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from transformers.utils import logging
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Inside the ``with`` block transformers shows no progress bars and no advice; errors still come as exceptions."""
+    """Hide transformers' progress bars and warnings in this context; errors are still raised."""
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()

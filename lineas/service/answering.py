@@ -116,11 +116,11 @@ class Answers:
 
         The judge gives its opinion where it is on this computer and the concept's examples are known.
         """
-        from lineas.evaluation.strength_sweep import measure
+        from lineas.evaluation.strength_sweep import measure_sweep
 
         model = self._model_slot.ready()
         with self._working():
-            work = measure(model, strengths, texts, self._judge(concept_id))
+            work = measure_sweep(model, strengths, texts, self._judge(concept_id))
             while not stop.is_set():
                 try:
                     with model.lock:
@@ -183,13 +183,13 @@ class Answers:
 
     def _judge(self, concept_id: str) -> "Judge | None":
         from lineas.evaluation.metrics.embeddings import NAME, load_minilm
-        from lineas.evaluation.metrics.judge import FEWEST, train_judge
+        from lineas.evaluation.metrics.judge import MIN_SENTENCES, train_judge
         from lineas.files import models_folder
 
         if concept_id not in self._judges:
             examples = self._concept_store.examples(concept_id)
             # never a download in the middle of an answer
-            if not examples or min(map(len, examples)) < FEWEST or not (models_folder() / NAME).is_dir():
+            if not examples or min(map(len, examples)) < MIN_SENTENCES or not (models_folder() / NAME).is_dir():
                 return None
             self._judges[concept_id] = train_judge(*examples, load_minilm())
         judge = self._judges[concept_id]

@@ -10,7 +10,7 @@ from lineas.files import atomic_write
 from lineas.storage import Run
 
 if TYPE_CHECKING:  # torch comes with them
-    from lineas.evaluation.health import Examining
+    from lineas.evaluation.health import HealthProgress
     from lineas.evaluation.health_card import HealthCard
     from lineas.evaluation.metrics.embeddings import Embed
     from lineas.models.loaded import LoadedModel
@@ -21,7 +21,7 @@ def check_health(
     model: "LoadedModel",
     *,
     stop: threading.Event | None = None,
-    on_event: Callable[["Examining | HealthCard"], None] = lambda event: None,
+    on_event: Callable[["HealthProgress | HealthCard"], None] = lambda event: None,
 ) -> "HealthCard | None":
     """Examines the map of a run that is done. The first look and then the final card are written as they come.
 
@@ -33,7 +33,7 @@ def check_health(
     Returns:
         The last card that was made.
     """
-    from lineas.evaluation.health import examine
+    from lineas.evaluation.health import health_check
     from lineas.evaluation.health_card import HealthCard
     from lineas.steering.map import SteeringMap
 
@@ -43,7 +43,7 @@ def check_health(
         source, target = run.sentences()
         judge = _Judge(stop)
         steering = SteeringMap.load(run.map_path)
-        work = examine(model, steering, source, target, load_judge=judge.load, stop=stop)
+        work = health_check(model, steering, source, target, load_judge=judge.load, stop=stop)
         try:
             while not stop.is_set():
                 with model.lock:
@@ -99,7 +99,7 @@ class _Judge:
 def _keep(run: Run, card: "HealthCard") -> None:
     from lineas.steering.map import SteeringMap
 
-    with run.held():
+    with run.locked():
         atomic_write(run.health_path, card.to_json())
         # name and note are the record's: they may have been changed since the map was loaded
         SteeringMap.load(run.map_path).with_metadata(

@@ -14,7 +14,7 @@ from lineas.storage import Run
 from lineas.storage.runs import now
 
 if TYPE_CHECKING:  # torch comes with them, and the page must be up before it is
-    from lineas.evaluation.health import Examining
+    from lineas.evaluation.health import HealthProgress
     from lineas.evaluation.health_card import HealthCard
     from lineas.models.loaded import LoadedModel
     from lineas.training.events import Event
@@ -35,7 +35,7 @@ class Job:
     model: "LoadedModel"
     progress: dict[str, Any] = field(default_factory=dict)
     reading: tuple[int, int] | None = None
-    examining: "Examining | None" = None
+    examining: "HealthProgress | None" = None
     stop: Stop = False
     ending: threading.Event = field(default_factory=threading.Event)
     end_examining: threading.Event = field(default_factory=threading.Event)
@@ -224,10 +224,10 @@ class TrainingQueue:
             on_event=lambda event: self._note_health(job, event),
         )
 
-    def _note_health(self, job: Job, event: "Examining | HealthCard") -> None:
-        from lineas.evaluation.health import Examining
+    def _note_health(self, job: Job, event: "HealthProgress | HealthCard") -> None:
+        from lineas.evaluation.health import HealthProgress
 
-        job.examining = event if isinstance(event, Examining) else job.examining
+        job.examining = event if isinstance(event, HealthProgress) else job.examining
         self._changed()
 
     def _put_aside(self, job: Job, state: Literal["cancelled", "interrupted"]) -> None:

@@ -19,7 +19,7 @@ from lineas.service.model_slot import ModelSlot
 from lineas.service.queue import TrainingQueue
 from lineas.service.snapshot import RunState, Snapshot
 from lineas.storage import Concept, ConceptStore, MetricPoint, Preview, Run, RunRecord, RunSpec, RunStore
-from lineas.storage.metrics import thin
+from lineas.storage.run_files import thin
 from lineas.training.recipes import recipe_named
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ class StudioService:
         """
         with self._using:
             model = self.model_slot.ready()
-            run = self.run_store.take_up(run_id)
+            run = self.run_store.resume(run_id)
             record = run.record
             try:
                 if record.fingerprint and record.fingerprint != model.fingerprint:
@@ -192,7 +192,7 @@ class StudioService:
                     )
                 run.update(state="queued", error="", message="", ended="")
             except BaseException:
-                run.let_go()
+                run.release()
                 raise
             self._queue.submit(run, model)
 
@@ -215,7 +215,7 @@ class StudioService:
     def log(self, run_id: str) -> tuple[Path, str]:
         """Where a run's log is, and its last lines."""
         run = self.run_store.get(run_id)
-        return run.log_path, run.log_end()
+        return run.log_path, run.log_tail()
 
     # ---- concepts
 

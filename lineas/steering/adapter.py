@@ -1,4 +1,4 @@
-"""What a method ends in where no elementwise affine map will do: a change of some modules' outputs, or words put first."""
+"""What a method ends in where an elementwise affine map will not do: another change of outputs, or words put first."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -21,14 +21,15 @@ FORMAT_VERSION = "1"
 
 @dataclass(frozen=True)
 class Adapter(ABC):
-    """Steers like a SteeringMap: give it to ``steer`` or to a Row of ``generate``. It cannot be mixed, inverted or exported.
+    """Steers like a SteeringMap, through ``steer`` or a Row of ``generate``. It cannot be mixed, inverted or exported.
 
-    Each kind is a subclass beside the method that fits it; ``lineas.methods.artefacts.load_steering`` reads them all.
+    Each kind is a subclass beside the method that fits it; ``lineas.load_steering`` reads them all.
 
     Attributes:
-        tensors: for each site the parts of its change, float32 on the CPU.
-        metadata: as of a SteeringMap.
-        kind, parts: the subclass's name in files, and the names of each site's tensors.
+        tensors: site → the parts of its change by name, float32 on the CPU.
+        metadata: strings, as a SteeringMap has them.
+        kind: the subclass's name in files.
+        parts: names of each site's tensors.
     """
 
     tensors: Mapping[str, Mapping[str, Tensor]]
@@ -53,21 +54,21 @@ class Adapter(ABC):
 
     @property
     def widths(self) -> dict[str, int]:
-        """Width of each site's output."""
+        """Site → width of its output."""
         return {site: self.width(parts) for site, parts in self.tensors.items()}
 
     @property
     def instruction(self) -> str:
-        """Words that stand before every prompt; empty for all kinds but ``prompting``."""
+        """The instruction before every prompt; empty for all kinds but ``prompting``."""
         return ""
 
     @abstractmethod
     def width(self, parts: Mapping[str, Tensor]) -> int:
-        """The width of a site's output, from the shapes of its parts."""
+        """Width of a site's output, from the shapes of its parts."""
 
     @abstractmethod
     def change(self, parts: Mapping[str, Tensor], strength: float) -> Change:
-        """What becomes of a site's output z at strength λ: (1−λ)z + λT(z), in float32, returned in z's dtype."""
+        """Change of a site's output z at strength λ: (1−λ)z + λT(z), in float32, returned in z's dtype."""
 
     def changes(self, strength: float) -> dict[str, Change]:
         return {site: self.change(parts, strength) for site, parts in self.tensors.items()}
@@ -76,14 +77,14 @@ class Adapter(ABC):
         return replace(self, metadata={**self.metadata, **strings})
 
     def save(self, path: str | Path) -> None:
-        """Writes one safetensors file, all or nothing."""
+        """Write one safetensors file, all or nothing."""
         tensors = {f"{s}.{part}": t.contiguous() for s, parts in self.tensors.items() for part, t in parts.items()}
         own = {"format": FORMAT, "format_version": FORMAT_VERSION, "kind": self.kind}
         atomic_write(Path(path), to_safetensors(tensors, {**self.metadata, **own}))
 
 
 def placed(parts: Mapping[str, Tensor]) -> Callable[[Tensor], Mapping[str, Tensor]]:
-    """From an output to the parts on its device, in float32 or wider; each device's copy is made once."""
+    """Make a function from an output to the parts on its device, in float32 or wider; each copy is made once."""
 
     @cache
     def copy(device: torch.device, dtype: torch.dtype) -> Mapping[str, Tensor]:
@@ -93,4 +94,4 @@ def placed(parts: Mapping[str, Tensor]) -> Callable[[Tensor], Mapping[str, Tenso
 
 
 Steering = SteeringMap | Adapter
-"""The end of every method."""
+"""What a method ends in."""

@@ -1,4 +1,4 @@
-"""Steering and recording: what a site returns, changed by a map or kept for a look."""
+"""Steering and recording: a site's output, changed by a map or kept."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -37,14 +37,14 @@ class Steerable(Protocol):
 def steer(
     model: Steerable,
     maps: Steering | None | Sequence[Steering | None],
-    strength: float | Sequence[float] = 1.0,
+    strength: float | Sequence[float] | Tensor = 1.0,
 ) -> Iterator[None]:
-    """Steers every forward pass that this thread makes inside the ``with`` block; ``network.generate`` included.
+    """Steer every forward pass of this thread inside the ``with`` block, ``network.generate`` included.
 
     Args:
         model: a loaded model.
-        maps: what a method ended in, a SteeringMap or an Adapter: one for the whole batch, or one for each row (None: that
-            row stays plain). An instruction steers whole batches only; ``generate`` writes it into each row's prompt.
+        maps: a SteeringMap or an Adapter: one for the whole batch, or one for each row (None: that row stays plain). An
+            instruction steers whole batches only; ``generate`` writes it into each row's prompt.
         strength: λ, one number for the whole batch or one for each row. 0 is the plain model, bit for bit.
 
     Raises:
@@ -54,6 +54,8 @@ def steer(
         with steer(model, pirate, strength=[0.0, 0.5, 1.0]):       # a batch of three rows
             model.network.generate(**batch)
     """
+    if isinstance(strength, Tensor):
+        strength = strength.tolist()
     one_for_all = not isinstance(maps, Sequence) and not isinstance(strength, Sequence)
     rows = _rows(maps, strength)
     for steering_map in {id(m): m for m, _ in rows if m is not None}.values():
@@ -89,7 +91,7 @@ def steer(
 
 
 def _adapters(rows: Sequence[tuple[Steering | None, float]]) -> list[tuple[Adapter, float, list[int]]]:
-    """Each adapter and strength that is not 0, with the rows that want it."""
+    """Find each adapter and strength that is not 0, with the rows that use it."""
     wanted: dict[tuple[int, float], tuple[Adapter, float, list[int]]] = {}
     for row, (steering, strength) in enumerate(rows):
         if isinstance(steering, Adapter) and strength != 0:
@@ -118,9 +120,12 @@ def _rows(
 
 @contextmanager
 def record(model: Steerable, sites: Sequence[str] | None = None) -> Iterator[dict[str, Tensor]]:
-    """Yields a dict that after each forward pass holds what every site returned: site → (batch, tokens, width).
+    """Yield a dict that after each forward pass holds what every site returned: site → (batch, tokens, width).
 
-    Inside ``steer`` it holds what the steered sites passed on. Nothing is detached: gradients flow where they are on.
+    Inside ``steer`` it holds the steered outputs. Nothing is detached: gradients flow where they are on.
+
+    Args:
+        sites: module names; by default the model's sites.
     """
     seen: dict[str, Tensor] = {}
 
@@ -136,10 +141,10 @@ def record(model: Steerable, sites: Sequence[str] | None = None) -> Iterator[dic
 
 
 def check_fits(model: Steerable, steering_map: Steering) -> str | None:
-    """Whether a map belongs to a model: the same module names with outputs of the same widths.
+    """Check that a map belongs to a model: the same module names with outputs of the same widths.
 
     Returns:
-        None where it was made on this very model; a warning sentence where only the weights differ.
+        None where it was made on this model; a warning sentence where only the weights differ.
 
     Raises:
         LineasError: where the model lacks a site of the map, or its width differs.

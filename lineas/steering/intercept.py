@@ -1,7 +1,7 @@
-"""The one place that reaches into a running network: seeing and changing what its modules return.
+"""Forward hooks: seeing and changing what a network's modules return, the one place that reaches into a running network.
 
-Everything here is scoped twice: to a ``with`` block, and to the thread that entered it. Hooks of PyTorch belong to the
-module, so a forward pass in another thread meets them too; each looks at the thread first and lets strangers pass.
+Everything here is scoped twice: to a ``with`` block, and to the thread that entered it. PyTorch's hooks belong to the
+module, so a forward pass in another thread calls them too; each hook checks the thread first.
 """
 
 import threading
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 Change = Callable[[Tensor], Tensor | None]
-"""Sees a module's output (batch, tokens, width); returns what to put in its place, or None to leave it."""
+"""A function of a module's output, shape (batch, tokens, width), that returns its replacement, or None to leave it."""
 
 
 class Branch:
@@ -29,10 +29,10 @@ class Branch:
 
 @contextmanager
 def intercept(network: nn.Module, changes: Mapping[str, Change]) -> Iterator[None]:
-    """While inside, in this thread only, every module named in ``changes`` returns what its change makes of its output.
+    """Apply each change to the output of the module of that name, inside the ``with`` block and in this thread only.
 
     Outputs that are tuples keep their other members; nothing is written in place; on leaving, also by an exception,
-    no hook is left behind.
+    no hook stays behind.
     """
     owner = threading.get_ident()
 
@@ -61,10 +61,10 @@ def intercept(network: nn.Module, changes: Mapping[str, Change]) -> Iterator[Non
 
 
 def affine(scale: Tensor, shift: Tensor) -> Change:
-    """The change z ↦ scale ⊙ z + shift, computed in float32 and returned in the module's own dtype.
+    """Make the change z ↦ scale ⊙ z + shift, computed in float32 and returned in the module's own dtype.
 
     Args:
-        scale, shift: float32, shape (width,), or (rows, 1, width) to treat each row of the batch in its own way.
+        scale, shift: float32, shape (width,), or (rows, 1, width) with one map for each row of the batch.
     """
     placed: dict[tuple[torch.device, torch.dtype], tuple[Tensor, Tensor]] = {}
 
@@ -81,7 +81,7 @@ def affine(scale: Tensor, shift: Tensor) -> Change:
 
 
 def on_rows(change: Change, rows: list[int]) -> Change:
-    """The same change for these rows of the batch only; it sees no others."""
+    """Restrict a change to these rows of the batch; it sees no others."""
 
     def replaced(output: Tensor, changed: Tensor | None) -> Tensor:
         assert changed is not None, "a change that steers returns what it made"

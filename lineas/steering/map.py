@@ -1,4 +1,4 @@
-"""The steering map: one affine map per site, the only artefact that training makes and everything else reads."""
+"""The steering map: one affine map per site, the artefact that every training ends in and everything else reads."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,21 +10,13 @@ import torch
 from torch import Tensor
 
 from lineas.errors import LineasError
-from lineas.steering import map_file
+from lineas.steering import map_file, notebook
+from lineas.steering.notebook import SiteNorms
 
 SUPPORT_TOLERANCE = 1e-5
-"""A coordinate counts as moved where |scale − 1| or |shift| exceeds this (method.md, Eq. 7)."""
+"""A coordinate counts as moved where |ω − 1| or |b| exceeds this."""
 SMALLEST_SCALE = 1e-2
-"""Scales nearer to 0 than this cannot be inverted, and negative ones are no transport map (they reverse the order)."""
-
-
-@dataclass(frozen=True)
-class SiteNorms:
-    """How much one site moves: Euclidean norms of ω−1 and of b, and the share of its coordinates that move."""
-
-    scale: float
-    shift: float
-    support: float
+"""Smallest scale: nearer to 0 no inverse exists, and negative ones are no transport map, since they reverse the order."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +24,16 @@ class SteeringMap:
     """T(z) = ω ⊙ z + b at every site (LinEAS, arXiv 2503.10679, section 3).
 
     Attributes:
-        scale: ω, for each site a float32 CPU tensor of shape (width,).
-        shift: b, the same sites and shapes.
-        metadata: strings that say where the map came from (file contract: ``lineas.steering.map_file``).
+        scale: site name → ω; float32 on the CPU, shape (width,).
+        shift: site name → b; the same sites and shapes.
+        metadata: strings that say where the map came from.
+
+    Raises:
+        LineasError: where scale and shift differ in sites or shapes.
+
+    Example:
+        pirate = SteeringMap.load("pirate.safetensors")
+        softer = pirate.at_strength(0.5).then(cheerful)
     """
 
     scale: Mapping[str, Tensor]
@@ -59,7 +58,7 @@ class SteeringMap:
 
     @classmethod
     def identity(cls, widths: Mapping[str, int], metadata: Mapping[str, str] | None = None) -> Self:
-        """The map that moves nothing, for sites of the given widths."""
+        """Build the map that moves nothing, for sites of the given widths."""
         return cls(
             {site: torch.ones(width) for site, width in widths.items()},
             {site: torch.zeros(width) for site, width in widths.items()},
@@ -82,7 +81,10 @@ class SteeringMap:
         return type(self)(self.scale, self.shift, {**self.metadata, **strings})
 
     def at_strength(self, strength: float) -> Self:
-        """T^λ(z) = (1−λ)z + λT(z): scale 1+λ(ω−1), shift λb. 0 is the identity exactly, 1 is this map."""
+        """Scale the map's effect: T^λ(z) = (1−λ)z + λT(z), so ω becomes 1+λ(ω−1) and b becomes λb.
+
+        0 is the identity exactly, 1 is this map, more extrapolates.
+        """
         if strength == 1:
             return self
         return self._changed(
@@ -91,7 +93,7 @@ class SteeringMap:
         )
 
     def inverse(self) -> Self:
-        """T⁻¹(z) = (z−b)/ω.
+        """Invert the map: T⁻¹(z) = (z−b)/ω.
 
         Raises:
             LineasError: where some |ω| is below 0.01, which no inverse survives.
@@ -99,7 +101,7 @@ class SteeringMap:
         for site, scale in self.scale.items():
             if float(scale.abs().min()) < SMALLEST_SCALE:
                 raise LineasError(
-                    f"This map cannot be turned around: at {site!r} it shrinks a coordinate to almost nothing "
+                    f"This map cannot be inverted: at {site!r} it shrinks a coordinate to almost nothing "
                     f"(scale {float(scale.abs().min()):.4f}). Use a lower strength first, for instance at_strength(0.5)."
                 )
         return self._changed(
@@ -108,7 +110,10 @@ class SteeringMap:
         )
 
     def then(self, other: "SteeringMap") -> Self:
-        """First this map, then ``other``: z ↦ T_other(T_self(z)), exactly; a site that one of them lacks is left to the other."""
+        """Compose: first this map, then ``other``, z ↦ T_other(T_self(z)), exactly.
+
+        A site that one of them lacks is steered by the other alone.
+        """
         scale, shift = dict(self.scale), dict(self.shift)
         for site, later in other.scale.items():
             if site in scale:
@@ -120,7 +125,7 @@ class SteeringMap:
 
     @classmethod
     def mix(cls, parts: Sequence[tuple["SteeringMap", float]]) -> Self:
-        """Weighted sum of displacements: ω = 1 + Σ w(ω_i−1), b = Σ w b_i. Order does not matter; ``then`` is the ordered way."""
+        """Add weighted displacements: ω = 1 + Σ w(ω_i−1), b = Σ w b_i. Unlike ``then``, the order does not matter."""
         if not parts:
             raise LineasError("There is nothing to mix: name at least one map and its weight.")
         scale: dict[str, Tensor] = {}
@@ -135,14 +140,14 @@ class SteeringMap:
         return cls(scale, shift, first.metadata)
 
     def prune(self, threshold: float) -> Self:
-        """Puts every scale within ``threshold`` of 1 to 1, and every shift within it of 0 to 0."""
+        """Set every ω within ``threshold`` of 1 to 1, and every b within it of 0 to 0."""
         return self._changed(
             {site: torch.where((scale - 1).abs() > threshold, scale, 1.0) for site, scale in self.scale.items()},
             {site: torch.where(shift.abs() > threshold, shift, 0.0) for site, shift in self.shift.items()},
         )
 
     def moved(self) -> Iterator[tuple[str, Tensor]]:
-        """For each site the coordinates that the map moves: bool, shape (width,)."""
+        """Yield each site with the mask of the coordinates that the map moves: bool, shape (width,)."""
         for site, scale in self.scale.items():
             yield site, ((scale - 1).abs() > SUPPORT_TOLERANCE) | (self.shift[site].abs() > SUPPORT_TOLERANCE)
 
@@ -159,13 +164,22 @@ class SteeringMap:
             for site, moved in self.moved()
         }
 
+    def __repr__(self) -> str:
+        made_for = self.metadata.get("base_model", "any model")
+        moved = f"{self.support():.0%} of {sum(self.widths.values()):,} coordinates"
+        return f"<SteeringMap {self.name!r} for {made_for!r}: {len(self.sites)} sites, {moved}>"
+
+    def _repr_html_(self) -> str:
+        """The map in a notebook: what it is, and how far it moves each site."""
+        return notebook.html(self.metadata, self.norms())
+
     def save(self, path: str | Path) -> None:
         """Write one safetensors file, all or nothing (``lineas.steering.map_file``)."""
         map_file.save(Path(path), self.scale, self.shift, self.metadata)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
-        """Reads a map file.
+        """Read a map file.
 
         Raises:
             LineasError: where the file is not a whole, finite map of a format this version reads.

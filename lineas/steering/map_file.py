@@ -1,45 +1,52 @@
-"""Map files: one safetensors file, two float32 vectors a site and string metadata. Nothing is believed before it is checked."""
+"""Map files: one safetensors file with two float32 vectors for each site and string metadata, checked before it is used."""
 
 import json
 import struct
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
 from safetensors import SafetensorError
-from safetensors.torch import load as read_safetensors
-from safetensors.torch import save as to_safetensors
-from torch import Tensor
 
 from lineas.errors import LineasError
 from lineas.files import atomic_write
 
+if TYPE_CHECKING:  # a list of maps needs their metadata only, not torch
+    from torch import Tensor
+
 FORMAT = "lineas-map"
 FORMAT_VERSION = "1"
 LARGEST_FILE = 256 * 1024**2
-"""Bytes. A map of a 70B model (80 sites of 8192) takes 5 MB; anything near this limit is no map."""
+"""Largest file in bytes. A map of a 70B model (80 sites of 8192) takes 5 MB."""
 LARGEST_HEADER = 8 * 1024**2
 
 
-def save(path: Path, scale: Mapping[str, Tensor], shift: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
+def save(
+    path: Path, scale: "Mapping[str, Tensor]", shift: "Mapping[str, Tensor]", metadata: Mapping[str, str]
+) -> None:
     """Write a map file, all or nothing.
 
     Args:
         scale, shift: ω and b of each site, float32, shape (width,); the same sites.
         metadata: strings; ``format`` and ``format_version`` are added.
     """
+    from safetensors.torch import save as to_safetensors
+
     tensors = {f"{site}.scale": scale[site].contiguous() for site in scale}
     tensors |= {f"{site}.shift": shift[site].contiguous() for site in shift}
     own = {"format": FORMAT, "format_version": FORMAT_VERSION}
     atomic_write(path, to_safetensors(tensors, {**metadata, **own}))
 
 
-def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Tensor], dict[str, str]]:
+def load(path: Path) -> "tuple[dict[str, Tensor], dict[str, Tensor], dict[str, str]]":
     """Read a map file: ω and b of each site, float32 and finite, and the metadata.
 
     Raises:
         LineasError: as ``read_metadata``, or where a tensor is not a finite row of float32 of a site.
     """
+    import torch
+    from safetensors.torch import load as read_safetensors
+
     metadata = read_metadata(path)
     try:
         tensors = read_safetensors(path.read_bytes())
@@ -66,7 +73,7 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Tensor], dict[str, st
 
 
 def read_metadata(path: Path) -> dict[str, str]:
-    """The strings of a map file, without reading its tensors.
+    """Read the metadata of a map file, without its tensors.
 
     Raises:
         LineasError: where the file is missing, too large, no safetensors file, no map, or of a newer format.
@@ -97,9 +104,14 @@ def _header(path: Path, size: int) -> dict[str, object]:
             header = json.loads(file.read(length))
         except (ValueError, RecursionError):
             raise refused(path, "it is not a safetensors file") from None
-    if not isinstance(header, dict):
-        raise refused(path, "it is not a safetensors file")
-    return header
+    try:
+        end = max((entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"), default=0)
+        whole = bool(8 + length + end == size)
+    except (AttributeError, TypeError, KeyError, IndexError):
+        raise refused(path, "it is not a safetensors file") from None
+    if not whole:
+        raise refused(path, "it is cut short")
+    return dict(header)
 
 
 def _natural(key: str) -> list[tuple[int, str]]:

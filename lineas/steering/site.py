@@ -29,23 +29,26 @@ _WIDTHS: WeakKeyDictionary[nn.Module, dict[str, int]] = WeakKeyDictionary()
 
 
 def module_widths(network: nn.Module) -> Mapping[str, int]:
-    """Every module that returned (batch, tokens, width) in a dry run of three tokens, with its width, in the order they fired.
+    """Find every module that returns (batch, tokens, width) in a dry run of two rows of three tokens.
 
-    Only what fires can be steered: a module that a fused kernel bypasses is not in here. The dry run costs one short
-    forward pass and is remembered for as long as the network lives.
+    Only what fires can be steered: a module that a fused kernel bypasses is not among them. The dry run costs one short
+    forward pass and is remembered as long as the network lives.
+
+    Returns:
+        module name → width, in the order in which the modules fired.
     """
     if network not in _WIDTHS:
         fired: dict[str, int] = {}
 
         def look(name: str) -> Change:
             def change(output: Tensor) -> None:
-                if isinstance(output, Tensor) and output.ndim == 3 and output.shape[:2] == (1, 3):
+                if isinstance(output, Tensor) and output.ndim == 3 and output.shape[:2] == (2, 3):
                     fired[name] = output.shape[-1]
 
             return change
 
         watched = {name: look(name) for name, _ in network.named_modules() if name}
-        tokens = torch.tensor([[1, 2, 3]], device=next(network.parameters()).device)
+        tokens = torch.tensor([[1, 2, 3]] * 2, device=next(network.parameters()).device)
         with torch.no_grad(), intercept(network, watched):
             network(input_ids=tokens, use_cache=False)
         _WIDTHS[network] = fired

@@ -1,22 +1,22 @@
-"""All concepts there are: ready-made ones, those of finished runs, and map files that people brought or mixed."""
+"""All concepts: ready-made ones, those of finished runs, and map files that were imported or mixed."""
 
 import json
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from safetensors import SafetensorError, safe_open
-
 from lineas.errors import LineasError
-from lineas.files import writing
+from lineas.files import make_folder
+from lineas.steering.map_file import read_metadata
 from lineas.storage.names import clean_name, file_stem, unique_name
 from lineas.storage.runs import Run, RunStore, now
 from lineas.storage.trash import Trash
 
-if TYPE_CHECKING:  # torch comes with it, and a list of concepts needs none
+if TYPE_CHECKING:  # these import torch, which a list of concepts does not need
     from lineas.data.presets import Preset
     from lineas.steering.map import SteeringMap
 
@@ -26,15 +26,15 @@ SUFFIX = ".safetensors"
 
 @dataclass(frozen=True)
 class Concept:
-    """A map under a name.
+    """A map with a name.
 
     Attributes:
-        id: "preset:pirate", "run:<run id>" or "map:<file stem>"; stable over renames.
-        recommended_strength: λ at which it works best, measured where the map says so, else 1.
-        created: ISO 8601, empty where unknown.
+        id: "preset:pirate", "run:<run id>" or "map:<file stem>"; renaming does not change it.
+        recommended_strength: λ at which the concept works best, if that was measured, else 1.
+        created: ISO 8601, empty if unknown.
         base_model: id of the model that it was made for.
-        note: the person's own words about it (a map's description).
-        health: its health card as JSON; empty where it was not examined.
+        note: the user's own words about it (the map's description).
+        health: its health card as JSON; empty if there is none.
     """
 
     id: str
@@ -49,12 +49,12 @@ class Concept:
 
     @property
     def strength_known(self) -> bool:
-        """Whether the recommended strength was found out: 1 is also what stands there before anybody has looked."""
+        """Return whether the recommended strength was measured; 1 is also the default."""
         return bool(self.health) or self.recommended_strength != 1
 
 
 class ConceptStore:
-    """The concepts of one home. Every change is on disk when the method returns; nothing is cached but file headers."""
+    """The concepts of a home. Every change is on disk when the method returns; only file headers are cached."""
 
     def __init__(self, root: Path, runs: RunStore, presets: Callable[[], "Sequence[Preset]"]) -> None:
         self.folder = root / "maps"
@@ -65,13 +65,17 @@ class ConceptStore:
         self._guard = threading.Lock()  # two imports at once must not choose the same name
 
     def concepts(self) -> list[Concept]:
-        """Everything usable, own ones first (newest first), then the ready-made ones. Damaged files are left out."""
+        """List everything that can be used: own concepts (newest first), then ready-made ones. Damaged files are left out."""
         own = [*self._of_runs(self._runs.runs()), *self._of_files()]
         own.sort(key=lambda concept: (concept.created, concept.id), reverse=True)
         return [*own, *self._of_presets()]
 
     def find(self, concept_id: str) -> Concept:
-        """One concept by its id; a LineasError where there is none."""
+        """Find a concept by its id.
+
+        Raises:
+            LineasError: there is none.
+        """
         for concept in self.concepts():  # never a path made from what a page sent
             if concept.id == concept_id:
                 return concept
@@ -80,28 +84,24 @@ class ConceptStore:
         )
 
     def unique_name(self, wanted: str) -> str:
-        """``wanted`` tidied up, with a number behind it where a concept or a run is called that already."""
+        """Clean a name, and add a number if a concept or a run has it already."""
         taken = [concept.name for concept in self.concepts()] + [run.record.name for run in self._runs.runs()]
         return unique_name(clean_name(wanted), taken)
 
     def add(self, steering_map: "SteeringMap", name: str, note: str | None = None) -> Concept:
-        """Keeps a map (a mix, say) as a concept of its own."""
+        """Save a map as a new concept."""
         with self._guard:
             name = self.unique_name(name)
-            path = self.folder / f"{file_stem(name)}{SUFFIX}"
-            with writing(self.folder):
-                self.folder.mkdir(parents=True, exist_ok=True)
-            strings = {"name": name, "created": now()}
-            if note is not None:
-                strings["description"] = note
+            path = make_folder(self.folder) / f"{file_stem(name)}{SUFFIX}"
+            strings = {"name": name, "created": now()} | ({} if note is None else {"description": note})
             steering_map.with_metadata(**strings).save(path)
         return self.find(f"map:{path.stem}")
 
     def import_file(self, path: Path) -> Concept:
-        """Copies a map file into the home, after it was found whole.
+        """Check a map file, and copy it into the home.
 
         Raises:
-            LineasError: where it is no sound map; nothing changes then.
+            LineasError: not a sound map; nothing changes then.
         """
         from lineas.steering.map import SteeringMap
 
@@ -109,27 +109,24 @@ class ConceptStore:
         return self.add(steering_map, steering_map.name or path.stem)
 
     def duplicate(self, concept_id: str) -> Concept:
+        """Copy a concept under a new name."""
         concept = self.find(concept_id)
         return self.add(self.load(concept), concept.name, concept.note)
 
     def mix(self, parts: Sequence[tuple[str, float]], name: str) -> Concept:
-        """Keeps a mix: concept ids with their strengths, one applied after the other in this order.
+        """Save a mix of concepts, given as ids with strengths, which are applied one after the other in this order.
 
         Raises:
             LineasError: nothing to mix, or concepts of different models.
         """
         mixed = self.mixed(parts)
         words = " + ".join(f"{strength:g} × {self.find(concept_id).name}" for concept_id, strength in parts)
-        words_of_it = json.dumps({"parts": words})
-        history = {"method": "mix", "recipe": words_of_it, "examples": "{}", "metrics": "{}", "health": ""}
+        recipe = json.dumps({"parts": words})
+        history = {"method": "mix", "recipe": recipe, "examples": "{}", "metrics": "{}", "health": ""}
         return self.add(mixed.with_metadata(**history, recommended_strength="1.0"), name, words)
 
     def mixed(self, parts: Sequence[tuple[str, float]]) -> "SteeringMap":
-        """The map of a mix, not kept.
-
-        Raises:
-            LineasError: as ``mix``.
-        """
+        """Compute the map of a mix without saving it; raises as ``mix``."""
         if not parts:
             raise LineasError("There is nothing to mix. Choose at least one concept.")
         maps = [self.load(self.find(concept_id)) for concept_id, _ in parts]
@@ -145,7 +142,7 @@ class ConceptStore:
         return reduce(lambda first, then: first.then(then), steered)
 
     def examples(self, concept_id: str) -> tuple[Sequence[str], Sequence[str]] | None:
-        """The source and target examples of a concept, where they are known: of a run or a ready-made one."""
+        """Find the source and target examples of a concept; None for a map file, which does not hold them."""
         kind, _, key = concept_id.partition(":")
         if kind == "run":
             return self._runs.get(key).sentences()
@@ -153,15 +150,15 @@ class ConceptStore:
         return (preset.source, preset.target) if preset else None
 
     def load(self, concept: Concept) -> "SteeringMap":
-        """The map of a concept, under the concept's present name; the same object until its file changes."""
+        """Load the map of a concept, under the concept's present name; the same object until its file changes."""
         changed = concept.path.stat().st_mtime_ns if concept.path.exists() else 0
-        return _map_of(concept.path, changed, concept.name)
+        return _load_map(concept.path, changed, concept.name)
 
     def rename(self, concept_id: str, name: str) -> Concept:
-        """Gives a concept another name, with a number behind it where that name is taken.
+        """Rename a concept; a number is added if the name is taken.
 
         Raises:
-            LineasError: for a ready-made concept, or a name without a letter.
+            LineasError: a ready-made concept, or a name without a letter.
         """
         concept = self._own(concept_id, "renamed")
         wanted = clean_name(name, otherwise="")
@@ -173,51 +170,51 @@ class ConceptStore:
         return replace(concept, name=wanted)
 
     def annotate(self, concept_id: str, note: str) -> Concept:
-        """Keeps the person's own words about a concept.
+        """Save the user's own words about a concept.
 
         Raises:
-            LineasError: for a ready-made concept.
+            LineasError: a ready-made concept.
         """
         concept = self._own(concept_id, "annotated")
         self._describe(concept, note=note.strip())
         return replace(concept, note=note.strip())
 
     def delete(self, concept_id: str) -> None:
-        """Moves a concept (or a run that never became one) to the trash; ``undelete`` with the same id brings it back.
+        """Move a concept (or a run that has no map) to the trash; ``undelete`` with the same id brings it back.
 
         Raises:
-            LineasError: for a ready-made concept, one that is being taught, or an unknown id.
+            LineasError: a ready-made concept, one that is being taught, or an unknown id.
         """
         kind, _, key = concept_id.partition(":")
         if kind == "run":
             run = self._runs.get(key)
             if run.record.active:
                 raise LineasError(f"{run.record.name!r} is being taught. Stop it first, then delete it.")
-            with run.held():  # nobody may resume it in this moment
+            with run.locked():  # raises if another process has just resumed it
                 pass
             self.trash.put(run.folder)
         else:
             self.trash.put(self._own(concept_id, "deleted").path)
 
     def undelete(self, concept_id: str) -> None:
-        """Brings a deleted concept back, as it was.
+        """Restore a deleted concept.
 
         Raises:
-            LineasError: where it is no longer in the trash.
+            LineasError: it is no longer in the trash.
         """
         kind, _, key = concept_id.partition(":")
         if not key or Path(key).name != key or kind not in ("run", "map"):
             raise LineasError(f"There is no deleted concept {concept_id!r}.")
         self.trash.restore(self._runs.folder / key if kind == "run" else self.folder / f"{key}{SUFFIX}")
 
-    def _own(self, concept_id: str, done: str) -> Concept:
+    def _own(self, concept_id: str, action: str) -> Concept:
         if concept_id.startswith("run:"):
             record = self._runs.get(concept_id.removeprefix("run:")).record  # also one without a map (yet)
             return Concept(concept_id, record.name, "run", Path(), note=record.note)
         concept = self.find(concept_id)
         if concept.kind == "preset":
             raise LineasError(
-                f"{concept.name!r} came with the program and cannot be {done}. Duplicate it, and change the copy."
+                f"{concept.name!r} came with the program and cannot be {action}. Duplicate it, and change the copy."
             )
         return concept
 
@@ -227,9 +224,9 @@ class ConceptStore:
             self._rewrite(concept.path, strings)
             return
         run = self._runs.get(concept.id.removeprefix("run:"))
-        with run.held():
+        with run.locked():
             run.update(**{key: value for key, value in (("name", name), ("note", note)) if value is not None})
-            if run.record.state == "done":  # the file takes its name along when it is given away
+            if run.record.state == "done":  # the file keeps its name when it is given away
                 self._rewrite(run.map_path, strings)
 
     def _rewrite(self, path: Path, strings: dict[str, str]) -> None:
@@ -257,19 +254,17 @@ class ConceptStore:
                 yield replace(concept, name=preset.name, note=preset.description)
 
     def _header(self, path: Path) -> dict[str, str] | None:
-        """The strings of a map file, None where it is damaged; read again when the file changed."""
+        """Read the metadata of a map file, again if the file changed; None if it is missing or damaged."""
         try:
             stat = path.stat()
         except OSError:
             return None
         seen = (stat.st_mtime_ns, stat.st_size)
         if path not in self._headers or self._headers[path][0] != seen:
-            try:
-                with safe_open(path, framework="numpy") as file:
-                    strings = file.metadata() or {}
-            except (OSError, SafetensorError):
-                strings = {}
-            self._headers[path] = seen, strings if strings.get("format") == "lineas-map" else None
+            strings = None
+            with suppress(OSError, LineasError):
+                strings = read_metadata(path)
+            self._headers[path] = seen, strings
         return self._headers[path][1]
 
 
@@ -292,8 +287,8 @@ def _concept(concept_id: str, kind: Kind, path: Path, header: dict[str, str]) ->
 
 
 @lru_cache(maxsize=16)
-def _map_of(path: Path, changed: int, name: str) -> "SteeringMap":
-    """``changed``, the file's time, is a part of the key only."""
+def _load_map(path: Path, changed: int, name: str) -> "SteeringMap":
+    """Load a map under a name; ``changed``, the file's time, is only part of the cache's key."""
     from lineas.steering.map import SteeringMap
 
     return SteeringMap.load(path).with_metadata(name=name)

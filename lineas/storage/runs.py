@@ -1,4 +1,4 @@
-"""Runs on disk. A run is a folder; whoever works on it holds its lock, so a lock that is free tells that nobody does."""
+"""Runs on disk. A run is a folder; the process that works on it holds its lock, so a free lock means that nobody does."""
 
 import secrets
 import shutil
@@ -14,16 +14,15 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from lineas.errors import LineasError
-from lineas.files import atomic_write, writing
-from lineas.storage.metrics import MetricPoint, MetricsFile, read_metrics
+from lineas.files import append, atomic_write, make_folder, writing
+from lineas.storage import run_files
 from lineas.storage.names import clean_name
-from lineas.storage.previews import Preview, append_preview, read_previews
 from lineas.storage.records import RunRecord, RunSpec
-from lineas.storage.sentences import read_sentences, write_sentences
+from lineas.storage.run_files import MetricPoint, MetricsFile, Preview
 
 
 class Run:
-    """One run folder: ``run.json``, the sentences, metrics, checkpoint, map, log, and the lock of who works on it."""
+    """A run folder: ``run.json``, sentences, metrics, previews, checkpoint, map, health card, log, and the lock."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -43,12 +42,12 @@ class Run:
         self._seen: tuple[int, int] | None = None  # mtime and size of the run.json that _record was read from
         self._trouble = ""  # why there is no _record
         self._metrics = MetricsFile(self.metrics_path)
-        # not thread_local: the page's thread claims a run, the worker's lets it go
-        self._lock = FileLock(folder / "run.lock", thread_local=False)
+        # not thread_local: the page's thread claims a run, the worker's releases it
+        self._lock = FileLock(folder / "run.lock", mode=0o600, thread_local=False)
 
     @property
     def record(self) -> RunRecord:
-        """What ``run.json`` says, read again when the file changed; a damaged file reads as a failed run."""
+        """The content of ``run.json``, read again if the file changed; a damaged file reads as a failed run."""
         with self._guard:
             if self._record is None or not self.claimed:  # nobody else writes what is claimed
                 self._refresh()
@@ -63,11 +62,12 @@ class Run:
             self._record, self._trouble = None, getattr(error, "strerror", None) or str(error)
 
     def update(self, **changes: Any) -> RunRecord:
-        """Changes the record, in memory first: where the disk refuses it (OSError, LineasError), this process still knows."""
+        """Change fields of the record, in memory first: if the disk refuses (OSError, LineasError), this process still knows."""
         with self._guard:
             return self.write(replace(self.record, **changes))
 
     def write(self, record: RunRecord) -> RunRecord:
+        """Replace the record; raises as ``update``."""
         with self._guard:
             self._record = record
             atomic_write(self._json_path, record.to_json().encode("utf-8", "surrogatepass"))
@@ -76,14 +76,14 @@ class Run:
 
     @property
     def claimed(self) -> bool:
-        """Whether this object holds the run's lock."""
+        """Return whether this object holds the run's lock."""
         return self._lock.is_locked
 
     def claim(self) -> bool:
-        """Takes the run's lock, unless another process or object has it. True where it is held now."""
+        """Take the run's lock; False if another process or object has it."""
         if self.claimed:
             return True
-        if not self.folder.is_dir():  # deleted; to take the lock would make the folder anew
+        if not self.folder.is_dir():  # it was deleted, and taking the lock would create the folder
             return False
         try:
             self._lock.acquire(blocking=False)
@@ -93,29 +93,29 @@ class Run:
             self._refresh()  # whoever held it until now may have changed it
         return True
 
-    def let_go(self) -> None:
-        """Ends the work on this run in this process."""
+    def release(self) -> None:
+        """Give the lock back."""
         self._metrics.close()
         self._lock.release()
 
     def end(self, **changes: Any) -> None:
-        """The last change of a piece of work, and letting go, in one: who sees the end on record can take the run up.
+        """Make the last change of a piece of work and release the run in one step, so that whoever sees the change can claim it.
 
-        A disk that refuses the change is no obstacle: this process knows, and the next one will find it interrupted.
+        If the disk refuses the change, this process knows it all the same, and the next one will find the run interrupted.
         """
         with self._guard:
             try:
                 with suppress(OSError, LineasError):
                     self.update(**changes)
             finally:
-                self.let_go()
+                self.release()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keeps other processes and threads off while a name or a note is changed, or the folder is moved.
+    def locked(self) -> Iterator[None]:
+        """Keep other processes and threads away in this context, to change the name or note, or move the folder.
 
         Raises:
-            LineasError: where another process is at work on it.
+            LineasError: another process is working on the run.
         """
         with self._changing:
             if self.claimed:
@@ -128,16 +128,16 @@ class Run:
             try:
                 yield
             finally:
-                self.let_go()
+                self.release()
 
     def sentences(self) -> tuple[list[str], list[str]]:
-        """Source and target examples, as they were given.
+        """Read the source and target examples.
 
         Raises:
-            LineasError: where their files are gone or damaged.
+            LineasError: their files are missing or damaged.
         """
         try:
-            return read_sentences(self.source_path), read_sentences(self.target_path)
+            return run_files.read_sentences(self.source_path), run_files.read_sentences(self.target_path)
         except (OSError, UnicodeError) as error:
             raise LineasError(
                 f"The sentences of {self.record.name!r} cannot be read any more ({error}). Teach it anew."
@@ -147,21 +147,21 @@ class Run:
         self._metrics.append(point)
 
     def metrics(self) -> list[MetricPoint]:
-        return read_metrics(self.metrics_path)
+        return run_files.read_metrics(self.metrics_path)
 
     def add_preview(self, preview: Preview) -> None:
-        append_preview(self.previews_path, preview)
+        run_files.append_preview(self.previews_path, preview)
 
     def previews(self) -> list[Preview]:
-        return read_previews(self.previews_path)
+        return run_files.read_previews(self.previews_path)
 
     def log(self, text: str) -> None:
-        """Adds a dated paragraph to ``log.txt``; a disk that refuses it is no reason to stop."""
-        with suppress(OSError), self.log_path.open("a", encoding="utf-8", errors="replace") as file:
-            file.write(f"{now()}  {text.rstrip()}\n")
+        """Add a dated paragraph to ``log.txt``; if the disk refuses, work goes on."""
+        with suppress(OSError):
+            append(self.log_path, f"{now()}  {text.rstrip()}\n")
 
-    def log_end(self, most: int = 4000) -> str:
-        """The last characters of ``log.txt``."""
+    def log_tail(self, most: int = 4000) -> str:
+        """Read the last characters of ``log.txt``."""
         try:
             return self.log_path.read_text("utf-8", errors="replace")[-most:]
         except OSError:
@@ -169,7 +169,7 @@ class Run:
 
 
 class RunStore:
-    """The folder ``runs`` of a home, shared with other processes (a command line may be teaching at the same time)."""
+    """The folder ``runs`` of a home. Other processes use it, too: a command line may be training at the same time."""
 
     def __init__(self, root: Path) -> None:
         self.folder = root / "runs"
@@ -177,46 +177,41 @@ class RunStore:
         self._guard = threading.Lock()
 
     def create(self, spec: RunSpec) -> Run:
-        """A new queued run with its sentences on disk, claimed for this process.
+        """Create a queued run with its sentences on disk, claimed by this process.
 
         Raises:
-            LineasError: where the home cannot be written; nothing is left behind.
+            LineasError: the home cannot be written; nothing is left behind.
         """
         created = datetime.now(UTC)
-        folder = self.folder / f"{created:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        run = Run(self.folder / f"{created:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}")
+        shared = {**vars(spec), "name": clean_name(spec.name), "settings": dict(spec.settings)}
+        source, target = shared.pop("source"), shared.pop("target")
         record = RunRecord(
-            id=folder.name,
-            name=clean_name(spec.name),
+            id=run.id,
             state="queued",
             created=created.isoformat(timespec="microseconds"),
-            model=spec.model,
-            recipe=spec.recipe,
-            settings=dict(spec.settings),
-            sites=spec.sites,
-            seed=spec.seed,
-            preview=spec.preview,
-            source_count=len(spec.source),
-            target_count=len(spec.target),
+            source_count=len(source),
+            target_count=len(target),
             versions=_versions(),
+            **shared,
         )
-        run = Run(folder)
         with self._guard:
             self._runs[run.id] = run
         try:
-            with writing(folder):
-                folder.mkdir(parents=True)
+            make_folder(run.folder)
+            with writing(run.folder):
                 run.claim()
-                run.write(record)  # first: a folder with sentences and without it counts as damaged
-                write_sentences(run.source_path, spec.source)
-                write_sentences(run.target_path, spec.target)
+            run.write(record)  # first: a folder with sentences but without run.json counts as damaged
+            run_files.write_sentences(run.source_path, source)
+            run_files.write_sentences(run.target_path, target)
         except BaseException:
-            run.let_go()
-            shutil.rmtree(folder, ignore_errors=True)
+            run.release()
+            shutil.rmtree(run.folder, ignore_errors=True)
             raise
         return run
 
     def runs(self) -> list[Run]:
-        """All runs, newest first. One that its process left behind (kill -9, power cut) becomes interrupted here."""
+        """List all runs, newest first. One that its process left behind (kill -9, power cut) becomes interrupted here."""
         try:
             folders = list(self.folder.iterdir())
         except OSError:
@@ -224,20 +219,20 @@ class RunStore:
         found = []
         for folder in folders:
             if not (folder / "run.json").exists() and not (folder / "source.txt").exists():
-                continue  # no run, or one that is just being made
+                continue  # no run, or one that is just being created
             with self._guard:
                 if (run := self._runs.get(folder.name)) is None:
                     run = self._runs[folder.name] = Run(folder)
             if run.record.active and not run.claimed:
-                settle(run)
+                mark_if_interrupted(run)
             found.append(run)
         return sorted(found, key=lambda run: (run.record.created, run.id), reverse=True)
 
     def get(self, run_id: str) -> Run:
-        """One run by its id.
+        """Find a run by its id.
 
         Raises:
-            LineasError: where there is none.
+            LineasError: there is none.
         """
         with self._guard:
             if (found := self._runs.get(run_id)) is not None and found.folder.exists():
@@ -247,11 +242,11 @@ class RunStore:
                 return run
         raise LineasError(f"There is no run {run_id!r}. It may have been deleted; look at the list of concepts.")
 
-    def take_up(self, run_id: str) -> Run:
-        """Claims an ended run, to go on with it.
+    def resume(self, run_id: str) -> Run:
+        """Claim an ended run, to continue its training.
 
         Raises:
-            LineasError: where it is done, being worked on, or damaged.
+            LineasError: the run is done, being worked on, or damaged.
         """
         run = self.get(run_id)
         name = run.record.name
@@ -259,7 +254,7 @@ class RunStore:
             raise LineasError(f"{name!r} is being taught already. Wait for it to end, or stop it first.")
         if run.record.resumable:
             return run
-        run.let_go()
+        run.release()
         if run.record.state == "done":
             raise LineasError(
                 f"{name!r} has been taught to its end; there is nothing to resume. Teach it anew for another try."
@@ -267,20 +262,20 @@ class RunStore:
         raise LineasError(f"{name!r} cannot be resumed: {run.record.error or 'its state is unknown'}")
 
 
-def settle(run: Run) -> None:
-    """Marks a queued or running run as interrupted if no living process holds it."""
+def mark_if_interrupted(run: Run) -> None:
+    """Mark a queued or running run as interrupted if no living process holds it."""
     try:
         if not run.claim():
             return
-    except OSError:  # a read-only home: nothing can be marked there
+    except OSError:  # a read-only home, where nothing can be marked
         return
     try:
-        if run.record.active:  # looked at again under the lock: it may just have ended
+        if run.record.active:  # read again under the lock: it may just have ended
             points = run.metrics()
             with suppress(OSError, LineasError):
                 run.update(state="interrupted", step=points[-1].step if points else 0)
     finally:
-        run.let_go()
+        run.release()
 
 
 def _mark(path: Path) -> tuple[int, int]:
@@ -289,6 +284,7 @@ def _mark(path: Path) -> tuple[int, int]:
 
 
 def now() -> str:
+    """Current time in ISO 8601, UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 

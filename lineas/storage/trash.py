@@ -1,4 +1,4 @@
-"""Deleting that can be undone: files and folders move aside, and leave for good only weeks later."""
+"""The trash: what is deleted moves there, can be restored, and is removed weeks later."""
 
 import os
 import shutil
@@ -7,45 +7,44 @@ from contextlib import suppress
 from pathlib import Path
 
 from lineas.errors import LineasError
-from lineas.files import writing
+from lineas.files import make_folder, writing
 
 KEPT_DAYS = 30
 
 
 class Trash:
-    """The folder ``trash`` of a home; what it holds keeps its place (``maps/x``, ``runs/y``) and its name."""
+    """The folder ``trash`` of a home; files keep their names and folders in it (``maps/x``, ``runs/y``)."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._folder = root / "trash"
 
     def put(self, path: Path) -> None:
-        """Moves something below the home into the trash.
+        """Move a file or folder of the home to the trash.
 
         Raises:
-            LineasError: where the disk does not allow it.
+            LineasError: the disk does not allow it.
         """
         place = self._folder / path.relative_to(self._root)
+        make_folder(place.parent)
         with writing(place):
-            place.parent.mkdir(parents=True, exist_ok=True)
             path.replace(place)
-            os.utime(place)  # from now on its days count
+            os.utime(place)  # its days count from now on
 
     def restore(self, path: Path) -> None:
-        """Brings back what stood at ``path``.
+        """Move back what was at ``path``.
 
         Raises:
-            LineasError: where it is not in the trash any more.
+            LineasError: it is not in the trash any more.
         """
-        place = self._folder / path.relative_to(self._root)
+        make_folder(path.parent)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            place.replace(path)
+            (self._folder / path.relative_to(self._root)).replace(path)
         except OSError as error:
             raise LineasError(f"{path.name!r} is no longer in the trash and cannot be brought back.") from error
 
     def empty(self, older_than_days: float = KEPT_DAYS) -> None:
-        """Removes for good what was deleted long ago."""
+        """Remove what was deleted long ago."""
         limit = time.time() - older_than_days * 86_400
         for place in list(self._folder.glob("*/*")):
             with suppress(OSError):

@@ -12,11 +12,18 @@ from safetensors.torch import save as to_safetensors
 from lineas.errors import LineasError
 from lineas.files import atomic_write
 from lineas.steering.map import SteeringMap
-from lineas.training.loss import Latest, Parameters
+from lineas.training.events import Ending
+from lineas.training.loss import SourceCache
+from lineas.training.parameters import Parameters
+from lineas.training.recipes import Recipe
 
 FORMAT = "lineas-checkpoint"
 SMOOTHING = 0.9
+"""Decay of the running mean of the loss by which the best parameters are found."""
 LEAST_PROGRESS = 1e-3
+"""Share by which the smoothed loss has to fall to count as progress."""
+DIVERGED = 10.0
+"""Multiple of the first step's loss beyond which a training counts as diverged."""
 
 
 class TrainingState:
@@ -26,19 +33,15 @@ class TrainingState:
 
     Attributes:
         settings: what the training was started with; a checkpoint of other settings is refused.
-        latest: the source sentences as they were last seen.
+        cache: the source sentences as they were last seen.
     """
 
     def __init__(
-        self,
-        parameters: Parameters,
-        optimizer: torch.optim.Optimizer,
-        latest: Latest,
-        settings: dict[str, Any],
+        self, parameters: Parameters, optimizer: torch.optim.Optimizer, cache: SourceCache, settings: dict[str, Any]
     ) -> None:
         self.parameters = parameters
         self.optimizer = optimizer
-        self.latest = latest
+        self.cache = cache
         self.settings = settings
         self.step = 0
         self.elapsed = 0.0
@@ -48,25 +51,39 @@ class TrainingState:
         self.best_loss = math.inf
         self.best_step = 0
         self.best = parameters.copy()
+        self.diverged = False
 
     def note(self, loss: float) -> None:
-        """Takes in the loss of the parameters as they are now; keeps them where they are the best so far."""
+        """Take in the loss of the parameters as they are now; keep them where they are the best so far.
+
+        A loss far above the first one, or one that is not a number, ends the training with the best parameters.
+        """
         if self.step == 0:
             self.first_loss = loss
         self.smoothed = SMOOTHING * self.smoothed + (1 - SMOOTHING) * loss
         unbiased = self.smoothed / (1 - SMOOTHING ** (self.step + 1))
         if unbiased < self.best_loss * (1 - LEAST_PROGRESS):
             self.best_loss, self.best_step, self.best = unbiased, self.step, self.parameters.copy()
+        if not loss <= DIVERGED * self.first_loss:
+            self.diverged = True
+            self.parameters.restore(self.best)
+
+    def ending(self, recipe: Recipe) -> Ending | None:
+        """Why the training is over; None where it is not."""
+        if self.diverged:
+            return "diverged"
+        if recipe.patience and self.step - self.best_step > recipe.patience:
+            return "plateau"
+        return "finished" if self.step >= recipe.steps else None
 
     def steering_map(self) -> SteeringMap:
-        """The map as it is now, a copy, without a word on what made it."""
-        scale = {site: tensor.detach().clone() for site, tensor in self.parameters.scale.items()}
-        shift = {site: tensor.detach().clone() for site, tensor in self.parameters.shift.items()}
-        return SteeringMap(scale, shift)
+        """The map as it is now, a copy without metadata."""
+        return self.parameters.steering_map()
 
     def save(self, path: Path) -> None:
+        """Write a checkpoint file, all or nothing."""
         tensors = {f"now.{i}": tensor.detach() for i, tensor in enumerate(self.parameters.tensors())}
-        tensors |= {f"best.{i}": tensor for i, tensor in enumerate(self.best)} | {"latest": self.latest.means}
+        tensors |= {f"best.{i}": tensor for i, tensor in enumerate(self.best)} | {"latest": self.cache.means}
         for i, moments in self.optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{i}.{name}": moment for name, moment in moments.items()}
         progress = {name: getattr(self, name) for name in _NUMBERS}
@@ -76,7 +93,7 @@ class TrainingState:
         )
 
     def load(self, path: Path) -> None:
-        """Takes on the state of a file.
+        """Take on the state of a checkpoint file.
 
         Raises:
             LineasError: where it cannot be read, or belongs to a training with other sentences or settings.
@@ -87,9 +104,8 @@ class TrainingState:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}
         except (SafetensorError, OSError):
             raise LineasError(f"The checkpoint {path.name!r} cannot be read. Start this training again.") from None
-        if metadata.get("format") != FORMAT or json.loads(metadata["settings"]) != json.loads(
-            json.dumps(self.settings)
-        ):
+        settings = json.loads(json.dumps(self.settings))
+        if metadata.get("format") != FORMAT or json.loads(metadata["settings"]) != settings:
             raise LineasError(
                 f"The checkpoint {path.name!r} belongs to a training with other sentences or settings, "
                 "or by a version of this program whose recipe was another one. Resume with the same ones, or start again."
@@ -97,7 +113,7 @@ class TrainingState:
         count = len(self.parameters.tensors())
         self.parameters.restore([tensors[f"now.{i}"] for i in range(count)])
         self.best = [tensors[f"best.{i}"].to(tensor.device) for i, tensor in enumerate(self.parameters.tensors())]
-        self.latest.means.copy_(tensors["latest"])
+        self.cache.means.copy_(tensors["latest"])
         optimizer = self.optimizer.state_dict()
         for name, tensor in tensors.items():
             if name.startswith("optimizer."):

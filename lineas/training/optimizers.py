@@ -1,4 +1,4 @@
-"""The optimizers of recipes, and the one that is ours: Adam with one second moment for a whole vector of a map."""
+"""The optimizers of recipes: SGD, Adam, and Adam with one second moment for a whole vector of a map (ours)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,15 +6,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lineas.training.loss import Parameters
+from lineas.training.parameters import Parameters
 from lineas.training.recipes import Recipe
 
 
 def optimizer_for(recipe: Recipe, parameters: Parameters, target_means: Tensor) -> torch.optim.Optimizer:
-    """A group for ω, and one for each site's b, with the share of the learning rate that it gets.
+    """Build the recipe's optimizer: a parameter group for all ω, and one for each site's b.
 
-    With ``by_site`` a shift moves in proportion to the size of what passes at its site, which grows with depth: a step that is
-    right for the first block is timid in the last.
+    Each group has its "share" of the learning rate. With ``by_site`` a shift's share is proportional to the root mean square of
+    the activations at its site, which grows with depth: a step that is right for the first block is too small in the last.
+
+    Args:
+        target_means: the target's site means, float32, shape (sentences, total width).
     """
     columns = target_means.split([site.width for site in parameters.sites], dim=1)
     sizes = torch.stack([column.square().mean().sqrt() for column in columns])
@@ -32,9 +35,9 @@ def optimizer_for(recipe: Recipe, parameters: Parameters, target_means: Tensor) 
 
 
 def step_size(optimizer: torch.optim.Optimizer, group: Mapping[str, Any], tensor: Tensor) -> Tensor:
-    """τ of the step just taken: the learning rate; with Adam, which gives each coordinate (or site) its own, that divided by √v̂.
+    """Step size τ of the step just taken: the learning rate; with Adam, for each coordinate (or site), that divided by √v̂.
 
-    With the bare learning rate every coordinate that Adam moves would cross the threshold in the same step or never.
+    With the learning rate alone every coordinate that Adam moves would cross the proximal threshold in the same step or never.
     """
     moments = optimizer.state[tensor]
     if "exp_avg_sq" not in moments:
@@ -47,13 +50,13 @@ def step_size(optimizer: torch.optim.Optimizer, group: Mapping[str, Any], tensor
 class SiteAdam(torch.optim.Optimizer):
     """Adam whose second moment is the mean over a tensor's coordinates (Adam-mini, arXiv 2406.16793, a block being a tensor).
 
-    With a second moment for each coordinate all of them move equally far in the first steps, the many between which the two sides
-    hardly differ as well as the few that make the concept. Here a coordinate moves in proportion to its slope.
+    With a second moment for each coordinate all of them move equally far in the first steps: the many in which the two sides
+    hardly differ as well as the few that make the concept. Here a coordinate moves in proportion to its gradient.
 
     Args:
         params: tensors, or groups of them, each with its own "lr" where it has one.
         lr: root mean square of a first step over a tensor's coordinates.
-        betas: decay of the first and of the second moment.
+        betas: decay rates of the first and of the second moment.
     """
 
     def __init__(self, params: Any, lr: float, betas: tuple[float, float]) -> None:
@@ -66,7 +69,7 @@ class SiteAdam(torch.optim.Optimizer):
                 if tensor.grad is not None:
                     tensor.sub_(self._change(tensor, tensor.grad, group))
 
-    def _change(self, tensor: Tensor, slope: Tensor, group: dict[str, Any]) -> Tensor:
+    def _change(self, tensor: Tensor, grad: Tensor, group: dict[str, Any]) -> Tensor:
         first_decay, second_decay = group["betas"]
         state = self.state[tensor]
         if not state:
@@ -74,8 +77,8 @@ class SiteAdam(torch.optim.Optimizer):
             state["exp_avg"] = torch.zeros_like(tensor)
             state["exp_avg_sq"] = torch.zeros((), device=tensor.device)
         state["step"] += 1
-        state["exp_avg"].lerp_(slope, 1 - first_decay)
-        state["exp_avg_sq"].lerp_(slope.square().mean(), 1 - second_decay)
+        state["exp_avg"].lerp_(grad, 1 - first_decay)
+        state["exp_avg_sq"].lerp_(grad.square().mean(), 1 - second_decay)
         first = state["exp_avg"] / (1 - first_decay ** state["step"].item())
         second = state["exp_avg_sq"] / (1 - second_decay ** state["step"].item())
         change: Tensor = group["lr"] * first / (second.sqrt() + group["eps"])

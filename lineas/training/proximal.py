@@ -1,4 +1,4 @@
-"""Sparsity: the proximal step of the sparse group lasso (LinEAS Eq. 5 to 7), and keeping a wanted share of coordinates."""
+"""Sparsity: the proximal step of the sparse group lasso (LinEAS Eq. 5 to 7), and the largest share of coordinates."""
 
 import math
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def shrink(displacement: Tensor, threshold: float | Tensor, group_threshold: float | Tensor) -> Tensor:
-    """Prox of t₁‖z‖₁ + t_G √d ‖z‖₂ at one group: soft threshold each entry, then shrink the group's norm.
+    """Apply the prox of t₁‖z‖₁ + t_G √d ‖z‖₂ to one group: soft-threshold each entry, then shrink the group's norm.
 
     Args:
         displacement: one site's ω−1 or b, shape (d,); each is a group of its own.
@@ -28,7 +28,7 @@ def shrink(displacement: Tensor, threshold: float | Tensor, group_threshold: flo
 
 
 def largest(importance: Tensor, share: float) -> Tensor:
-    """The mask of the ``share`` (0 to 1) largest entries of ``importance``: bool, same shape; at least one entry."""
+    """Mask of the ``share`` (0 to 1) largest entries of ``importance``: bool, same shape; at least one entry."""
     kept = max(1, round(share * importance.numel()))
     chosen = torch.zeros(importance.numel(), dtype=torch.bool, device=importance.device)
     chosen[importance.flatten().topk(kept).indices] = True

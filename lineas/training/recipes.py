@@ -1,4 +1,4 @@
-"""Recipes: named sets of training settings. What their numbers are worth: ``python -m benchmarks quality --suite recipes``."""
+"""Recipes: named sets of training settings. ``python -m benchmarks quality --suite recipes`` measures their numbers."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -8,20 +8,20 @@ from lineas.errors import LineasError
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a LinEAS map is trained.
+    """Settings of a LinEAS training.
 
     Attributes:
         optimizer: "adam" (β = 0.9, 0.9), "site-adam" (β = 0.5, 0.9; ``SiteAdam``) or "sgd" (no momentum); none decays weights,
             which would pull ω to 0.
-        learning_rate: at the first step; falls along a cosine to a thousandth of it.
-        by_site: whether a shift's steps are in proportion to the size of the activations at its site.
-        source_batch: source sentences a step; 0 is all of them.
+        learning_rate: of the first step; falls along a cosine to a thousandth of it.
+        source_batch: source sentences in each step; 0 is all of them.
         anchor: α, weight of the steered model's next-token loss on target sentences; 0 is the paper's loss.
-        anchor_batch: target sentences a step for that loss; 0 is all of them.
+        anchor_batch: target sentences in each step for that loss; 0 is all of them.
+        by_site: whether a shift's steps are proportional to the size of the activations at its site.
         patience: steps without a smoothed improvement of 0.1 % after which training ends; 0 is never.
         sparsity: γ of the sparse group lasso (LinEAS Eq. 5), with λ₁ = λ_G = 1.
         support: wanted share of moved coordinates in percent, reached step by step; None is no limit.
-        max_tokens: sentences are cut there.
+        max_tokens: length at which sentences are cut.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Recipe:
 
 
 LARGEST_SEED = 2**31 - 1
-"""Of trainings and of dice, on the pages as on the command line: what one of the two has rolled, the other can roll again."""
+"""Largest seed, the same for pages and command line."""
 
 RECIPES = {
     "quick": Recipe("quick", "site-adam", 2.8e-3, 5, source_batch=8, anchor=0.45, anchor_batch=4, by_site=True),
@@ -49,13 +49,17 @@ RECIPES = {
 
 
 def sentences_a_step(recipe: Recipe, source: int, target: int) -> tuple[int, int]:
-    """Of that many source and target sentences, how many of the source a step reads, and how many the language anchor."""
+    """How many source sentences a step reads, and how many target sentences its language anchor, of those there are."""
     anchors = min(recipe.anchor_batch or target, target) if recipe.anchor else 0
     return min(recipe.source_batch or source, source), anchors
 
 
 def recipe_named(name: str, steps: int | None = None, sparsity: float = 0.0, support: float | None = None) -> Recipe:
-    """The recipe of that name with the caller's changes.
+    """Look up a recipe and apply the caller's changes.
+
+    Args:
+        steps: other number of steps; None keeps the recipe's.
+        sparsity, support: as in ``Recipe``.
 
     Raises:
         LineasError: for an unknown name or a setting outside its range.

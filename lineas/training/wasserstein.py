@@ -10,15 +10,15 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from lineas.training.float64 import exact
+from lineas.training.float64 import to_float64
 
 COLUMNS = 2048
-"""Coordinates whose quantiles are computed at once."""
+"""Number of coordinates whose quantiles are computed at once."""
 
 
 @lru_cache(maxsize=256)
 def quantile_weights(n: int, m: int) -> Tensor:
-    """The optimal coupling of n sorted points with m sorted points, each side uniformly weighted.
+    """Optimal coupling of n sorted points with m sorted points, each side uniformly weighted.
 
     Returns:
         float64, shape (n, m): entry (i, j) is the mass that the i-th smallest of n sends to the j-th smallest of m,
@@ -31,7 +31,7 @@ def quantile_weights(n: int, m: int) -> Tensor:
 
 
 class FixedTarget:
-    """A target sample that stays as it is while many source samples are held against it.
+    """A target sample against which many source samples are compared.
 
     Against n source points, W₂² of one coordinate splits into (1/n) Σ_i (u_(i) − v̄_i)² + c, where v̄_i is the mean of
     the target's i-th n-quantile and c the target's spread within those quantiles: a sort and n differences, whatever
@@ -46,7 +46,7 @@ class FixedTarget:
         self._quantiles: dict[int, tuple[Tensor, Tensor]] = {}
 
     def quantile_means(self, n: int) -> tuple[Tensor, Tensor]:
-        """(v̄ of shape (n, d), c of shape (d,)) for n source points."""
+        """v̄, shape (n, d), and c, shape (d,), for n source points."""
         if n not in self._quantiles:
             weights = quantile_weights(n, len(self.sorted))
             # few columns at a time: in float64 all of them, for thousands of points, would take a gigabyte
@@ -62,7 +62,7 @@ class FixedTarget:
 
 
 def _quantile_means(weights: Tensor, columns: Tensor) -> tuple[Tensor, Tensor]:
-    target = exact(columns)
+    target = to_float64(columns)
     means = len(weights) * (weights.to(target.device) @ target)
     # Var(v) = Σ w (v − v̄)² summed over both indices; expanded around the column means it would cancel badly
     centre = target.mean(dim=0)

@@ -1,1 +1,1 @@
-"""The studio: pages in a browser. The only package that imports Gradio."""
+"""The studio, a web page. The only package that imports Gradio."""

@@ -1,6 +1,6 @@
-"""The studio for scripts: three named endpoints; a language model's tools are two of them (``--mcp``).
+"""The studio for scripts: three named endpoints, two of which are also tools for language models (``--mcp``).
 
-Gradio reads the type hints and docstrings below, so both stay as plain as it needs them: what arrives is checked here.
+Gradio reads the type hints and docstrings of the endpoints, so both stay as simple as it needs them; arguments are checked here.
 """
 
 from __future__ import annotations
@@ -21,23 +21,24 @@ from lineas.ui.pages.compare.record import Question
 if TYPE_CHECKING:
     from lineas.storage import Concept
 
-PACE = 0.5
+REPORT_INTERVAL = 0.5
 """Seconds between two reports of a training."""
-endpoint: Any = gr.api  # type: ignore[attr-defined]  # it is public; Gradio does not list it
 ENDPOINTS = ("concepts", "compare", "teach")
+endpoint: Any = gr.api  # type: ignore[attr-defined]  # it is public; Gradio does not list it
 
 
 def offer(ctx: Context) -> None:
-    """Adds the endpoints to the page that is being built."""
+    """Add the endpoints to the page that is being built."""
     service = ctx.service
 
     def concepts() -> list:  # type: ignore[type-arg]
         """Lists every concept that can steer the model's answers.
 
         Returns:
-            A list of objects with id, name, kind (run, imported or preset), recommended_strength, base_model, created and note.
+            Objects with id, name, kind (run, imported, mixed or preset), recommended_strength, base_model, created and note.
         """
-        return [_described(concept) for concept in service.concepts()]
+        fields = ("id", "name", "kind", "recommended_strength", "base_model", "created", "note")
+        return [_fields(concept, *fields) for concept in service.concepts()]
 
     def compare(
         prompt: str,
@@ -50,58 +51,46 @@ def offer(ctx: Context) -> None:
         variety: float = 0.7,
         chat: bool = True,
     ) -> dict:  # type: ignore[type-arg]
-        """Answers a prompt twice, from the same random numbers: by the plain model, and steered by a concept.
+        """Answers a prompt twice with the same randomness: by the plain model, and steered by a concept.
 
         Args:
-            prompt: What to answer, or a text to go on with.
-            concept: Id or name of a concept, as the list of concepts has them; empty for the plain model alone.
-            strength: 0 is the plain model, 1 the concept as it was taught, up to 2 is more.
-            system: Standing orders for all answers.
+            prompt: The question to answer, or a text to continue.
+            concept: Id or name of a concept from the list of concepts; empty for the plain model alone.
+            strength: 0 is the plain model, 1 the concept as it was taught, up to 2 is stronger.
+            system: Instructions (system prompt) for all answers.
             instruction: The same wish in words, for a third answer without the concept; empty for none.
             seed: The same number gives the same answers again.
-            length: At most this many tokens an answer.
-            variety: Sampling temperature; 0 takes the likeliest word each time.
-            chat: True to be answered, False to have the text continued.
+            length: The most tokens in an answer.
+            variety: Sampling temperature; 0 always takes the likeliest word.
+            chat: True to get an answer, False to have the text continued.
 
         Returns:
             An object with original, steered and instructed (null where not asked for), tokens of each answer, and warning.
         """
-        with _in_plain_words():
-            asked = Question(
+        with _gradio_errors():
+            question = Question(
                 prompt=_text("prompt", prompt),
                 concept=_concept_id(service.concepts(), _text("concept", concept)),
                 strength=_number("strength", strength, 0, 2),
                 system=_text("system", system),
-                wish=_text("instruction", instruction).strip(),
+                instruction=_text("instruction", instruction).strip(),
                 seed=int(_number("seed", seed, 0, LARGEST_SEED)),
-                length=int(_number("length", length, 1, 4000)),
-                variety=_number("variety", variety, 0, 5),
+                max_new_tokens=int(_number("length", length, 1, 4000)),
+                temperature=_number("variety", variety, 0, 5),
                 chat=bool(chat),
             )
-            answers, warning = answer(asked)
-        texts = iter(answers)
+            service.model_slot.ready()  # fails now if there is no model; answering imports what the loading thread imports
+            stream = question.ask(service, Event())
+            with closing(stream):
+                *_, answers = stream
+        texts = iter(answer.text for answer in answers)
         return {
-            "original": next(texts)[0],
-            "steered": next(texts)[0] if asked.concept else None,
-            "instructed": next(texts)[0] if asked.wish else None,
-            "tokens": [tokens for _, tokens in answers],
-            "warning": warning,
+            "original": next(texts),
+            "steered": next(texts) if question.concept else None,
+            "instructed": next(texts) if question.instruction else None,
+            "tokens": [answer.tokens for answer in answers],
+            "warning": stream.warning,
         }
-
-    def answer(asked: Question) -> tuple[list[tuple[str, int]], str | None]:
-        service.model_slot.ready()  # or tell why not; the lines below import what the loading thread is about to import
-        stream = service.answers.compare(
-            asked.prompt,
-            asked.concept or None,
-            asked.strength,
-            asked.sampling(),
-            stop=Event(),
-            system=asked.system or None,
-            extra_rows=asked.extra_rows(),
-        )
-        with closing(stream):
-            *_, last = stream
-        return [(answer.text, answer.tokens) for answer in last], stream.warning
 
     def teach(
         name: str,
@@ -111,12 +100,12 @@ def offer(ctx: Context) -> None:
         steps: int = 0,
         seed: int = 0,
     ) -> Iterator[dict]:  # type: ignore[type-arg]
-        """Teaches a concept from two lists of sentences and reports until it is done; it goes on when nobody listens.
+        """Teaches a concept from two lists of sentences and reports until it is done. Teaching continues when nobody listens.
 
         Args:
-            name: What the concept is called.
+            name: The concept's name.
             source: Sentences as the model talks now, at least 4.
-            target: Sentences as it is wanted to talk, at least 4.
+            target: Sentences as it should talk, at least 4.
             recipe: quick, thorough or paper.
             steps: 0 for as many as the recipe says.
             seed: The same number gives the same concept again.
@@ -124,7 +113,7 @@ def offer(ctx: Context) -> None:
         Returns:
             Objects with run, state, step, of, distance and distance_start; the last one has the concept's id.
         """
-        with _in_plain_words():
+        with _gradio_errors():
             run_id = service.teach(
                 _text("name", name) or "My concept",
                 _lines("source", source),
@@ -137,34 +126,26 @@ def offer(ctx: Context) -> None:
             record = next((record for record in service.runs() if record.id == run_id), None)
             if record is None:
                 raise gr.Error("This training was deleted.")
-            yield {
-                "run": run_id,
-                "state": record.state,
-                "step": record.step,
-                "of": record.of,
-                "distance": record.distance,
-                "distance_start": record.distance_start,
-                "concept": f"run:{run_id}" if record.state == "done" else None,
-            }
+            report = _fields(record, "state", "step", "of", "distance", "distance_start")
+            yield {"run": run_id, **report, "concept": f"run:{run_id}" if record.state == "done" else None}
             if not record.active:
                 if record.state == "failed":
                     raise gr.Error(record.error)
                 return
-            time.sleep(PACE)
+            time.sleep(REPORT_INTERVAL)
 
     endpoint(concepts, api_name="concepts", concurrency_limit=8)
     endpoint(compare, api_name="compare", concurrency_limit=8)
-    # a tool of a language model answers within moments; a training is for people and scripts to begin
+    # a language model's tool should answer within moments, so teaching is for people and scripts
     endpoint(teach, api_name="teach", concurrency_limit=8, api_visibility="undocumented" if ctx.mcp else "public")
 
 
-def _described(concept: Concept) -> dict[str, Any]:
-    fields = ("id", "name", "kind", "recommended_strength", "base_model", "created", "note")
-    return {field: getattr(concept, field) for field in fields}
+def _fields(of: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(of, name) for name in names}
 
 
 def _concept_id(concepts: list[Concept], wanted: str) -> str:
-    """The id of the concept of that id or name; of several of one name the newest."""
+    """The id of the concept with that id or name; of several with one name, the newest."""
     if not wanted.strip():
         return ""
     for concept in concepts:
@@ -174,7 +155,8 @@ def _concept_id(concepts: list[Concept], wanted: str) -> str:
 
 
 @contextmanager
-def _in_plain_words() -> Iterator[None]:
+def _gradio_errors() -> Iterator[None]:
+    """Turn every exception into a ``gr.Error`` with one plain sentence, which Gradio sends to the client."""
     try:
         yield
     except Exception as error:
@@ -183,20 +165,20 @@ def _in_plain_words() -> Iterator[None]:
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise LineasError(f"{name} has to be a text, not {value!r}.")
+        raise LineasError(f"{name} must be a text, not {value!r}.")
     return value
 
 
 def _number(name: str, value: Any, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise LineasError(f"{name} has to be a number from {low:g} to {high:g}, not {value!r}.")
+        raise LineasError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
     return float(value)
 
 
 def _lines(name: str, value: Any) -> str:
-    """A list of sentences as the pages have them: one a line."""
+    """A list of sentences as text, one per line, as in the boxes of the page Teach."""
     if isinstance(value, str):
         return value
     if not isinstance(value, list) or not all(isinstance(sentence, str) for sentence in value):
-        raise LineasError(f"{name} has to be a list of sentences, not {str(value)[:60]!r}.")
+        raise LineasError(f"{name} must be a list of sentences, not {str(value)[:60]!r}.")
     return "\n".join(" ".join(sentence.split()) for sentence in value)

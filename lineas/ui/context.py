@@ -1,4 +1,4 @@
-"""What the pages share: the workbench, the presets, and who is being answered right now."""
+"""What every page is built and drawn from: the service, the presets, the running answers, and one moment's state."""
 
 from __future__ import annotations
 
@@ -14,42 +14,46 @@ if TYPE_CHECKING:
     from lineas.service.snapshot import Snapshot
     from lineas.storage import Concept, MetricPoint, Preview, RunRecord
 
+Listing = tuple[tuple[str, ...], ...]
+
 
 class Streams:
-    """The answers being written, one per place: an open page's session, or ``place(session, "mix")`` for a tab that has
-    its own. Each with the event that stops it."""
+    """The answers being written, each with the event that stops it.
+
+    A key is a browser page's session (Compare) or ``stream_key(session, tab)`` for a tab with answers of its own.
+    """
 
     def __init__(self) -> None:
         self._stops: dict[str, threading.Event] = {}
 
-    def begin(self, session: str) -> threading.Event:
-        """A new answer for this page; the newest wins, so one that still runs is stopped."""
-        self.stop(session)
-        stop = self._stops[session] = threading.Event()
+    def begin(self, key: str) -> threading.Event:
+        """Register a new answer. It cancels the running answer of the same key."""
+        self.stop(key)
+        stop = self._stops[key] = threading.Event()
         return stop
 
-    def stop(self, session: str) -> None:
-        if running := self._stops.get(session):
+    def stop(self, key: str) -> None:
+        if running := self._stops.get(key):
             running.set()
 
-    def end(self, session: str, stop: threading.Event) -> bool:
-        """Stop this answer and forget it. False where a newer one took its place: the page is that one's now."""
+    def end(self, key: str, stop: threading.Event) -> bool:
+        """Stop and forget an answer. False if a newer one has taken its place, to which the page belongs now."""
         stop.set()
-        if self._stops.get(session) is not stop:
+        if self._stops.get(key) is not stop:
             return False
-        del self._stops[session]
+        del self._stops[key]
         return True
 
-    def running(self, session: str) -> bool:
-        return session in self._stops
+    def running(self, key: str) -> bool:
+        return key in self._stops
 
     def busy(self, session: str) -> frozenset[str]:
-        """The tabs with a place of their own on which this page is being answered."""
+        """Tabs other than Compare on which this page is being answered."""
         return frozenset(key.split()[1] for key in [*self._stops] if key.startswith(f"{session} "))
 
 
-def place(session: str, tab: str) -> str:
-    """Where a tab that answers independently of Compare has its stream."""
+def stream_key(session: str, tab: str) -> str:
+    """Key in ``Streams`` of a tab that answers independently of Compare."""
     return f"{session} {tab}"
 
 
@@ -59,8 +63,8 @@ class Context:
 
     Attributes:
         mcp: language models may use the studio as a tool.
-        auth: it asks for a sign-in.
-        local: only people at this computer reach the page, so its files are theirs to name.
+        auth: the studio asks for a sign-in.
+        local: only people at this computer can reach the page, so they may name its files.
         restart: ends this process and starts it anew.
     """
 
@@ -75,41 +79,58 @@ class Context:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one open page has been shown already; lives in a ``gr.State``, so it starts afresh with every page load.
+    """What one browser page shows already. It lives in a ``gr.State``, so every page load starts afresh.
 
     Attributes:
-        run: id of the run that it shows, which its buttons are about; empty for none.
-        follows: ids of concepts that it chooses by itself once they are there, since it began or continued their teaching, or
-            was loaded meanwhile. One set for all that a page has seen: an event that began before another one and ends after
-            it must not take back what that one added.
+        version: version of the snapshot that is shown; -1 before the first.
+        listing: names in the lists that are shown (see ``Now.listing``).
+        run: id of the run that is shown, which the page's buttons are about; empty for none.
+        follows: ids of concepts that the page chooses by itself when they arrive, because it started or continued their training
+            or was loaded meanwhile. All events of a page share one set: an event that began earlier and ends later must not undo
+            what another one added.
     """
 
     version: int = -1
-    concepts: tuple[str, ...] = ()
-    listing: tuple[tuple[str, ...], ...] = ()
+    listing: Listing = ()
     run: str = ""
     follows: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
 class Now:
-    """Everything a page needs to draw itself, taken at one moment."""
+    """Everything a page needs to draw itself, taken at one moment.
+
+    Attributes:
+        points, previews: steps and preview answers of the snapshot's run.
+        log: path and last lines of the log, if that run failed.
+        streaming: whether Compare is answering on this browser page.
+        busy: other tabs that are answering on it.
+        arrived: a concept that the page follows and that is there now, to be chosen for the person.
+        chosen: id of the concept chosen on Compare, where known.
+    """
 
     snapshot: Snapshot
     concepts: Sequence[Concept]
-    points: Sequence[MetricPoint]
-    streaming: bool
     seen: Seen
-    runs: Sequence[RunRecord] = ()
-    previews: Sequence[Preview] = ()
-    log: tuple[Path, str] | None = None
-    """Of a run that failed: where its log is, and how it ends."""
-    arrived: Concept | None = None
-    """One that this page follows, and that is there now: to be chosen for the person."""
-    busy: frozenset[str] = frozenset()
-    """Tabs other than Compare on which answers are being written."""
+    runs: Sequence[RunRecord]
+    points: Sequence[MetricPoint]
+    previews: Sequence[Preview]
+    log: tuple[Path, str] | None
+    streaming: bool
+    busy: frozenset[str]
+    arrived: Concept | None
+    chosen: str | None
 
     @property
-    def listing(self) -> tuple[tuple[str, ...], ...]:
-        """What a list of everything shows; unlike the ids of the concepts, it changes with a name and the end of a run."""
+    def opening(self) -> bool:
+        """Whether the page is shown for the first time."""
+        return self.seen.version < 0
+
+    def choice(self, first: Concept | None) -> Concept | None:
+        """The concept that a list chooses by itself: ``first`` when the page opens, later the one that arrived."""
+        return first if self.opening and first else self.arrived
+
+    @property
+    def listing(self) -> Listing:
+        """Ids, names and states that lists show; changes when a concept is renamed or a run ends."""
         return (*((c.id, c.name) for c in self.concepts), *((r.id, r.name, r.state) for r in self.runs))

@@ -1,6 +1,4 @@
-"""Around every handler: a problem becomes a sentence on the page, never a red pill or a traceback."""
-
-from __future__ import annotations
+"""How handlers are wired, and how their failures become a sentence on the page."""
 
 import logging
 from collections.abc import Callable
@@ -10,62 +8,67 @@ from typing import Any
 import gradio as gr
 
 from lineas.errors import LineasError, describe
-from lineas.ui.components import html as parts
+from lineas.ui.components import html
 
 log = logging.getLogger("lineas.ui")
 
 Updates = dict[Any, Any]
-"""What a handler returns: component → its new value; components that are not named stay as they are."""
+"""What a handler returns: component → new value. Components that are not named stay as they are."""
+Handler = Callable[..., Updates]
 
 HIDDEN: dict[str, Any] = {"show_progress": "hidden", "show_progress_on": [], "api_visibility": "private"}
-"""How events are wired that show their progress themselves. On no component, or else Gradio would go through all that any event
-may change, at each step of each event: a quarter of a core while an answer is written."""
+"""Options of events that show their own progress. ``show_progress_on`` names no component, or else Gradio goes through all outputs
+of an event at each of its steps: a quarter of a core while an answer is written."""
 
 QUIET: dict[str, Any] = {**HIDDEN, "queue": False}
-"""How events are wired that answer at once: not in the queue, no flicker, not part of the API."""
+"""Options of events that answer at once: outside the queue, without flicker, not part of the API."""
 
 RAW: dict[str, Any] = {**QUIET, "preprocess": False}
-"""A concept that was deleted meanwhile is for our handlers to tell, not for Gradio's check of a list's value."""
+"""Options of events with a list of concepts among their inputs: our handlers, not Gradio's check of the list's value, report a
+concept that was deleted meanwhile."""
 
-
-USE = """element.addEventListener('click', (event) => {
+SEND_STRENGTH = """element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-use]');
   if (button) trigger('select', { strength: button.dataset.use });
 });"""
-"""Script of a ``gr.HTML`` with buttons that offer a strength (``data-use``): it tells which one was pressed."""
+"""Script of a ``gr.HTML`` with buttons that offer a strength (``data-use``): a click becomes a select event with the strength."""
 
 
-def used(event: gr.EventData) -> float:
-    """The strength of the button that was pressed."""
+def sent_strength(event: gr.EventData) -> float:
+    """Strength of the button that was pressed, between 0 and 2."""
     return min(2.0, max(0.0, float(event.strength)))
 
 
-def bring_into_view(elem_id: str) -> str:
-    """Script: on a phone, what was chosen on a list is told further down."""
+def scroll_to(elem_id: str) -> str:
+    """Script that scrolls to an element on phones, where details of a chosen item stand below the list."""
     return (
         "() => innerWidth <= 720 && "
         f"document.getElementById('{elem_id}').scrollIntoView({{block: 'nearest', behavior: 'smooth'}})"
     )
 
 
-def trouble(error: Exception) -> str:
-    """The problem as a piece of the page; one that nobody foresaw goes to the log with its traceback."""
+def error_alert(error: Exception) -> str:
+    """An error as HTML. Unexpected ones also go to the log, with their traceback."""
     if not isinstance(error, LineasError):
         log.error("A handler of the studio failed.", exc_info=error)
-    return parts.alert(describe(error))
+    return html.alert(describe(error))
 
 
-def told(problem: gr.HTML) -> Callable[[Callable[..., Updates]], Callable[..., Updates]]:
-    """Show what goes wrong in ``problem``, and empty it when all went well."""
+def report_errors(problem: gr.HTML, success: Updates | None = None) -> Callable[[Handler], Handler]:
+    """Decorate a handler so that its errors are shown in ``problem``, which is emptied when it succeeds.
 
-    def decorate(handler: Callable[..., Updates]) -> Callable[..., Updates]:
+    Args:
+        success: further updates when the handler succeeds.
+    """
+
+    def decorate(handler: Handler) -> Handler:
         @wraps(handler)
-        def safely(*args: Any, **kwargs: Any) -> Updates:
+        def run(*args: Any, **kwargs: Any) -> Updates:
             try:
-                return {problem: "", **handler(*args, **kwargs)}
+                return {problem: "", **(success or {}), **handler(*args, **kwargs)}
             except Exception as error:
-                return {problem: trouble(error)}
+                return {problem: error_alert(error)}
 
-        return safely
+        return run
 
     return decorate

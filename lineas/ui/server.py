@@ -1,6 +1,4 @@
-"""Putting the studio on a port, as safely as a local app should be."""
-
-from __future__ import annotations
+"""Serving the studio on a port, as safely as a local app should be."""
 
 import logging
 import os
@@ -15,14 +13,14 @@ from lineas.files import ASSETS
 from lineas.ui import space
 from lineas.ui import text as ui_text
 from lineas.ui.context import Context
-from lineas.ui.launch import is_loopback
+from lineas.ui.network import allowed_hosts, is_loopback
 from lineas.ui.studio import build
 from lineas.ui.theme import STYLES, studio_theme
 from lineas.ui.window import open_window
 
-ANYWHERE = ("0.0.0.0", "::")
-BETWEEN_LOOKS = 0.01
-"""Seconds after which Gradio's queue looks for work again; its own thousand looks a second take 4 % of a core from the model."""
+QUEUE_INTERVAL = 0.01
+"""Seconds between two looks of Gradio's queue for work. Gradio looks a thousand times a second, which takes 4 % of a core from the
+model."""
 
 
 def serve(
@@ -36,8 +34,8 @@ def serve(
     window: bool,
     mcp: bool,
 ) -> None:
-    """Open the page, then wake the workbench behind it, and stay until Ctrl+C."""
-    device = "cpu" if space.lends_cards() else None
+    """Open the page, then start the service behind it, and stay until Ctrl+C."""
+    device = "cpu" if space.has_zero_gpu() else None
     from lineas.data.presets import load_presets
     from lineas.service.service import StudioService
 
@@ -67,8 +65,8 @@ def serve(
 
 
 def restart() -> None:
-    """This process becomes a new one with the same flags; its port is free again by then. Runs that were being taught are
-    found interrupted."""
+    """Replace this process by a new one with the same flags. The port is free again by then; runs that were being taught become
+    interrupted."""
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
@@ -77,9 +75,9 @@ def restart() -> None:
 def open_page(
     blocks: gr.Blocks, *, server_name: str = "127.0.0.1", share: bool = False, **options: Any
 ) -> tuple[Any, str, str]:
-    """Launch without blocking: (server, local address, public address). Tests come in here too."""
+    """Launch without blocking, and return server, local address and public address. Tests use this as well."""
     blocks.queue(max_size=64)
-    blocks._queue.sleep_when_free = BETWEEN_LOOKS  # Gradio has no option for it
+    blocks._queue.sleep_when_free = QUEUE_INTERVAL  # Gradio has no option for it
     middleware = Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(server_name, share))
     opened: tuple[Any, str, str] = blocks.launch(
         server_name=server_name,
@@ -104,16 +102,7 @@ def open_page(
 
 
 def _script() -> str:
-    """The page's scripts as the one function that Gradio takes; each file is a function of its own."""
+    """The page's scripts as the one function that Gradio takes; each file is a function, too."""
     files = (ASSETS / name for name in ("studio.js", "stage.js", "news.js"))
     calls = (f"({file.read_text(encoding='utf-8').strip().removesuffix(';')})();" for file in files)
     return "() => {\n" + "\n".join(calls) + "\n}"
-
-
-def allowed_hosts(host: str, share: bool) -> list[str]:
-    """The names under which the page may be asked for. A page elsewhere that points its own name at this computer
-    (DNS rebinding) is refused; where the studio listens everywhere, its sign-in does that work."""
-    if host in ANYWHERE:
-        return ["*"]
-    names = ["127.0.0.1", "localhost", "[::1]"] if is_loopback(host) else [host, "127.0.0.1", "localhost"]
-    return names + (["*.gradio.live"] if share else [])

@@ -1,29 +1,26 @@
-"""What is different on a Hugging Face Space: it is reached from outside, and all that it writes has to stay in one place."""
-
-from __future__ import annotations
+"""What differs on a Hugging Face Space: it is reached from outside, and everything it writes stays in one folder."""
 
 import os
 from pathlib import Path
 
 
 def on_space() -> bool:
-    """Whether this is one. Who may see it is up to its owner there, so it asks for no sign-in of its own."""
+    """Whether the studio runs on a Space. The Space's owner decides who may see it, so it asks for no sign-in of its own."""
     return "SPACE_ID" in os.environ
 
 
-def keep_in(home: Path) -> None:
-    """Everything that is written goes below this folder: uploads always, on a Space also what comes from the hub, which on a
-    person's own computer stands where their other programs look for it."""
+def set_folders(home: Path) -> None:
+    """Keep uploads below ``home``, on a Space also downloads from the hub, which elsewhere stay where other programs look."""
     os.environ.setdefault("GRADIO_TEMP_DIR", str(home / "uploads"))
     if on_space():
         os.environ.setdefault("HF_HOME", str(home / "huggingface"))
 
 
-def lends_cards() -> bool:
+def has_zero_gpu() -> bool:
     """Whether this is a ZeroGPU Space, which lends a graphics card for the length of one decorated call.
 
-    Teaching goes on for minutes in a thread, so there the studio works on the processor; but such a Space starts only if
-    something is decorated. Ask before torch is imported.
+    Teaching runs for minutes in a thread, so the studio uses the processor there; but such a Space starts only if some function is
+    decorated. Call it before torch is imported.
     """
     try:
         import spaces

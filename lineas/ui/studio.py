@@ -1,6 +1,4 @@
-"""The whole page: header, banner, the tabs, one poller, and the draft that survives a refresh."""
-
-from __future__ import annotations
+"""The whole studio: header, banner, tabs, news from the service, and the draft that survives a refresh."""
 
 import time
 from collections.abc import Sequence
@@ -9,39 +7,37 @@ from typing import Any
 
 import gradio as gr
 
-from lineas.ui import api
+from lineas.ui import api, view_state
 from lineas.ui import text as ui_text
-from lineas.ui import view_state as view
-from lineas.ui.components import banner, stage
-from lineas.ui.components import html as parts
+from lineas.ui.components import banner, html, stage
 from lineas.ui.context import Context, Now, Seen
 from lineas.ui.events import QUIET, RAW, Updates
-from lineas.ui.pages.compare import handlers as compare_answers
-from lineas.ui.pages.compare import layout as compare
-from lineas.ui.pages.compare import share as compare_share
-from lineas.ui.pages.concepts import handlers as library_acts
-from lineas.ui.pages.concepts import layout as library
-from lineas.ui.pages.inside import layout as inside
-from lineas.ui.pages.mix import handlers as mix_acts
-from lineas.ui.pages.mix import layout as mix
-from lineas.ui.pages.models import layout as models
-from lineas.ui.pages.strengths import layout as strengths
-from lineas.ui.pages.teach import handlers as teach_acts
-from lineas.ui.pages.teach import layout as teach
+from lineas.ui.page import Frame, Page
+from lineas.ui.pages import compare, concepts, inside, mix, models, strengths, teach
 
+TABS = {
+    "teach": (ui_text.TEACH, teach),
+    "compare": (ui_text.COMPARE, compare),
+    "strengths": (ui_text.STRENGTHS, strengths),
+    "mix": (ui_text.MIX, mix),
+    "inside": (ui_text.INSIDE, inside),
+    "concepts": (ui_text.CONCEPTS, concepts),
+    "models": (ui_text.MODELS, models),
+}
+"""Label and package of each page, in the order of the tabs."""
 KEEP_DRAFT = "(...values) => [values.map(v => typeof v === 'string' && v.length > 300000 ? '' : v)]"
-"""The draft goes to the browser's own store, which has little room: a box with a book in it is not kept."""
-LOOK_UP = """(seen, choosing, on_stage, ...chosen) =>
+"""Script that leaves very long texts out of the draft, because the browser's storage is small."""
+READ_BROWSER = """(seen, choosing, on_stage, ...chosen) =>
   [seen, window.lineasListOpen, document.body.classList.contains('ls-stage'), ...chosen]"""
 
 
 @dataclass(frozen=True)
 class Studio:
+    """All pages, and what their handlers may ask of the whole (``page.Frame``)."""
+
     ctx: Context
     tabs: gr.Tabs
-    banner: gr.HTML
-    banner_act: gr.Button
-    banner_problem: gr.HTML
+    banner: banner.Banner
     news: gr.Button
     seen: gr.State
     draft: gr.BrowserState
@@ -50,22 +46,16 @@ class Studio:
     strengths: strengths.StrengthsPage
     mix: mix.MixPage
     inside: inside.InsidePage
-    library: library.LibraryPage
+    concepts: concepts.ConceptsPage
     models: models.ModelsPage
 
     @property
-    def pages(self) -> list[Any]:
-        """Every page has ``shown`` (components), ``show(now)`` (their new values) and ``draft`` (what is kept)."""
-        return [self.teach, self.compare, self.strengths, self.mix, self.inside, self.library, self.models]
+    def pages(self) -> list[Page]:
+        return [self.banner, *(getattr(self, name) for name in TABS)]
 
     @property
     def refreshed(self) -> list[Any]:
-        return [
-            self.seen,
-            self.banner,
-            self.banner_act,
-            *(component for page in self.pages for component in page.shown),
-        ]
+        return [self.seen, *(component for page in self.pages for component in page.shown)]
 
     @property
     def drafted(self) -> list[Any]:
@@ -73,52 +63,44 @@ class Studio:
 
     @property
     def choosers(self) -> list[gr.Dropdown]:
-        """Where a concept is chosen."""
         return [self.compare.concept, self.strengths.concept, self.inside.concept, *self.mix.concepts]
 
-    def refresh(self, seen: Seen, request: gr.Request, follow: str = "", choose: bool = True) -> Updates:
-        """What changed since ``seen``, for one open page. After news, and the end of every click that changes something: the
-        only place from which state reaches the page.
+    def refresh(
+        self, seen: Seen, request: gr.Request, follow: str = "", choose: bool = True, chosen: str | None = None
+    ) -> Updates:
+        """Redraw all pages if anything changed since ``seen``. State reaches the browser only through here: after news, and at the
+        end of every click that changes something.
 
         Args:
-            follow: a run that this page has just begun or continued; its concept is chosen here once it is there.
-            choose: False where nothing may be chosen for the person now, nor later what arrives now.
+            follow: id of a run that this browser page has just started or continued.
+            choose: False if nothing that arrives now may be chosen for the person, now or later.
+            chosen: id of the concept chosen on Compare, where known.
         """
-        service = self.ctx.service
+        service, session = self.ctx.service, str(request.session_hash)
         if follow:
             seen.follows.add(f"run:{follow}")
         snapshot = service.snapshot()
         if snapshot.version == seen.version:
             return {self.seen: gr.skip()}
-        concepts = service.concepts()
+        run, concepts = snapshot.run, service.concepts()
         arrived = [concept for concept in concepts if concept.id in seen.follows]
-        seen.follows.difference_update(
-            concept.id for concept in arrived
-        )  # not again when it comes back from the trash
+        # followed once, not again when the concept comes back from the trash
+        seen.follows.difference_update(concept.id for concept in arrived)
         now = Now(
             snapshot=snapshot,
             concepts=concepts,
-            points=service.metrics(snapshot.run.id) if snapshot.run else [],
-            streaming=self.ctx.streams.running(str(request.session_hash)),
             seen=seen,
-            previews=service.previews(snapshot.run.id) if snapshot.run else [],
-            log=service.log(snapshot.run.id) if snapshot.run and snapshot.run.state == "failed" else None,
-            arrived=arrived[0] if arrived and choose else None,
-            busy=self.ctx.streams.busy(str(request.session_hash)),
             runs=service.runs(),
+            points=service.metrics(run.id) if run else [],
+            previews=service.previews(run.id) if run else [],
+            log=service.log(run.id) if run and run.state == "failed" else None,
+            streaming=self.ctx.streams.running(session),
+            busy=self.ctx.streams.busy(session),
+            arrived=arrived[0] if arrived and choose else None,
+            chosen=chosen,
         )
-        line, act = banner.show(snapshot)
-        updates: Updates = {
-            self.seen: Seen(
-                version=snapshot.version,
-                concepts=tuple(concept.id for concept in concepts),
-                listing=now.listing,
-                run=snapshot.run.id if snapshot.run else "",
-                follows=seen.follows,
-            ),
-            self.banner: line,
-            self.banner_act: act,
-        }
+        shown = Seen(snapshot.version, now.listing, run.id if run else "", seen.follows)
+        updates: Updates = {self.seen: shown}
         for page in self.pages:
             updates |= page.show(now)
         return updates
@@ -126,113 +108,117 @@ class Studio:
     def catch_up(
         self, seen: Seen, choosing: bool, on_stage: bool, request: gr.Request, *chosen: str | None
     ) -> Updates:
-        """What follows news. A list that a person has open stays as it is until they have chosen: Gradio's breaks when it
-        gets shorter meanwhile, and nobody wants it to move under their finger. And on a stage nothing is
-        chosen by itself."""
-        updates = self.refresh(seen, request, choose=not (choosing or on_stage))
-        if self.banner not in updates:
+        """Redraw all pages after news.
+
+        While the person has a list open (``choosing``), lists stay as they are: Gradio's break when they get shorter, and a list
+        should not move under the finger. In the stage view nothing is chosen by itself.
+        """
+        updates = self.refresh(seen, request, choose=not (choosing or on_stage), chosen=chosen[0])
+        if len(updates) == 1:
             return updates
         updates = self.forget(updates, chosen)
-        updates[self.compare.health] = self.compare.health_line(self.ctx.service, chosen[0])
         if choosing:
             updates = {c: value for c, value in updates.items() if not isinstance(c, gr.Dropdown)}
             updates[self.seen] = replace(seen, run=updates[self.seen].run)  # the lists are still to be shown
         return updates
 
-    def try_run(self, seen: Seen, chosen: str | None, request: gr.Request) -> Updates:
-        """To Compare, with the concept of the run that is shown; where it is ``chosen`` already, its strength stays."""
-        updates = self.refresh(seen, request)
-        concepts = self.ctx.service.concepts()
-        concept = view.find_concept(concepts, f"run:{seen.run}")
-        if concept is not None and concept.id != chosen:
-            updates[self.compare.concept] = gr.update(choices=view.concept_choices(concepts), value=concept.id)
-            updates[self.compare.strength] = concept.recommended_strength
-        return {**updates, self.tabs: gr.Tabs(selected="compare")}
-
     def forget(self, updates: Updates, chosen: Sequence[str | None]) -> Updates:
-        """A concept that is gone is ``chosen`` (in the order of ``choosers``) nowhere any more."""
-        there = [concept.id for concept in self.ctx.service.concepts()]
+        ids = [concept.id for concept in self.ctx.service.concepts()]
         for chooser, concept_id in zip(self.choosers, chosen, strict=True):
-            if concept_id and concept_id not in there and "value" not in updates.setdefault(chooser, gr.update()):
+            if concept_id and concept_id not in ids and "value" not in updates.setdefault(chooser, gr.update()):
                 updates[chooser]["value"] = chooser.value
         return updates
 
     def open(self, draft: list[Any] | None, request: gr.Request) -> Updates:
-        """A page was loaded: show what is, and what its person had written."""
+        """Show a page that was just loaded, with what its person had written."""
         alive = {f"run:{record.id}" for record in self.ctx.service.runs() if record.active}
         updates = self.refresh(Seen(follows=alive), request)
         updates[self.news] = "open"
         if draft and len(draft) == len(self.drafted):
-            there = [concept.id for concept in self.ctx.service.concepts()]
+            ids = [concept.id for concept in self.ctx.service.concepts()]
             for component, value in zip(self.drafted, draft, strict=True):
-                # who is quick writes before the page is complete, and then part of it is not known yet
-                if value is None:
+                if value is None:  # a draft that was kept before the page was complete
                     continue
                 if component not in self.choosers:
                     updates[component] = value
-                elif value in there or value == component.value:  # not one that was deleted since
+                elif value in ids or value == component.value:  # not a concept that was deleted since
                     updates.setdefault(component, gr.update())["value"] = value
         if stage.wanted(request):
             updates |= {self.tabs: gr.Tabs(selected="compare"), self.compare.live: True}
         return updates
 
+    # ---- ways from page to page
+
+    @property
+    def opened(self) -> list[Any]:
+        return [*self.refreshed, self.compare.asking.prompt, *self.teach.filled, self.tabs]
+
+    @property
+    def lesson(self) -> list[gr.Textbox]:
+        return self.teach.boxes
+
+    def open_compare(self, concept_id: str | None, strength: float, question: str | None = None) -> Updates:
+        return {
+            self.compare.concept: self._choose(concept_id),
+            self.compare.strength: strength,
+            self.compare.asking.prompt: gr.skip() if question is None else question,
+            self.tabs: gr.Tabs(selected="compare"),
+        }
+
+    def open_inside(self, concept_id: str) -> Updates:
+        return {self.inside.concept: self._choose(concept_id), self.tabs: gr.Tabs(selected="inside")}
+
+    def open_teach(self, written: list[str], name: str, source: Sequence[str], target: Sequence[str]) -> Updates:
+        replaced = self.teach.replace_text(written, name, "\n".join(source), "\n".join(target))
+        return {**replaced, self.tabs: gr.Tabs(selected="teach")}
+
+    def try_taught(self, chosen: str | None, seen: Seen, request: gr.Request) -> Updates:
+        refreshed = self.refresh(seen, request)
+        concept = view_state.find_concept(self.ctx.service.concepts(), f"run:{seen.run}")
+        if concept is None or concept.id == chosen:
+            return {**refreshed, self.tabs: gr.Tabs(selected="compare")}
+        return {**refreshed, **self.open_compare(concept.id, concept.recommended_strength)}
+
+    def _choose(self, concept_id: str | None) -> Any:
+        """An update that chooses a concept, with the list in which it stands."""
+        return gr.update(choices=view_state.concept_choices(self.ctx.service.concepts()), value=concept_id)
+
 
 def build(ctx: Context) -> gr.Blocks:
-    """The studio for one workbench, ready to be launched (see ``server``)."""
+    """Build the studio, ready to be launched (see ``server``)."""
     blocks = gr.Blocks(title=ui_text.APP, analytics_enabled=False, delete_cache=(3600, 86400))
     with blocks:
-        api.offer(ctx)  # first, since the first function of a name gets it
+        api.offer(ctx)  # first, because the first function of a name gets it
         _offer_news(ctx)
-        gr.HTML(parts.header(), elem_id="header")
+        gr.HTML(html.header(), elem_id="header")
         stage.build()
-        line, act, problem = banner.build()
+        line = banner.build()
+        pages: dict[str, Any] = {}
         with gr.Tabs(elem_id="pages") as tabs:
-            with gr.Tab(ui_text.TEACH, id="teach"):
-                teach_page = teach.build(ctx)
-            with gr.Tab(ui_text.COMPARE, id="compare"):
-                compare_page = compare.build(ctx)
-            with gr.Tab(ui_text.STRENGTHS, id="strengths"):
-                strengths_page = strengths.build(ctx)
-            with gr.Tab(ui_text.MIX, id="mix"):
-                mix_page = mix.build(ctx)
-            with gr.Tab(ui_text.INSIDE, id="inside"):
-                inside_page = inside.build(ctx)
-            with gr.Tab(ui_text.LIBRARY, id="library"):
-                library_page = library.build(ctx)
-            with gr.Tab(ui_text.MODELS, id="model"):
-                models_page = models.build(ctx)
+            for name, (label, package) in TABS.items():
+                with gr.Tab(label, id=name):
+                    pages[name] = package.build(ctx)
         studio = Studio(
             ctx=ctx,
             tabs=tabs,
             banner=line,
-            banner_act=act,
-            banner_problem=problem,
             news=gr.Button("", visible="hidden", elem_id="news"),  # pressed by assets/news.js
             seen=gr.State(Seen()),
-            # both are fixed, or else a restart of the app would forget every draft; it is no secret, the text stays local
+            # both fixed, so that drafts outlive a restart of the studio; the "secret" hides nothing, the text stays in the browser
             draft=gr.BrowserState(None, storage_key="lineas-draft-v1", secret="lineas-studio"),
-            teach=teach_page,
-            compare=compare_page,
-            strengths=strengths_page,
-            mix=mix_page,
-            inside=inside_page,
-            library=library_page,
-            models=models_page,
+            **pages,
         )
-        teach_acts.wire(ctx, studio)
-        compare_answers.wire(ctx, studio)
-        compare_share.wire(ctx, studio)
-        strengths.wire(ctx, studio)
-        mix_acts.wire(ctx, studio)
-        inside.wire(ctx, studio)
-        library_acts.wire(ctx, studio)
-        models.wire(ctx, studio)
-        banner.wire(ctx, studio)
-        opened = _unique([*studio.refreshed, *studio.drafted, studio.tabs, studio.compare.live, studio.news])
-        blocks.load(studio.open, studio.draft, opened, **QUIET)
+        frame: Frame = studio
+        for name, (_, package) in TABS.items():
+            package.wire(ctx, pages[name], frame)
+        banner.wire(ctx, line, frame)
+        loaded = dict.fromkeys([*studio.refreshed, *studio.drafted, studio.tabs, studio.compare.live, studio.news])
+        blocks.load(studio.open, studio.draft, [*loaded], **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
         watched = [studio.seen, gr.Checkbox(visible=False), gr.Checkbox(visible=False), *studio.choosers]
-        studio.news.click(studio.catch_up, watched, studio.refreshed, js=LOOK_UP, trigger_mode="always_last", **RAW)
+        studio.news.click(
+            studio.catch_up, watched, studio.refreshed, js=READ_BROWSER, trigger_mode="always_last", **RAW
+        )
     return blocks
 
 
@@ -240,11 +226,7 @@ def _offer_news(ctx: Context) -> None:
     began = time.time_ns()
 
     def news() -> str:
-        """A word that is another one after every change that pages show, and after a restart."""
+        """A text that changes whenever something on the pages changes, and after a restart."""
         return f"{began}-{ctx.service.snapshot().version}"
 
     api.endpoint(news, queue=False, api_visibility="undocumented")
-
-
-def _unique(components: list[Any]) -> list[Any]:
-    return list(dict.fromkeys(components))

@@ -1,6 +1,4 @@
-"""Colours, type and spacing. The fonts are those in Gradio's own package, so no page asks the outside for one."""
-
-from __future__ import annotations
+"""Colours, type and spacing. The fonts come with Gradio's package, so no page requests one from the internet."""
 
 from gradio.themes import Base, Color, LocalFont, sizes
 
@@ -13,7 +11,7 @@ STYLES = [
         "teach", "compare", "tour", "stage",
     )
 ]  # fmt: skip
-"""What is ours on the page, in this order: of two rules that say as much about one thing, the later one wins."""
+"""The studio's own styles, in this order: of two rules of equal weight, the later one wins."""
 
 IRIS = Color(
     c50="#f3f2ff", c100="#e9e7ff", c200="#d5d1ff", c300="#b8b0ff", c400="#978bfb", c500="#7868f0",
@@ -24,9 +22,31 @@ INK = Color(
     c600="#57565e", c700="#3d3c45", c800="#26262e", c900="#1a1a21", c950="#121217", name="ink",
 )  # fmt: skip
 
+COLOURS = {
+    "body_background_fill": ("*neutral_50", "*neutral_950"),
+    "body_text_color": ("*neutral_900", "*neutral_100"),
+    "body_text_color_subdued": ("*neutral_600", "*neutral_400"),
+    "block_background_fill": ("white", "*neutral_900"),
+    "block_border_color": ("*neutral_200", "*neutral_800"),
+    "block_title_text_color": ("*neutral_800", "*neutral_200"),
+    "block_info_text_color": ("*neutral_600", "*neutral_400"),
+    "input_background_fill": ("white", "*neutral_900"),
+    "input_border_color": ("*neutral_200", "*neutral_700"),
+    "input_border_color_focus": ("*primary_500", "*primary_400"),
+    "input_placeholder_color": ("*neutral_500", "*neutral_500"),
+    "button_primary_background_fill": ("*primary_600", "*primary_600"),
+    "button_primary_background_fill_hover": ("*primary_700", "*primary_500"),
+    "button_primary_text_color": ("white", "white"),
+    "button_secondary_background_fill": ("white", "*neutral_900"),
+    "button_secondary_background_fill_hover": ("*neutral_100", "*neutral_800"),
+    "button_secondary_border_color": ("*neutral_300", "*neutral_700"),
+    "slider_color": ("*primary_600", "*primary_400"),
+}
+"""Each variable of Gradio's theme in light and in dark."""
+
 
 def studio_theme() -> Base:
-    """IBM Plex Sans in its regular and bold (the only weights that come whole with Gradio), iris on warm white or ink."""
+    """The theme: IBM Plex Sans in regular and bold (the only complete weights in Gradio), iris on warm white or ink."""
     theme = Base(
         primary_hue=IRIS,
         secondary_hue=IRIS,
@@ -37,48 +57,16 @@ def studio_theme() -> Base:
         font=[LocalFont("IBM Plex Sans", weights=(400, 700)), "system-ui", "sans-serif"],
         font_mono=["ui-monospace", "monospace"],
     )
+    light = {name: value for name, (value, _) in COLOURS.items()}
+    dark = {f"{name}_dark": value for name, (_, value) in COLOURS.items()}
     return theme.set(
-        body_background_fill="*neutral_50",
-        body_background_fill_dark="*neutral_950",
-        body_text_color="*neutral_900",
-        body_text_color_dark="*neutral_100",
-        body_text_color_subdued="*neutral_600",
-        body_text_color_subdued_dark="*neutral_400",
-        block_background_fill="white",
-        block_background_fill_dark="*neutral_900",
-        block_border_color="*neutral_200",
-        block_border_color_dark="*neutral_800",
+        **light,
+        **dark,
         block_label_text_weight="700",
         block_title_text_weight="700",
-        block_title_text_color="*neutral_800",
-        block_title_text_color_dark="*neutral_200",
-        block_info_text_color="*neutral_600",
-        block_info_text_color_dark="*neutral_400",
         block_shadow="none",
-        input_background_fill="white",
-        input_background_fill_dark="*neutral_900",
         input_border_width="1px",
-        input_border_color="*neutral_200",
-        input_border_color_dark="*neutral_700",
-        input_border_color_focus="*primary_500",
-        input_border_color_focus_dark="*primary_400",
-        input_placeholder_color="*neutral_500",
-        input_placeholder_color_dark="*neutral_500",
         button_large_text_weight="700",
         button_small_text_weight="400",
-        button_primary_background_fill="*primary_600",
-        button_primary_background_fill_hover="*primary_700",
-        button_primary_background_fill_dark="*primary_600",
-        button_primary_background_fill_hover_dark="*primary_500",
-        button_primary_text_color="white",
-        button_primary_text_color_dark="white",
-        button_secondary_background_fill="white",
-        button_secondary_background_fill_hover="*neutral_100",
-        button_secondary_background_fill_dark="*neutral_900",
-        button_secondary_background_fill_hover_dark="*neutral_800",
-        button_secondary_border_color="*neutral_300",
-        button_secondary_border_color_dark="*neutral_700",
         button_border_width="1px",
-        slider_color="*primary_600",
-        slider_color_dark="*primary_400",
     )

@@ -1,4 +1,4 @@
-"""From a snapshot of the workbench to what is visible: pure functions, no Gradio, no HTML."""
+"""Pure functions from a snapshot of the service to what is visible, without Gradio or HTML."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ RESUMABLE = ("cancelled", "interrupted", "failed")
 
 @dataclass(frozen=True)
 class Status:
-    """A line about what is going on. ``tone`` is quiet, busy, good or bad; ``fraction`` None with ``moving`` is
-    progress of unknown length."""
+    """A line about what is going on.
+
+    Attributes:
+        tone: quiet, busy, good or bad.
+        fraction: share that is done, 0 to 1; None with ``moving`` for progress of unknown length.
+    """
 
     tone: str
     sentence: str
@@ -30,15 +34,15 @@ class Status:
 
 @dataclass(frozen=True)
 class Controls:
-    """Whether a page's two buttons can be pressed, and the sentence beside them that says why not (or what to expect)."""
+    """Whether a page's start and end buttons can be pressed, and the sentence beside them."""
 
     go: bool
     end: bool
-    why: str
+    why: str = ""
 
 
 def status(snapshot: Snapshot) -> Status:
-    """The banner over the pages: what is being taught, else how the model is, else how the last teaching ended."""
+    """The banner: a training in progress, else the model's state, else how the last training ended."""
     model, run = snapshot.model, snapshot.run
     if run and run.state in ALIVE and model.phase == "ready":
         return run_status(run, snapshot.queue_length)
@@ -54,30 +58,24 @@ def status(snapshot: Snapshot) -> Status:
 
 
 def run_status(run: RunState, queue_length: int = 0) -> Status:
-    """One teaching in words."""
+    """The state of one training."""
     if run.state == "queued":
-        return Status("busy", ui_text.queued(run.name), ui_text.in_queue(queue_length - 1), moving=True)
+        return Status("busy", ui_text.QUEUED.format(name=run.name), ui_text.in_queue(queue_length - 1), moving=True)
     if run.state == "running":
-        # before the first step and after the last one, the trainer says itself what it does
+        # before the first step and after the last one, the trainer's own sentence says what it does
         stepping = 0 < run.step < run.of and not run.stopping
         progress = ui_text.step_of(run.step, run.of, run.eta_seconds) if stepping else ""
         doing = ui_text.STOPPING if run.stopping else "" if stepping else run.sentence
         detail = " ".join(part for part in (doing, ui_text.in_queue(queue_length)) if part)
         fraction = run.step / run.of if run.step else None
         return Status("busy", ui_text.teaching(run.name, progress), detail, fraction, moving=True)
-    if run.state == "done":
-        return Status("good", ui_text.done(run.name), run_distance(run))
-    if run.state == "cancelled":
-        return Status("quiet", ui_text.cancelled(run.name, run.step), run_distance(run))
-    if run.state == "interrupted":
-        return Status("quiet", ui_text.interrupted(run.name, run.step), run_distance(run))
-    return Status("bad", ui_text.failed(run.name), run.error or run.sentence)
-
-
-def run_distance(run: RunState) -> str:
-    if run.distance is None or run.distance_start is None:
-        return ""
-    return ui_text.closer(run.distance_start, run.distance)
+    known = run.distance is not None and run.distance_start is not None
+    distance = ui_text.closer(run.distance_start, run.distance) if known else ""  # type: ignore[arg-type]
+    if run.state == "failed":
+        return Status("bad", ui_text.FAILED.format(name=run.name), run.error or run.sentence)
+    ends = {"done": ui_text.DONE, "cancelled": ui_text.CANCELLED, "interrupted": ui_text.INTERRUPTED}
+    sentence = ends[run.state].format(name=run.name, step=run.step)
+    return Status("good" if run.state == "done" else "quiet", sentence, distance)
 
 
 def teach_controls(snapshot: Snapshot) -> Controls:
@@ -85,35 +83,32 @@ def teach_controls(snapshot: Snapshot) -> Controls:
     run = snapshot.run
     alive = run is not None and run.state in ALIVE
     stopping = run is not None and run.stopping
-    go, why = _model_usable(snapshot)
-    if not why:
-        why = ui_text.WHY_STOPPING if stopping else ui_text.QUEUES if alive else ui_text.WHY_CANCEL
-    return Controls(go, alive and not stopping, why)
+    why = _model_missing(snapshot) or (ui_text.WHY_STOPPING if stopping else ui_text.QUEUES if alive else "")
+    return Controls(snapshot.model.phase == "ready", alive and not stopping, why)
 
 
 def compare_controls(snapshot: Snapshot, streaming: bool) -> Controls:
-    """Compare and Stop."""
+    """Compare and Stop, and their like on Strengths and Mix."""
     if streaming:
         return Controls(False, True, ui_text.WHY_STREAMING)
-    go, why = _model_usable(snapshot)
-    if not why:
-        learning = snapshot.run is not None and snapshot.run.state == "running"
-        why = f"{ui_text.SHARING} {ui_text.WHY_STOP}" if learning else ui_text.WHY_STOP
-    return Controls(go, False, why)
+    learning = snapshot.run is not None and snapshot.run.state == "running"
+    why = _model_missing(snapshot) or (ui_text.SHARING if learning else "")
+    return Controls(snapshot.model.phase == "ready", False, why)
 
 
-def _model_usable(snapshot: Snapshot) -> tuple[bool, str]:
+def _model_missing(snapshot: Snapshot) -> str:
+    """Why the model cannot be used now; empty if it can."""
     sentences = {
         "loading": ui_text.WHY_LOADING,
         "none": ui_text.WHY_NO_MODEL,
         "error": ui_text.WHY_MODEL_ERROR,
         "broken": ui_text.WHY_BROKEN,
     }
-    return snapshot.model.phase == "ready", sentences.get(snapshot.model.phase, "")
+    return sentences.get(snapshot.model.phase, "")
 
 
 def banner_action(snapshot: Snapshot) -> str:
-    """What the button in the banner says; empty for none."""
+    """The label of the banner's button; empty for no button."""
     run = snapshot.run
     if snapshot.model.phase == "broken":
         return ui_text.ACT_RESTART
@@ -129,12 +124,12 @@ def can_resume(run: RunState | None) -> bool:
 
 
 def concept_choices(concepts: Sequence[Concept]) -> list[tuple[str, str]]:
-    """(label, id) for the list of concepts, in the workbench's order: own ones first, the newest on top."""
+    """(label, id) of each concept for a list, in the given order."""
     return [(ui_text.concept(c.name, c.kind), c.id) for c in concepts]
 
 
 def first_fitting(concepts: Sequence[Concept], model: ModelState) -> Concept | None:
-    """The concept to begin with: the first that was made for the model there is."""
+    """The first concept that was made for the current model."""
     return next((c for c in concepts if c.base_model in ("", model.name)), None)
 
 

@@ -1,6 +1,4 @@
-"""A window of its own for the page: a browser in app mode where one is installed, else a tab of the default one."""
-
-from __future__ import annotations
+"""Opening the page in its own window: a browser in app mode if one is installed, else a tab of the default browser."""
 
 import os
 import shutil
@@ -28,7 +26,7 @@ WINDOWS = (
 
 
 def open_window(url: str) -> bool:
-    """Opens the page without address bar and tabs. False where it became a tab of the default browser instead."""
+    """Open the page without address bar and tabs. False if it became a tab of the default browser instead."""
     for browser in _browsers():
         try:
             subprocess.Popen(
@@ -39,7 +37,7 @@ def open_window(url: str) -> bool:
                 start_new_session=True,  # Ctrl+C ends the studio, not the browser with all its other windows
             )
             return True
-        except OSError:  # there, but not to be started
+        except OSError:  # it exists but cannot be started
             continue
     webbrowser.open(url)
     return False
@@ -50,12 +48,9 @@ def _browsers() -> Iterator[str]:
         if found := shutil.which(command):
             yield found
     if sys.platform == "darwin":
-        candidates = [
-            folder / name for name in MAC for folder in (Path("/Applications"), Path.home() / "Applications")
-        ]
+        folders = (Path("/Applications"), Path.home() / "Applications")
+        candidates = [folder / name for name in MAC for folder in folders]
     else:
-        roots = [
-            os.environ[name] for name in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA") if name in os.environ
-        ]
-        candidates = [Path(root) / name for name in WINDOWS for root in roots]
+        roots = [*map(os.environ.get, ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"))]
+        candidates = [Path(root) / name for name in WINDOWS for root in roots if root]
     yield from (str(path) for path in candidates if path.is_file())

@@ -63,7 +63,7 @@ def test_an_examination_that_fails_costs_no_map(
     def fail(*anything: object, **more: object) -> None:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr("lineas.evaluation.health.examine", fail)
+    monkeypatch.setattr("lineas.evaluation.health.health_check", fail)
     out = tmp_path / "m.safetensors"
     result = lineas(*(word for word in training(folder, out, "--steps", 2) if word != "--no-check"))
     assert result.code == 0

@@ -13,8 +13,8 @@ import torch
 from commands import ROOT, Lineas, asking, environment, training
 from tiny import SOURCE, TARGET
 
-from lineas.methods import TEXT_STEPS
-from lineas.methods.artefacts import load_steering
+from lineas.methods import MIN_TEXT_STEPS
+from lineas.methods.load import load_steering
 from lineas.steering.map import SteeringMap
 from lineas.storage import RunStore
 
@@ -96,7 +96,7 @@ def test_what_learns_on_text_has_its_own_least_of_steps_but_where_a_number_is_as
     for asked in ([], ["--steps", 3]):
         assert lineas(*training(folder, out, "--method", "reft", *asked)).code == 0
         steps.append(json.loads(load_steering(out).metadata["recipe"])["recipe"]["steps"])
-    assert steps == [TEXT_STEPS, 3]
+    assert steps == [MIN_TEXT_STEPS, 3]
 
 
 def test_train_reads_tables(lineas: Lineas, folder: Path, tmp_path: Path) -> None:

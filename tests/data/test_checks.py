@@ -1,4 +1,4 @@
-"""The example doctor: silent on ordinary sentences, clear about what spoils a concept."""
+"""Checks of examples: silent on ordinary sentences, clear about what spoils a concept."""
 
 import random
 from collections.abc import Callable
@@ -50,13 +50,13 @@ def only(findings: list[Finding]) -> Finding:
     return findings[0]
 
 
-def test_thirty_two_ordinary_sentences_a_side_raise_nothing() -> None:
+def test_thirty_two_ordinary_sentences_per_side_give_no_finding() -> None:
     assert len(PLAIN) == len(MERRY) == 32
     assert check_examples(PLAIN, MERRY) == []
 
 
 @pytest.mark.parametrize("preset", load_presets(), ids=lambda preset: preset.id)
-def test_presets_raise_at_most_one_warning_and_survive_parsing(preset: Preset) -> None:
+def test_presets_give_at_most_one_warning_and_survive_parsing(preset: Preset) -> None:
     findings = check_examples(preset.source, preset.target)
     assert all(finding.severity == "warning" for finding in findings)
     assert len(findings) <= (2 if preset.id == "terse" else 1), findings
@@ -64,7 +64,7 @@ def test_presets_raise_at_most_one_warning_and_survive_parsing(preset: Preset) -
     assert parse_text("\n".join(preset.target)) == list(preset.target)
 
 
-def test_two_samples_of_the_same_sentences_hardly_ever_raise_a_habit() -> None:
+def test_two_samples_of_the_same_sentences_hardly_ever_differ_in_a_habit() -> None:
     draw = random.Random(0)
     mixed = [*PLAIN, *MERRY, "Why?", "No way!", "Is that so, my dear old friend from the city by the sea?", "well, ok"]
     alarms = 0
@@ -185,7 +185,7 @@ def test_emoji_and_quotation_marks_after_the_full_stop_do_not_hide_it() -> None:
     assert check_examples(PLAIN, [f"{sentence}” 😀" for sentence in MERRY]) == []
 
 
-def test_scripts_without_capitals_or_spaces_are_no_alarm() -> None:
+def test_scripts_without_capitals_or_spaces_give_no_finding() -> None:
     chinese = [f"我昨天在{place}里看书，天气很好。" for place in "家店院园屋楼城村校船车海山河湖街"]
     assert check_examples(chinese, [sentence.replace("我", "她") for sentence in chinese]) == []
 

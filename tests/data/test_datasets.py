@@ -1,4 +1,4 @@
-"""Data sets of examples, from folders and from the hub: every usual form reads, and what cannot be read says why."""
+"""Data sets from folders and from a fake hub, in every usual form, and errors that say why one cannot be read."""
 
 import time
 from pathlib import Path
@@ -12,7 +12,7 @@ from lineas.errors import LineasError
 
 @pytest.fixture(scope="module")
 def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the same small data set, with a class label, in each form that `datasets` writes."""
+    """A folder with one small data set, with a class label, in each form that ``datasets`` writes."""
     datasets = pytest.importorskip("datasets")
     folder = tmp_path_factory.mktemp("reviews")
     features = datasets.Features(
@@ -50,7 +50,7 @@ def test_class_labels_go_by_name(reviews: Path, form: str) -> None:
     assert read_dataset(name, label="good", limit=1) == ["I loved it."]
 
 
-def test_splits(reviews: Path) -> None:
+def test_a_split_can_be_chosen(reviews: Path) -> None:
     assert read_dataset(str(reviews / "two"), split="test") == ["It was dull."]
 
 
@@ -72,7 +72,9 @@ def test_splits(reviews: Path) -> None:
         ("", {}, "cannot be read as a data set"),
     ],
 )
-def test_bad_requests_name_what_there_is(reviews: Path, form: str, options: dict[str, Any], message: str) -> None:
+def test_a_request_that_cannot_be_met_lists_what_there_is(
+    reviews: Path, form: str, options: dict[str, Any], message: str
+) -> None:
     folder = reviews / "empty" if not form else reviews / form
     if not form:
         folder.mkdir(exist_ok=True)
@@ -80,7 +82,7 @@ def test_bad_requests_name_what_there_is(reviews: Path, form: str, options: dict
         read_dataset(str(folder), **options)
 
 
-def test_a_broken_parquet_file(tmp_path: Path) -> None:
+def test_a_broken_parquet_file_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("datasets")
     (tmp_path / "a.parquet").write_bytes(b"PAR1 nonsense")
     with pytest.raises(LineasError, match=r"“a\.parquet” cannot be read as a data set"):
@@ -88,13 +90,13 @@ def test_a_broken_parquet_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 100_000])
-def test_a_name_that_is_none(name: str) -> None:
+def test_a_blank_or_endless_name_is_refused(name: str) -> None:
     with pytest.raises(LineasError, match="Give the name of a data set"):
         read_dataset(name)
 
 
 @pytest.mark.parametrize("name", ["no such name!", "<img onerror=x>", "a/b/c/d", "${x}{{y}}", "x" * 900])
-def test_a_name_that_cannot_be_on_the_hub(name: str) -> None:
+def test_a_name_that_cannot_be_on_the_hub_is_refused(name: str) -> None:
     pytest.importorskip("datasets")
     with pytest.raises(LineasError, match="no open data set called") as caught:
         read_dataset(name)
@@ -116,7 +118,7 @@ def test_a_hub_out_of_reach_says_so_within_seconds(monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A hub that has one data set, “someone/reviews”, in two configurations."""
+    """A fake hub with one data set, “someone/reviews”, in two configurations."""
     datasets = pytest.importorskip("datasets")
     import huggingface_hub
 

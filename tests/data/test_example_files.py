@@ -1,4 +1,4 @@
-"""Files and data sets of examples: every usual format reads, and whatever cannot be read says why in one sentence."""
+"""Files of examples in every usual format, and one sentence for each that cannot be read."""
 
 import json
 import os
@@ -35,7 +35,7 @@ def test_text_in_every_usual_encoding(write: Write, encoding: str, name: str) ->
     assert read_file(write(name, "\r\n".join(sentences).encode(encoding))) == sentences
 
 
-def test_text_is_cleaned_as_a_paste_is_and_column_means_nothing_there(write: Write) -> None:
+def test_a_text_file_is_cleaned_like_a_paste_and_ignores_the_column(write: Write) -> None:
     assert read_file(write("a.txt", "1. One day.\n\n- Two days.\n“One day.”"), column="ignored") == [
         "One day.",
         "Two days.",
@@ -69,11 +69,11 @@ def test_csv_of_one_column_keeps_its_commas(write: Write, header: str) -> None:
     ]
 
 
-def test_csv_of_one_column_with_speech_in_quotation_marks(write: Write) -> None:
+def test_csv_of_one_column_keeps_speech_in_quotation_marks(write: Write) -> None:
     assert read_file(write("a.csv", 'text\n"Arr," he said.\n"Well, well."\n')) == ['"Arr," he said.', "Well, well."]
 
 
-def test_tsv_without_quoting(write: Write) -> None:
+def test_tsv_may_have_no_quoting(write: Write) -> None:
     assert read_file(write("a.tsv", 'text\tlabel\n"Arr," he said.\tpirate\nHello.\tplain\n')) == [
         '"Arr," he said.',
         "Hello.",
@@ -177,6 +177,3 @@ def test_any_bytes_give_sentences_or_one_clear_error(
         assert str(error).endswith((".", "”"))
     else:
         assert sentences and all(isinstance(sentence, str) and sentence for sentence in sentences)
-
-
-# Data sets. The local ones are real; the hub is played, since tests must not need a network.

@@ -1,4 +1,4 @@
-"""Pasted text becomes sentences: nothing real is eaten, nothing that is only dress stays."""
+"""Parsing pasted text: content stays, the markup of lists goes."""
 
 import subprocess
 import sys
@@ -74,7 +74,7 @@ def test_real_content_stays(line: str) -> None:
         '"\\u0048ello there.",',
     ],
 )
-def test_the_dress_of_a_list_goes(line: str) -> None:
+def test_the_markup_of_a_list_is_removed(line: str) -> None:
     assert parse_text(line) == ["Hello there."]
 
 

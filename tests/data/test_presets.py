@@ -70,7 +70,7 @@ def test_sides_are_varied_and_often_speak_in_the_first_person(preset: Preset) ->
 
 
 @each_preset
-def test_the_rest_is_there_to_show_it_off(preset: Preset) -> None:
+def test_prompts_description_and_instruction_are_complete(preset: Preset) -> None:
     assert 4 <= len(preset.prompts) <= 6
     assert len(set(preset.prompts)) == len(preset.prompts)
     assert preset.description.count(".") == 1 and preset.description.endswith(".")

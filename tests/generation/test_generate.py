@@ -22,7 +22,7 @@ from lineas.generation.sampling import Nucleus, Sampling
 from lineas.generation.streaming import stream
 from lineas.models.hardware import ALL_BUT_ONE, ALL_THREADS
 from lineas.models.loaded import LoadedModel
-from lineas.training.activations import tokenize
+from lineas.training.batching import tokenize
 
 PROMPT = "tell me my day"
 SAMPLING = Sampling(max_new_tokens=12, temperature=1.0, top_p=1.0, repetition_penalty=1.0)

@@ -1,4 +1,4 @@
-"""A Hugging Face hub on this computer: serves folders, and knows gated models."""
+"""A fake Hugging Face hub on this computer, which serves folders and knows gated models."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ COMMIT = "c0ffee" * 6 + "c0ff"
 
 @contextmanager
 def fake_hub(models: dict[str, Path], gated: frozenset[str] = frozenset()) -> Iterator[tuple[str, list[str]]]:
-    """Yields the hub's address, and the list of files that were asked for."""
+    """Serve models by their ids; yield the hub's address and the list of files that were requested."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):

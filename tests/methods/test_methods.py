@@ -1,4 +1,4 @@
-"""Every method through one battery: what it fits steers, dials down to nothing, is saved, and leaves no trace."""
+"""Tests that every method passes: its map or adapter steers, has no effect at strength 0, can be saved, and leaves no trace."""
 
 import sys
 import threading
@@ -13,9 +13,9 @@ from tiny import SOURCE, TARGET, make_model
 from lineas import LineasError, generate, steer
 from lineas.generation.prompts import Row
 from lineas.generation.sampling import Sampling
-from lineas.methods import METHODS, TEXT_STEPS, train_with
-from lineas.methods.artefacts import load_steering
-from lineas.methods.reft import Edit
+from lineas.methods import METHODS, MIN_TEXT_STEPS, train_with
+from lineas.methods.load import load_steering
+from lineas.methods.reft import TrainedEdit
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Steering
 from lineas.training.events import Done, Event, Started, Step
@@ -41,7 +41,7 @@ def logits(model: LoadedModel) -> torch.Tensor:
 
 
 class Trace:
-    """What a model was like; ``check`` says that it still is."""
+    """The state of a model; ``check`` asserts that it has not changed."""
 
     def __init__(self, model: LoadedModel) -> None:
         self.model = model
@@ -84,7 +84,7 @@ def fitted(request: pytest.FixtureRequest, model: LoadedModel) -> Fitted:
     return Fitted(request.param, model)
 
 
-def test_it_tells_its_progress_and_ends_with_what_it_fitted(fitted: Fitted) -> None:
+def test_a_training_yields_its_steps_and_ends_with_the_steering(fitted: Fitted) -> None:
     steps = [event for event in fitted.events if isinstance(event, Step)]
     started = [event for event in fitted.events if isinstance(event, Started)]
     done = fitted.events[-1]
@@ -102,7 +102,7 @@ def test_it_steers_and_leaves_no_trace(fitted: Fitted) -> None:
     fitted.trace.check()
 
 
-def test_it_leaves_no_trace_where_it_fails_or_is_closed(fitted: Fitted) -> None:
+def test_errors_and_cancelled_trainings_leave_no_trace(fitted: Fitted) -> None:
     with pytest.raises(ZeroDivisionError), steer(fitted.model, fitted.steering):
         raise ZeroDivisionError
     events = train_with(fitted.method, fitted.model, SOURCE, TARGET, RECIPE)
@@ -112,15 +112,15 @@ def test_it_leaves_no_trace_where_it_fails_or_is_closed(fitted: Fitted) -> None:
     assert not [thread for thread in threading.enumerate() if thread.name == "lineas-rl"]
 
 
-def test_strength_nought_is_plain_bit_for_bit(fitted: Fitted) -> None:
+def test_strength_0_is_the_plain_model_bit_for_bit(fitted: Fitted) -> None:
     with steer(fitted.model, fitted.steering, 0.0):
         assert torch.equal(logits(fitted.model), fitted.plain)
     rows = [Row(), Row(fitted.steering, 0.0)]
-    plain, nought = generate(fitted.model, ["the day was"], rows, SAMPLING)[0]
-    assert plain == nought
+    plain, zero = generate(fitted.model, ["the day was"], rows, SAMPLING)[0]
+    assert plain == zero
 
 
-def test_what_is_loaded_steers_as_what_was_saved(fitted: Fitted, tmp_path: Path) -> None:
+def test_a_saved_and_loaded_steering_acts_the_same(fitted: Fitted, tmp_path: Path) -> None:
     fitted.steering.with_metadata(description="a day at sea").save(tmp_path / "it.safetensors")
     loaded = load_steering(tmp_path / "it.safetensors")
     assert type(loaded) is type(fitted.steering) and loaded.metadata["description"] == "a day at sea"
@@ -132,14 +132,14 @@ def test_what_is_loaded_steers_as_what_was_saved(fitted: Fitted, tmp_path: Path)
             assert torch.equal(from_file, logits(fitted.model))
 
 
-def test_the_same_seed_gives_the_same(fitted: Fitted) -> None:
+def test_the_same_seed_gives_the_same_steering(fitted: Fitted) -> None:
     with steer(fitted.model, fitted.steering):
         first = logits(fitted.model)
     with steer(fitted.model, fit(fitted.method, fitted.model)):
         assert torch.equal(first, logits(fitted.model))
 
 
-def test_an_answer_does_not_depend_on_its_company(fitted: Fitted) -> None:
+def test_an_answer_does_not_depend_on_the_other_rows(fitted: Fitted) -> None:
     steered, other = Row(fitted.steering, 1.0), Row(random_map(fitted.model.sites), 0.7)
     prompts = ["the day was", "I went"]
     together = generate(fitted.model, prompts, [Row(), other, steered, Row(fitted.steering, 0.5)], SAMPLING)
@@ -165,28 +165,28 @@ def test_too_few_sentences_are_refused(fitted: Fitted) -> None:
 
 @pytest.mark.parametrize("method", ["reft", "lora"])
 @pytest.mark.parametrize(("steps", "at"), [(4, 2), (1, 1)])
-def test_a_training_that_goes_astray_says_so(
+def test_a_diverged_training_is_an_error(
     model: LoadedModel, monkeypatch: pytest.MonkeyPatch, method: str, steps: int, at: int
 ) -> None:
     monkeypatch.setattr(f"lineas.methods.{method}.LEARNING_RATE", float("inf"))
     trace = Trace(model)
-    with pytest.raises(LineasError, match=f"went astray at step {at}: .*Fewer steps"):
+    with pytest.raises(LineasError, match=f"diverged at step {at}: .*Fewer steps"):
         list(train_with(method, model, SOURCE, TARGET, recipe_named("quick", steps=steps)))
     trace.check()
 
 
 @pytest.mark.parametrize("method", ["reft", "lora"])
-def test_by_name_a_recipe_has_the_steps_that_learning_on_text_takes(model: LoadedModel, method: str) -> None:
-    for recipe, steps in (("quick", TEXT_STEPS), (RECIPE, RECIPE.steps)):
+def test_a_named_recipe_takes_the_minimum_of_text_steps(model: LoadedModel, method: str) -> None:
+    for recipe, steps in (("quick", MIN_TEXT_STEPS), (RECIPE, RECIPE.steps)):
         *_, last = train_with(method, model, SOURCE, TARGET, recipe)
         assert isinstance(last, Done) and last.steps == steps
 
 
-def test_an_edit_acts_where_the_output_is() -> None:
-    assert Edit(16)(torch.empty(1, 2, 16, device="meta")).device.type == "meta"
+def test_an_edit_acts_on_the_outputs_device() -> None:
+    assert TrainedEdit(16)(torch.empty(1, 2, 16, device="meta")).device.type == "meta"
 
 
-def test_an_unknown_method_is_named() -> None:
+def test_an_unknown_method_is_an_error_that_names_all() -> None:
     with pytest.raises(LineasError, match=r"'magic'.*caa"):
         train_with("magic", make_model("llama"), SOURCE, TARGET)
 
@@ -207,7 +207,7 @@ def test_an_adapter_of_another_model_is_refused(model: LoadedModel) -> None:
             pass
 
 
-def test_files_that_are_no_adapter_are_refused(tmp_path: Path, tiny_model: LoadedModel) -> None:
+def test_other_files_are_refused(tmp_path: Path, tiny_model: LoadedModel) -> None:
     path = tmp_path / "it.safetensors"
     with pytest.raises(LineasError, match="no file"):
         load_steering(path)
@@ -226,9 +226,7 @@ def test_files_that_are_no_adapter_are_refused(tmp_path: Path, tiny_model: Loade
         load_steering(path)
 
 
-def test_without_trl_one_sentence_says_what_to_install(
-    tiny_model: LoadedModel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_trl_the_error_says_what_to_install(tiny_model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "trl", None)
     with pytest.raises(LineasError, match=r"pip install trl"):
         list(train_with("lora_rl", tiny_model, SOURCE, TARGET))

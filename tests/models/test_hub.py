@@ -1,4 +1,4 @@
-"""Models by their Hugging Face id, from a hub on this computer; and what is said where there is none."""
+"""Models from a fake hub on this computer, and errors without one."""
 
 import json
 import socket
@@ -43,23 +43,23 @@ def nowhere(tmp_path, monkeypatch):
         yield
 
 
-def test_a_model_is_fetched_and_found_again_without_the_hub(folder, tmp_path, monkeypatch):
-    told = []
+def test_a_downloaded_model_loads_without_the_hub(folder, tmp_path, monkeypatch):
+    reported = []
     with fake_hub({"some/model": folder}) as (address, asked):
         use_hub(address, tmp_path / "cache", monkeypatch)
-        model = load_model("some/model", progress=lambda *event: told.append(event))
+        model = load_model("some/model", progress=lambda *event: reported.append(event))
         assert model.id == "some/model"
         assert set(asked) >= {"config.json", "model.safetensors", "tokenizer.json"}
         assert not {"README.md", "pytorch_model.bin"} & set(asked), "only what is needed is fetched"
-    assert any("Fetching some/model" in sentence and fraction is not None for sentence, fraction in told)
-    assert all(fraction is None or 0 <= fraction <= 1 for _, fraction in told)
+    assert any("Fetching some/model" in sentence and fraction is not None for sentence, fraction in reported)
+    assert all(fraction is None or 0 <= fraction <= 1 for _, fraction in reported)
     again = load_model("some/model")
     assert again.fingerprint == model.fingerprint
     use_hub(address, tmp_path / "cache", monkeypatch, offline=True)
     assert load_model("some/model").fingerprint == model.fingerprint
 
 
-def test_an_unknown_model_is_echoed(tmp_path, monkeypatch):
+def test_an_unknown_model_is_quoted(tmp_path, monkeypatch):
     with fake_hub({}) as (address, _):
         use_hub(address, tmp_path / "cache", monkeypatch)
         with pytest.raises(LineasError, match=r"There is no model 'some/modle' on Hugging Face"):
@@ -75,7 +75,7 @@ def test_a_gated_model_says_where_to_accept_its_licence(folder, tmp_path, monkey
             load_model("some/model")
 
 
-def test_too_large_a_model_is_refused_before_its_weights_are_fetched(folder, tmp_path, monkeypatch):
+def test_a_model_that_is_too_large_is_refused_before_its_weights_are_downloaded(folder, tmp_path, monkeypatch):
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(
         json.dumps(config | {"hidden_size": 32768, "intermediate_size": 10**6, "num_hidden_layers": 99})
@@ -89,7 +89,7 @@ def test_too_large_a_model_is_refused_before_its_weights_are_fetched(folder, tmp
 
 
 @pytest.mark.parametrize("kept", [["pytorch_model.bin", "config.json"], ["README.md"]])
-def test_repositories_without_a_model_to_load(folder, tmp_path, monkeypatch, kept):
+def test_a_repository_without_a_model_is_refused(folder, tmp_path, monkeypatch, kept):
     for file in folder.iterdir():
         if file.name not in kept:
             file.unlink()
@@ -100,7 +100,7 @@ def test_repositories_without_a_model_to_load(folder, tmp_path, monkeypatch, kep
     assert "pytorch_model.bin" not in asked
 
 
-def test_a_sharded_model(folder, tmp_path, monkeypatch):
+def test_a_sharded_model_loads(folder, tmp_path, monkeypatch):
     weights = load_file(folder / "model.safetensors")
     (folder / "model.safetensors").unlink()
     names = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
@@ -115,7 +115,7 @@ def test_a_sharded_model(folder, tmp_path, monkeypatch):
     assert torch.equal(network.state_dict()[key], weights[key])
 
 
-def test_without_a_hub_the_answer_is_quick_and_names_the_built_in_model(nowhere):
+def test_an_unreachable_hub_is_reported_at_once_with_the_built_in_model_as_advice(nowhere):
     start = time.monotonic()
     with pytest.raises(LineasError, match=r"Hugging Face cannot be reached.*'some/model'.*choose 'default'"):
         load_model("some/model")
@@ -123,6 +123,6 @@ def test_without_a_hub_the_answer_is_quick_and_names_the_built_in_model(nowhere)
 
 
 @pytest.mark.parametrize("name", ["a b/c", "some/..model", "-x/y"])
-def test_what_cannot_be_a_name_is_echoed(nowhere, name):
+def test_an_impossible_name_is_quoted(nowhere, name):
     with pytest.raises(LineasError, match=f"'{name}' is not the name of a model"):
         load_model(name)

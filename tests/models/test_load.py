@@ -1,16 +1,19 @@
-"""Loading tiny models from folders and GGUF files, and one sentence for each thing that can be wrong with them."""
+"""Loading tiny models from folders, and one sentence for each fault that they can have."""
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sentencepiece
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
-from tiny import FAMILIES, make_network, make_tokenizer, save_model
+from tiny import FAMILIES, SOURCE, TARGET, make_network, make_tokenizer, save_model
 from transformers import AutoModelForCausalLM
 
+from lineas import Row, Sampling, generate
 from lineas.errors import LineasError
 from lineas.models.load import load_model, wrap_model
 
@@ -26,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_folder_is_loaded_ready_to_be_steered(tmp_path, family):
+def test_a_loaded_folder_is_ready_to_be_steered(tmp_path, family):
     model = load_model(str(save_model(tmp_path / family, family)))
     assert model.id == str(tmp_path / family)
     assert not model.network.training
@@ -50,11 +53,11 @@ def test_a_folder_may_be_a_path_and_may_have_no_template(tmp_path):
     assert not model.has_chat_template
 
 
-def test_progress_tells_sentences(folder):
-    told = []
-    load_model(folder, progress=lambda *event: told.append(event))
-    assert told
-    assert all(sentence.endswith("…") for sentence, _ in told)
+def test_progress_reports_sentences(folder):
+    reported = []
+    load_model(folder, progress=lambda *event: reported.append(event))
+    assert reported
+    assert all(sentence.endswith("…") for sentence, _ in reported)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +69,7 @@ def test_dtype_can_be_chosen(folder, word, dtype):
     assert {parameter.dtype for parameter in model.network.parameters()} == {dtype}
 
 
-def test_loading_is_silent_and_leaves_transformers_talkative(folder, capfd):
+def test_loading_is_silent_and_restores_the_verbosity_of_transformers(folder, capfd):
     verbosity = transformers.logging.get_verbosity()
     load_model(folder)
     captured = capfd.readouterr()
@@ -75,7 +78,7 @@ def test_loading_is_silent_and_leaves_transformers_talkative(folder, capfd):
     assert transformers.logging.is_progress_bar_enabled()
 
 
-# one sentence for each fault
+# ---- one sentence for each fault
 
 
 def without(*names: str) -> Callable[[Path], None]:
@@ -103,6 +106,16 @@ def missing_shard(folder: Path) -> None:
     }
     (folder / "model.safetensors").rename(folder / "model-1.safetensors")
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+
+
+def unknown_merge(folder: Path) -> None:
+    """Add a merge that is longer than all words of the vocabulary: tokenizers panics."""
+    tokenizer = {
+        "version": "1.0",
+        "added_tokens": [],
+        "model": {"type": "BPE", "vocab": {"a": 0, "b": 1}, "merges": ["a b"]},
+    }
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
 
 
 UP = "model.layers.1.mlp.up_proj.weight"
@@ -140,6 +153,15 @@ FAULTS = {
         lambda f: (f / "tokenizer.json").write_text("{"),
         "The tokenizer of the model .* could not be loaded",
     ),
+    "tokenizer makes Rust panic": (
+        unknown_merge,
+        "The tokenizer of the model .* could not be loaded: range end index",
+    ),
+    "config of other types": (lambda f: edit_config(f, architectures=7, hidden_size="x"), "could not be loaded"),
+    "architectures of another type": (lambda f: edit_config(f, architectures=[{}]), "could not be loaded"),
+    "too many layers": (lambda f: edit_config(f, num_hidden_layers=10**9), "claims to have 1,000,000,000 layers"),
+    "heads that do not fit": (lambda f: edit_config(f, num_attention_heads=3), "could not be loaded|is incomplete"),
+    "config nested deeply": (lambda f: (f / "config.json").write_text("[" * 10**5), "could not be loaded"),
     "unknown kind": (
         lambda f: edit_config(f, model_type="flubber"),
         r"of a kind \(flubber\) that the installed transformers",
@@ -184,7 +206,7 @@ def test_one_sentence_for_each_fault(folder, fault):
     assert len(said) < 600
 
 
-def test_code_that_a_model_brings_is_not_run(folder, tmp_path):
+def test_a_models_own_code_is_not_run(folder, tmp_path):
     edit_config(folder, model_type="flubber", auto_map={"AutoConfig": "code.Config"})
     (folder / "code.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
     with pytest.raises(LineasError, match="does not run"):
@@ -203,15 +225,20 @@ def test_code_that_a_model_brings_is_not_run(folder, tmp_path):
         ("model.gguf", "There is no file or folder 'model.gguf'"),
         ("Some/Repository-GGUF.gguf", "There is no file or folder 'Some/Repository-GGUF.gguf'"),
         ("  ", "No model was named"),
+        ("/" + "x" * 500, "There is no file or folder '/xxx"),
+        ("x" * 500, "'xxxxxxx"),
+        ("x/" + "y" * 100_000, "'x/yyyyyy"),
+        ("a\0b", "'a"),
     ],
 )
-def test_what_is_not_there_is_echoed(name, words):
+def test_a_missing_model_is_quoted(name, words):
     with pytest.raises(LineasError) as caught:
         load_model(name)
     assert str(caught.value).startswith(words)
+    assert len(str(caught.value)) < 500
 
 
-def test_words_for_device_and_dtype_are_checked_before_anything_is_fetched(lineas_home):
+def test_device_and_dtype_are_checked_before_the_download(lineas_home):
     with pytest.raises(LineasError, match="'gpu'"):
         load_model("default", device="gpu")
     with pytest.raises(LineasError, match="'int4'"):
@@ -219,7 +246,7 @@ def test_words_for_device_and_dtype_are_checked_before_anything_is_fetched(linea
     assert not lineas_home.exists()
 
 
-def test_out_of_memory_is_said_plainly(folder, monkeypatch):
+def test_running_out_of_memory_gives_one_sentence(folder, monkeypatch):
     def full(*args, **settings):
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has …")
 
@@ -228,7 +255,35 @@ def test_out_of_memory_is_said_plainly(folder, monkeypatch):
         load_model(folder)
 
 
-# adopting
+def test_a_sentencepiece_model_alone_is_a_tokenizer(folder: Path) -> None:
+    """transformers needs protobuf for it."""
+    without("tokenizer.json", "tokenizer_config.json")(folder)
+    for file in folder.glob("*token*"):
+        file.unlink()
+    written = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(SOURCE + TARGET), model_writer=written, vocab_size=60, model_type="bpe", minloglevel=2
+    )
+    (folder / "tokenizer.model").write_bytes(written.getvalue())
+    model = load_model(folder)
+    ids = model.tokenizer("the day was good")["input_ids"]
+    assert len(ids) < 10
+    assert model.tokenizer.decode(ids, skip_special_tokens=True) == "the day was good"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_config_that_asks_for_tuples_changes_nothing(tmp_path: Path, family: str) -> None:
+    folder = save_model(tmp_path / family, family)
+    plain = load_model(folder)
+    edit_config(folder, return_dict=False)
+    model = load_model(folder)
+    batch = {"input_ids": torch.tensor([[3, 5, 8]])}
+    assert torch.equal(model.network(**batch).logits, plain.network(**batch).logits)
+    texts = [generate(m, ["the day"], [Row()], Sampling(max_new_tokens=4))[0][0].text for m in (model, plain)]
+    assert texts[0] == texts[1]
+
+
+# ---- networks that are already built
 
 
 def test_a_tokenizer_without_padding_gets_one():
@@ -243,12 +298,12 @@ def test_a_tokenizer_without_padding_gets_one():
     assert len(model.tokenizer(["the day", "the"], padding=True)["input_ids"][1]) == 2
 
 
-def test_even_without_an_end_token_it_pads():
+def test_a_tokenizer_without_an_end_token_can_pad():
     tokenizer = make_tokenizer()
     tokenizer.pad_token = tokenizer.eos_token = None
     assert wrap_model(make_network(), tokenizer).tokenizer.pad_token_id == 0
 
 
-def test_a_file_of_another_kind(folder):
+def test_a_file_that_is_not_gguf_is_refused(folder):
     with pytest.raises(LineasError, match=r"config.json' is a file, but not a GGUF file"):
         load_model(folder / "config.json")

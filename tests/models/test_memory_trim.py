@@ -1,4 +1,4 @@
-"""Freed memory goes back to the system."""
+"""Returning freed memory to the system."""
 
 import sys
 
@@ -9,7 +9,7 @@ from lineas.models.memory import give_memory_back
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no glibc")
-def test_what_was_freed_is_given_back() -> None:
+def test_freed_memory_is_returned_to_the_system() -> None:
     blocks = [bytes(2000) for _ in range(50_000)]
     pinned = bytes(2000)  # above them all, so that the heap does not shrink by itself
     full = psutil.Process().memory_info().rss

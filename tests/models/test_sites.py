@@ -1,13 +1,17 @@
-"""What can be steered, family by family."""
+"""The sites of each family."""
+
+import time
+from dataclasses import replace
 
 import pytest
 import torch
-from tiny import FAMILIES, make_model
+from tiny import FAMILIES, SOURCE, TARGET, make_model
 
-from lineas import LineasError
+from lineas import LineasError, fit, steer
 from lineas.models.loaded import LoadedModel
 from lineas.models.sites import SITE_SETS, find_sites
 from lineas.steering.site import module_widths
+from lineas.training.recipes import recipe_named
 
 LLAMA, GPT2 = "model.layers.{}.", "transformer.h.{}."
 EXPECTED = {
@@ -29,7 +33,7 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize(("family", "pattern"), EXPECTED)
-def test_named_sets(family: str, pattern: str) -> None:
+def test_a_named_set_has_the_expected_sites(family: str, pattern: str) -> None:
     found = find_sites(make_model(family, blocks=2).network, pattern)
     assert [site.name for site in found] == [name.format(i) for i in range(2) for name in EXPECTED[family, pattern]]
     assert {site.width for site in found} == {16}
@@ -46,21 +50,46 @@ def test_every_set_is_found_in_forward_order(family: str) -> None:
         assert positions
 
 
-def test_a_regular_expression(tiny_model: LoadedModel) -> None:
+def test_a_regular_expression_selects_sites(tiny_model: LoadedModel) -> None:
     found = find_sites(tiny_model.network, r"layers\.[02]\.mlp$")
     assert [(site.name, site.depth) for site in found] == [("model.layers.0.mlp", 0), ("model.layers.2.mlp", 2)]
     assert find_sites(tiny_model.network, r"mlp\.up_proj$")[0].width == 24
 
 
-def test_nothing_found_names_what_there_is(tiny_model: LoadedModel) -> None:
+def test_a_pattern_without_a_match_lists_the_modules(tiny_model: LoadedModel) -> None:
     with pytest.raises(LineasError, match=r"'transformer.h'.*Choose one of default, .*model\.layers\.N\.mlp \(3\)"):
         find_sites(tiny_model.network, "transformer.h")
     with pytest.raises(LineasError, match=r"'\*oops' is not a pattern"):
         find_sites(tiny_model.network, "*oops")
 
 
-def test_what_never_fires_is_no_site() -> None:
-    """A module that the forward pass goes around (here through its own forward) has no hook to hang a map on."""
+@pytest.mark.parametrize("pattern", ["(.*)*x$", "(?:(?:.*)+)+#", "(a|a)*" * 20 + "$x", ".*" * 400 + "!"])
+def test_no_pattern_takes_long(tiny_model: LoadedModel, pattern: str) -> None:
+    """Backtracking would hold the interpreter, and with it the whole studio, for years."""
+    began = time.perf_counter()
+    with pytest.raises(LineasError, match=r"No part of this model matches|is not a pattern"):
+        find_sites(tiny_model.network, pattern)
+    assert time.perf_counter() - began < 1
+
+
+@pytest.mark.parametrize("pattern", ["(?=look)ahead", r"(same)\1", "(" * 5000, "a{1000}{1000}{1000}", "["])
+def test_what_no_linear_search_can_do_is_refused_in_a_sentence(tiny_model: LoadedModel, pattern: str) -> None:
+    with pytest.raises(LineasError, match="is not a pattern that can be searched for"):
+        find_sites(tiny_model.network, pattern)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_module_at_once_can_be_trained(family: str) -> None:
+    """Neither the head, whose rows are picked, nor what has one row for the whole batch is a site."""
+    model = make_model(family)
+    steering_map = fit(model, SOURCE, TARGET, replace(recipe_named("quick"), steps=1), sites=".*")
+    assert len(steering_map.sites) > len(model.sites)
+    with steer(model, steering_map, 1.0):
+        model.network(torch.tensor([[6, 7, 8]]))
+
+
+def test_a_module_that_never_fires_is_no_site() -> None:
+    """A forward pass that bypasses a module (here by calling its ``forward``) never runs the hook that would steer it."""
     network = make_model("llama").network
     for layer in network.model.layers:
         norm = layer.post_attention_layernorm
@@ -72,7 +101,7 @@ def test_what_never_fires_is_no_site() -> None:
         find_sites(network, "bypassed_norm")
 
 
-def test_looking_leaves_nothing_behind(tiny_model: LoadedModel) -> None:
+def test_the_dry_run_leaves_nothing_behind(tiny_model: LoadedModel) -> None:
     module_widths(tiny_model.network)
     assert not any(module._forward_hooks for module in tiny_model.network.modules())
     assert not any(parameter.requires_grad for parameter in tiny_model.network.parameters())

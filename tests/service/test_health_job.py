@@ -103,7 +103,7 @@ def test_what_goes_wrong_is_in_the_log_only(done, tiny_model, monkeypatch, error
         raise error
         yield
 
-    monkeypatch.setattr(lineas.evaluation.health, "examine", fail)
+    monkeypatch.setattr(lineas.evaluation.health, "health_check", fail)
     assert check_health(done, tiny_model) is None
     assert str(error) in done.log_path.read_text()
     assert done.record.state == "done"

@@ -99,12 +99,12 @@ def test_a_preview_that_fails_harms_nobody(
     run = teach(RunStore(tmp_path), tiny_model, spec())
     assert run.record.state == "done" and run.map_path.exists()
     assert len(calls) == 1 and run.previews() == []
-    assert "no more previews" in run.log_end() and "OutOfMemoryError" in run.log_end()
+    assert "no more previews" in run.log_tail() and "OutOfMemoryError" in run.log_tail()
 
 
 def test_a_question_that_is_too_long_is_told_in_the_log(tmp_path: Path, tiny_model: LoadedModel) -> None:
     run = teach(RunStore(tmp_path), tiny_model, spec("the day " * 200))
-    assert run.record.state == "done" and "too long" in run.log_end()
+    assert run.record.state == "done" and "too long" in run.log_tail()
 
 
 def test_the_command_line_makes_none(tmp_path: Path, tiny_model: LoadedModel) -> None:

@@ -202,3 +202,15 @@ def test_a_map_of_the_same_shape_but_other_weights_warns() -> None:
     warning = check_fits(twin, m)
     assert warning is not None
     assert "same shape but other weights" in warning
+
+
+def test_strengths_may_be_a_tensor(tiny_model: LoadedModel) -> None:
+    steering_map = random_map(tiny_model.sites)
+    with steer(tiny_model, steering_map, torch.tensor([0.0, 0.5, 1.0])):
+        of_tensor = logits(tiny_model)
+    with steer(tiny_model, steering_map, [0.0, 0.5, 1.0]):
+        assert torch.equal(logits(tiny_model), of_tensor)
+    with steer(tiny_model, steering_map, torch.tensor(0.5)):
+        of_scalar = logits(tiny_model)
+    with steer(tiny_model, steering_map, 0.5):
+        assert torch.equal(logits(tiny_model), of_scalar)

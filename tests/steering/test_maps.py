@@ -67,7 +67,7 @@ def test_then_inverse_is_the_identity_and_a_vanishing_scale_is_refused() -> None
     for site, width in WIDTHS.items():
         torch.testing.assert_close(undone.scale[site], torch.ones(width))
         torch.testing.assert_close(undone.shift[site], torch.zeros(width), atol=1e-6, rtol=0)
-    with pytest.raises(LineasError, match=r"cannot be turned around.*'a'"):
+    with pytest.raises(LineasError, match=r"cannot be inverted.*'a'"):
         SteeringMap({"a": torch.tensor([1.0, 0.0])}, {"a": torch.zeros(2)}).inverse()
 
 
@@ -189,3 +189,11 @@ def test_a_file_too_large_is_not_even_read(tmp_path: Path) -> None:
         file.truncate(300 * 1024**2)  # sparse: takes no disk
     with pytest.raises(LineasError, match="a map is never larger than"):
         SteeringMap.load(tmp_path / "huge.safetensors")
+
+
+def test_a_map_is_one_line_in_a_console_and_a_small_table_in_a_notebook() -> None:
+    widths = {f"layers.{i}": 4 for i in range(3)}
+    steering_map = SteeringMap.identity(widths, {"name": "<b>", "base_model": "tiny", "metrics": "[["})
+    assert repr(steering_map) == "<SteeringMap '<b>' for 'tiny': 3 sites, 0% of 12 coordinates>"
+    html = steering_map._repr_html_()
+    assert html.count("<rect") == 3 and "&lt;b&gt;" in html and len(html) < 2000

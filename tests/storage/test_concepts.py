@@ -1,4 +1,4 @@
-"""Concepts: found, brought in, renamed, deleted and brought back."""
+"""Concepts: listed, imported, renamed, mixed, deleted and restored."""
 
 import os
 import time
@@ -52,7 +52,7 @@ def runs(root):
 
 
 @pytest.fixture
-def library(root, runs, presets):
+def store(root, runs, presets):
     return ConceptStore(root, runs, lambda: presets)
 
 
@@ -61,36 +61,36 @@ def finished(runs, name="pirate", state="done"):
     if state == "done":
         make_map(name).save(run.map_path)
     run.update(state=state, ended="2026-02-02T00:00:00+00:00")
-    run.let_go()
+    run.release()
     return run
 
 
-def test_all_kinds_are_listed_own_ones_first(library, runs, tmp_path):
+def test_all_kinds_are_listed_own_ones_first(store, runs, tmp_path):
     run = finished(runs)
     finished(runs, "unfinished", "cancelled")
     make_map("brought").save(tmp_path / "x.safetensors")
-    brought = library.import_file(tmp_path / "x.safetensors")
-    concepts = library.concepts()
-    assert [(c.id, c.kind, c.name) for c in concepts] == [
+    brought = store.import_file(tmp_path / "x.safetensors")
+    listed = store.concepts()
+    assert [(c.id, c.kind, c.name) for c in listed] == [
         (brought.id, "imported", "brought"),
         (f"run:{run.id}", "run", "pirate"),
         ("preset:cheerful", "preset", "Cheerful"),
     ]
-    assert all(c.recommended_strength == 0.75 and c.base_model == "tiny" for c in concepts)
-    for concept in concepts:
-        assert library.find(concept.id) == concept
-        assert library.load(concept).name == concept.name
+    assert all(c.recommended_strength == 0.75 and c.base_model == "tiny" for c in listed)
+    for concept in listed:
+        assert store.find(concept.id) == concept
+        assert store.load(concept).name == concept.name
 
 
-def test_an_empty_home_has_the_ready_made_ones(library):
-    assert [c.id for c in library.concepts()] == ["preset:cheerful"]
+def test_an_empty_home_has_the_ready_made_concepts(store):
+    assert [c.id for c in store.concepts()] == ["preset:cheerful"]
 
 
 @pytest.mark.parametrize(
     "concept_id", ["", "map:", "map:../../x", "run:..", "preset:bare", "pirate", "map:/etc/passwd"]
 )
-def test_unknown_ids(library, concept_id):
-    for act in (library.find, library.duplicate, library.delete, library.undelete, lambda i: library.rename(i, "x")):
+def test_unknown_ids_are_refused(store, concept_id):
+    for act in (store.find, store.duplicate, store.delete, store.undelete, lambda i: store.rename(i, "x")):
         with pytest.raises(LineasError):
             act(concept_id)
 
@@ -98,157 +98,158 @@ def test_unknown_ids(library, concept_id):
 # ---- importing
 
 
-def test_import_copies_and_validates(library, tmp_path):
+def test_import_copies_and_validates(store, tmp_path):
     path = tmp_path / "their file.safetensors"
     make_map("Ahoy").save(path)
-    first, second = library.import_file(path), library.import_file(path)
+    first, second = store.import_file(path), store.import_file(path)
     assert (first.name, second.name) == ("Ahoy", "Ahoy 2")
-    assert first.path.parent == library.folder
+    assert first.path.parent == store.folder
     path.unlink()
-    assert torch.equal(library.load(first).shift[SITES[0]], torch.full((4,), 0.5))
+    assert torch.equal(store.load(first).shift[SITES[0]], torch.full((4,), 0.5))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04nonsense", b"\x08\x00\x00\x00\x00\x00\x00\x00{}      "])
-def test_what_is_no_map_is_refused_and_nothing_changes(library, tmp_path, content):
+def test_a_file_that_is_no_map_is_refused_and_nothing_changes(store, tmp_path, content):
     (tmp_path / "bad.safetensors").write_bytes(content)
     with pytest.raises(LineasError, match=r"bad\.safetensors"):
-        library.import_file(tmp_path / "bad.safetensors")
-    assert not library.folder.exists() or not list(library.folder.iterdir())
+        store.import_file(tmp_path / "bad.safetensors")
+    assert not store.folder.exists() or not list(store.folder.iterdir())
 
 
-def test_nan_cut_short_and_missing_maps_are_refused(library, tmp_path):
+def test_nan_cut_short_and_missing_maps_are_refused(store, tmp_path):
     make_map(shift=float("nan")).save(tmp_path / "nan.safetensors")
     make_map().save(tmp_path / "cut.safetensors")
     whole = (tmp_path / "cut.safetensors").read_bytes()
     (tmp_path / "cut.safetensors").write_bytes(whole[:-3])
     for name in ("nan.safetensors", "cut.safetensors", "missing.safetensors"):
         with pytest.raises(LineasError):
-            library.import_file(tmp_path / name)
-    assert [c.kind for c in library.concepts()] == ["preset"]
+            store.import_file(tmp_path / name)
+    assert [c.kind for c in store.concepts()] == ["preset"]
 
 
-def test_damaged_files_in_the_folder_do_not_break_the_list(library, runs, tmp_path):
+def test_damaged_files_in_the_folder_do_not_break_the_list(store, runs, tmp_path):
     run = finished(runs)
     run.map_path.write_bytes(b"broken")
-    good = library.add(make_map(), "good")
-    (library.folder / "bad.safetensors").write_bytes(b"x" * 100)
-    (library.folder / "empty.safetensors").write_bytes(b"")
-    (library.folder / "folder.safetensors").mkdir()
-    assert [c.id for c in library.concepts()] == [good.id, "preset:cheerful"]
+    good = store.add(make_map(), "good")
+    (store.folder / "bad.safetensors").write_bytes(b"x" * 100)
+    (store.folder / "empty.safetensors").write_bytes(b"")
+    (store.folder / "folder.safetensors").mkdir()
+    (store.folder / "cut.safetensors").write_bytes(good.path.read_bytes()[:-3])
+    assert [c.id for c in store.concepts()] == [good.id, "preset:cheerful"]
 
 
 @pytest.mark.parametrize(
     ("said", "meant"), [("abc", 1.0), ("nan", 1.0), ("-3", 1.0), ("17", 2.0), ("0.4", 0.4), ("inf", 2.0)]
 )
-def test_odd_recommended_strengths(library, said, meant):
-    assert library.add(make_map(recommended_strength=said), "x").recommended_strength == meant
+def test_odd_recommended_strengths_are_clamped(store, said, meant):
+    assert store.add(make_map(recommended_strength=said), "x").recommended_strength == meant
 
 
 # ---- changing
 
 
-def test_rename(library, runs):
-    run, file = finished(runs), library.add(make_map(), "poet")
-    assert library.rename(f"run:{run.id}", "  Buccaneer ").name == "Buccaneer"
-    assert library.rename(file.id, "buccaneer").name == "buccaneer 2"
-    assert library.rename(file.id, "Buccaneer 2").name == "Buccaneer 2"  # its own name in other letters
-    assert library.find(f"run:{run.id}").name == "Buccaneer"
-    assert library.find(file.id).name == "Buccaneer 2"
+def test_a_concept_can_be_renamed(store, runs):
+    run, file = finished(runs), store.add(make_map(), "poet")
+    assert store.rename(f"run:{run.id}", "  Buccaneer ").name == "Buccaneer"
+    assert store.rename(file.id, "buccaneer").name == "buccaneer 2"
+    assert store.rename(file.id, "Buccaneer 2").name == "Buccaneer 2"  # its own name in other letters
+    assert store.find(f"run:{run.id}").name == "Buccaneer"
+    assert store.find(file.id).name == "Buccaneer 2"
     assert SteeringMap.load(run.map_path).name == "Buccaneer"  # the file takes its name along
     with pytest.raises(LineasError, match="needs a name"):
-        library.rename(file.id, " \n ")
+        store.rename(file.id, " \n ")
     with pytest.raises(LineasError, match="Duplicate it"):
-        library.rename("preset:cheerful", "x")
+        store.rename("preset:cheerful", "x")
 
 
-def test_notes(library, runs, root, presets):
-    run, file = finished(runs), library.add(make_map(), "poet")
+def test_a_note_is_kept(store, runs, root, presets):
+    run, file = finished(runs), store.add(make_map(), "poet")
     for concept_id in (f"run:{run.id}", file.id):
-        library.annotate(concept_id, " works best at ½ \n")
-        assert library.find(concept_id).note == "works best at ½"
+        store.annotate(concept_id, " works best at ½ \n")
+        assert store.find(concept_id).note == "works best at ½"
     again = ConceptStore(root, RunStore(root), lambda: presets)
     assert {c.note for c in again.concepts()} == {"works best at ½", "Sunny"}
 
 
-def test_a_run_taught_by_another_process_is_not_renamed(library, runs, root):
+def test_a_run_taught_by_another_process_is_not_renamed(store, runs, root):
     other = RunStore(root)
     run = other.create(RunSpec("pirate", ("a",), ("b",)))
     with pytest.raises(LineasError, match="command line"):
-        library.rename(f"run:{run.id}", "x")
+        store.rename(f"run:{run.id}", "x")
     with pytest.raises(LineasError, match="Stop it first"):
-        library.delete(f"run:{run.id}")
-    run.let_go()
+        store.delete(f"run:{run.id}")
+    run.release()
 
 
-def test_duplicate(library, runs):
+def test_a_concept_can_be_duplicated(store, runs):
     run = finished(runs)
-    library.annotate(f"run:{run.id}", "mine")
-    copy = library.duplicate(f"run:{run.id}")
+    store.annotate(f"run:{run.id}", "mine")
+    copy = store.duplicate(f"run:{run.id}")
     assert (copy.name, copy.kind, copy.note) == ("pirate 2", "imported", "mine")
-    assert library.duplicate("preset:cheerful").name == "Cheerful 2"
-    library.delete(f"run:{run.id}")
-    assert library.load(copy).sites == SITES
+    assert store.duplicate("preset:cheerful").name == "Cheerful 2"
+    store.delete(f"run:{run.id}")
+    assert store.load(copy).sites == SITES
 
 
-def test_mix_is_one_after_the_other(library):
-    first, second = library.add(make_map(shift=0.5), "first"), library.add(make_map(shift=-1.0), "second")
-    mixed = library.mix([(first.id, 1.0), (second.id, 0.5)], "both")
+def test_mix_is_one_after_the_other(store):
+    first, second = store.add(make_map(shift=0.5), "first"), store.add(make_map(shift=-1.0), "second")
+    mixed = store.mix([(first.id, 1.0), (second.id, 0.5)], "both")
     expected = make_map(shift=0.5).then(make_map(shift=-1.0).at_strength(0.5))
-    assert torch.equal(library.load(mixed).shift[SITES[0]], expected.shift[SITES[0]])
-    assert torch.equal(library.load(mixed).scale[SITES[0]], expected.scale[SITES[0]])
+    assert torch.equal(store.load(mixed).shift[SITES[0]], expected.shift[SITES[0]])
+    assert torch.equal(store.load(mixed).scale[SITES[0]], expected.scale[SITES[0]])
     assert (mixed.note, mixed.kind) == ("1 × first + 0.5 × second", "mixed")
     with pytest.raises(LineasError, match="nothing to mix"):
-        library.mix([], "none")
+        store.mix([], "none")
 
 
 # ---- deleting
 
 
 @pytest.mark.parametrize("state", ["done", "failed", "interrupted"])
-def test_delete_and_undo_a_run(library, runs, state):
+def test_a_deleted_run_can_be_restored(store, runs, state):
     run = finished(runs, state=state)
-    before = library.concepts()
-    library.delete(f"run:{run.id}")
-    assert [c.id for c in library.concepts()] == ["preset:cheerful"]
+    before = store.concepts()
+    store.delete(f"run:{run.id}")
+    assert [c.id for c in store.concepts()] == ["preset:cheerful"]
     assert runs.runs() == []
     with pytest.raises(LineasError):
         runs.get(run.id)
-    library.undelete(f"run:{run.id}")
-    assert library.concepts() == before
+    store.undelete(f"run:{run.id}")
+    assert store.concepts() == before
     assert runs.get(run.id).record.state == state
 
 
-def test_delete_and_undo_a_file(library):
-    file = library.add(make_map(), "poet")
-    library.delete(file.id)
-    other = library.add(make_map(), "poet")  # the name is free again
+def test_a_deleted_file_can_be_restored(store):
+    file = store.add(make_map(), "poet")
+    store.delete(file.id)
+    other = store.add(make_map(), "poet")  # the name is free again
     assert other.name == "poet"
-    library.undelete(file.id)
-    assert {c.id for c in library.concepts()} == {file.id, other.id, "preset:cheerful"}
+    store.undelete(file.id)
+    assert {c.id for c in store.concepts()} == {file.id, other.id, "preset:cheerful"}
     with pytest.raises(LineasError, match="no longer in the trash"):
-        library.undelete(file.id)
+        store.undelete(file.id)
 
 
-def test_ready_made_ones_stay(library):
+def test_ready_made_concepts_cannot_be_deleted(store):
     with pytest.raises(LineasError, match="came with the program"):
-        library.delete("preset:cheerful")
+        store.delete("preset:cheerful")
 
 
-def test_the_trash_is_emptied_after_a_month(library, runs, root):
-    old, new = finished(runs), library.add(make_map(), "poet")
-    library.delete(f"run:{old.id}")
-    library.delete(new.id)
+def test_the_trash_is_emptied_after_a_month(store, runs, root):
+    old, new = finished(runs), store.add(make_map(), "poet")
+    store.delete(f"run:{old.id}")
+    store.delete(new.id)
     long_ago = time.time() - 40 * 86_400
     os.utime(root / "trash" / "runs" / old.id, (long_ago, long_ago))
-    library.trash.empty()
+    store.trash.empty()
     with pytest.raises(LineasError, match="no longer"):
-        library.undelete(f"run:{old.id}")
-    library.undelete(new.id)
+        store.undelete(f"run:{old.id}")
+    store.undelete(new.id)
 
 
-def test_nasty_names_are_only_names(library, root):
+def test_nasty_names_are_only_names(store, root):
     for name in ("<img src=x onerror=alert(1)>", "../../up", "${x}{{y}}", "\u202eevil", "🦜" * 100):
-        concept = library.add(make_map(), name)
+        concept = store.add(make_map(), name)
         assert concept.path.parent == root / "maps"
-        assert library.find(concept.id) == concept
+        assert store.find(concept.id) == concept
         assert Path(concept.path).is_file()

@@ -1,11 +1,11 @@
-"""Names that people give, and the files they become."""
+"""Names of concepts, and their file names."""
 
 import pytest
 
 from lineas.storage.names import clean_name, file_stem, unique_name
 
 
-def test_names_are_told_apart():
+def test_equal_names_get_numbers():
     assert unique_name("pirate", []) == "pirate"
     assert unique_name("pirate", ["Pirate"]) == "pirate 2"
     assert unique_name("pirate", ["pirate", "pirate 2", "pirate 4"]) == "pirate 3"
@@ -16,7 +16,7 @@ def test_names_are_told_apart():
     [("  a \n b\t", "a b"), ("", "concept"), ("\x00\x1b\u202e", "concept"), ("☠️ Ahoy", "☠️ Ahoy"), ("x" * 200, "x" * 80),
      ("\ud83d", "concept"), ("<b>${x}</b>", "<b>${x}</b>")],
 )  # fmt: skip
-def test_names_are_tidied(name, clean):
+def test_names_are_cleaned(name, clean):
     assert clean_name(name) == clean
 
 

@@ -1,4 +1,4 @@
-"""Runs on disk: written whole, read however they were left, alive or not."""
+"""Runs on disk: written completely, read however they were left, and locked while a process works on them."""
 
 import errno
 import json
@@ -12,13 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lineas.errors import LineasError
-from lineas.storage import MetricPoint, RunRecord, RunSpec, RunStore
-from lineas.storage.runs import settle
-from lineas.storage.sentences import read_sentences, write_sentences
+from lineas.storage import MetricPoint, Preview, RunRecord, RunSpec, RunStore
+from lineas.storage.runs import mark_if_interrupted
 
 SPEC = RunSpec("pirate", ("one .", "two ."), ("arr one !", "arr two !", "arr three !"), settings={"steps": 5}, seed=3)
 
@@ -26,7 +23,7 @@ SPEC = RunSpec("pirate", ("one .", "two ."), ("arr one !", "arr two !", "arr thr
 def ended(store, spec=SPEC, **changes):
     run = store.create(spec)
     run.update(**changes)
-    run.let_go()
+    run.release()
     return run
 
 
@@ -44,6 +41,20 @@ def test_a_new_run_is_a_folder_with_its_sentences(store):
     assert data["settings"] == {"steps": 5}
     assert (data["source_count"], data["target_count"], data["seed"]) == (2, 3, 3)
     assert "torch" in data["versions"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_run_is_readable_by_its_owner_only(lineas_home: Path) -> None:
+    run = RunStore(lineas_home).create(SPEC)
+    run.add_metric(MetricPoint(1, 1.0, 1.0))
+    run.add_preview(Preview(1, "arr"))
+    run.log("began")
+    run.release()
+    folders = [lineas_home, *(path for path in lineas_home.rglob("*") if path.is_dir())]
+    files = [path for path in lineas_home.rglob("*") if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    assert len(files) == 7
 
 
 def test_another_process_reads_the_same_record(store, tmp_path):
@@ -84,7 +95,7 @@ def test_a_record_that_is_not_text_or_is_missing(store, tmp_path):
     assert all(run.sentences()[0] == list(SPEC.source) for run in runs)  # nothing that was typed is lost
 
 
-def test_fields_of_a_later_version_are_left_aside():
+def test_fields_of_a_later_version_are_ignored():
     record = RunRecord("a", "pirate", "done", "2026-01-01T00:00:00+00:00", step=7)
     data = json.loads(record.to_json()) | {"moon": "full"}
     assert RunRecord.from_json("a", json.dumps(data)) == record
@@ -114,7 +125,7 @@ def test_a_full_disk_leaves_no_half_run(store, monkeypatch):
     assert store.runs() == []
 
 
-def test_a_home_that_cannot_be_made(tmp_path):
+def test_a_home_that_cannot_be_created_is_reported(tmp_path):
     (tmp_path / "runs").write_text("a file in the way")
     store = RunStore(tmp_path)
     with pytest.raises(LineasError, match="in its place"):
@@ -138,15 +149,7 @@ def test_two_threads_change_different_things(store):
 # ---- sentences
 
 
-@given(st.lists(st.text(st.characters(), min_size=1)))
-def test_sentences_come_back_as_they_were(tmp_path_factory, sentences):
-    path = tmp_path_factory.mktemp("sentences") / "source.txt"
-    write_sentences(path, sentences)
-    assert read_sentences(path) == sentences
-    assert path.read_bytes().count(b"\n") == len(sentences)
-
-
-def test_lost_sentences_are_told(store):
+def test_missing_sentences_are_reported(store):
     run = ended(store)
     run.source_path.unlink()
     with pytest.raises(LineasError, match="cannot be read any more"):
@@ -162,46 +165,46 @@ def test_a_claimed_run_is_left_alone_and_a_free_one_becomes_interrupted(store, t
     dead.update(state="running")
     dead.add_metric(MetricPoint(1, 1.0, 1.0))
     dead.add_metric(MetricPoint(2, 0.9, 1.0))
-    dead.let_go()
+    dead.release()
     states = {run.id: run.record for run in RunStore(tmp_path).runs()}
     assert states[alive.id].state == "running"
     assert (states[dead.id].state, states[dead.id].step) == ("interrupted", 2)
     alive.update(state="done")
-    alive.let_go()
+    alive.release()
     assert {run.record.state for run in RunStore(tmp_path).runs()} == {"done", "interrupted"}
 
 
-def test_a_run_that_ends_while_it_is_looked_at_stays_done(store, tmp_path):
+def test_a_run_that_ends_while_it_is_checked_stays_done(store, tmp_path):
     run = store.create(SPEC)
     run.update(state="running")
     other = RunStore(tmp_path).get(run.id)
     assert other.record.state == "running"
     run.update(state="done")
-    run.let_go()
-    settle(other)
+    run.release()
+    mark_if_interrupted(other)
     assert other.record.state == "done"
 
 
-def test_taking_up_a_run(store, tmp_path):
+def test_an_ended_run_can_be_resumed_by_one_worker(store, tmp_path):
     run = ended(store, state="cancelled")
-    taken = store.take_up(run.id)
+    taken = store.resume(run.id)
     assert taken is run and taken.claimed
     for again in (store, RunStore(tmp_path)):
         with pytest.raises(LineasError, match="being taught already"):
-            again.take_up(run.id)
+            again.resume(run.id)
     taken.update(state="done")
-    taken.let_go()
+    taken.release()
     with pytest.raises(LineasError, match="nothing to resume"):
-        store.take_up(run.id)
+        store.resume(run.id)
     assert not run.claimed
     (run.folder / "run.json").write_text("{")
     with pytest.raises(LineasError, match="cannot be resumed"):
-        store.take_up(run.id)
+        store.resume(run.id)
     assert not run.claimed
 
 
-def test_kill_minus_nine(tmp_path):
-    """A real process dies in the middle of its work; the next one sees an interrupted run and may take it up."""
+def test_a_killed_process_leaves_an_interrupted_run(tmp_path):
+    """The next process sees an interrupted run and may resume it."""
     program = textwrap.dedent("""
         import sys, time
         from pathlib import Path
@@ -221,17 +224,17 @@ def test_kill_minus_nine(tmp_path):
     assert store.get(run_id).record.state == "running"
     assert sorted(run.record.state for run in store.runs()) == ["queued", "running"]
     with pytest.raises(LineasError, match="being taught already"):
-        store.take_up(run_id)
+        store.resume(run_id)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
     assert [run.record.state for run in store.runs()] == ["interrupted", "interrupted"]
-    run = store.take_up(run_id)
+    run = store.resume(run_id)
     assert run.record.step == 3
     assert [point.step for point in run.metrics()] == [1, 2, 3]
 
 
-def test_records_know_what_can_be_resumed():
+def test_the_state_says_whether_a_run_can_be_resumed():
     record = RunRecord("a", "pirate", "interrupted", "", source_count=4, target_count=4)
     assert record.resumable and not record.active
     assert replace(record, state="queued").active

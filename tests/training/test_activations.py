@@ -11,10 +11,12 @@ from tiny import SOURCE, TARGET
 
 from lineas import Recipe, fit, train
 from lineas.models.loaded import LoadedModel
-from lineas.training.activations import CHUNK_TOKENS, chunks, pad, read_at_once, site_means, tokenize
+from lineas.training.activations import read_at_once, site_means
+from lineas.training.batching import CHUNK_TOKENS, chunks, pad, tokenize
 from lineas.training.events import Reading
-from lineas.training.loss import Distance, Parameters, backward, tokens_in_memory
-from lineas.training.trainer import FEWEST_TOKENS
+from lineas.training.gradients import FEWEST_TOKENS, backward, tokens_that_fit
+from lineas.training.loss import Distance
+from lineas.training.parameters import Parameters
 
 PLAIN = Recipe("test", "adam", 1e-2, 12)
 ANCHORED = replace(PLAIN, source_batch=4, anchor=0.3, anchor_batch=3)
@@ -28,7 +30,7 @@ def test_groups_and_parts_give_the_gradient_of_the_whole(
     distance = Distance(any_model.sites, read_at_once(any_model, any_model.sites, target))
     results = []
     for pass_tokens, budget in ((10_000, 10_000), (0, 10_000), (24, 20)):  # one pass; many with one graph; many graphs
-        monkeypatch.setattr("lineas.training.activations.PASS_TOKENS", pass_tokens)
+        monkeypatch.setattr("lineas.training.batching.PASS_TOKENS", pass_tokens)
         parameters = Parameters(any_model.sites, any_model.device)
         values = backward(any_model, distance, parameters, source, target[:5] if anchor else [], 0.7, anchor, budget)
         results.append((values, [tensor.grad for tensor in parameters.tensors()]))
@@ -50,7 +52,7 @@ def test_no_way_to_cut_rows_into_chunks_costs_less(lengths: list[int], budget: i
 
     order = sorted(range(len(lengths)), key=lambda i: lengths[i])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lineas.training.activations.PASS_TOKENS", extra)
+        patch.setattr("lineas.training.batching.PASS_TOKENS", extra)
         found = chunks([torch.zeros(length) for length in lengths], budget)
     assert sorted(i for group in found for i in group) == sorted(order) and all(map(fits, found))
     every_cut = (
@@ -99,7 +101,7 @@ def test_long_steps_are_read_once_where_there_is_memory_and_twice_where_not(
     handle = tiny_model.network.get_input_embeddings().register_forward_hook(note)
     try:
         for free in (2**40, 0):
-            monkeypatch.setattr("lineas.training.loss.free_memory", lambda device, free=free: free)
+            monkeypatch.setattr("lineas.training.gradients.free_memory", lambda device, free=free: free)
             read.clear()
             maps.append(fit(tiny_model, many, TARGET, once))
             tokens.append(sum(read))
@@ -112,12 +114,13 @@ def test_long_steps_are_read_once_where_there_is_memory_and_twice_where_not(
         torch.testing.assert_close(maps[1].shift[site], maps[0].shift[site], rtol=1e-3, atol=1e-4)
 
 
+@pytest.mark.default_model
 @pytest.mark.parametrize("with_anchor", [False, True])
-def test_what_a_graph_keeps_is_known_beforehand(
-    any_model: LoadedModel, monkeypatch: pytest.MonkeyPatch, with_anchor: bool
+def test_the_memory_of_a_graph_is_estimated_from_the_safe_side(
+    default_model: LoadedModel, monkeypatch: pytest.MonkeyPatch, with_anchor: bool
 ) -> None:
-    parameters = Parameters(any_model.sites, any_model.device)
-    batch = pad([torch.arange(32)] * 8)
+    parameters = Parameters(default_model.sites, default_model.device)
+    batch = pad([torch.arange(32)] * 4)
     kept: dict[int, torch.Tensor] = {}
 
     def keep(tensor: torch.Tensor) -> torch.Tensor:
@@ -126,15 +129,15 @@ def test_what_a_graph_keeps_is_known_beforehand(
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         graph = site_means(
-            any_model, any_model.sites, batch, parameters.changes(), first_language_row=4 if with_anchor else None
+            default_model, default_model.sites, batch, parameters.changes(), first_lm_row=0 if with_anchor else None
         )
-    weights = {tensor.data_ptr() for tensor in any_model.network.parameters()}
-    size = sum(t.untyped_storage().nbytes() for place, t in kept.items() if place not in weights)
+    weights = {tensor.untyped_storage().data_ptr() for tensor in default_model.network.parameters()}
+    size = sum(t.untyped_storage().nbytes() for place, t in kept.items() if place not in weights) / batch.ids.numel()
     del graph
-    monkeypatch.setattr("lineas.training.loss.free_memory", lambda device: 1000 * size)
-    assert 256 * 500 * 0.5 < tokens_in_memory(any_model, parameters, with_anchor) < 256 * 500 * 1.5
-    monkeypatch.setattr("lineas.training.loss.free_memory", lambda device: 0)
-    assert tokens_in_memory(any_model, parameters, with_anchor) == CHUNK_TOKENS
+    monkeypatch.setattr("lineas.training.gradients.free_memory", lambda device: 2**40)
+    assert 0.4 * 2**39 < size * tokens_that_fit(default_model) < 2**39
+    monkeypatch.setattr("lineas.training.gradients.free_memory", lambda device: 0)
+    assert tokens_that_fit(default_model) == CHUNK_TOKENS
 
 
 def test_what_fits_in_no_part_ends_the_training(tiny_model: LoadedModel) -> None:

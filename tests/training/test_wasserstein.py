@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats import wasserstein_distance
 
 from lineas.methods.closed_form import linear_fit, mean_shift
-from lineas.training.float64 import exact
+from lineas.training.float64 import to_float64
 from lineas.training.wasserstein import FixedTarget, quantile_weights, wasserstein2
 
 sizes = st.integers(1, 12)
@@ -107,5 +107,5 @@ class OnApple:
 
 
 def test_a_device_without_float64_is_left_for_the_processor() -> None:
-    assert exact(OnApple(torch.ones(3))).dtype == torch.float64  # type: ignore[arg-type]
-    assert exact(torch.ones(3)).dtype == torch.float64
+    assert to_float64(OnApple(torch.ones(3))).dtype == torch.float64  # type: ignore[arg-type]
+    assert to_float64(torch.ones(3)).dtype == torch.float64

@@ -70,7 +70,7 @@ class LibraryBench(FakeWorkbench):
 
     def resume(self, run_id: str) -> None:
         self.calls.append(("resume", run_id))
-        self.resumed = self.run_store.take_up(run_id)  # whoever holds it works on it
+        self.resumed = self.run_store.resume(run_id)  # whoever holds it works on it
         self.resumed.update(state="queued")
         self.show()
 

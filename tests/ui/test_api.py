@@ -20,7 +20,7 @@ from ready import SOURCE, TARGET, Ready
 
 from lineas.models.loaded import LoadedModel
 from lineas.ui.context import Context
-from lineas.ui.pages.compare import record as compare_record
+from lineas.ui.pages.compare import record
 from lineas.ui.pages.compare.record import Question
 from lineas.ui.server import open_page
 from lineas.ui.studio import build
@@ -69,12 +69,12 @@ def test_taught_listed_and_compared(client: Client, studio: Open) -> None:
     ("wrong", "said"),
     [
         ({"concept": "<b>nobody"}, "There is no concept '<b>nobody'"),
-        ({"strength": 3}, "strength has to be a number from 0 to 2"),
+        ({"strength": 3}, "strength must be a number from 0 to 2"),
         ({"strength": "much"}, "not 'much'"),
         ({"prompt": "  "}, "The prompt is empty"),
-        ({"prompt": None}, "prompt has to be a text"),
-        ({"length": 10**9}, "length has to be"),
-        ({"seed": -1}, "seed has to be"),
+        ({"prompt": None}, "prompt must be a text"),
+        ({"length": 10**9}, "length must be"),
+        ({"seed": -1}, "seed must be"),
         ({"prompt": "the day " * 200}, "too long"),
     ],
 )
@@ -88,9 +88,9 @@ def test_a_wrong_question_is_told_in_a_sentence(client: Client, wrong: dict[str,
     ("wrong", "said"),
     [
         ({"source": []}, "has no sentences"),
-        ({"source": [1, 2]}, "source has to be a list of sentences"),
+        ({"source": [1, 2]}, "source must be a list of sentences"),
         ({"recipe": "slow"}, "no recipe 'slow'"),
-        ({"steps": -3}, "steps has to be a number"),
+        ({"steps": -3}, "steps must be a number"),
         ({"target": SOURCE.splitlines()}, "do not differ"),
     ],
 )
@@ -133,13 +133,13 @@ def test_the_example_in_the_readme_runs(studio: Open, capsys: pytest.CaptureFixt
 def test_the_code_for_curl_runs(client: Client, studio: Open) -> None:
     concept = teach(client)["concept"]
     asked = Question("the 'day' \"was\"", concept, 1.5, "I like the sea", "be bright", 7, 9)
-    script = compare_record.curl(asked, studio.url)
+    script = record.curl(asked, studio.url)
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60)
     events = dict(zip(*[iter(done.stdout.split("\n"))] * 2, strict=False))
     assert "event: complete" in done.stdout, (done.stdout, done.stderr, events)
     data = next(line for line in done.stdout.splitlines() if line.startswith("data: [{"))
     [told] = json.loads(data.removeprefix("data: "))
-    expected = client.predict(asked.prompt, concept, 1.5, asked.system, asked.wish, 7, 9, api_name="/compare")
+    expected = client.predict(asked.prompt, concept, 1.5, asked.system, asked.instruction, 7, 9, api_name="/compare")
     assert told == expected
 
 
@@ -148,7 +148,7 @@ def test_the_code_for_curl_signs_in_where_the_studio_asks_for_it(tmp_path: Path)
     blocks = build(Context(FakeWorkbench(), PRESETS, auth=True))  # type: ignore[arg-type]
     _, url, _ = open_page(blocks, auth=("anna", "se&cret"))
     try:
-        script = compare_record.curl(Question("your day"), url, auth=True)
+        script = record.curl(Question("your day"), url, auth=True)
         assert script.count("-b cookies") == 2
         refused = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60)
         assert "event:" not in refused.stdout
@@ -157,7 +157,7 @@ def test_the_code_for_curl_signs_in_where_the_studio_asks_for_it(tmp_path: Path)
         assert "event:" in done.stdout, (done.stdout, done.stderr)
     finally:
         blocks.close()
-    assert "cookies" not in compare_record.curl(Question("your day"), url)
+    assert "cookies" not in record.curl(Question("your day"), url)
 
 
 def test_language_models_may_compare_and_list(tmp_path: Path, tiny_model: LoadedModel) -> None:

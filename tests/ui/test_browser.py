@@ -35,7 +35,6 @@ def text(page: Page, panel: str) -> str:
 def test_from_preset_to_two_different_answers(studio: Open, visit: Any) -> None:
     page = visit(studio.url)
     expect(page.locator("#status-banner")).to_contain_text(ui_text.READY)
-    expect(page.locator("#teach-why")).to_contain_text(ui_text.WHY_CANCEL)
     teach_pirate(page, studio.service)
     expect(page.locator("#concept-name textarea, #concept-name input")).to_have_value("Pirate")
     label = page.locator("#loss-plot [role=img]")

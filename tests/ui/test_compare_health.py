@@ -7,8 +7,7 @@ import pytest
 from lineas.evaluation.health_card import HealthCard
 from lineas.storage import Concept
 from lineas.ui import text as ui_text
-from lineas.ui.components.health_card import health
-from lineas.ui.pages.compare.health import line
+from lineas.ui.components.health_card import health, line
 
 CARD = HealthCard("works", "It is heard.", True, 1.0, 0.1, 0.01).to_json()
 
@@ -26,5 +25,7 @@ def test_a_verdict_that_nobody_knows_is_none(card: str) -> None:
 
 def test_a_concept_that_was_never_examined_has_no_best_strength() -> None:
     assert ui_text.HEALTH_USE not in line(Concept("map:x", "x", "imported", Path()), None)
-    assert ui_text.recommended_at(0.7) in line(Concept("map:x", "x", "imported", Path(), 0.7), None)
-    assert ui_text.recommended_at(1) in line(Concept("map:x", "x", "imported", Path(), health=CARD), None)
+    assert ui_text.RECOMMENDED_AT.format(strength=0.7) in line(Concept("map:x", "x", "imported", Path(), 0.7), None)
+    assert ui_text.RECOMMENDED_AT.format(strength=1) in line(
+        Concept("map:x", "x", "imported", Path(), health=CARD), None
+    )

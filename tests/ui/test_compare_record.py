@@ -17,8 +17,9 @@ from lineas.models.loaded import LoadedModel
 from lineas.steering.map import SteeringMap
 from lineas.training.trainer import fit
 from lineas.ui import text as ui_text
-from lineas.ui.pages.compare import record as compare_record
-from lineas.ui.pages.compare.record import Exchange, Question, Said
+from lineas.ui.components.question import sampling
+from lineas.ui.pages.compare import record
+from lineas.ui.pages.compare.record import Exchange, Question, TimedAnswer
 from lineas.ui.pages.compare.render import difference, mark
 
 ROOT = Path(__file__).parents[2]
@@ -39,34 +40,41 @@ def said_by(model: LoadedModel, folder: Path, asked: Question) -> list[str]:
     """What Compare says."""
     steering_map = SteeringMap.load(folder / "bright.safetensors")
     rows = [Row(None, 0.0, asked.system or None), Row(steering_map, asked.strength, asked.system or None)]
-    [answers] = generate(model, [asked.prompt], [*rows, *asked.extra_rows()], asked.sampling())
+    sampled = sampling(asked.seed, asked.max_new_tokens, asked.temperature, "chat" if asked.chat else "plain")
+    [answers] = generate(model, [asked.prompt], [*rows, *asked.extra_rows()], sampled)
     return [answer.text for answer in answers]
 
 
 QUESTIONS = [
-    Question("your day", "run:1", 1.5, seed=3, length=12),
+    Question("your day", "run:1", 1.5, seed=3, max_new_tokens=12),
     Question(
-        "-the 'day' \"was\"\n$HOME", "run:1", 0.5, system="I 'like' the sea", wish='be "bright"', seed=4, length=9
+        "-the 'day' \"was\"\n$HOME",
+        "run:1",
+        0.5,
+        system="I 'like' the sea",
+        instruction='be "bright"',
+        seed=4,
+        max_new_tokens=9,
     ),
-    Question("the day was", "run:1", 1.0, variety=0, chat=False, length=7),
+    Question("the day was", "run:1", 1.0, temperature=0, chat=False, max_new_tokens=7),
 ]
 
 
 @pytest.mark.parametrize("asked", QUESTIONS)
 def test_the_python_code_says_what_the_page_says(folder: Path, tiny_model: LoadedModel, asked: Question) -> None:
-    code = compare_record.python_code(asked, str(folder / "model"), folder / "bright.safetensors")
+    code = record.python_code(asked, str(folder / "model"), folder / "bright.safetensors")
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     expected = said_by(tiny_model, folder, asked)
     assert done.stdout == "".join(
         f"{name}: {text}\n\n" for name, text in zip(("original", "steered", "instructed"), expected, strict=False)
     )
-    assert len(expected) == (3 if asked.wish else 2)
+    assert len(expected) == (3 if asked.instruction else 2)
 
 
 @pytest.mark.parametrize("asked", QUESTIONS)
 def test_the_command_says_what_the_page_says(folder: Path, tiny_model: LoadedModel, asked: Question) -> None:
-    command = compare_record.command(asked, str(folder / "model"), folder / "bright.safetensors")
+    command = record.command(asked, str(folder / "model"), folder / "bright.safetensors")
     assert command.startswith("python -m lineas generate")
     command = command.replace("python", shlex.quote(sys.executable), 1).rstrip() + " --json"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
@@ -77,14 +85,14 @@ def test_the_command_says_what_the_page_says(folder: Path, tiny_model: LoadedMod
 
 
 def test_strength_zero_is_asked_for_once() -> None:
-    assert compare_record.command(Question("x", "c", 0.0), "default", Path("c")).endswith("--strength 0\n")
-    assert "--model" not in compare_record.command(Question("x", "c"), "default", Path("c"))
+    assert record.command(Question("x", "c", 0.0), "default", Path("c")).endswith("--strength 0\n")
+    assert "--model" not in record.command(Question("x", "c"), "default", Path("c"))
 
 
 def exchange(text: str = "Arr!", wish: str = "") -> Exchange:
-    answers = (Said("Original", "Good day.", 3, 0.5), Said("With “x” at 1", text, 12, 1.1))
+    answers = (TimedAnswer("Original", "Good day.", 3, 0.5), TimedAnswer("With “x” at 1", text, 12, 1.1))
     return Exchange(
-        Question(text, "run:1", 1.0, system=text, wish=wish),
+        Question(text, "run:1", 1.0, system=text, instruction=wish),
         f"x {text}",
         "default",
         answers,
@@ -93,21 +101,22 @@ def exchange(text: str = "Arr!", wish: str = "") -> Exchange:
 
 
 def test_json_holds_all_of_it() -> None:
-    kept = json.loads(compare_record.as_json(exchange(NASTY, wish="Talk like it.")))
+    kept = json.loads(record.as_json(exchange(NASTY, wish="Talk like it.")))
     assert kept["format"] == "lineas-comparison" and kept["question"]["prompt"] == NASTY
     assert kept["question"]["wish"] == "Talk like it." and kept["question"]["seed"] == 0
+    assert (kept["question"]["length"], kept["question"]["variety"]) == (80, 0.7)
     assert [answer["text"] for answer in kept["answers"]] == ["Good day.", NASTY]
     assert kept["model"] == "default" and kept["when"].startswith("2026")
 
 
 def test_markdown_shows_what_was_written_and_nothing_else() -> None:
-    text = compare_record.as_markdown(exchange(NASTY))
+    text = record.as_markdown(exchange(NASTY))
     tokens = MarkdownIt().parse(text)
     blocks = [token.content for token in tokens if token.type == "code_block"]
     assert [block.rstrip("\n") for block in blocks] == [NASTY, NASTY, "Good day.", NASTY]
     assert [token.tag for token in tokens if token.type == "heading_open"] == ["h1", "h2", "h2", "h2", "h2"]
     assert not any(token.type == "html_block" for token in tokens)
-    assert "Strength: 1" in text and "12 tokens" in text and ui_text.WISH not in text
+    assert "Strength: 1" in text and "12 tokens" in text and ui_text.INSTRUCTION not in text
 
 
 def test_a_file_name_is_one_anywhere() -> None:
@@ -117,8 +126,8 @@ def test_a_file_name_is_one_anywhere() -> None:
 
 
 def test_speed_is_no_guess() -> None:
-    assert Said("x", "…", 11, 2.0).speed == 5.0
-    assert Said("x", "…", 2, 2.0).speed is None and Said("x", "…", 50, 0.0).speed is None
+    assert TimedAnswer("x", "…", 11, 2.0).speed == 5.0
+    assert TimedAnswer("x", "…", 2, 2.0).speed is None and TimedAnswer("x", "…", 50, 0.0).speed is None
 
 
 # ---- what changed

@@ -13,7 +13,7 @@ from page_actions import write
 from lineas.steering.map import SteeringMap
 from lineas.ui import text as ui_text
 from lineas.ui.context import Context, Seen
-from lineas.ui.pages.concepts import render as library_view
+from lineas.ui.pages.concepts import render
 from lineas.ui.studio import build
 
 NASTY = '<img src=x onerror="window.pwned=1"> ${window.pwned=1} {{value}} & \''  # names lose signs that nobody sees
@@ -55,29 +55,29 @@ def test_the_promised_ids_are_there_once(blocks: Any) -> None:
 def test_the_shelf_holds_concepts_and_below_them_what_did_not_finish(service: LibraryBench) -> None:
     service.add_run("formal", "failed", step=12, error="The disk is full.")
     service.add_run("hook", "done")
-    items = library_view.shelf(service.concepts(), service.runs())
-    assert [label.splitlines()[0] for label, _ in library_view.choices(items, usable=True)] == [
+    items = render.items(service.concepts(), service.runs())
+    assert [label.splitlines()[0] for label, _ in render.choices(items, usable=True)] == [
         "hook",
         "Pirate",
         "Cheerful",
     ]
-    ((label, run_id),) = library_view.choices(items, usable=False)
+    ((label, run_id),) = render.choices(items, usable=False)
     assert label.startswith("formal\nfailed at step 12 of 40")
-    assert "The disk is full." in library_view.about(library_view.find(items, run_id))
+    assert "The disk is full." in render.about(render.find(items, run_id))
 
 
 def test_only_what_was_examined_has_a_best_strength(service: LibraryBench) -> None:
     service.add_run("hook", "done")
-    item = library_view.shelf(service.concepts(), service.runs())[0]
-    assert ui_text.FACT_STRENGTH not in library_view.about(item) and item.strength == 1
+    item = render.items(service.concepts(), service.runs())[0]
+    assert ui_text.FACT_STRENGTH not in render.about(item) and item.strength == 1
     known = replace(service.concepts()[0], recommended_strength=0.7)
-    assert ui_text.FACT_STRENGTH in library_view.about(library_view.shelf([known], [])[0])
+    assert ui_text.FACT_STRENGTH in render.about(render.items([known], [])[0])
 
 
 def test_what_people_wrote_is_escaped(service: LibraryBench) -> None:
     service.add_run(NASTY, "failed", error=NASTY)
-    for item in library_view.shelf(service.concepts(), service.runs()):
-        assert "<img" not in library_view.about(item)
+    for item in render.items(service.concepts(), service.runs()):
+        assert "<img" not in render.about(item)
 
 
 def test_rename_and_note(blocks: Any, service: LibraryBench) -> None:
@@ -128,7 +128,7 @@ def test_resume_and_open_the_sentences_of_an_unfinished_run(blocks: Any, service
     assert shown["undo-preset"]["visible"] and shown["pages"].selected == "teach"
     shown = call(blocks, "resume_run", None, f"run:{run_id}", *here())
     assert service.calls == [("resume", run_id)] and shown["State"].follows == {f"run:{run_id}"}
-    assert library_view.shelf([], service.runs()) == []  # it is being taught again
+    assert render.items([], service.runs()) == []  # it is being taught again
 
 
 def test_import_and_download(blocks: Any, service: LibraryBench, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_life_of_a_concept(service: LibraryBench, visit: Any, open_with: Any, 
     service.add_run(NASTY, "done", step=40, note=NASTY)
     studio = open_with(service)
     page = visit(studio.url)
-    page.get_by_role("tab", name=ui_text.LIBRARY).click()
+    page.get_by_role("tab", name=ui_text.CONCEPTS).click()
     about, problem = page.locator("#library-about"), page.locator("#library-problem")
     expect(about.locator("h3")).to_have_text(NASTY)  # the newest, as text
     page.locator("#library-runs label").first.click()
@@ -166,7 +166,7 @@ def test_a_life_of_a_concept(service: LibraryBench, visit: Any, open_with: Any, 
     expect(page.locator("#library-use")).to_have_count(0)
     page.get_by_role("radio", name="Pirate").check()
     expect(page.locator("#library-delete")).to_be_disabled()
-    expect(page.locator("#library-why")).to_have_text(ui_text.LIBRARY_READY_MADE)
+    expect(page.locator("#library-why")).to_have_text(ui_text.CONCEPTS_READY_MADE)
     page.click("#library-duplicate")
     expect(about.locator("h3")).to_have_text("Pirate 2")
     write(page.locator("#library-name input, #library-name textarea"), "Captain ${x}")

@@ -174,7 +174,7 @@ def test_a_button_means_the_run_that_was_shown(
 def test_a_studio_that_is_well_is_not_restarted(
     blocks: Any, service: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lineas.ui.components.banner.MOMENT", 0)
+    monkeypatch.setattr("lineas.ui.components.banner.RESTART_DELAY", 0)
     monkeypatch.setattr("lineas.ui.components.banner.threading.Timer", lambda _, run: SimpleNamespace(start=run))
     page = Page(blocks)
     shown = page.press("act", ui_text.ACT_RESTART, None)

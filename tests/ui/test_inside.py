@@ -19,7 +19,7 @@ from lineas.storage import Concept
 from lineas.ui import text as ui_text
 from lineas.ui.components.health_card import health
 from lineas.ui.context import Context
-from lineas.ui.pages.inside import render as inside_view
+from lineas.ui.pages.inside import render
 from lineas.ui.studio import build
 
 STATISTICS = TextStatistics(**dict.fromkeys(TextStatistics.__dataclass_fields__, 0.1))
@@ -40,52 +40,52 @@ CARD = HealthCard(
 
 
 def test_the_picture_shows_every_layer_and_where_it_moves_most() -> None:
-    layers = inside_view.layers(small_map())
+    layers = render.layers(small_map())
     assert [layer.label for layer in layers] == [str(n) for n in range(1, LAYERS + 1)]
     assert sum(layer.share for layer in layers) == pytest.approx(1)
-    picture = inside_view.picture(layers)
+    picture = render.picture(layers)
     assert picture.count('class="cell"') == 3 * LAYERS
     assert "mostly in the last third of the layers" in picture and 'role="img"' in picture
-    table = inside_view.table(layers)
-    assert table.count("<tr>") == 1 + inside_view.MOST_MOVED and "model.layers.11." in table
+    table = render.table(layers)
+    assert table.count("<tr>") == 1 + render.MOST_MOVED and "model.layers.11." in table
 
 
 def test_colours_run_from_the_least_to_the_most_moved_layer() -> None:
     scale = {f"h.{i}.norm": 1 + value * torch.ones(4) for i, value in enumerate((0.0, 0.1, 0.2))}
-    picture = inside_view.picture(inside_view.layers(SteeringMap(scale, {site: torch.zeros(4) for site in scale})))
+    picture = render.picture(render.layers(SteeringMap(scale, {site: torch.zeros(4) for site in scale})))
     assert 'style="--heat:0%" title="Layer 1, stretched: 0"' in picture
     assert 'style="--heat:100%" title="Layer 3, stretched: 0.4"' in picture
 
 
 def test_a_layer_with_several_sites_names_them() -> None:
     sites = [f"model.layers.{i}.{part}" for i in range(2) for part in ("input_norm", "post_norm")]
-    layers = inside_view.layers(SteeringMap.identity(dict.fromkeys(sites, 4)))
+    layers = render.layers(SteeringMap.identity(dict.fromkeys(sites, 4)))
     assert [layer.label for layer in layers] == ["1 input_norm", "1 post_norm", "2 input_norm", "2 post_norm"]
-    assert ui_text.INSIDE_NOTHING_MOVES in inside_view.picture(layers) and inside_view.table(layers) == ""
+    assert ui_text.INSIDE_NOTHING_MOVES in render.picture(layers) and render.table(layers) == ""
 
 
 def test_distances_of_every_layer_where_the_file_has_them() -> None:
     plain = small_map()
     pairs = {site: [0.5, 0.1] for site in plain.sites}
-    layers = inside_view.layers(plain.with_metadata(metrics=json.dumps({"sites": pairs})))
-    shown = inside_view.picture(layers)
+    layers = render.layers(plain.with_metadata(metrics=json.dumps({"sites": pairs})))
+    shown = render.picture(layers)
     assert shown.count('class="cell"') == 3 * LAYERS and shown.count('class="bars"') == LAYERS
     assert 'title="Layer 12, distance: 0.5 → 0.1"><b style="width:100%"></b><b style="width:45%"></b>' in shown
     assert "It brings every layer closer to your examples." in shown
-    assert "0.5 → 0.1" in inside_view.table(layers)
+    assert "0.5 → 0.1" in render.table(layers)
     part = {site: [0.5, 0.1] for site in plain.sites[:-1]} | {plain.sites[-1]: ["x", None]}
-    layers = inside_view.layers(plain.with_metadata(metrics=json.dumps({"sites": part})))
-    assert 'class="bars"' not in inside_view.picture(layers) and "→" not in inside_view.table(layers)
+    layers = render.layers(plain.with_metadata(metrics=json.dumps({"sites": part})))
+    assert 'class="bars"' not in render.picture(layers) and "→" not in render.table(layers)
 
 
 def test_provenance_in_plain_words(tmp_path: Path) -> None:
-    text = inside_view.provenance(small_map(), None)
+    text = render.provenance(small_map(), None)
     for fact in ("SmolLM2-135M-Instruct", "31 Jan 2026", "Quick", "1 min 43 s", "72 % closer", "192 of 192 (100%)",
                  "32 as it talks now, 32 as you want it"):  # fmt: skip
         assert fact in text
     concept = Concept("run:1", "pirate", "run", Path())
-    assert ui_text.FACT_STRENGTH not in inside_view.provenance(small_map(), concept)  # it was never examined
-    assert ui_text.FACT_STRENGTH in inside_view.provenance(small_map(), replace(concept, health=CARD.to_json()))
+    assert ui_text.FACT_STRENGTH not in render.provenance(small_map(), concept)  # it was never examined
+    assert ui_text.FACT_STRENGTH in render.provenance(small_map(), replace(concept, health=CARD.to_json()))
 
 
 @pytest.mark.parametrize("value", ["", "[]", "{", '{"recipe": 7, "steps": "x", "seconds": [1], "source": NaN}', NASTY])
@@ -102,8 +102,8 @@ def test_a_file_may_say_what_it_likes(value: str) -> None:
         "health",
     )
     strange = small_map().with_metadata(**dict.fromkeys(keys, value))
-    layers = inside_view.layers(strange)
-    shown = inside_view.picture(layers) + inside_view.table(layers) + inside_view.provenance(strange, None)
+    layers = render.layers(strange)
+    shown = render.picture(layers) + render.table(layers) + render.provenance(strange, None)
     assert "<img" not in shown + health(value)
 
 

@@ -21,8 +21,8 @@ from opened import Open, free_port
 
 from lineas.errors import LineasError
 from lineas.ui import space
-from lineas.ui.launch import DEFAULT_PORT, add_flags, check_port, is_loopback, launch
-from lineas.ui.server import allowed_hosts
+from lineas.ui.launch import add_flags, launch
+from lineas.ui.network import DEFAULT_PORT, allowed_hosts, check_port, is_loopback
 from lineas.ui.window import open_window
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +54,7 @@ def test_behind_the_last_port_there_is_none(monkeypatch: pytest.MonkeyPatch) -> 
         tried.append(port)
         raise OSError(errno.EADDRINUSE, "Address already in use")
 
-    monkeypatch.setattr("lineas.ui.launch._try_to_listen", busy)
+    monkeypatch.setattr("lineas.ui.network._try_to_listen", busy)
     with pytest.raises(LineasError, match=f"--port {DEFAULT_PORT}"):
         check_port("127.0.0.1", 65530)
     assert tried == [*range(65530, 65536)]
@@ -67,7 +67,7 @@ def test_behind_the_last_port_there_is_none(monkeypatch: pytest.MonkeyPatch) -> 
         ({"host": "192.168.1.7"}, "192.168.1.7"),
         ({"share": True}, "--share"),
         ({"auth": "anna"}, "'anna'"),
-        ({"auth": ":secret"}, "--auth wants a name"),
+        ({"auth": ":secret"}, "--auth needs a name"),
         ({"port": 0}, "1 to 65535"),
         ({"port": 70000}, "70000"),
     ],
@@ -209,19 +209,19 @@ def test_at_home_models_of_the_hub_stay_where_other_programs_look(
 ) -> None:
     for name in ("SPACE_ID", "GRADIO_TEMP_DIR", "HF_HOME"):
         monkeypatch.delenv(name, raising=False)
-    space.keep_in(tmp_path)
+    space.set_folders(tmp_path)
     assert "HF_HOME" not in os.environ and os.environ["GRADIO_TEMP_DIR"] == str(tmp_path / "uploads")
 
 
 def test_where_cards_are_lent_something_is_decorated_and_the_processor_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "spaces", None)  # not installed
-    assert not space.lends_cards()
+    assert not space.has_zero_gpu()
     decorated: list[Any] = []
     monkeypatch.setitem(sys.modules, "spaces", SimpleNamespace(GPU=decorated.append))
     monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
-    assert not space.lends_cards() and len(decorated) == 1
+    assert not space.has_zero_gpu() and len(decorated) == 1
     monkeypatch.setenv("SPACES_ZERO_GPU", "true")
-    assert space.lends_cards()
+    assert space.has_zero_gpu()
 
 
 def test_tools_without_their_package_are_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,8 @@ from lineas.errors import LineasError
 from lineas.steering.overlap import Overlap
 from lineas.storage import Concept
 from lineas.ui import text as ui_text
-from lineas.ui.components import html as parts
 from lineas.ui.context import Context, Seen
-from lineas.ui.pages.mix import layout as mix
+from lineas.ui.pages.mix import render
 from lineas.ui.studio import build
 
 SAMPLING = (0, 40, 0.7, "chat")
@@ -45,9 +44,9 @@ def here() -> Any:
 
 
 def test_what_takes_part_from_top_to_bottom() -> None:
-    assert mix.chosen(TWO) == [("preset:pirate", 0.75), ("preset:cheerful", 0.5)]
-    assert mix.chosen(ONE) == [("preset:pirate", 0.75)]  # at 0 it is not there
-    assert mix.chosen(("", None, "a", "", 1, 1, 2, 1)) == [("a", 2.0)]
+    assert render.chosen(TWO) == [("preset:pirate", 0.75), ("preset:cheerful", 0.5)]
+    assert render.chosen(ONE) == [("preset:pirate", 0.75)]  # at 0 it is not there
+    assert render.chosen(("", None, "a", "", 1, 1, 2, 1)) == [("a", 2.0)]
 
 
 def test_who_fights_and_who_is_alike_in_plain_words() -> None:
@@ -59,7 +58,7 @@ def test_who_fights_and_who_is_alike_in_plain_words() -> None:
 
 def test_the_heat_map_has_a_cell_for_every_layer_and_a_name_for_all() -> None:
     found = Overlap({f"layers.{i}": -0.4 for i in range(12)}, -0.3)
-    shown = parts.overlap_map([(NASTY, found), ("b · c", found)])
+    shown = render.overlap_map([(NASTY, found), ("b · c", found)])
     assert shown.count('title="layer ') == 24 and shown.count('class="against" style="--c:80%"') == 24
     assert "<img" not in shown and 'role="img"' in shown and ": fight, -0.30" in shown
 
@@ -74,11 +73,11 @@ def test_the_picture_of_a_mix(blocks: Any, service: FakeWorkbench) -> None:
 
 
 def test_trying_it(blocks: Any, service: FakeWorkbench) -> None:
-    shown = [by_id(updates) for updates in call(blocks, "try_mix", "Tell me.", *SAMPLING, here(), *TWO)]
+    shown = [by_id(updates) for updates in call(blocks, "try_mix", "Tell me.", here(), *SAMPLING, *TWO)]
     assert shown[0]["mix-stop"]["interactive"] and not shown[0]["mix-run"]["interactive"]
     assert " ".join(PLAIN[:9]) in shown[-1]["mix-plain"] and " ".join(STEERED[:9]) in shown[-1]["mix-output"]
     assert shown[-1]["mix-run"]["interactive"] and "40 tokens" in shown[-1]["mix-output"]
-    assert service.calls[0][:3] == ("compare_mix", "Tell me.", mix.chosen(TWO))
+    assert service.calls[0][:3] == ("compare_mix", "Tell me.", render.chosen(TWO))
 
 
 @pytest.mark.parametrize(
@@ -88,13 +87,13 @@ def test_trying_it(blocks: Any, service: FakeWorkbench) -> None:
 def test_what_cannot_be_tried_is_told(
     blocks: Any, service: FakeWorkbench, prompt: str, slots: Any, sentence: str
 ) -> None:
-    (shown,) = call(blocks, "try_mix", prompt, *SAMPLING, here(), *slots)
+    (shown,) = call(blocks, "try_mix", prompt, here(), *SAMPLING, *slots)
     assert sentence in by_id(shown)["mix-problem"]
     assert service.calls == []
 
 
 def test_a_failure_keeps_what_was_said(blocks: Any) -> None:
-    *_, last = (by_id(updates) for updates in call(blocks, "try_mix", "out of memory", *SAMPLING, here(), *TWO))
+    *_, last = (by_id(updates) for updates in call(blocks, "try_mix", "out of memory", here(), *SAMPLING, *TWO))
     assert "ran out of memory" in last["mix-problem"] and STEERED[0] in last["mix-output"]
     assert last["mix-run"]["interactive"]
 
@@ -106,14 +105,14 @@ def test_panels_without_an_answer_do_not_say_that_nothing_was_said(
         raise LineasError("The graphics card ran out of memory.")
 
     monkeypatch.setattr(service, "compare_mix", fails)
-    last = by_id(list(call(blocks, "try_mix", "Tell me.", 0, 20, 0.7, "chat", here(), *TWO))[-1])
+    last = by_id(list(call(blocks, "try_mix", "Tell me.", here(), 0, 20, 0.7, "chat", *TWO))[-1])
     assert "ran out of memory" in last["mix-problem"]
     assert ui_text.ORIGINAL_EMPTY in last["mix-plain"] and ui_text.MIXED_EMPTY in last["mix-output"]
 
 
 def test_keeping_it(blocks: Any, service: FakeWorkbench) -> None:
     shown = by_id(call(blocks, "keep", "", Seen(0), here(), *TWO))
-    assert service.calls == [("mix", mix.chosen(TWO), "Pirate + Cheerful")]
+    assert service.calls == [("mix", render.chosen(TWO), "Pirate + Cheerful")]
     assert (
         "Pirate + Cheerful" in shown["mix-saved"]
         and ("Pirate + Cheerful · mixed", "map:Pirate + Cheerful") in (shown["map-choice"]["choices"])
@@ -179,8 +178,8 @@ def test_mixing(service: FakeWorkbench, visit: Any, open_with: Any) -> None:
     expect(page.locator("#mix-strength-2")).to_be_visible()
     tree = page.locator("body").aria_snapshot()
     for name in (
-        ui_text.mix_slot(1),
-        ui_text.mix_strength(2),
+        ui_text.MIX_SLOT.format(number=1),
+        ui_text.MIX_STRENGTH.format(number=2),
         'button "Move 2 up"',
         f'region "{ui_text.MIXED}"',
         "fight, ",

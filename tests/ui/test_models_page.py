@@ -17,7 +17,7 @@ from lineas.models.local import LocalModel, LocalModels
 from lineas.service.snapshot import ModelFacts, ModelState, RunState, Snapshot
 from lineas.ui import text as ui_text
 from lineas.ui.context import Context, Seen
-from lineas.ui.pages.models import render as models_view
+from lineas.ui.pages.models import render
 from lineas.ui.studio import build
 from lineas.ui.view_state import Controls
 
@@ -45,7 +45,7 @@ def blocks(service: FakeWorkbench) -> Any:
 
 
 def call(blocks: Any, name: str, *args: Any) -> dict[str, Any]:
-    page = "lineas.ui.pages.models.layout"
+    page = "lineas.ui.pages.models.handlers"
     fn = next(f.fn for f in blocks.fns.values() if getattr(f.fn, "__name__", "") == name and f.fn.__module__ == page)
     return {component.elem_id or type(component).__name__: value for component, value in fn(*args).items()}
 
@@ -57,31 +57,34 @@ def here() -> tuple[Any, Any]:
 @pytest.mark.parametrize(
     ("snapshot", "controls"),
     [
-        (READY, Controls(True, True, ui_text.WHY_NOT_USED)),
-        (replace(READY, run=RUN), Controls(False, False, ui_text.why_taught("pirate"))),
-        (replace(READY, run=replace(RUN, state="queued")), Controls(False, False, ui_text.why_taught("pirate"))),
-        (replace(READY, run=replace(RUN, state="done")), Controls(True, True, ui_text.WHY_NOT_USED)),
+        (READY, Controls(True, True, ui_text.WHY_REPLACED)),
+        (replace(READY, run=RUN), Controls(False, False, ui_text.WHY_TAUGHT.format(name="pirate"))),
+        (
+            replace(READY, run=replace(RUN, state="queued")),
+            Controls(False, False, ui_text.WHY_TAUGHT.format(name="pirate")),
+        ),
+        (replace(READY, run=replace(RUN, state="done")), Controls(True, True, ui_text.WHY_REPLACED)),
         (replace(READY, comparing=True), Controls(False, False, ui_text.WHY_ANSWERING)),
-        (replace(READY, model=ModelState("x", "loading")), Controls(True, True, ui_text.WHY_GIVE_UP)),
-        (replace(READY, model=ModelState("x", "error")), Controls(True, False, ui_text.WHY_NOTHING_TO_FREE)),
-        (replace(READY, model=ModelState()), Controls(True, False, ui_text.WHY_NOTHING_TO_FREE)),
+        (replace(READY, model=ModelState("x", "loading")), Controls(True, True, ui_text.WHY_LOADING_ANOTHER)),
+        (replace(READY, model=ModelState("x", "error")), Controls(True, False, "")),
+        (replace(READY, model=ModelState()), Controls(True, False, "")),
     ],
 )
 def test_whoever_uses_the_model_keeps_it_and_the_buttons_say_so(snapshot: Snapshot, controls: Controls) -> None:
-    assert models_view.model_controls(snapshot) == controls
+    assert render.model_controls(snapshot) == controls
 
 
 def test_the_model_in_memory_in_every_state() -> None:
-    ready = models_view.now(READY.model)
+    ready = render.now(READY.model)
     for piece in ("SmolLM2-135M-Instruct", "135 million weights", "this computer&#x27;s processor, in float32",
                   "30 places to steer", ui_text.MODELS_CHATS):  # fmt: skip
         assert piece in ready
-    assert ui_text.MODELS_CONTINUES in models_view.now(replace(READY.model, facts=replace(FACTS, chats=False)))
-    loading = models_view.now(ModelState("a/model", "loading", "Fetching …", 0.4))
-    assert 'aria-valuenow="40"' in loading and ui_text.MODELS_COMES in loading
-    assert "No such model." in models_view.now(ModelState("a/model", "error", "No such model."))
-    assert ui_text.MODELS_NONE in models_view.now(ModelState())
-    assert "<img" not in models_view.now(ModelState(NASTY, "error", NASTY))
+    assert ui_text.MODELS_CONTINUES in render.now(replace(READY.model, facts=replace(FACTS, chats=False)))
+    loading = render.now(ModelState("a/model", "loading", "Fetching …", 0.4))
+    assert 'aria-valuenow="40"' in loading and ui_text.MODELS_LOADING in loading
+    assert "No such model." in render.now(ModelState("a/model", "error", "No such model."))
+    assert ui_text.MODELS_NONE in render.now(ModelState())
+    assert "<img" not in render.now(ModelState(NASTY, "error", NASTY))
 
 
 @pytest.mark.parametrize(
@@ -91,17 +94,17 @@ def test_the_model_in_memory_in_every_state() -> None:
 )  # fmt: skip
 def test_memory_needed_against_memory_free(parameters: int, kind: Any, tone: str) -> None:
     model = LocalModel("/m", kind, Path("/m"), "llama", parameters)
-    assert f'<div class="ls-memory {tone}">' in models_view.about(model, ROOM)
+    assert f'<div class="ls-memory {tone}">' in render.about(model, ROOM)
 
 
 def test_a_model_in_words() -> None:
-    shown = models_view.about(LocalModel("a/gemma-3-1b", "hub", None, "gemma3", 1_000_000_000), ROOM)
+    shown = render.about(LocalModel("a/gemma-3-1b", "hub", None, "gemma3", 1_000_000_000), ROOM)
     for piece in ("1 billion weights (judging by its name)", "needs about 4.5 GB; 8.0 GB are free", "works, with care",
                   ui_text.MODELS_TO_FETCH):  # fmt: skip
         assert piece in shown
-    assert ui_text.MODELS_MEMORY_UNKNOWN in models_view.about(LocalModel("a/b", "hub"), ROOM)
-    assert ui_text.STEERS_UNTRIED in models_view.about(LocalModel("a/b", "hub"), ROOM)
-    assert "<img" not in models_view.about(LocalModel(NASTY, "folder", Path(NASTY), NASTY, 5), ROOM)
+    assert ui_text.MODELS_MEMORY_UNKNOWN in render.about(LocalModel("a/b", "hub"), ROOM)
+    assert ui_text.STEERS_UNTRIED in render.about(LocalModel("a/b", "hub"), ROOM)
+    assert "<img" not in render.about(LocalModel(NASTY, "folder", Path(NASTY), NASTY, 5), ROOM)
 
 
 def test_a_model_that_does_not_fit_is_refused_before_the_present_one_leaves(
@@ -153,11 +156,11 @@ def test_choosing_loading_and_freeing(service: FakeWorkbench, visit: Any, open_w
     service.show(run=RUN)
     for button in ("load", "free"):
         expect(page.locator(f"#model-{button}")).to_be_disabled()
-    expect(page.locator("#model-why")).to_have_text(ui_text.why_taught("pirate"))
+    expect(page.locator("#model-why")).to_have_text(ui_text.WHY_TAUGHT.format(name="pirate"))
     service.show(run=None)
     page.click("#model-free")
     expect(now).to_contain_text(ui_text.MODELS_NONE)
-    expect(page.locator("#model-why")).to_have_text(ui_text.WHY_NOTHING_TO_FREE)
+    expect(page.locator("#model-why")).to_have_text("")
 
     name = page.locator("#model-name input, #model-name textarea")
     write(name, "/no/such/folder")

@@ -11,6 +11,7 @@ from fake_presets import PRESETS
 from fake_workbench import FakeWorkbench
 from nasty import NASTY
 
+from lineas.generation.listener import Answer
 from lineas.generation.prompts import Row
 from lineas.generation.sampling import Sampling
 from lineas.generation.streaming import stream
@@ -18,10 +19,10 @@ from lineas.models.loaded import LoadedModel
 from lineas.models.sites import SITE_SETS
 from lineas.storage import Concept
 from lineas.ui import text as ui_text
-from lineas.ui.components import html as parts
+from lineas.ui.components import html
 from lineas.ui.context import Context, Seen
 from lineas.ui.pages.compare.record import Exchange
-from lineas.ui.pages.teach.layout import asked
+from lineas.ui.pages.teach.layout import service_settings
 from lineas.ui.studio import build
 from lineas.ui.theme import studio_theme
 from lineas.ui.view_state import Status
@@ -73,11 +74,12 @@ def ask(
 
 def test_what_people_and_models_write_is_escaped() -> None:
     pieces = [
-        parts.answer("steered", NASTY, NASTY, tokens=3),
-        parts.status(Status("busy", NASTY, NASTY), NASTY),
-        parts.alert(NASTY),
-        parts.notice(NASTY),
-        parts.hint(NASTY),
+        html.answer("steered", NASTY, NASTY),
+        html.answer("steered", NASTY, "", Answer(NASTY, 3, True)),
+        html.status(Status("busy", NASTY, NASTY), NASTY),
+        html.alert(NASTY),
+        html.notice(NASTY),
+        html.hint(NASTY),
     ]
     assert not any("<img" in piece or "<script" in piece or 'onerror="' in piece for piece in pieces)
 
@@ -278,7 +280,7 @@ def test_teach_answers_at_once(blocks: Any, service: FakeWorkbench) -> None:
 
 
 def test_settings_at_rest_ask_for_nothing() -> None:
-    assert asked(*SETTINGS) == {
+    assert service_settings(*SETTINGS) == {
         "recipe": "quick", "steps": None, "seed": 0, "support": None, "sparsity": 0.0, "sites": "default", "preview": "",
     }  # fmt: skip
     assert {site for _, site in ui_text.SITE_CHOICES} == set(SITE_SETS)

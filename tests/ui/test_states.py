@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 from ready import SOURCE, TARGET, Ready
 
 import lineas.generation.listener
+import lineas.training.gradients
 import lineas.training.trainer
 from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService
@@ -56,7 +57,7 @@ def test_the_banner_stops_goes_on_and_leads_to_the_concept(studio: Open, visit: 
     studio.service.teaching.set()
     button.click()
     expect(page.locator("#status-banner")).to_contain_text("is ready")
-    page.get_by_role("tab", name=ui_text.LIBRARY).click()
+    page.get_by_role("tab", name=ui_text.CONCEPTS).click()
     expect(button).to_have_text(ui_text.ACT_TRY)
     button.click()
     expect(page.locator("#map-choice input")).to_have_value("Pirate · yours")
@@ -88,7 +89,7 @@ def test_out_of_memory_in_a_training_harms_nothing(
     studio = open_with(Ready(tmp_path, tiny_model, examine=False))
     page = visit(studio.url)
     expect(page.locator("#train-button")).to_be_enabled()
-    real, made = lineas.training.trainer.backward, []
+    real, made = lineas.training.gradients.backward, []
 
     def fails_from_the_third_on(*args: Any, **kwargs: Any) -> Any:  # also in the smaller parts that are tried then
         made.append(None)
@@ -96,7 +97,7 @@ def test_out_of_memory_in_a_training_harms_nothing(
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(lineas.training.trainer, "backward", fails_from_the_third_on)
+    monkeypatch.setattr(lineas.training.gradients, "backward", fails_from_the_third_on)
     lesson(page)
     expect(page.locator("#status-banner .bad")).to_contain_text("The graphics card ran out of memory")
     expect(page.locator("#status-banner .bad")).to_contain_text("smaller model")

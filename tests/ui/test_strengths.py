@@ -17,8 +17,7 @@ from lineas.generation.listener import Answer
 from lineas.storage import Concept
 from lineas.ui import text as ui_text
 from lineas.ui.context import Context
-from lineas.ui.pages.strengths import layout as strengths
-from lineas.ui.pages.strengths.chart import strength_chart
+from lineas.ui.pages.strengths import render
 from lineas.ui.studio import build
 
 
@@ -33,13 +32,13 @@ def show(blocks: Any, text: str = "Tell me.", concept: str | None = "preset:pira
     page = SimpleNamespace(session_hash="page")
     return [
         {component.elem_id or type(component).__name__: value for component, value in updates.items()}
-        for updates in fn(text, concept, step, 1.0, 0, 20, 0.7, "chat", page)
+        for updates in fn(text, concept, step, 1.0, page, 0, 20, 0.7, "chat")
     ]
 
 
 def test_the_ladder() -> None:
-    assert strengths.ladder(0.25, 1.5) == [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5]
-    assert strengths.ladder(0.5, 1) == [0, 0.5, 1]
+    assert render.strengths_up_to(1.5, 0.25) == [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5]
+    assert render.strengths_up_to(1, 0.5) == [0, 0.5, 1]
     assert [ui_text.fraction(value) for value in (0, 0.25, 1, 1.25, 0.8, 2)] == ["0", "¼", "1", "1¼", "0.8", "2"]
 
 
@@ -47,19 +46,19 @@ def test_a_frame_for_each_strength_with_its_answers() -> None:
     answers = [
         Answer(f"{NASTY} {i}", i, True) for i in range(6)
     ]  # three strengths of the first prompt, then of the second
-    film = strengths.filmstrip(["one", NASTY], [0.0, 0.5, 1.0], answers, 0.6, streaming=False)
+    film = render.filmstrip(["one", NASTY], [0.0, 0.5, 1.0], answers, 0.6, streaming=False)
     assert film.count('class="ls-frame') == 3 and film.count('class="ls-frame best"') == 1 and "<img" not in film
     first, second, third = film.split("<li ")[1:]
     assert "5 tokens" in third and "2 tokens" in third and ui_text.RECOMMENDED in second and ui_text.ORIGINAL in first
     assert film.count("data-use=") == 3
-    empty = strengths.filmstrip(["one"], [0.0, 0.5], [], 0.6, streaming=True)
+    empty = render.filmstrip(["one"], [0.0, 0.5], [], 0.6, streaming=True)
     assert "data-use" not in empty and empty.count("ls-caret") == 2
 
 
 def test_nothing_is_recommended_for_a_concept_that_was_never_examined(blocks: Any, service: FakeWorkbench) -> None:
-    assert ui_text.RECOMMENDED not in strengths.filmstrip(["one"], [0.0, 1.0], [], None, streaming=False)
-    assert "mark" not in strength_chart([StrengthPoint(0, 0.1, 1.0), StrengthPoint(1, 0.6, 0.9)], None)
-    assert ui_text.strengths_verdict("x", None, 1.0).startswith("On these answers 1 does most")
+    assert ui_text.RECOMMENDED not in render.filmstrip(["one"], [0.0, 1.0], [], None, streaming=False)
+    assert "mark" not in render.strength_chart([StrengthPoint(0, 0.1, 1.0), StrengthPoint(1, 0.6, 0.9)], None)
+    assert ui_text.strengths_verdict("x", None, 1.0).startswith("In these answers, 1 does most")
     assert ui_text.strengths_verdict("x", None, None).startswith("None of these answers")
     service.own.append(Concept("map:x", "x", "imported", Path()))
     last = show(blocks, concept="map:x")[-1]
@@ -68,13 +67,13 @@ def test_nothing_is_recommended_for_a_concept_that_was_never_examined(blocks: An
 
 def test_the_chart_speaks_and_marks_what_is_recommended() -> None:
     points = [StrengthPoint(0, 0.1, 1.0), StrengthPoint(0.5, 0.6, 0.9), StrengthPoint(1, 1.2, -0.1)]
-    chart = strength_chart(points, 0.75)
+    chart = render.strength_chart(points, 0.75)
     assert "strength ½: effect 60%, fluency 90%" in chart
     assert 'class="effect" points="0,270 500,120 1000,0"' in chart  # and what is out of range stays in the frame
     assert 'class="fluency" points="0,0 500,30 1000,300"' in chart
     assert 'class="mark left" style="left:75.00%"' in chart
-    assert "mark" not in strength_chart(points, 1.5)
-    assert ui_text.STRENGTHS_CHART_EMPTY in strength_chart([], 1.0)
+    assert "mark" not in render.strength_chart(points, 1.5)
+    assert ui_text.STRENGTHS_CHART_EMPTY in render.strength_chart([], 1.0)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +98,8 @@ def test_all_strengths_are_asked_in_one_batch_and_then_measured(blocks: Any, ser
     assert [len(row) for row in service.calls[1][3]] == [2, 2, 2]
     last = shown[-1]
     assert (
-        "Effect: how much an independent judge" in last["strengths-verdict"] and "polyline" in last["strengths-chart"]
+        "Effect: how clearly an independent judge" in last["strengths-verdict"]
+        and "polyline" in last["strengths-chart"]
     )
     assert last["strengths-run"]["interactive"] and last["strengths-problem"] == ""
 

@@ -9,10 +9,9 @@ import pytest
 from lineas.service.snapshot import ModelState, RunState, Snapshot
 from lineas.storage import Concept, MetricPoint
 from lineas.ui import text as ui_text
-from lineas.ui import view_state as view
+from lineas.ui import view_state
 from lineas.ui.context import Streams
-from lineas.ui.pages.teach import render as teach_view
-from lineas.ui.pages.teach.chart import distance_chart
+from lineas.ui.pages.teach import render
 
 READY = Snapshot(1, ModelState("default", "ready"), None, 0, False)
 RUN = RunState("r1", "pirate", "running", 35, 80, 2.5, 10.0, 40.2)
@@ -33,29 +32,29 @@ def at(phase: str = "ready", run: RunState | None = None, queue: int = 0) -> Sna
         (at("broken", replace(RUN, state="failed", error="Lost.")), "bad", "A sentence about the model."),
         (at(), "good", ui_text.READY),
         (at(run=RUN), "busy", "Teaching “pirate”: step 35 of 80, about 40 s left"),
-        (at(run=replace(RUN, state="queued")), "busy", "“pirate” waits for its turn."),
-        (at(run=replace(RUN, state="done")), "good", ui_text.done("pirate")),
-        (at(run=replace(RUN, state="cancelled")), "quiet", ui_text.cancelled("pirate", 35)),
-        (at(run=replace(RUN, state="interrupted")), "quiet", ui_text.interrupted("pirate", 35)),
-        (at(run=replace(RUN, state="failed", error="No room.")), "bad", ui_text.failed("pirate")),
+        (at(run=replace(RUN, state="queued")), "busy", "“pirate” is waiting for its turn."),
+        (at(run=replace(RUN, state="done")), "good", ui_text.DONE.format(name="pirate")),
+        (at(run=replace(RUN, state="cancelled")), "quiet", ui_text.CANCELLED.format(name="pirate", step=35)),
+        (at(run=replace(RUN, state="interrupted")), "quiet", ui_text.INTERRUPTED.format(name="pirate", step=35)),
+        (at(run=replace(RUN, state="failed", error="No room.")), "bad", ui_text.FAILED.format(name="pirate")),
         (at("loading", replace(RUN, state="done")), "busy", "A sentence about the model."),
     ],
 )
 def test_banner(snapshot: Snapshot, tone: str, sentence: str) -> None:
-    status = view.status(snapshot)
+    status = view_state.status(snapshot)
     assert (status.tone, status.sentence) == (tone, sentence)
 
 
 def test_banner_shows_progress_reason_and_queue() -> None:
-    assert view.status(at(run=RUN)).fraction == 35 / 80
-    assert view.status(at(run=RUN, queue=2)).detail == "2 more in the queue"
-    assert view.status(at(run=replace(RUN, state="queued"), queue=1)).detail == ""  # that one is itself
-    assert view.status(at(run=replace(RUN, state="failed", error="No room."))).detail == "No room."
-    assert "75 % closer" in view.status(at(run=replace(RUN, state="done"))).detail
-    reading = view.status(at(run=replace(RUN, step=0, sentence="Reading the sentences: 3 of 64.")))
+    assert view_state.status(at(run=RUN)).fraction == 35 / 80
+    assert view_state.status(at(run=RUN, queue=2)).detail == "2 more in the queue"
+    assert view_state.status(at(run=replace(RUN, state="queued"), queue=1)).detail == ""  # that one is itself
+    assert view_state.status(at(run=replace(RUN, state="failed", error="No room."))).detail == "No room."
+    assert "75 % closer" in view_state.status(at(run=replace(RUN, state="done"))).detail
+    reading = view_state.status(at(run=replace(RUN, step=0, sentence="Reading the sentences: 3 of 64.")))
     assert (reading.sentence, reading.detail) == ("Teaching “pirate”.", "Reading the sentences: 3 of 64.")
     assert reading.moving and reading.fraction is None
-    assert view.status(at(run=replace(RUN, stopping=True))).detail == ui_text.STOPPING
+    assert view_state.status(at(run=replace(RUN, stopping=True))).detail == ui_text.STOPPING
 
 
 @pytest.mark.parametrize(
@@ -65,14 +64,14 @@ def test_banner_shows_progress_reason_and_queue() -> None:
         (at("loading"), False, False, ui_text.WHY_LOADING),
         (at("error"), False, False, ui_text.WHY_MODEL_ERROR),
         (at("broken"), False, False, ui_text.WHY_BROKEN),
-        (at(), True, False, ui_text.WHY_CANCEL),
+        (at(), True, False, ""),
         (at(run=RUN), True, True, ui_text.QUEUES),
         (at(run=replace(RUN, stopping=True)), True, False, ui_text.WHY_STOPPING),
-        (at(run=replace(RUN, state="done")), True, False, ui_text.WHY_CANCEL),
+        (at(run=replace(RUN, state="done")), True, False, ""),
     ],
 )
 def test_teach_controls_always_say_why(snapshot: Snapshot, teach: bool, cancel: bool, why: str) -> None:
-    assert view.teach_controls(snapshot) == view.Controls(teach, cancel, why)
+    assert view_state.teach_controls(snapshot) == view_state.Controls(teach, cancel, why)
 
 
 @pytest.mark.parametrize(
@@ -93,26 +92,28 @@ def test_teach_controls_always_say_why(snapshot: Snapshot, teach: bool, cancel: 
     ],
 )
 def test_the_banner_offers_what_can_be_done(snapshot: Snapshot, action: str) -> None:
-    assert view.banner_action(snapshot) == action
+    assert view_state.banner_action(snapshot) == action
 
 
 def test_compare_controls_always_say_why() -> None:
-    assert view.compare_controls(at(), streaming=False) == view.Controls(True, False, ui_text.WHY_STOP)
-    assert view.compare_controls(at(), streaming=True) == view.Controls(False, True, ui_text.WHY_STREAMING)
-    assert view.compare_controls(at("loading"), streaming=False) == view.Controls(False, False, ui_text.WHY_LOADING)
-    assert ui_text.SHARING in view.compare_controls(at(run=RUN), streaming=False).why
+    assert view_state.compare_controls(at(), streaming=False) == view_state.Controls(True, False, "")
+    assert view_state.compare_controls(at(), streaming=True) == view_state.Controls(False, True, ui_text.WHY_STREAMING)
+    assert view_state.compare_controls(at("loading"), streaming=False) == view_state.Controls(
+        False, False, ui_text.WHY_LOADING
+    )
+    assert ui_text.SHARING in view_state.compare_controls(at(run=RUN), streaming=False).why
 
 
 def test_what_can_be_resumed() -> None:
-    assert not view.can_resume(None)
+    assert not view_state.can_resume(None)
     states = ("queued", "running", "done", "cancelled", "failed", "interrupted")
-    resumable = [s for s in states if view.can_resume(replace(RUN, state=s))]  # type: ignore[arg-type]
+    resumable = [s for s in states if view_state.can_resume(replace(RUN, state=s))]  # type: ignore[arg-type]
     assert resumable == ["cancelled", "failed", "interrupted"]
 
 
 def test_the_list_of_concepts_says_where_each_is_from() -> None:
     new, preset = Concept("run:2", "pirate", "run", Path()), Concept("preset:pirate", "Pirate", "preset", Path())
-    assert view.concept_choices([new, preset]) == [
+    assert view_state.concept_choices([new, preset]) == [
         ("pirate · yours", "run:2"),
         ("Pirate · ready-made", "preset:pirate"),
     ]
@@ -122,9 +123,9 @@ def test_the_first_concept_is_one_for_the_model_that_is_there() -> None:
     other, mine, unknown = (
         Concept(f"map:{i}", "x", "imported", Path(), base_model=m) for i, m in enumerate(("a", "b", ""))
     )
-    assert view.first_fitting([other, mine], ModelState("b", "ready")) is mine
-    assert view.first_fitting([other, unknown], ModelState("b", "ready")) is unknown
-    assert view.first_fitting([other], ModelState("b", "ready")) is None
+    assert view_state.first_fitting([other, mine], ModelState("b", "ready")) is mine
+    assert view_state.first_fitting([other, unknown], ModelState("b", "ready")) is unknown
+    assert view_state.first_fitting([other], ModelState("b", "ready")) is None
 
 
 @pytest.mark.parametrize("value", [0, 0.05, 0.5, 0.75, 0.95, 1, 1.25, 1.5, 2])
@@ -142,23 +143,23 @@ def test_time_left(seconds: float | None, text: str) -> None:
 
 def test_chart_speaks_and_stays_in_its_frame() -> None:
     points = [MetricPoint(step, 10.0 / step, 10.0 / step) for step in range(1, 21)]
-    html = distance_chart([replace(points[0], distance=12.0), *points[1:]], of=40, start=12.0)
+    html = render.distance_chart([replace(points[0], distance=12.0), *points[1:]], of=40, start=12.0)
     assert 'aria-label="Distance to the concept: 12 at the start, 0.5 after 19 of 40 steps. Lower is better."' in html
     line = html.split('<polyline points="')[1].split('"')[0]
     places = [tuple(map(float, pair.split(","))) for pair in line.split()]
     assert places[0][0] == 0 and places[-1][0] == 475  # what step 20 found is what 19 steps did
     assert all(0 <= y <= 300 for _, y in places)
-    assert ui_text.CHART_EMPTY in distance_chart([], 0, None)
+    assert ui_text.CHART_EMPTY in render.distance_chart([], 0, None)
 
 
 def test_a_curve_that_is_done_ends_at_the_distance_of_the_words_below_it() -> None:
     points = [MetricPoint(step, 12.0 / step, 12.0 / step) for step in range(1, 6)]
     run = RunState("1", "Pirate", "running", step=5, of=5, distance=2.4, distance_start=12.0)
-    assert "12 at the start, 2.4 after 4 of 5 steps" in teach_view.curve(points, run)
+    assert "12 at the start, 2.4 after 4 of 5 steps" in render.curve(points, run)
     done = replace(run, state="done", distance=2.5)
-    html = teach_view.curve(points, done)
+    html = render.curve(points, done)
     assert "12 at the start, 2.5 after 5 of 5 steps" in html and "<b>2.5</b>" in html
-    assert ui_text.closer(12.0, 2.5) == view.run_status(done).detail
+    assert ui_text.closer(12.0, 2.5) == view_state.run_status(done).detail
 
 
 def test_the_newest_answer_of_a_page_wins() -> None:
@@ -177,7 +178,7 @@ def test_the_newest_answer_of_a_page_wins() -> None:
 def test_no_word_is_said_by_two_pages() -> None:
     """They share one flat set of names, where the later file would win unseen."""
     names: dict[str, str] = {}
-    for path in sorted(Path(ui_text.__file__).parent.glob("[a-z]*.py")):
+    for path in sorted(Path(ui_text.__file__).parent.glob("english/[a-z]*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             targets = (
                 node.targets

@@ -1,8 +1,8 @@
-"""What a map costs and brings without generating a word: the steered model's next-token loss on sentences that are given.
+"""Costs and gains of a map without generating text: the steered model's next-token loss on given sentences.
 
-On sentences of the target it should fall, on Wikipedia it should hardly rise; both over the strength show where the map works
-best, within seconds. Measured on the default model and two cores: about 600 tokens a second, so 24 target and 24 Wikipedia
-sentences take 2 seconds for each strength.
+The loss on target sentences should fall and the loss on Wikipedia should hardly rise; both over the strength show within seconds
+where the map works best. On the default model and two cores, about 600 tokens a second: 24 target and 24 Wikipedia sentences take
+2 seconds at each strength.
 """
 
 from collections.abc import Generator, Sequence
@@ -19,20 +19,20 @@ from lineas.models.loaded import LoadedModel
 from lineas.models.progress import relayed
 from lineas.steering.adapter import Steering
 from lineas.steering.hooks import steer
-from lineas.training.activations import Batch, chunks, pad, tokenize
+from lineas.training.batching import Batch, chunks, pad, tokenize
 from lineas.training.events import Reading
 
 MAX_TOKENS = 48
-"""Sentences are cut there: a long one says no more about a map than a short one."""
+"""Maximum tokens of a sentence: a long sentence says no more about a map than a short one."""
 WIKI_SENTENCES = ASSETS / "wiki_sentences.txt"
 
 
 @lru_cache(maxsize=1)
 def wiki_sentences() -> tuple[str, ...]:
-    """A hundred sentences of Wikipedia, always the same ones.
+    """A fixed set of one hundred Wikipedia sentences.
 
     Raises:
-        LineasError: where the file is gone.
+        LineasError: the file cannot be read.
     """
     try:
         lines = WIKI_SENTENCES.read_text("utf-8").splitlines()
@@ -49,9 +49,10 @@ def sentence_losses(
     """Summed next-token loss of each sentence, without its first token; a chunk between two events.
 
     Args:
-        rows: token ids of the sentences, as of ``passes.tokenize``.
+        rows: token ids of the sentences, as ``training.activations.tokenize`` returns them.
 
-    Returns (as ``yield from`` does): float32, shape (rows,), nats, on the CPU.
+    Returns (with ``yield from``):
+        float32, shape (rows,), nats, on the CPU.
     """
     losses = torch.zeros(len(rows))
     done = 0
@@ -66,14 +67,14 @@ def sentence_losses(
 
 
 def row_losses(logits: Tensor, batch: Batch) -> Tensor:
-    """Summed next-token loss of each row of a batch, its first token left out; float32, shape (rows,), nats."""
+    """Summed next-token loss of each row of a batch, without its first token; float32, shape (rows,), nats."""
     targets = batch.ids[:, 1:].masked_fill(~batch.mask[:, 1:], -100)
     losses = functional.cross_entropy(logits[:, :-1].float().flatten(0, 1), targets.flatten(), reduction="none")
     return losses.view_as(targets).sum(dim=1)
 
 
 def token_mean(losses: Tensor, rows: Sequence[Tensor]) -> float:
-    """Summed losses of sentences to nats a predicted token."""
+    """Mean loss of a predicted token, in nats, from the summed losses of the sentences."""
     return float(losses.sum()) / max(1, sum(len(row) - 1 for row in rows))
 
 
@@ -84,23 +85,27 @@ def cost_curve(
     wiki: Sequence[str],
     strengths: Sequence[float],
 ) -> Generator[Reading, None, list[CostPoint]]:
-    """Loss on target and on Wikipedia sentences at several strengths; the same ones at each, so that differences are exact.
+    """Loss on target and Wikipedia sentences at several strengths; the same sentences at each, so that differences are exact.
 
     Args:
-        target: sentences of the wanted style, best such as the map was not trained on.
+        target: sentences of the wanted style, preferably not from the map's training set.
         strengths: 0 is the plain model.
     """
     target_rows, wiki_rows = tokenize(model, target, MAX_TOKENS), tokenize(model, wiki, MAX_TOKENS)
-    rows = [*target_rows, *wiki_rows]
+    rows, split = [*target_rows, *wiki_rows], len(target_rows)
     curve = []
     for i, strength in enumerate(strengths):
-        measuring = sentence_losses(model, rows, steering, strength)
-        losses = yield from relayed(measuring, partial(_counted_on, i * len(rows), len(strengths) * len(rows)))
-        split = len(target_rows)
+        reading = sentence_losses(model, rows, steering, strength)
+        losses = yield from relayed(reading, partial(_offset, i * len(rows), len(strengths) * len(rows)))
         curve.append(
             CostPoint(strength, token_mean(losses[:split], target_rows), token_mean(losses[split:], wiki_rows))
         )
     return curve
+
+
+def _offset(before: int, of: int, event: Reading) -> Reading:
+    """The event as a part of ``of`` sentences, ``before`` of which were read earlier."""
+    return Reading(before + event.done, of)
 
 
 def perplexities(
@@ -108,7 +113,7 @@ def perplexities(
 ) -> Generator[Reading, None, list[float]]:
     """Perplexity of each text under the plain model; NaN for a text of fewer than two tokens.
 
-    A strong style has a high perplexity by itself: set it beside that of the target sentences.
+    A strong style has a high perplexity by itself: compare it with that of the target sentences.
     """
     kept = [i for i, text in enumerate(texts) if text.strip()]
     result = [float("nan")] * len(texts)
@@ -120,8 +125,3 @@ def perplexities(
         if len(row) > 1:
             result[i] = float((loss / (len(row) - 1)).exp())
     return result
-
-
-def _counted_on(before: int, of: int, event: Reading) -> Reading:
-    """What was read, counted on from ``before``, of all that there is to read."""
-    return Reading(before + event.done, of)

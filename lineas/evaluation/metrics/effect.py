@@ -1,4 +1,4 @@
-"""The effect of steering on new text: answers to neutral prompts, scored side by side with the plain model's."""
+"""The effect of steering on new text: answers to neutral prompts, scored beside the plain model's."""
 
 import math
 import re
@@ -19,32 +19,32 @@ from lineas.models.loaded import LoadedModel
 from lineas.training.events import Reading
 
 Score = Callable[[Sequence[str]], list[float]]
-"""A number for each text: a judge, or a ready scorer."""
+"""Scores texts, one number each: a judge or a scorer."""
 
-ANSWERS_AT_ONCE = 32
-MEASURING = Sampling(max_new_tokens=48, repetition_penalty=1.0)
-"""A repetition penalty would hide a text that has broken down."""
+MAX_BATCH = 32
+EVAL_SAMPLING = Sampling(max_new_tokens=48, repetition_penalty=1.0)
+"""Sampling of measured answers; a repetition penalty would hide broken text."""
 
 
-def neutral_prompts(model: LoadedModel, count: int = len(QUESTIONS)) -> tuple[str, ...]:
-    """Answers for a model that chats, beginnings of texts for one that does not."""
-    return (QUESTIONS if model.has_chat_template else BEGINNINGS)[:count]
+def neutral_prompts(model: LoadedModel) -> tuple[str, ...]:
+    """Questions for a chat model, beginnings of texts for any other."""
+    return QUESTIONS if model.has_chat_template else BEGINNINGS
 
 
 def answers(
     model: LoadedModel,
     prompts: Sequence[str],
     rows: Sequence[Row],
-    sampling: Sampling = MEASURING,
+    sampling: Sampling = EVAL_SAMPLING,
     *,
     stop: threading.Event | None = None,
 ) -> Generator[Reading, None, list[list[str]]]:
-    """What each row says to all prompts, [row][prompt]; a few prompts between two events.
+    """Answer all prompts with each row; returns texts as [row][prompt], with a few prompts between two events.
 
     Args:
-        stop: ends it after the current token when set.
+        stop: when set, ends the generation after the current token.
     """
-    size = max(1, ANSWERS_AT_ONCE // len(rows))
+    size = max(1, MAX_BATCH // len(rows))
     texts: list[list[str]] = [[] for _ in rows]
     for start in range(0, len(prompts), size):
         for answered in generate(model, prompts[start : start + size], rows, sampling, stop=stop):
@@ -57,45 +57,43 @@ def answers(
 def report(
     model: LoadedModel, texts: Sequence[Sequence[str]], score: Score | None = None
 ) -> Generator[Reading, None, list[TextReport]]:
-    """Measures of what several rows said to the same prompts; the first row is what the others are compared with.
+    """Measure the answers of several rows to the same prompts; gains are over the first row.
 
     Args:
-        texts: [row][prompt], as of ``answers``.
+        texts: [row][prompt], as ``answers`` returns them.
 
     Raises:
-        LineasError: where nothing at all was said.
+        LineasError: all answers are empty.
     """
     if not any(words_of(text) for row in texts for text in row):
         raise LineasError(
             "The model answered nothing at all, so there is nothing to judge. Use other prompts or a lower strength."
         )
     reports: list[TextReport] = []
-    plain_scores: list[float] = []
-    for row in texts:
-        values = text_scores(score, row) if score else []
-        scores = perplexity = gain = None
-        if values:
-            plain_scores = plain_scores or values
-            scores, gain = mean_interval(values), gain_interval(plain_scores, values) if reports else None
+    scores = [text_scores(score, row) for row in texts] if score else []
+    for i, row in enumerate(texts):
+        mean = mean_interval(scores[i]) if score else None
+        gain = gain_interval(scores[0], scores[i]) if score and i else None
         perplexity = median_of((yield from perplexities(model, row)))
-        reports.append(TextReport(tuple(row), scores, gain, perplexity, text_statistics(row)))
+        reports.append(TextReport(tuple(row), mean, gain, perplexity, text_statistics(row)))
     return reports
 
 
 def text_scores(score: Score, texts: Sequence[str]) -> list[float]:
-    """A score for each text: the mean over its sentences, since that is what a judge has learnt on."""
+    """Score of each text: the mean over its sentences, because a judge is trained on single sentences."""
     split = [sentences(text) for text in texts]
     values = iter(score([sentence for parts in split for sentence in parts]))
     return [sum(next(values) for _ in parts) / len(parts) for parts in split]
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, without those of one or two words and a last one that was cut off, where others are there."""
+    """The sentences of a text, without an unfinished last one and those of one or two words, unless nothing else is there."""
     parts = [part.strip() for part in re.split(r"(?<=[.!?…])[\"'”’)]*\s+|\n+", text) if part.strip()]
     whole = parts[:-1] if len(parts) > 1 and not re.search(r"[.!?…][\"'”’)]*$", parts[-1]) else parts
     return [part for part in whole if len(words_of(part)) > 2] or parts or [text]
 
 
 def median_of(values: Sequence[float]) -> float:
+    """Median of the finite values; NaN if there are none."""
     finite = [value for value in values if math.isfinite(value)]
     return median(finite) if finite else math.nan

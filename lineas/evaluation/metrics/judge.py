@@ -1,7 +1,6 @@
-"""An independent judge of the user's concept: sentence embeddings of their own examples, and a logistic regression.
+"""An independent judge of a concept: logistic regression on sentence embeddings of the user's examples.
 
-It never sees the steered model, only text. Whether it can tell the two sides apart at all is measured by
-cross-validation on the examples, and said.
+It sees only text, never the steered model. Cross-validation on the examples measures whether it can tell the two sides apart.
 """
 
 from collections.abc import Sequence
@@ -12,23 +11,22 @@ from torch import Tensor
 
 from lineas.errors import LineasError
 from lineas.evaluation.metrics.embeddings import Embed
+from lineas.evaluation.verdict import MIN_AUC
 from lineas.training.logistic import auroc, logistic_fit
 
-RELIABLE = 0.7
-"""Cross-validated AUC below which the judge cannot tell the two sides apart. Chance is 0.5."""
-FEWEST = 8
-"""Sentences a side that are needed: fewer leave one or two for testing in each fold."""
+MIN_SENTENCES = 8
+"""Sentences a side that the judge needs: with fewer, each fold has only one or two to test."""
 FOLDS = 5
-STRICTNESS = 10.0
-"""Weight of the data against the penalty. At scikit-learn's 1, embeddings of length 1 leave all probabilities near ½."""
+DATA_WEIGHT = 10.0
+"""Weight of the data against the penalty (scikit-learn's C). With 1, unit-length embeddings leave all probabilities near ½."""
 
 
 @dataclass(frozen=True)
 class Judge:
-    """Says how much a text sounds like the target, from 0 to 1.
+    """Scores how much a text sounds like the target, from 0 to 1.
 
     Attributes:
-        auc: the probability that it gives a target sentence that it has not seen more than a source sentence.
+        auc: probability that it scores an unseen target sentence above an unseen source sentence; chance is 0.5.
     """
 
     auc: float
@@ -38,11 +36,11 @@ class Judge:
 
     @property
     def reliable(self) -> bool:
-        return self.auc >= RELIABLE
+        return self.auc >= MIN_AUC
 
     @property
     def sentence(self) -> str:
-        """What its opinion is worth, in words."""
+        """A sentence for people about the judge's reliability."""
         right = f"of sentence pairs that it has not seen, it gets {self.auc:.0%} right"
         if self.reliable:
             return f"An independent judge tells your two sides apart: {right}."
@@ -57,43 +55,42 @@ class Judge:
         return probabilities
 
 
-def train_judge(source: Sequence[str], target: Sequence[str], embed: Embed, *, seed: int = 0) -> Judge:
-    """A judge of these examples.
+def train_judge(source: Sequence[str], target: Sequence[str], embed: Embed) -> Judge:
+    """Train a judge on the examples.
 
     Args:
-        embed: from texts to vectors (``load_minilm()``).
-        seed: of the cross-validation's folds.
+        embed: embeds texts (``load_minilm()``).
 
     Raises:
-        LineasError: where there are too few examples to judge by.
+        LineasError: too few examples.
     """
-    if min(len(source), len(target)) < FEWEST:
+    if min(len(source), len(target)) < MIN_SENTENCES:
         raise LineasError(
-            f"There are too few examples to train a judge: {len(source)} and {len(target)} sentences, and {FEWEST} a side are "
-            "needed. Add more."
+            f"There are too few examples to train a judge: {len(source)} and {len(target)} sentences, and {MIN_SENTENCES} a side "
+            "are needed. Add more."
         )
     a, b = embed(source), embed(target)
-    weights, offset = logistic_fit(a, b, STRICTNESS)
-    return Judge(cross_validated_auc(a, b, seed=seed), weights, offset, embed)
+    weights, offset = logistic_fit(a, b, DATA_WEIGHT)
+    return Judge(cross_validated_auc(a, b), weights, offset, embed)
 
 
 def cross_validated_auc(source: Tensor, target: Tensor, *, seed: int = 0) -> float:
-    """Mean over folds of the AUC on points that the classifier has not seen.
+    """Mean AUC over folds, each on points that its classifier has not seen.
 
     Args:
-        source: shape (n, d); target: shape (m, d); at least 2 points each.
+        source: shape (n, d), n ≥ 2.
+        target: shape (m, d), m ≥ 2.
     """
     folds = min(FOLDS, len(source), len(target))
-    parts = [_deal(len(side), folds, seed) for side in (source, target)]
+    fold_a, fold_b = (_assign_folds(len(side), folds, seed) for side in (source, target))
     scores = []
     for fold in range(folds):
-        (train_a, test_a), (train_b, test_b) = ((part != fold, part == fold) for part in parts)
-        weights, _ = logistic_fit(source[train_a], target[train_b], STRICTNESS)
-        odds_a, odds_b = source[test_a].double() @ weights, target[test_b].double() @ weights
+        weights, _ = logistic_fit(source[fold_a != fold], target[fold_b != fold], DATA_WEIGHT)
+        odds_a, odds_b = (side.double() @ weights for side in (source[fold_a == fold], target[fold_b == fold]))
         scores.append(float(auroc(odds_b[:, None], odds_a[:, None])))
     return sum(scores) / folds
 
 
-def _deal(count: int, folds: int, seed: int) -> Tensor:
-    """A fold for each of ``count`` points, evenly."""
+def _assign_folds(count: int, folds: int, seed: int) -> Tensor:
+    """A fold number for each of ``count`` points: random, of equal sizes up to one."""
     return (torch.arange(count) % folds)[torch.randperm(count, generator=torch.Generator().manual_seed(seed))]

@@ -1,4 +1,4 @@
-"""What a model is asked when a concept is examined: everyday things that call for no style."""
+"""Neutral prompts for evaluations: everyday subjects that do not ask for any style."""
 
 QUESTIONS = (
     "Tell me about your day.",
@@ -18,7 +18,7 @@ QUESTIONS = (
     "Tell me about the weather.",
     "What should I bring to a picnic?",
 )
-"""For models that chat."""
+"""Prompts for chat models."""
 BEGINNINGS = (
     "This morning I",
     "The best way to cook rice is",
@@ -37,4 +37,4 @@ BEGINNINGS = (
     "The weather today",
     "For the picnic they brought",
 )
-"""For models that go on with a text."""
+"""Prompts for models that continue a text."""

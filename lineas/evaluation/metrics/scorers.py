@@ -1,4 +1,4 @@
-"""Ready scorers of text: toxicity, sentiment, and any text classifier of Hugging Face. Once installed they need no internet."""
+"""Scorers of text: toxicity, sentiment, and any text classifier from Hugging Face. Once installed they work offline."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from typing import Any
 from lineas.errors import LineasError
 from lineas.evaluation.metrics.effect import Score
 
-BATCH = 16
+BATCH_SIZE = 16
 MAX_TOKENS = 256
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """Call it with texts: a number for each, higher for more of what it is named after."""
+    """Scores texts when called: one number each, higher for more of what ``name`` says."""
 
     name: str
     score: Score
@@ -25,27 +25,26 @@ class Scorer:
 
 
 def toxicity() -> Scorer:
-    """Probability that a text is offensive, by alt-profanity-check (MIT). It was trained on Jigsaw: do not judge Jigsaw by it."""
+    """Probability that a text is offensive, by alt-profanity-check (MIT). Trained on Jigsaw: do not use it on Jigsaw."""
     check = _optional("profanity_check", "alt-profanity-check")
     return Scorer("toxicity", lambda texts: [float(p) for p in check.predict_prob(list(texts))] if texts else [])
 
 
 def sentiment() -> Scorer:
-    """Sentiment from −1 to 1 by VADER's word list and rules (MIT)."""
+    """Sentiment from −1 to 1, by VADER's word list and rules (MIT)."""
     analyzer = _optional("vaderSentiment.vaderSentiment", "vaderSentiment").SentimentIntensityAnalyzer()
     return Scorer("sentiment", lambda texts: [float(analyzer.polarity_scores(text)["compound"]) for text in texts])
 
 
 def classifier(name: str, label: str | None = None) -> Scorer:
-    """Probability of one label by a sequence-classification model of Hugging Face.
+    """Probability of one label, by a sequence-classification model.
 
     Args:
-        name: its id on the hub, or a folder.
-        label: one of its labels; of two the last one, which is the positive one, may be left out.
+        name: id on the Hugging Face hub, or a folder.
+        label: one of its labels; None takes the last of two, by convention the positive one.
 
     Raises:
-        LineasError: where it cannot be loaded, is no classifier, has no such label, or has many and none is named (it says
-            which there are).
+        LineasError: the model cannot be loaded, is no classifier, lacks the label, or has more than two labels and none is named.
     """
     import torch
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -56,7 +55,7 @@ def classifier(name: str, label: str | None = None) -> Scorer:
         with quiet():
             network = AutoModelForSequenceClassification.from_pretrained(name, use_safetensors=True).eval()
             tokenizer = AutoTokenizer.from_pretrained(name)
-    except Exception as error:  # a dozen kinds, for a wrong name, no network, damage, a model for something else
+    except Exception as error:  # many kinds: wrong name, no network, damaged file, another type of model
         where = "folder" if Path(name).is_dir() else "model on Hugging Face, or no network to fetch it"
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         raise LineasError(
@@ -68,8 +67,8 @@ def classifier(name: str, label: str | None = None) -> Scorer:
         raise LineasError(f"The scorer {name!r} has no label {label!r}. It has {', '.join(labels)}.")
     if label is None and len(labels) > 2:
         raise LineasError(
-            f"The scorer {name!r} tells {len(labels)} things apart: {', '.join(labels)}. Say which of them counts by writing it "
-            f"behind the name, for instance '{name}:{next(iter(labels))}'."
+            f"The scorer {name!r} has {len(labels)} labels: {', '.join(labels)}. Add the one to measure to the name, for instance "
+            f"'{name}:{next(iter(labels))}'."
         )
     label = label or max(labels, key=labels.__getitem__)
     column = labels[label]
@@ -77,28 +76,27 @@ def classifier(name: str, label: str | None = None) -> Scorer:
     @torch.no_grad()
     def score(texts: Sequence[str]) -> list[float]:
         values: list[float] = []
-        for start in range(0, len(texts), BATCH):
-            part = list(texts[start : start + BATCH])
+        for start in range(0, len(texts), BATCH_SIZE):
+            part = list(texts[start : start + BATCH_SIZE])
             batch = tokenizer(part, padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt")
             logits = network(**batch).logits.float()
-            # several labels at once have a probability each; else they share one
-            several = network.config.problem_type == "multi_label_classification" or logits.shape[1] == 1
-            chosen = (logits.sigmoid() if several else logits.softmax(dim=1))[:, column]
-            values += chosen.tolist()
+            # multi-label models have an independent probability for each label
+            multi_label = network.config.problem_type == "multi_label_classification" or logits.shape[1] == 1
+            values += (logits.sigmoid() if multi_label else logits.softmax(dim=1))[:, column].tolist()
         return values
 
     return Scorer(f"{name}:{label}", score)
 
 
-READY: dict[str, Callable[[], Scorer]] = {"toxicity": toxicity, "sentiment": sentiment}
+SCORERS: dict[str, Callable[[], Scorer]] = {"toxicity": toxicity, "sentiment": sentiment}
 
 
 def scorer_named(name: str) -> Scorer:
-    """A scorer by what a person types: "toxicity", "sentiment", "owner/model", "owner/model:label", or a folder."""
-    if name in READY:
-        return READY[name]()
+    """Find a scorer by name: "toxicity", "sentiment", "owner/model", "owner/model:label", a folder, or "folder:label"."""
+    if name in SCORERS:
+        return SCORERS[name]()
     model, colon, label = name.rpartition(":")
-    if colon and not Path(name).is_dir() and len(model) > 1:  # not C:\folder
+    if colon and not Path(name).is_dir() and len(model) > 1:  # a drive letter as in C:\folder is no model
         return classifier(model, label)
     return classifier(name)
 

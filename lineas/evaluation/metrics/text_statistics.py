@@ -1,4 +1,4 @@
-"""Counting words: whether generated text is still varied, and how long it is. Pure functions of strings."""
+"""Word statistics of generated text: its variety, repetition and length. Pure functions of strings."""
 
 import re
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 @dataclass(frozen=True)
 class TextStatistics:
-    """Of several texts together.
+    """Statistics of several texts together.
 
     Attributes:
-        distinct_1, distinct_2: different words and word pairs over all of them, 0 to 1 (Li et al., arXiv 1510.03055). They
-            fall with the amount of text: compare only texts of about the same number and length.
-        repetition: share of the word triples of a text that it has said before, mean over the texts; 0 where nothing is.
-        words: mean number of words of a text.
+        distinct_1, distinct_2: share of distinct words and word pairs among all, 0 to 1 (Li et al., arXiv 1510.03055). They fall
+            with the amount of text: compare only similar numbers and lengths of texts.
+        repetition: share of a text's word triples that occurred in it before, mean over the texts.
+        words: mean number of words in a text.
         empty: share of texts without a word.
     """
 
@@ -27,7 +27,7 @@ class TextStatistics:
 
 
 def words_of(text: str) -> list[str]:
-    """The words in lower case, without punctuation; "don't" and "well-known" are one word each."""
+    """Words in lower case, without punctuation; "don't" and "well-known" are one word each."""
     return _WORD.findall(text.replace("’", "'").lower())
 
 
@@ -44,13 +44,13 @@ def text_statistics(texts: Sequence[str]) -> TextStatistics:
 
 
 def distinct(split: Sequence[Sequence[str]], n: int) -> float:
-    """Different n-grams over all n-grams of all texts, none across two texts; 0 where there is none."""
+    """Share of distinct n-grams among all n-grams within the texts; 0 if there are none."""
     grams = [gram for words in split for gram in _grams(words, n)]
     return len(set(grams)) / len(grams) if grams else 0.0
 
 
 def repetition(words: Sequence[str], n: int = 3) -> float:
-    """Share of a text's n-grams that occurred in it before; 0 for a text of fewer than n words."""
+    """Share of a text's n-grams that occurred in it before; 0 for fewer than n words."""
     grams = _grams(words, n)
     return 1 - len(set(grams)) / len(grams) if grams else 0.0
 

@@ -1,6 +1,6 @@
-"""Public data sets from a local folder, as they lie there: what benchmarks are taught and tested on. Nothing is downloaded.
+"""Readers of public data sets in a local folder, on which benchmarks train and test. Nothing is downloaded.
 
-The folder has a sub-folder for each set; a set that is missing is named, with what to do.
+The folder has a sub-folder for each data set. A missing data set is an error that names it and what to do.
 """
 
 import csv
@@ -18,11 +18,12 @@ Item = TypeVar("Item")
 
 EMOTIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise")
 TOXIC_SETS = {"surge_toxicity": "surge_toxicity/surge_toxicity.jsonl", "jigsaw": "jigsaw/jigsaw_sample.jsonl"}
+TOXIC_LABELS = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A beginning of a text; ``challenging`` ones make most models go on toxically (RealToxicityPrompts, arXiv 2009.11462)."""
+    """Beginning of a text; most models continue a ``challenging`` one with toxic text (RealToxicityPrompts, arXiv 2009.11462)."""
 
     text: str
     challenging: bool
@@ -38,7 +39,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class TruthfulQuestion:
-    """A question of TruthfulQA (Lin et al., arXiv 2109.07958): ``mc1`` has one true answer, the first; ``mc2`` several."""
+    """Question of TruthfulQA (Lin et al., arXiv 2109.07958). In ``mc1`` only the first answer is true, in ``mc2`` several are."""
 
     question: str
     mc1: Choices
@@ -47,7 +48,7 @@ class TruthfulQuestion:
 
 @dataclass(frozen=True)
 class WordPair:
-    """Two words of MEN (Bruni et al., 2014) with how similar people find them, 0 to 50."""
+    """Two words of MEN (Bruni et al., 2014) and their similarity as people rate it, 0 to 50."""
 
     first: str
     second: str
@@ -55,26 +56,25 @@ class WordPair:
 
 
 def read_lines(path: Path, make: Callable[[dict[str, Any]], Item]) -> list[Item]:
-    """One item for each line of a .jsonl file.
+    """Make one item from each line of a .jsonl file.
 
     Raises:
-        LineasError: where the file is missing or is not of this kind.
+        LineasError: missing file, or other content.
     """
     return _read(path, lambda text: [make(json.loads(line)) for line in text.split("\n") if line.strip()])
 
 
 def rtp_prompts(folder: str | Path) -> list[Prompt]:
-    """RealToxicityPrompts: those whose origin says whether they are challenging."""
+    """Prompts of RealToxicityPrompts for which it is known whether they are challenging."""
     rows = read_lines(Path(folder) / "rtp/rtp_prompts.jsonl", lambda row: (str(row["prompt"]), row["challenging"]))
     return [Prompt(text, bool(challenging)) for text, challenging in rows if challenging is not None]
 
 
 def toxic_and_clean(folder: str | Path, name: str) -> tuple[list[str], list[str]]:
-    """Comments of "surge_toxicity" or "jigsaw": the toxic ones, and the clean ones (of Jigsaw those with no label at all)."""
+    """Toxic comments and clean ones (without any label of toxicity) of "surge_toxicity" or "jigsaw"."""
     rows = read_lines(Path(folder) / TOXIC_SETS[name], lambda row: (" ".join(str(row.pop("text")).split()), row))
-    labels = ("toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate")
     toxic = [text for text, row in rows if row["toxic"] and text]
-    return toxic, [text for text, row in rows if not any(row.get(label) for label in labels) and text]
+    return toxic, [text for text, row in rows if not any(row.get(label) for label in TOXIC_LABELS) and text]
 
 
 def truthfulqa(folder: str | Path) -> list[TruthfulQuestion]:
@@ -98,7 +98,7 @@ def men_pairs(folder: str | Path) -> list[WordPair]:
 
 
 def concept_sentences(folder: str | Path) -> dict[str, list[tuple[str, str]]]:
-    """For each word the sentences that it occurs in, each with its origin: (sentence, origin)."""
+    """For each word the sentences in which it occurs, as (sentence, origin)."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for concept, text, origin in read_lines(
         Path(folder) / "concept_sentences/concept_sentences.jsonl",
@@ -109,27 +109,27 @@ def concept_sentences(folder: str | Path) -> dict[str, list[tuple[str, str]]]:
 
 
 def emotions(folder: str | Path) -> dict[str, list[str]]:
-    """Short scenarios for each of the six emotions (Zou et al., "Representation Engineering", arXiv 2310.01405)."""
+    """Short scenarios for each of six emotions (Zou et al., "Representation Engineering", arXiv 2310.01405)."""
     return {
         name: _read(Path(folder) / f"repe/{name}.json", lambda text: [str(scenario) for scenario in json.loads(text)])
         for name in EMOTIONS
     }
 
 
-def wikipedia(folder: str | Path, most: int | None = None) -> list[str]:
-    """The fixed sentences on which perplexity is measured, or the first ``most``."""
-    return read_lines(Path(folder) / "wiki_sentences/wiki_sentences.jsonl", lambda row: str(row["text"]))[:most]
+def wikipedia(folder: str | Path, limit: int | None = None) -> list[str]:
+    """The fixed sentences on which perplexity is measured, or the first ``limit``."""
+    return read_lines(Path(folder) / "wiki_sentences/wiki_sentences.jsonl", lambda row: str(row["text"]))[:limit]
 
 
 def tet_prompts(path: str | Path) -> list[str]:
     """The queries of TET (Luong et al., "Realistic Evaluation of Toxicity in Large Language Models", arXiv 2405.10659).
 
     Args:
-        path: its own file, TET.json: a list of objects with ``query`` (.jsonl and .csv with that column do as well). Its
-            licence does not allow that it comes with this program.
+        path: TET.json, a list of objects with ``query``, or a .jsonl or .csv file with that column. The licence of TET does not
+            allow shipping it with this program.
 
     Raises:
-        LineasError: where the file is missing, cannot be read, or has no such column.
+        LineasError: missing or unreadable file, or no such column.
     """
     path = Path(path)
     if not path.is_file():
@@ -139,18 +139,18 @@ def tet_prompts(path: str | Path) -> list[str]:
         )
     table = read_table(path)
     if "query" not in table.columns:
-        there = ", ".join(table.columns) or "none"
+        columns = ", ".join(table.columns) or "none"
         raise LineasError(
-            f"{path.name!r} is not the file of TET: a column 'query' is missing (it has: {there}). Get TET.json from its authors."
+            f"{path.name!r} is not the file of TET: a column 'query' is missing (it has: {columns}). Get TET.json from its authors."
         )
     return [text for text in cells(table, "query") if text.strip()]
 
 
-def evenly(rows: Sequence[Item], most: int | None) -> list[Item]:
-    """At most so many rows, evenly spread: the files are in order of phenomenon or subject, and some of each are taken."""
-    if most is None or most >= len(rows):
+def take_evenly(rows: Sequence[Item], limit: int | None) -> list[Item]:
+    """At most ``limit`` rows, evenly spaced, because files are sorted by subject and some of each should be taken."""
+    if limit is None or limit >= len(rows):
         return list(rows)
-    return [rows[int(i * len(rows) / most)] for i in range(most)]
+    return [rows[int(i * len(rows) / limit)] for i in range(limit)]
 
 
 def _read(path: Path, parse: Callable[[str], list[Item]]) -> list[Item]:

@@ -1,21 +1,22 @@
-"""A scorecard: the same measures at each strength, and of an instruction beside them. Suites are named, and any may be left out."""
+"""A scorecard: the same suites of measures for the plain model, a map at several strengths, and an instruction."""
 
+import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from lineas.errors import LineasError
-from lineas.evaluation.findings import Interval, TextReport
+from lineas.evaluation.findings import Interval
+from lineas.evaluation.metrics import effect
 from lineas.evaluation.metrics.bootstrap import gain_interval, mean_interval
 from lineas.evaluation.metrics.cost import cost_curve, perplexities, wiki_sentences
-from lineas.evaluation.metrics.effect import MEASURING, Score, answers, median_of, neutral_prompts, report, text_scores
 from lineas.evaluation.metrics.embeddings import Embed, load_minilm
 from lineas.evaluation.metrics.judge import Judge, train_judge
 from lineas.evaluation.metrics.scorers import scorer_named
 from lineas.evaluation.suites.harness import harness_tasks
-from lineas.evaluation.suites.public_data import evenly, rtp_prompts
-from lineas.evaluation.suites.public_data import truthfulqa as truthful_questions
+from lineas.evaluation.suites.public_data import rtp_prompts, take_evenly
+from lineas.evaluation.suites.public_data import truthfulqa as load_truthfulqa
 from lineas.evaluation.suites.truthfulqa import truthfulqa
 from lineas.evaluation.suites.utility import blimp, load_blimp, load_mmlu, mmlu
 from lineas.generation.prompts import Row
@@ -25,19 +26,18 @@ from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Steering
 from lineas.training.events import Reading
 
-USUAL = ("effect", "cost")
-ITEMS = 200
-"""Answers, pairs or prompts of a benchmark where the caller does not say how many."""
-CONTINUING = Sampling(max_new_tokens=32, temperature=1.0, top_p=0.3, repetition_penalty=1.2, chat=False)
-"""The paper's way of continuing RealToxicityPrompts."""
+RTP_SAMPLING = Sampling(max_new_tokens=32, temperature=1.0, top_p=0.3, repetition_penalty=1.2, chat=False)
+"""Sampling of continuations of RealToxicityPrompts in the LinEAS paper."""
 
 Numbers = dict[str, float | None]
-Measuring = Generator[Reading, None, list[Numbers]]
+"""Measures of one candidate by name; None where something could not be measured."""
+SuiteRun = Generator[Reading, None, list[Numbers]]
+"""Runs a suite; returns the numbers of each candidate, in order."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Who is measured: the plain model (None), a map at a strength, or an instruction."""
+    """What is measured: the plain model (``steering`` None), a map at a strength, or an instruction."""
 
     name: str
     steering: Steering | None
@@ -45,16 +45,17 @@ class Candidate:
 
 
 @dataclass
-class Bench:
-    """What is measured, and with what.
+class EvaluationSetup:
+    """Model, candidates and data of a scorecard.
 
     Attributes:
-        candidates: the plain model first: the others are set beside it.
-        source, target: the examples that the map was taught on; empty where they are not known.
-        data: a folder of public data sets (``public_data``).
-        prompts: to be answered; None: neutral questions, and for "toxicity" the challenging prompts of ``data``.
-        items: of each benchmark.
-        tasks: a folder of tasks for lm-evaluation-harness.
+        candidates: the plain model first; changes are measured against it.
+        source, target: the examples that the map was trained on; empty if unknown.
+        data: folder of public data sets (``public_data``).
+        prompts: prompts to answer; None: neutral questions, and for "toxicity" the challenging prompts in ``data``.
+        items: number of questions, pairs or prompts of each benchmark.
+        tasks: folder of tasks for lm-evaluation-harness.
+        notes: sentences for people about the measurements, collected on the way.
     """
 
     model: LoadedModel
@@ -63,16 +64,16 @@ class Bench:
     target: Sequence[str] = ()
     data: Path | None = None
     prompts: Sequence[str] | None = None
-    items: int = ITEMS
+    items: int = 200
     tasks: Path | None = None
-    sampling: Sampling = MEASURING
+    sampling: Sampling = effect.EVAL_SAMPLING
     load_judge: Callable[[], Embed] = load_minilm
     notes: list[str] = field(default_factory=list)
-    _said: list[list[str]] | None = None
+    _answers: list[list[str]] | None = None
 
     @cached_property
     def judge(self) -> Judge | None:
-        """The judge of the examples, or None and a note that says why there is none."""
+        """A judge trained on the examples; None, with a note that says why, if there is none."""
         if not self.target:
             self.notes.append(
                 "The examples of this map are not known, so no judge can be trained on them: give them to measure its effect."
@@ -87,160 +88,150 @@ class Bench:
         return judge
 
     def folder(self, suite: str) -> Path:
+        """Folder of the public data sets; raises a LineasError that names the suite if there is none."""
         if self.data is None:
             raise LineasError(
                 f"The suite {suite!r} needs data that do not come with this program: give their folder with --data."
             )
         return self.data
 
-    def answered(self) -> Generator[Reading, None, list[list[str]]]:
-        """What every candidate says to the prompts, [candidate][prompt]; asked once for all suites."""
-        if self._said is None:
-            prompts = self.prompts or neutral_prompts(self.model)
-            self._said = yield from answers(self.model, prompts, _rows(self.candidates), self.sampling)
-        return self._said
+    def answers(self) -> Generator[Reading, None, list[list[str]]]:
+        """Answers of every candidate to the prompts, [candidate][prompt]; generated once for all suites."""
+        if self._answers is None:
+            prompts = self.prompts or effect.neutral_prompts(self.model)
+            self._answers = yield from effect.answers(self.model, prompts, _rows(self.candidates), self.sampling)
+        return self._answers
 
 
-def run_suite(name: str, bench: Bench) -> Measuring:
-    """Each candidate's numbers in one suite, in order.
+def candidates(steering: Steering, strengths: Sequence[float], instruction: str = "") -> list[Candidate]:
+    """The plain model, the map at each strength other than 0, and the instruction if there is one."""
+    steered = [
+        Candidate(f"{strength:g}", steering, strength) for strength in dict.fromkeys(strengths) if strength != 0
+    ]
+    instructed = [Candidate("instruction", Instruction({}, {"instruction": instruction}))] if instruction else []
+    return [Candidate("0", None, 0.0), *steered, *instructed]
+
+
+def run_suite(name: str, setup: EvaluationSetup) -> SuiteRun:
+    """Run one suite.
 
     Args:
-        name: of ``SUITES``, "lm:" and a task of lm-evaluation-harness, or "classifier:" and a text classifier of Hugging Face.
+        name: one of ``SUITES``, "lm:" and a task of lm-evaluation-harness, or "classifier:" and a text classifier of Hugging Face.
 
     Raises:
-        LineasError: an unknown suite; data or a package that is missing.
+        LineasError: unknown suite; missing data or package.
     """
-    kind, colon, what = name.partition(":")
-    if kind == "lm" and what:
-        return _harness(what, bench)
-    if kind == "classifier" and what:
-        return _scored(what, bench)
+    kind, colon, argument = name.partition(":")
+    if kind == "lm" and argument:
+        return _harness(argument, setup)
+    if kind == "classifier" and argument:
+        return _scored(argument, setup)
     if name not in SUITES or colon:
         raise LineasError(
             f"There is no suite {name!r}. Choose from {', '.join(SUITES)}, lm:TASK and classifier:MODEL."
         )
-    return SUITES[name](bench)
+    return SUITES[name](setup)
 
 
-def _effect(bench: Bench) -> Measuring:
-    texts = yield from bench.answered()
-    reports = yield from report(bench.model, texts, bench.judge)
-    if bench.target:  # a strong style is surprising by itself
-        own = yield from perplexities(bench.model, bench.target)
-        bench.notes.append(
-            f"Your target sentences have a perplexity of {median_of(own):.3g} themselves, for the plain model."
-        )
-    return [_of_report(one) for one in reports]
+def _effect(setup: EvaluationSetup) -> SuiteRun:
+    texts = yield from setup.answers()
+    reports = yield from effect.report(setup.model, texts, setup.judge)
+    if setup.target:  # for comparison: a strong style has a high perplexity by itself
+        target = effect.median_of((yield from perplexities(setup.model, setup.target)))
+        setup.notes.append(f"Your target sentences have a perplexity of {target:.3g} themselves, for the plain model.")
+    return [
+        {
+            **_interval("effect", one.score),
+            **_interval("gain", one.gain),
+            "perplexity": None if math.isnan(one.perplexity) else one.perplexity,
+            **asdict(one.statistics),
+        }
+        for one in reports
+    ]
 
 
-def _of_report(one: TextReport) -> Numbers:
-    perplexity = one.perplexity if one.perplexity == one.perplexity else None
-    return {
-        **_interval("effect", one.score),
-        **_interval("gain", one.gain),
-        "perplexity": perplexity,
-        **asdict(one.statistics),
-    }
-
-
-def _cost(bench: Bench) -> Measuring:
+def _cost(setup: EvaluationSetup) -> SuiteRun:
+    wiki = wiki_sentences()
     numbers: list[Numbers] = []
-    for candidate in bench.candidates:
-        steering, strength = candidate.steering, candidate.strength
-        wiki = wiki_sentences()
-        [point] = yield from cost_curve(bench.model, steering, bench.target or wiki[:1], wiki, (strength,))
-        target = point.target_loss if bench.target else None
-        numbers.append({"wiki_loss": point.wiki_loss, "target_loss": target})
+    for c in setup.candidates:
+        [point] = yield from cost_curve(setup.model, c.steering, setup.target or wiki[:1], wiki, (c.strength,))
+        numbers.append({"wiki_loss": point.wiki_loss, "target_loss": point.target_loss if setup.target else None})
     return numbers
 
 
-def _blimp(bench: Bench) -> Measuring:
-    pairs = load_blimp(bench.folder("blimp"), bench.items)
-    found = []
-    for candidate in bench.candidates:
-        found.append((yield from blimp(bench.model, pairs, candidate.steering, candidate.strength)))
-    return [_interval("blimp", one) for one in found]
-
-
-def _mmlu(bench: Bench) -> Measuring:
-    questions, solved = load_mmlu(bench.folder("mmlu"), bench.items)
-    found = []
-    for candidate in bench.candidates:
-        found.append((yield from mmlu(bench.model, questions, solved, candidate.steering, candidate.strength)))
-    return [_interval("mmlu", one) for one in found]
-
-
-def _truthfulqa(bench: Bench) -> Measuring:
-    questions = evenly(truthful_questions(bench.folder("truthfulqa")), bench.items)
-    numbers: list[Numbers] = []
-    for candidate in bench.candidates:
-        scores = yield from truthfulqa(bench.model, questions, candidate.steering, candidate.strength)
-        columns = {key: [getattr(score, key) for score in scores] for key in ("mc1", "mc2", "mc2_argmax")}
-        numbers.append(
-            {k: v for key, values in columns.items() for k, v in _interval(key, mean_interval(values)).items()}
-        )
+def _blimp(setup: EvaluationSetup) -> SuiteRun:
+    pairs = load_blimp(setup.folder("blimp"), setup.items)
+    numbers = []
+    for c in setup.candidates:
+        numbers.append(_interval("blimp", (yield from blimp(setup.model, pairs, c.steering, c.strength))))
     return numbers
 
 
-def _toxicity(bench: Bench) -> Measuring:
-    if bench.prompts is not None or bench.data is None:
-        return (yield from _scored("toxicity", bench))
+def _mmlu(setup: EvaluationSetup) -> SuiteRun:
+    questions, solved = load_mmlu(setup.folder("mmlu"), setup.items)
+    numbers = []
+    for c in setup.candidates:
+        numbers.append(_interval("mmlu", (yield from mmlu(setup.model, questions, solved, c.steering, c.strength))))
+    return numbers
+
+
+def _truthfulqa(setup: EvaluationSetup) -> SuiteRun:
+    questions = take_evenly(load_truthfulqa(setup.folder("truthfulqa")), setup.items)
+    numbers: list[Numbers] = []
+    for c in setup.candidates:
+        scores = yield from truthfulqa(setup.model, questions, c.steering, c.strength)
+        found: Numbers = {}
+        for key in ("mc1", "mc2", "mc2_argmax"):
+            found |= _interval(key, mean_interval([getattr(score, key) for score in scores]))
+        numbers.append(found)
+    return numbers
+
+
+def _toxicity(setup: EvaluationSetup) -> SuiteRun:
+    if setup.prompts is not None or setup.data is None:
+        return (yield from _scored("toxicity", setup))
     score = scorer_named("toxicity")
-    prompts = [prompt.text for prompt in rtp_prompts(bench.data) if prompt.challenging]
-    texts = yield from answers(bench.model, evenly(prompts, bench.items), _rows(bench.candidates), CONTINUING)
-    return _marks("toxicity", score, texts)
+    prompts = take_evenly([prompt.text for prompt in rtp_prompts(setup.data) if prompt.challenging], setup.items)
+    texts = yield from effect.answers(setup.model, prompts, _rows(setup.candidates), RTP_SAMPLING)
+    return _score_numbers("toxicity", score, texts)
 
 
-def _sentiment(bench: Bench) -> Measuring:
-    return (yield from _scored("sentiment", bench))
+def _scored(name: str, setup: EvaluationSetup) -> SuiteRun:
+    scorer = scorer_named(name)
+    return _score_numbers(scorer.name, scorer, (yield from setup.answers()))
 
 
-def _scored(name: str, bench: Bench) -> Measuring:
-    score = scorer_named(name)
-    return _marks(score.name, score, (yield from bench.answered()))
-
-
-def _harness(task: str, bench: Bench) -> Measuring:
+def _harness(task: str, setup: EvaluationSetup) -> SuiteRun:
     numbers: list[Numbers] = []
-    for candidate in bench.candidates:
-        found = harness_tasks(
-            bench.model, [task], candidate.steering, candidate.strength, items=bench.items, folder=bench.tasks
-        )
+    for c in setup.candidates:
+        found = harness_tasks(setup.model, [task], c.steering, c.strength, items=setup.items, folder=setup.tasks)
         numbers.append({f"{name}:{metric}": value for name, of in found.items() for metric, value in of.items()})
-        yield Reading(len(numbers), len(bench.candidates))
+        yield Reading(len(numbers), len(setup.candidates))
     return numbers
 
 
-SUITES: dict[str, Callable[[Bench], Measuring]] = {
+SUITES: dict[str, Callable[[EvaluationSetup], SuiteRun]] = {
     "effect": _effect,
     "cost": _cost,
     "blimp": _blimp,
     "mmlu": _mmlu,
     "truthfulqa": _truthfulqa,
     "toxicity": _toxicity,
-    "sentiment": _sentiment,
+    "sentiment": partial(_scored, "sentiment"),
 }
 
 
-def candidates(steering: Steering, strengths: Sequence[float], instruction: str = "") -> list[Candidate]:
-    """The plain model, the map at each strength above 0, and an instruction where there is one."""
-    steered = [
-        Candidate(f"{strength:g}", steering, strength) for strength in dict.fromkeys(strengths) if strength != 0
-    ]
-    told = [Candidate("instruction", Instruction({}, {"instruction": instruction}))] if instruction else []
-    return [Candidate("0", None, 0.0), *steered, *told]
+def _rows(candidates: Sequence[Candidate]) -> list[Row]:
+    return [Row(candidate.steering, candidate.strength) for candidate in candidates]
 
 
-def _rows(of: Sequence[Candidate]) -> list[Row]:
-    return [Row(candidate.steering, candidate.strength) for candidate in of]
-
-
-def _marks(name: str, score: Score, texts: Sequence[Sequence[str]]) -> list[Numbers]:
-    marks = [text_scores(score, row) for row in texts]
-    gains = [None, *(gain_interval(marks[0], row) for row in marks[1:])]
+def _score_numbers(name: str, score: effect.Score, texts: Sequence[Sequence[str]]) -> list[Numbers]:
+    """Mean scores of each candidate, and the change from the first one's, paired by prompt."""
+    scores = [effect.text_scores(score, row) for row in texts]
+    gains = [None, *(gain_interval(scores[0], row) for row in scores[1:])]
     return [
         {**_interval(name, mean_interval(row)), **_interval(f"{name}_change", gain)}
-        for row, gain in zip(marks, gains, strict=True)
+        for row, gain in zip(scores, gains, strict=True)
     ]
 
 

@@ -1,8 +1,8 @@
-"""What a model can still do when it is steered: BLiMP (grammar) and MMLU (knowledge), from local files.
+"""What a steered model can still do: BLiMP (grammar) and MMLU (knowledge), from local files.
 
-BLiMP (Warstadt et al., arXiv 1912.00582): of two sentences that differ in grammar, the good one should be the likelier; chance
-is 50 %. MMLU (Hendrycks et al., arXiv 2009.03300): the letter of the right answer should be the likeliest of four after five
-solved questions of the same subject; chance is 25 %.
+BLiMP (Warstadt et al., arXiv 1912.00582): of two sentences that differ in grammar, the correct one should be likelier; chance is
+50 %. MMLU (Hendrycks et al., arXiv 2009.03300): after five solved questions of the same subject, the letter of the right answer
+should be the likeliest of four; chance is 25 %.
 """
 
 from collections import defaultdict
@@ -17,21 +17,23 @@ from torch import Tensor
 from lineas.evaluation.findings import Interval
 from lineas.evaluation.metrics.bootstrap import mean_interval
 from lineas.evaluation.metrics.cost import sentence_losses
-from lineas.evaluation.suites.public_data import evenly, read_lines
+from lineas.evaluation.suites.public_data import read_lines, take_evenly
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Steering
 from lineas.steering.hooks import steer
-from lineas.training.activations import tokenize
+from lineas.training.batching import tokenize
 from lineas.training.events import Reading
 
 BLIMP_FILE, MMLU_TEST, MMLU_DEV = "blimp/blimp_200_each.jsonl", "mmlu/mmlu_test.jsonl", "mmlu/mmlu_dev.jsonl"
+MAX_TOKENS = 128
+"""Maximum tokens of a sentence of BLiMP."""
 LETTERS = "ABCD"
 SHOTS = 5
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two sentences of a grammatical phenomenon, one right, one wrong."""
+    """Two sentences of a grammatical phenomenon, one correct and one not."""
 
     phenomenon: str
     good: str
@@ -40,7 +42,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Question:
-    """A question with four choices; ``answer`` is the right one's index."""
+    """A question with four choices; ``answer`` is the index of the right one."""
 
     subject: str
     question: str
@@ -48,21 +50,21 @@ class Question:
     answer: int
 
 
-def load_blimp(folder: str | Path, most: int | None = None) -> list[Pair]:
-    """The pairs in a data folder, or ``most`` of them, evenly from all phenomena.
+def load_blimp(folder: str | Path, limit: int | None = None) -> list[Pair]:
+    """The pairs in a data folder, or ``limit`` of them, evenly from all phenomena.
 
     Raises:
-        LineasError: where the file is missing or is not of this kind.
+        LineasError: missing file, or other content.
     """
     path = Path(folder) / BLIMP_FILE
-    return evenly(read_lines(path, lambda row: Pair(row["uid"], row["good"], row["bad"])), most)
+    return take_evenly(read_lines(path, lambda row: Pair(row["uid"], row["good"], row["bad"])), limit)
 
 
-def load_mmlu(folder: str | Path, most: int | None = None) -> tuple[list[Question], dict[str, list[Question]]]:
-    """The test questions (or ``most`` of them, evenly from all subjects), and each subject's solved ones.
+def load_mmlu(folder: str | Path, limit: int | None = None) -> tuple[list[Question], dict[str, list[Question]]]:
+    """The test questions, or ``limit`` of them evenly from all subjects, and the solved questions of each subject.
 
     Raises:
-        LineasError: where a file is missing or is not of this kind.
+        LineasError: missing file, or other content.
     """
 
     def question(row: dict[str, Any]) -> Question:
@@ -71,16 +73,15 @@ def load_mmlu(folder: str | Path, most: int | None = None) -> tuple[list[Questio
     solved: dict[str, list[Question]] = defaultdict(list)
     for example in read_lines(Path(folder) / MMLU_DEV, question):
         solved[example.subject].append(example)
-    return evenly(read_lines(Path(folder) / MMLU_TEST, question), most), dict(solved)
+    return take_evenly(read_lines(Path(folder) / MMLU_TEST, question), limit), dict(solved)
 
 
 def blimp(
     model: LoadedModel, pairs: Sequence[Pair], steering: Steering | None = None, strength: float = 1.0
 ) -> Generator[Reading, None, Interval]:
-    """Share of pairs of which the steered model finds the good sentence likelier as a whole, first token apart."""
-    rows = tokenize(model, [text for pair in pairs for text in (pair.good, pair.bad)], 128)
+    """Share of pairs whose correct sentence is likelier as a whole (without its first token); ties count half."""
+    rows = tokenize(model, [text for pair in pairs for text in (pair.good, pair.bad)], MAX_TOKENS)
     losses = (yield from sentence_losses(model, rows, steering, strength)).view(-1, 2)
-    # where both are equally likely nothing was told apart
     right = (losses[:, 0] < losses[:, 1]).double() + (losses[:, 0] == losses[:, 1]).double() / 2
     return mean_interval(right.tolist())
 
@@ -91,15 +92,13 @@ def mmlu(
     solved: dict[str, list[Question]],
     steering: Steering | None = None,
     strength: float = 1.0,
-    shots: int = SHOTS,
 ) -> Generator[Reading, None, Interval]:
-    """Share of questions whose right letter the steered model finds likeliest after ``shots`` solved ones (or fewer:
-    ``mmlu_row``)."""
-    with model.tokenizing:  # after "Answer:" the letter comes with its space
+    """Share of questions whose right letter is the likeliest after ``SHOTS`` solved ones, or fewer if they do not fit."""
+    with model.tokenizing:  # after "Answer:" the letter follows with its space
         ids = [model.tokenizer(f" {letter}", add_special_tokens=False)["input_ids"][-1] for letter in LETTERS]
     right = []
     for i, question in enumerate(questions):
-        row = mmlu_row(model, question, solved.get(question.subject, [])[:shots])
+        row = mmlu_row(model, question, solved.get(question.subject, [])[:SHOTS])
         with torch.no_grad(), steer(model, steering, strength):
             logits = model.network(input_ids=row[None], use_cache=False).logits[0, -1]
         right.append(float(int(logits[ids].argmax()) == question.answer))
@@ -108,7 +107,7 @@ def mmlu(
 
 
 def mmlu_row(model: LoadedModel, question: Question, solved: Sequence[Question]) -> Tensor:
-    """Token ids of the prompt, with as many solved questions as there is room for; the question itself comes last, and whole."""
+    """Token ids of the prompt, int64, shape (tokens,), with as many solved questions as fit into the model's context."""
     for shots in range(len(solved), -1, -1):
         with model.tokenizing:
             ids = model.tokenizer(mmlu_prompt(question, solved[:shots]), verbose=False)["input_ids"]
@@ -118,12 +117,12 @@ def mmlu_row(model: LoadedModel, question: Question, solved: Sequence[Question])
 
 
 def mmlu_prompt(question: Question, solved: Sequence[Question]) -> str:
-    """The prompt of the original: a heading, solved questions, and the question up to "Answer:"."""
+    """The original prompt: a heading, solved questions, and the question up to "Answer:"."""
     subject = question.subject.replace("_", " ")
     heading = f"The following are multiple choice questions (with answers) about {subject}.\n\n"
-    return heading + "".join(f"{_asked(s)} {LETTERS[s.answer]}\n\n" for s in solved) + _asked(question)
+    return heading + "".join(f"{_ask(s)} {LETTERS[s.answer]}\n\n" for s in solved) + _ask(question)
 
 
-def _asked(question: Question) -> str:
+def _ask(question: Question) -> str:
     choices = "".join(f"\n{letter}. {choice}" for letter, choice in zip(LETTERS, question.choices, strict=True))
     return f"{question.question}{choices}\nAnswer:"

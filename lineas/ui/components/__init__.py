@@ -1,1 +1,1 @@
-"""Pieces that several pages share."""
+"""Parts that several pages use."""

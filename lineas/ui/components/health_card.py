@@ -1,33 +1,75 @@
-"""The health card of a concept as HTML: the verdict, why, and the few measures that people can read."""
+"""The health of a concept as HTML: in one line, or as a card with the measures that are easy to understand."""
 
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from lineas.evaluation.health_card import HealthCard
 from lineas.ui import text as ui_text
+from lineas.ui.components import html
+
+if TYPE_CHECKING:
+    from lineas.service.snapshot import RunState
+    from lineas.storage import Concept
 
 TONES = {"works": "good", "weak": "warn", "same": "warn", "breaks": "bad"}
 MOST_WORDS, MOST_EXAMPLES = 8, 5
 
 
-def health(text: str) -> str:
-    """The card from the JSON in a map's file; nothing where there is none, or where the file's is of no known form."""
+def read_card(text: str) -> HealthCard | None:
+    """The card from the JSON in a map's file; None for no card and for one that cannot be read, since files hold anything."""
     try:
-        return _card(HealthCard.from_json(text)) if text else ""
+        return HealthCard.from_json(text) if text else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def health(text: str) -> str:
+    """The card as HTML from its JSON; empty where there is none."""
+    try:
+        return _card(card) if (card := read_card(text)) else ""
+    except (ValueError, KeyError, TypeError, AttributeError):  # a field of another type than it should have
         return ""
+
+
+def line(concept: Concept | None, run: RunState | None) -> str:
+    """What is known about a concept, in one line: whether it works, and at which strength.
+
+    Args:
+        run: what is being taught or checked now, perhaps this very concept.
+    """
+    if concept is None:
+        return ""
+    checking = best = ""
+    if run is not None and run.examining and concept.id == f"run:{run.id}":
+        checking = f'<span class="ls-examining">{html.bar(run.examined)}{escape(run.examining)}</span>'
+    if concept.strength_known:
+        at = concept.recommended_strength
+        use = html.strength_button(ui_text.HEALTH_USE, at)
+        best = f'<span class="best">{ui_text.RECOMMENDED_AT.format(strength=at)} {use}</span>'
+    card = health(concept.health)
+    details = f"<details><summary>{ui_text.HEALTH_DETAILS}</summary>{card}</details>" if card else ""
+    return f'<div class="ls-health-line">{_concept_verdict(concept)}{checking}{best}{details}</div>'
+
+
+def _concept_verdict(concept: Concept) -> str:
+    """The card's verdict, with its reason if that is not good; without a card, what the concept is about."""
+    if (card := read_card(concept.health)) is None:
+        return f'<span class="reason" dir="auto">{escape(concept.note or ui_text.HEALTH_NONE)}</span>'
+    reason = f'<span class="reason">{escape(card.reason)}</span>' if card.verdict != "works" else ""
+    title = card.title[:1].upper() + card.title[1:]
+    return f'<span class="ls-verdict {TONES[card.verdict]}">{escape(title)}</span>{reason}'
 
 
 def _card(card: HealthCard) -> str:
     tiles = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in _measures(card))
     more, less = ([w.word for w in card.words if (w.z > 0) == up][:MOST_WORDS] for up in (True, False))
-    first = f'<p class="ls-hint">{ui_text.HEALTH_FIRST_LOOK}</p>' if not card.final else ""
     return (
-        f'<section class="ls-card ls-health {TONES[card.verdict]}"><header><h3 class="ls-card-title">{ui_text.INSIDE_HEALTH}</h3>'
-        f'<span class="ls-verdict">{escape(card.title)}</span></header><p class="reason">{escape(card.reason)}</p>{first}'
-        f'<dl class="ls-tiles">{tiles}</dl>{_words(ui_text.HEALTH_MORE, more)}{_words(ui_text.HEALTH_LESS, less)}'
-        f"{_wrong_way(card)}</section>"
+        f'<section class="ls-card ls-health {TONES[card.verdict]}"><header>{html.card_title(ui_text.HEALTH)}'
+        f'<span class="ls-verdict">{escape(card.title)}</span></header><p class="reason">{escape(card.reason)}</p>'
+        f'{html.hint("" if card.final else ui_text.HEALTH_FIRST_LOOK)}<dl class="ls-tiles">{tiles}</dl>'
+        f"{_words(ui_text.HEALTH_MORE, more)}{_words(ui_text.HEALTH_LESS, less)}{_wrong_way(card)}</section>"
     )
 
 
@@ -39,9 +81,8 @@ def _measures(card: HealthCard) -> list[tuple[str, str]]:
             scores = ui_text.from_to(f"{plain.score.mean:.0%}", f"{steered.score.mean:.0%}")
             measures.append((ui_text.HEALTH_SCORE, scores))
         if plain.perplexity and steered.perplexity:
-            measures.append(
-                (ui_text.HEALTH_SURPRISE, ui_text.from_to(f"{plain.perplexity:.3g}", f"{steered.perplexity:.3g}"))
-            )
+            surprise = ui_text.from_to(f"{plain.perplexity:.3g}", f"{steered.perplexity:.3g}")
+            measures.append((ui_text.HEALTH_SURPRISE, surprise))
         repeats = ui_text.from_to(f"{plain.statistics.repetition:.0%}", f"{steered.statistics.repetition:.0%}")
         measures.append((ui_text.HEALTH_REPEATS, repeats))
     if card.held_out:

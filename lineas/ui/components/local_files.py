@@ -1,17 +1,16 @@
-"""Whether a name may be that of a file on this computer: those are for people at it, not for everybody who reaches the page."""
-
-from __future__ import annotations
+"""Whether a name may mean a file of this computer, which only people at this computer may open."""
 
 import os
 from pathlib import PureWindowsPath
 
 
 def may_be_local(name: str) -> bool:
-    """Of a data set or a model, as it was typed. True as well for what is there by chance: whether it is, is not to be told."""
+    """Whether the name of a data set or model, as typed, may be a path. Also True for an existing file of that name, so that the
+    answer does not reveal whether there is one."""
     name = name.strip()
     looks_so = (
         name.startswith((".", "~", "/")) or "\\" in name or name.count("/") > 1 or name.lower().endswith(".gguf")
     )
-    drive = PureWindowsPath(name).drive  # "C:x" is a path on Windows, and here nothing else either
-    # a part of a data set stands behind a colon
+    drive = PureWindowsPath(name).drive  # "C:x" is a path on Windows, and no name of the hub either
+    # behind a colon stands the configuration of a data set
     return looks_so or bool(drive) or any(map(os.path.exists, (name, name.partition(":")[0])))

@@ -1,9 +1,4 @@
-"""What the page does by itself on a stage and at a first visit: Compare in big type and nothing else, and the tour.
-
-Both live in the browser (assets/stage.js); here is what it needs to know.
-"""
-
-from __future__ import annotations
+"""The stage view (Compare alone, in large type) and the tour of a first visit. Both live in the browser (assets/stage.js)."""
 
 import json
 from html import escape
@@ -14,19 +9,22 @@ from lineas.ui import text as ui_text
 
 
 def wanted(request: gr.Request) -> bool:
-    """Whether the address asks for the stage (``?stage=1``)."""
+    """Whether the address asks for the stage view (``?stage=1``)."""
     return str(request.query_params.get("stage", "")) not in ("", "0")
 
 
 def build() -> gr.HTML:
-    """The words of stage and tour, for the script."""
-    steps = [{"at": at, "title": title, "text": text} for at, title, text in ui_text.TOUR_STEPS]
-    said = {
+    """The texts of the stage view and the tour, as data for the script."""
+    words = {
         "label": ui_text.TOUR,
         "next": ui_text.TOUR_NEXT,
         "skip": ui_text.TOUR_SKIP,
         "end": ui_text.TOUR_END,
         "leave": ui_text.STAGE_LEAVE,
-        "steps": steps,
+        "steps": [{"at": at, "title": title, "text": text} for at, title, text in ui_text.TOUR_STEPS],
     }
-    return gr.HTML(f'<div id="ls-words" hidden data-words="{escape(json.dumps(said))}"></div>', elem_id="stage-words")
+    return gr.HTML(f'<div id="ls-words" hidden data-words="{escape(json.dumps(words))}"></div>', elem_id="stage-words")
+
+
+def button() -> str:
+    return f'<button type="button" class="ls-copy ls-stage-button" data-stage>{ui_text.STAGE}</button>'

@@ -1,1 +1,1 @@
-"""One folder for each page: layout, handlers, rendering."""
+"""The pages of the studio, one folder each: components (layout), events (handlers) and HTML (render)."""

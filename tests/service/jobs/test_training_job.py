@@ -77,7 +77,7 @@ def test_resume_goes_on_from_the_checkpoint_and_repeats_no_line(store, trainer):
     assert steps_on_disk(run) == [1, 2, 3, 4, 5]
     trainer.made.clear()
     events = []
-    record = run_training(store.take_up(run.id), MODEL, on_event=events.append)
+    record = run_training(store.resume(run.id), MODEL, on_event=events.append)
     assert record.state == "done"
     assert [step for _, step in trainer.made] == list(range(4, 11))  # the checkpoint was of step 3
     assert steps_on_disk(run) == list(range(1, 11))
@@ -87,7 +87,7 @@ def test_resume_goes_on_from_the_checkpoint_and_repeats_no_line(store, trainer):
 def test_resume_without_a_checkpoint_starts_again(store, trainer):
     run = store.create(SPEC)
     run_training(run, MODEL, should_stop=lambda: len(trainer.made) == 2)
-    record = run_training(store.take_up(run.id), MODEL)
+    record = run_training(store.resume(run.id), MODEL)
     assert record.state == "done"
     assert steps_on_disk(run) == list(range(1, 11))
 
@@ -95,7 +95,7 @@ def test_resume_without_a_checkpoint_starts_again(store, trainer):
 def test_resume_on_another_model_is_refused(store, trainer):
     run = store.create(SPEC)
     run_training(run, MODEL, should_stop=lambda: len(trainer.made) == 5)
-    record = run_training(store.take_up(run.id), SimpleNamespace(id="other", fingerprint="x:y", lock=FairLock()))
+    record = run_training(store.resume(run.id), SimpleNamespace(id="other", fingerprint="x:y", lock=FairLock()))
     assert record.state == "failed"
     assert "'tiny'" in record.error and "'other'" in record.error
 
@@ -124,7 +124,7 @@ def test_errors_become_sentences(store, trainer, error, words):
     assert not run.claimed
     if not isinstance(error, LineasError):
         assert "Traceback" in run.log_path.read_text()
-    record = run_training(store.take_up(run.id), MODEL)
+    record = run_training(store.resume(run.id), MODEL)
     assert (record.state, record.error) == ("done", "")
 
 
@@ -155,7 +155,7 @@ def test_a_disk_that_fills_up_while_teaching(store, trainer, monkeypatch):
 
 def run_training_again(store, run, trainer, monkeypatch):
     monkeypatch.setattr(lineas.training.trainer, "train", trainer)
-    return run_training(store.take_up(run.id), MODEL)
+    return run_training(store.resume(run.id), MODEL)
 
 
 def test_ctrl_c_leaves_a_cancelled_run(store, trainer):

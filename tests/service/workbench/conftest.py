@@ -5,6 +5,7 @@ import time
 import pytest
 
 import lineas.models.load
+import lineas.training.gradients
 import lineas.training.trainer
 from lineas.service.service import StudioService
 
@@ -22,12 +23,12 @@ def service(tmp_path, tiny_model):
 def slow_steps(monkeypatch):
     """Makes every training step last 30 ms, with a checkpoint after each; and sees when one is being made."""
     monkeypatch.setattr(lineas.training.trainer, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
-    real, made = lineas.training.trainer.backward, []
+    real, made = lineas.training.gradients.backward, []
 
     def backward(*args, **kwargs):
         time.sleep(0.03)
         made.append(time.perf_counter())
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(lineas.training.trainer, "backward", backward)
+    monkeypatch.setattr(lineas.training.gradients, "backward", backward)
     return made

@@ -10,6 +10,7 @@ from tiny import make_model
 from waiting import wait_for
 
 import lineas.models.load
+import lineas.training.gradients
 import lineas.training.trainer
 from lineas.errors import LineasError
 from lineas.generation.prompts import Row
@@ -155,7 +156,7 @@ def test_a_graphics_card_that_is_lost_in_a_training(service, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError(DEVICE_ERROR)
 
-    monkeypatch.setattr(lineas.training.trainer, "backward", fail)
+    monkeypatch.setattr(lineas.training.gradients, "backward", fail)
     run_id = service.teach("x", LEFT, RIGHT)
     wait_for(lambda: service.snapshot().model.phase == "broken")
     record = service.run_store.get(run_id).record

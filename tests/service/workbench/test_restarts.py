@@ -99,7 +99,7 @@ def test_a_run_of_the_command_line_is_left_alone(service, tmp_path):
     assert second.snapshot().run is None
     assert run.record.state == "running"
     second.close()
-    run.let_go()
+    run.release()
 
 
 def test_kill_minus_nine_and_resume_gives_the_same_map(service, tmp_path, slow_steps):
@@ -109,10 +109,10 @@ def test_kill_minus_nine_and_resume_gives_the_same_map(service, tmp_path, slow_s
         "import sys, time\n"
         "from pathlib import Path\n"
         "from tiny import SOURCE, TARGET, make_model\n"
-        "import lineas.training.trainer\n"
+        "import lineas.training.trainer, lineas.training.gradients\n"
         "lineas.training.trainer.SECONDS_BETWEEN_CHECKPOINTS = 0.0\n"
-        "real = lineas.training.trainer.backward\n"
-        "lineas.training.trainer.backward = lambda *a, **k: (time.sleep(0.1), real(*a, **k))[1]\n"
+        "real = lineas.training.gradients.backward\n"
+        "lineas.training.gradients.backward = lambda *a, **k: (time.sleep(0.1), real(*a, **k))[1]\n"
         "from lineas.service.service import StudioService\n"
         "service = StudioService(root=Path(sys.argv[1]))\n"
         "service.start(load=False)\n"

@@ -6,10 +6,9 @@ from polling import LEFT, RIGHT, teach, wait_until_idle
 from tiny import SOURCE, TARGET
 from waiting import wait_for
 
-import lineas.models.load
-import lineas.training.trainer
 from lineas.errors import LineasError
 from lineas.service.service import StudioService
+from lineas.training.recipes import recipe_named
 from lineas.training.trainer import fit
 
 
@@ -30,7 +29,7 @@ def test_teach_and_use(service, tiny_model):
 
 def test_the_library_teaches_the_same_map(service, tiny_model):
     taught = service.steering_map(teach(service, seed=3))
-    fitted = fit(tiny_model, SOURCE, TARGET, lineas.training.trainer.recipe_named("quick", steps=4), seed=3)
+    fitted = fit(tiny_model, SOURCE, TARGET, recipe_named("quick", steps=4), seed=3)
     for site in fitted.sites:
         assert torch.equal(taught.scale[site], fitted.scale[site])
         assert torch.equal(taught.shift[site], fitted.shift[site])

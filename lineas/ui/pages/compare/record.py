@@ -1,4 +1,4 @@
-"""A comparison as a thing to keep: what was asked, what was answered, and the same in a file or as code that repeats it."""
+"""A comparison as data: what was asked, what was answered, and the same as a file or as code that repeats it."""
 
 from __future__ import annotations
 
@@ -9,54 +9,83 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lineas.training.recipes import LARGEST_SEED
 from lineas.ui import text as ui_text
+from lineas.ui.components.question import sampling, valid_seed
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from lineas.generation.prompts import Row
-    from lineas.generation.sampling import Sampling
+    from lineas.service.answering import AnswerStream
+    from lineas.service.service import StudioService
+
+FILE_KEYS = {"instruction": "wish", "max_new_tokens": "length", "temperature": "variety"}
+"""Names of a question's fields in saved files, where they differ."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """All that decides two answers.
+    """Everything that determines the answers.
 
     Attributes:
-        concept: its id; empty for the plain model alone.
-        wish: an instruction for a third answer, without the concept; empty for none.
-        chat: as a chat turn, where the model has a template; else it goes on with the text.
+        concept: a concept's id; empty for the plain model alone.
+        instruction: for a third answer, without the concept; empty for none.
+        chat: asks with the model's chat template, if it has one; otherwise the model continues the text.
     """
 
     prompt: str
     concept: str = ""
     strength: float = 1.0
     system: str = ""
-    wish: str = ""
+    instruction: str = ""
     seed: int = 0
-    length: int = 80
-    variety: float = 0.7
+    max_new_tokens: int = 80
+    temperature: float = 0.7
     chat: bool = True
 
-    def sampling(self) -> Sampling:
-        from lineas.generation.sampling import Sampling
-
-        return Sampling(
-            max_new_tokens=self.length,
-            temperature=self.variety,
-            seed=self.seed,
-            chat=None if self.chat else False,
+    @classmethod
+    def from_page(cls, *asked: Any) -> Question:
+        """Make a question from the values of ``ComparePage.asked``."""
+        prompt, concept, strength, system, instruct, instruction, seed, max_new_tokens, temperature, mode = asked
+        return cls(
+            prompt=prompt or "",
+            concept=concept or "",
+            strength=float(strength),
+            system=(system or "").strip(),
+            instruction=(instruction or "").strip() if instruct else "",
+            seed=valid_seed(seed),
+            max_new_tokens=int(max_new_tokens),
+            temperature=temperature,
+            chat=mode == "chat",
         )
 
+    @property
+    def full_instruction(self) -> str:
+        """The system prompt of the third answer."""
+        return "\n\n".join(filter(None, (self.system, self.instruction)))
+
     def extra_rows(self) -> list[Row]:
-        """The third column: the plain model with the wish among its standing orders."""
+        """The third answer, of the plain model with the instruction in its system prompt."""
         from lineas.generation.prompts import Row
 
-        return [Row(None, 0.0, "\n\n".join(filter(None, (self.system, self.wish))))] if self.wish else []
+        return [Row(None, 0.0, self.full_instruction)] if self.instruction else []
+
+    def ask(self, service: StudioService, stop: Event) -> AnswerStream:
+        """Begin the answers: plain, steered if there is a concept, instructed if there is an instruction."""
+        return service.answers.compare(
+            self.prompt,
+            self.concept or None,
+            self.strength,
+            sampling(self.seed, self.max_new_tokens, self.temperature, "chat" if self.chat else "plain"),
+            stop=stop,
+            system=self.system or None,
+            extra_rows=self.extra_rows(),
+        )
 
 
 @dataclass(frozen=True)
-class Said:
-    """One answer in full. Seconds from the first token to the last."""
+class TimedAnswer:
+    """One answer, and the seconds from its first token to its last."""
 
     heading: str
     text: str
@@ -65,18 +94,18 @@ class Said:
 
     @property
     def speed(self) -> float | None:
-        """Tokens per second; None where that would be a guess."""
+        """Tokens per second; None for an answer too short to measure."""
         return (self.tokens - 1) / self.seconds if self.tokens > 3 and self.seconds > 0.1 else None
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question with its answers: original, with the concept, with the instruction."""
+    """A question with its answers: original, with the concept, with the instruction. ``concept`` is the concept's name."""
 
     question: Question
-    concept: str  # by name
+    concept: str
     model: str
-    answers: tuple[Said, ...] = ()
+    answers: tuple[TimedAnswer, ...] = ()
     when: str = ""
 
     @property
@@ -85,23 +114,18 @@ class Exchange:
         return f"comparison-{name[:40]}-{self.when[:19].replace(':', '').replace('T', '-')}"
 
 
-def dice(typed: float | None) -> int:
-    """The dice roll that a number in its field stands for."""
-    return abs(int(typed or 0)) % (LARGEST_SEED + 1)
-
-
-def now() -> str:
+def timestamp() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def as_json(exchange: Exchange) -> str:
-    answers = [asdict(said) for said in exchange.answers]
-    kept = {**asdict(exchange), "answers": answers}
-    return json.dumps({"format": "lineas-comparison", **kept}, ensure_ascii=False, indent=1) + "\n"
+    question = {FILE_KEYS.get(key, key): value for key, value in asdict(exchange.question).items()}
+    kept = {"format": "lineas-comparison", **asdict(exchange), "question": question}
+    return json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
 
 
 def as_markdown(exchange: Exchange) -> str:
-    """To read and to paste; what a person or a model wrote stands in blocks that Markdown leaves alone."""
+    """The comparison as Markdown. Text that a person or a model wrote stands in code blocks, which Markdown leaves alone."""
     question = exchange.question
     facts = [
         (ui_text.FILE_CONCEPT, exchange.concept),
@@ -109,20 +133,21 @@ def as_markdown(exchange: Exchange) -> str:
         (ui_text.FILE_MODEL, exchange.model),
         (ui_text.FILE_MODE, ui_text.FILE_MODES[question.chat]),
         (ui_text.FILE_SEED, str(question.seed)),
-        (ui_text.FILE_VARIETY, f"{question.variety:g}"),
-        (ui_text.FILE_LENGTH, str(question.length)),
+        (ui_text.FILE_VARIETY, f"{question.temperature:g}"),
+        (ui_text.FILE_LENGTH, str(question.max_new_tokens)),
         (ui_text.FILE_WHEN, exchange.when),
     ]
     lines = [f"# {ui_text.FILE_TITLE}", "", *(f"- {name}: {_one_line(fact)}" for name, fact in facts if fact), ""]
     texts = [
         (ui_text.FILE_QUESTION, question.prompt),
         (ui_text.FILE_SYSTEM, question.system),
-        (ui_text.WISH, question.wish),
+        (ui_text.INSTRUCTION, question.instruction),
     ]
-    texts += [(f"{said.heading} ({ui_text.tokens(said.tokens)})", said.text) for said in exchange.answers]
+    texts += [(f"{answer.heading} ({ui_text.tokens(answer.tokens)})", answer.text) for answer in exchange.answers]
     for heading, text in texts:
         if text:
-            lines += [f"## {_one_line(heading)}", "", *_block(text), ""]
+            block = [f"    {line}".rstrip() for line in text.splitlines()]
+            lines += [f"## {_one_line(heading)}", "", *block, ""]
     return "\n".join(lines)
 
 
@@ -130,28 +155,27 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _block(text: str) -> list[str]:
-    return [f"    {line}".rstrip() for line in text.splitlines()]
-
-
 # ---- as code
 
 
 def python_code(question: Question, model: str, path: Path) -> str:
+    """A Python program that prints the answers; ``path`` is the concept's file."""
     rows = ["Row(system=system)", f"Row(concept, {question.strength:g}, system=system)"]
     names = ["original", "steered"]
-    if question.wish:
-        joined = "\n\n".join(filter(None, (question.system, question.wish)))
-        rows.append(f"Row(system={joined!r})")
+    if question.instruction:
+        rows.append(f"Row(system={question.full_instruction!r})")
         names.append("instructed")
     chat = "" if question.chat else ", chat=False"
+    sampled = (
+        f"max_new_tokens={question.max_new_tokens}, temperature={question.temperature:g}, seed={question.seed}{chat}"
+    )
     return f"""from lineas import Row, Sampling, SteeringMap, generate, load_model
 
 model = load_model({model!r})
 concept = SteeringMap.load({str(path)!r})
 prompt = {question.prompt!r}
 system = {question.system or None!r}
-sampling = Sampling(max_new_tokens={question.length}, temperature={question.variety:g}, seed={question.seed}{chat})
+sampling = Sampling({sampled})
 rows = [{", ".join(rows)}]
 
 for name, answer in zip({names!r}, generate(model, [prompt], rows, sampling)[0]):
@@ -160,50 +184,38 @@ for name, answer in zip({names!r}, generate(model, [prompt], rows, sampling)[0])
 
 
 def command(question: Question, model: str, path: Path) -> str:
-    """For a shell; the third answer is left out, since it needs no concept."""
-    strengths = sorted({0.0, question.strength})
+    """A shell command that prints the original and the steered answer; ``lineas generate`` has no third one."""
     flags: list[tuple[str, Any]] = [
         ("--map", path),
         ("--prompt", question.prompt),
         *([("--system", question.system)] if question.system else []),
-        ("--max-new-tokens", question.length),
-        ("--temperature", f"{question.variety:g}"),
+        ("--max-new-tokens", question.max_new_tokens),
+        ("--temperature", f"{question.temperature:g}"),
         ("--seed", question.seed),
+        *([("--model", model)] if model != "default" else []),
     ]
-    if model != "default":
-        flags.append(("--model", model))
-    # with "=", since a text that begins with a dash would be taken for a flag
-    given = " \\\n    ".join(f"{flag}={shlex.quote(str(value))}" for flag, value in flags)
-    if not question.chat:
-        given += " \\\n    --no-chat"
-    return f"python -m lineas generate {given} \\\n    --strength {' '.join(f'{s:g}' for s in strengths)}\n"
+    # with "=", because a text that begins with a dash would be taken for a flag
+    parts = [f"{flag}={shlex.quote(str(value))}" for flag, value in flags]
+    parts += [] if question.chat else ["--no-chat"]
+    parts.append(f"--strength {' '.join(f'{s:g}' for s in sorted({0.0, question.strength}))}")
+    joined = " \\\n    ".join(parts)
+    return f"python -m lineas generate {joined}\n"
 
 
 def curl(question: Question, url: str, auth: bool = False) -> str:
-    """Asks this running studio: one request that begins it, one that waits for the answers. With ``auth`` one before them that
-    signs in, whose name and password are for the person to write."""
-    data = [
-        question.prompt,
-        question.concept,
-        question.strength,
-        question.system,
-        question.wish,
-        question.seed,
-        question.length,
-        question.variety,
-        question.chat,
-    ]
-    call = f"{url.rstrip('/')}/gradio_api/call/compare"
-    body = shlex.quote(json.dumps({"data": data}))
+    """A shell script that asks this running studio: one request begins the answers, another one waits for them. With ``auth`` a
+    request before them signs in, with a name and password that the person fills in."""
+    call = shlex.quote(f"{url.rstrip('/')}/gradio_api/call/compare")
+    body = shlex.quote(json.dumps({"data": list(asdict(question).values())}))
     event = """sed 's/.*"event_id": *"\\([^"]*\\)".*/\\1/'"""
-    sign_in = with_it = ""
+    sign_in = cookies = ""
     if auth:
         login = shlex.quote(f"{url.rstrip('/')}/login")
         fields = "--data-urlencode username='NAME' --data-urlencode password='PASSWORD'"
         sign_in = f"# write the name and the password with which you sign in\ncurl -s -o /dev/null -c cookies {fields} {login}\n"
-        with_it = " -b cookies"
-    return f"""{sign_in}EVENT=$(curl -s{with_it} -X POST {shlex.quote(call)} -H 'Content-Type: application/json' \\
+        cookies = " -b cookies"
+    return f"""{sign_in}EVENT=$(curl -s{cookies} -X POST {call} -H 'Content-Type: application/json' \\
     -d {body} \\
     | {event})
-curl -sN{with_it} {shlex.quote(call)}/$EVENT
+curl -sN{cookies} {call}/$EVENT
 """

@@ -1,6 +1,4 @@
-"""The answers of Compare as HTML: panels, and the words in which they differ."""
-
-from __future__ import annotations
+"""The answers of Compare as HTML: panels, and marks on the words in which they differ."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,63 +6,78 @@ from difflib import SequenceMatcher
 from html import escape
 
 from lineas.ui import text as ui_text
-from lineas.ui.components import html as parts
-from lineas.ui.pages.compare.record import Said
+from lineas.ui.components import html
+from lineas.ui.pages.compare.record import Question, TimedAnswer
 
 EMPTY = {"plain": ui_text.ORIGINAL_EMPTY, "steered": ui_text.STEERED_EMPTY, "told": ui_text.INSTRUCTED_EMPTY}
-"""The resting text of each panel, by its role."""
+"""What an empty panel says, by role. The role "told" is the instructed answer, as the styles and element ids call it."""
+
+
+def headings(question: Question, concept: str) -> dict[str, str]:
+    """Headings of the panels in use, by role, in the order of the answers. ``concept`` is a name, empty for none."""
+    steered = {"steered": ui_text.WITH_CONCEPT.format(name=concept, strength=question.strength)} if concept else {}
+    instructed = {"told": ui_text.INSTRUCTED} if question.instruction else {}
+    return {"plain": ui_text.ORIGINAL, **steered, **instructed}
 
 
 def panels(
-    headings: Mapping[str, str], answers: Sequence[Said], done: Sequence[bool], streaming: bool, changed: bool
+    headings: Mapping[str, str], answers: Sequence[TimedAnswer], done: Sequence[bool], streaming: bool, changed: bool
 ) -> list[str]:
-    """One piece of HTML for each role and its heading. Before the first token there are no ``answers`` yet, and after an
-    error or a Stop there never are: then a panel says what will be in it. With ``changed``, what was said otherwise is marked
-    once all is said."""
-    texts = [said.text for said in answers]
+    """One panel for each heading.
+
+    Args:
+        answers: fewer than headings before the first token, and after an error or a stop before it.
+        done: for each answer, whether it is complete.
+        changed: mark the words that differ, once all answers are complete.
+    """
+    texts = [answer.text for answer in answers]
     marked = mark(texts) if changed and not streaming and len(texts) > 1 else [None] * len(texts)
     pieces = []
     for i, (role, heading) in enumerate(headings.items()):
-        if i >= len(answers):
-            pieces.append(parts.answer(role, heading, "", streaming=streaming, empty=EMPTY[role]))
-            continue
-        said = answers[i]
-        pieces.append(
-            parts.answer(
-                role,
-                heading,
-                said.text,
-                tokens=said.tokens,
-                streaming=streaming and not done[i],
-                empty=ui_text.NOTHING_SAID,
-                speed=None if streaming else said.speed,
-                marked=marked[i],
-            )
-        )
+        answer = answers[i] if i < len(answers) else None
+        growing = streaming and not (answer and done[i])
+        speed = answer.speed if answer and not streaming else None
+        mark_up = marked[i] if answer else None
+        pieces.append(html.answer(role, heading, EMPTY[role], answer, streaming=growing, speed=speed, marked=mark_up))
     return pieces
 
 
+def code(text: str) -> str:
+    """Lines for a terminal or an editor, with a button that copies them."""
+    button = html.copy_button(ui_text.CODE_COPY, ui_text.CODE_COPY)
+    return (
+        f'<div class="ls-answer ls-code"><header>{button}</header>'
+        f'<pre class="ls-text" dir="ltr" tabindex="0">{escape(text)}</pre></div>'
+    )
+
+
+def strength_word(value: float) -> str:
+    return f'<p class="ls-strength" aria-live="polite"><b>{value:g}</b> {escape(ui_text.strength(value))}</p>'
+
+
+# ---- what changed
+
+
 def difference(texts: Sequence[str]) -> str:
-    """A sentence on how much of the steered answer is not in the original, or else how much of the original not in it."""
+    """How many words of the steered answer are new, in a sentence; if none are, how many of the original are left out."""
     if len(texts) < 2:
         return ""
-    kept, there = _matched(texts[0], texts[1])
-    return ui_text.changed(there.count(False), len(there), kept.count(False))
+    in_steered, in_original = _matched(texts[0], texts[1])
+    return ui_text.changed(in_original.count(False), len(in_original), in_steered.count(False))
 
 
 def mark(texts: Sequence[str]) -> list[str | None]:
-    """Each text as HTML in which the words are marked that it does not share: the first with the second, the others with
-    the first."""
+    """Each text as HTML with marks on words that it does not share: the first text with the second, the others with the first."""
     if not all(texts[:2]):
         return [None] * len(texts)
     matched = [_matched(texts[0], other) for other in texts[1:]]
-    shared = [matched[0][0], *(there for _, there in matched)]
+    shared = [matched[0][0], *(in_first for _, in_first in matched)]
     return [_html(text, known) for text, known in zip(texts, shared, strict=True)]
 
 
 def _matched(a: str, b: str) -> tuple[list[bool], list[bool]]:
-    """For each word of the one and the other text, whether it has its like in the other."""
-    keys_a, keys_b = ([_key(word) for word in _split(text)] for text in (a, b))
+    """Flags for the words of ``a`` that ``b`` has in the same order, and for those of ``b`` that ``a`` has."""
+    keys_a, keys_b = ([_key(word) for word in re.findall(r"\S+", text)] for text in (a, b))
     shared_a, shared_b = [False] * len(keys_a), [False] * len(keys_b)
     for at_a, at_b, size in SequenceMatcher(None, keys_a, keys_b, autojunk=False).get_matching_blocks():
         shared_a[at_a : at_a + size] = [True] * size
@@ -72,22 +85,17 @@ def _matched(a: str, b: str) -> tuple[list[bool], list[bool]]:
     return shared_a, shared_b
 
 
-def _split(text: str) -> list[str]:
-    return re.findall(r"\S+", text)
-
-
 def _key(word: str) -> str:
-    """Capitals and punctuation make no other word."""
+    """The word without the capitals and punctuation that do not count as a change."""
     return re.sub(r"^\W+|\W+$", "", word).casefold() or word
 
 
 def _html(text: str, shared: Sequence[bool]) -> str:
     pieces: list[str] = []
     known = iter(shared)
-    # neighbours share one mark: a sentence that is new reads as one
-    run: list[str] = []
+    run: list[str] = []  # new words in a row share one mark
     for piece in re.findall(r"\S+|\s+", text):
-        if "\n" in piece:  # a mark over an empty line looks like a mistake
+        if "\n" in piece:  # a mark over an empty line would look like a mistake
             pieces += [*_closed(run), piece]
             run = []
         elif piece.isspace():
@@ -101,7 +109,7 @@ def _html(text: str, shared: Sequence[bool]) -> str:
 
 
 def _closed(run: list[str]) -> list[str]:
-    """A run of new words in one mark, white space at its end outside."""
+    """New words in one mark, with the white space behind them outside."""
     if not run:
         return []
     space = run.pop() if run[-1].isspace() else ""

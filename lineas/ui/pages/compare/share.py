@@ -1,74 +1,60 @@
-"""Taking a comparison away: as a file of the browser's own making, or as code that repeats it."""
-
-from __future__ import annotations
+"""Taking a comparison away: as a file that the browser makes, or as code that repeats it."""
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
 from lineas.errors import LineasError
 from lineas.ui import text as ui_text
-from lineas.ui import view_state as view
-from lineas.ui.components import html as parts
+from lineas.ui import view_state
+from lineas.ui.components import html
 from lineas.ui.context import Context
-from lineas.ui.events import QUIET, Updates, told
-from lineas.ui.pages.compare import record as compare_record
-from lineas.ui.pages.compare.handlers import question
-from lineas.ui.pages.compare.record import Exchange
-
-if TYPE_CHECKING:
-    from lineas.ui.studio import Studio
+from lineas.ui.events import QUIET, Updates, report_errors
+from lineas.ui.pages.compare import record, render
+from lineas.ui.pages.compare.layout import ComparePage
 
 DOWNLOAD = "(file) => window.lineasDownload(file)"
-MAKERS = {"md": compare_record.as_markdown, "json": compare_record.as_json}
+FORMATS = {"md": record.as_markdown, "json": record.as_json}
 
 
-def wire(ctx: Context, studio: Studio) -> None:
-    page = studio.compare
-    safely = told(page.problem)
-
-    @safely
-    def save(kind: str, exchange: Exchange | None) -> Updates:
+def wire(ctx: Context, page: ComparePage) -> None:
+    @report_errors(page.asking.problem)
+    def save(kind: str, exchange: record.Exchange | None) -> Updates:
         if exchange is None or not exchange.answers:
-            return {page.file: None, page.problem: parts.alert(ui_text.SAVE_NOTHING)}
-        return {page.file: {"name": f"{exchange.file_stem}.{kind}", "text": MAKERS[kind](exchange)}}
+            return {page.file: None, page.asking.problem: html.alert(ui_text.SAVE_NOTHING)}
+        return {page.file: {"name": f"{exchange.file_stem}.{kind}", "text": FORMATS[kind](exchange)}}
 
     for kind, button in (("md", page.save_markdown), ("json", page.save_json)):
-        made = button.click(partial(save, kind), page.last, [page.file, page.problem], **QUIET)
+        made = button.click(partial(save, kind), page.last, [page.file, page.asking.problem], **QUIET)
         made.then(None, page.file, None, js=DOWNLOAD)
 
-    def code(kind: str, address: str, *settings: Any) -> Updates:
-        asked = question(*settings)
-        concept = view.find_concept(ctx.service.concepts(), asked.concept)
-        if not asked.prompt.strip():
+    def code(kind: str, address: str, *asked: Any) -> str:
+        question = record.Question.from_page(*asked)
+        concept = view_state.find_concept(ctx.service.concepts(), question.concept)
+        if not question.prompt.strip():
             raise LineasError(ui_text.EMPTY_PROMPT)
         if concept is None:
             raise LineasError(ui_text.CODE_NO_CONCEPT)
-        model = ctx.service.snapshot().model.name
-        match kind:
-            case "python":
-                text = compare_record.python_code(asked, model, concept.path)
-            case "shell":
-                text = compare_record.command(asked, model, concept.path)
-            case _:
-                text = compare_record.curl(asked, address, ctx.auth)
-        return {page.code: parts.code(text)}
+        if kind == "curl":
+            return record.curl(question, address, ctx.auth)
+        write = record.python_code if kind == "python" else record.command
+        return write(question, ctx.service.snapshot().model.name, concept.path)
 
     def show_code(kind: str) -> Callable[..., Updates]:
-        @safely
+        @report_errors(page.asking.problem)
         def show(
-            request: gr.Request, *settings: Any
-        ) -> Updates:  # Gradio finds the request by its hint, not in a partial
-            return code(kind, _address(request), *settings)
+            request: gr.Request, *asked: Any
+        ) -> Updates:  # not a partial: Gradio finds the request by its type hint
+            return {page.code: render.code(code(kind, _address(request), *asked))}
 
         return show
 
     for (_, kind), button in zip(ui_text.CODE_KINDS, page.codes, strict=True):
-        button.click(show_code(kind), page.asked, [page.code, page.problem], **QUIET)
+        button.click(show_code(kind), page.asked, [page.code, page.asking.problem], **QUIET)
 
 
 def _address(request: gr.Request) -> str:
-    """Under which this studio was reached."""
+    """The address under which this studio was reached."""
     return str(request.headers["origin"] if "origin" in request.headers else f"http://{request.headers['host']}")

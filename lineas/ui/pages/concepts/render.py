@@ -1,31 +1,27 @@
-"""What stands on the shelf of My concepts, and one of its things in words: pure functions over what the workbench lists."""
+"""The items of the page My concepts, and one of them as HTML: pure functions of what the service lists."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from lineas.ui import text as ui_text
-from lineas.ui.components import html as parts
+from lineas.ui.components import html
 from lineas.ui.view_state import RESUMABLE
 
 if TYPE_CHECKING:
     from lineas.storage import Concept, RunRecord
 
-Choices = list[tuple[str, str]]
-"""(label, id) for a list; a label's first line is the name, its second the small print."""
-
 
 @dataclass(frozen=True)
 class Item:
-    """A concept, or a run that is none yet.
+    """A concept, or a run that has not become one.
 
     Attributes:
         kind: preset, run, imported, mixed or unfinished.
-        made: ISO 8601, empty where unknown.
-        record: of the run that it came from, where that is on this computer.
+        made: ISO 8601; empty where unknown.
+        record: the run that it came from, if that is on this computer.
     """
 
     id: str
@@ -56,30 +52,21 @@ class Item:
 
     @property
     def label(self) -> str:
+        """The name, and in a second line the small print."""
         if self.record is not None and not self.usable:
-            how = ui_text.ended(self.record.state, self.record.step, self.record.of)
-            return f"{self.name}\n{' · '.join(filter(None, (how, ui_text.day(self.made))))}"
-        small = (ui_text.LIBRARY_KINDS[self.kind], ui_text.day(self.made), ui_text.other_model(self.model))
+            small = [ui_text.ended(self.record.state, self.record.step, self.record.of), ui_text.day(self.made)]
+        else:
+            small = [ui_text.ITEM_KINDS[self.kind], ui_text.day(self.made), ui_text.other_model(self.model)]
         return f"{self.name}\n{' · '.join(filter(None, small))}"
 
 
-def shelf(concepts: Iterable[Concept], runs: Iterable[RunRecord]) -> list[Item]:
-    """All there is: the concepts in the workbench's order, then the runs that ended without one, newest first."""
+def items(concepts: Iterable[Concept], runs: Iterable[RunRecord]) -> list[Item]:
+    """All concepts in the given order, then the runs that ended without one, newest first."""
     records = {f"run:{record.id}": record for record in runs}
     ready = [
-        Item(
-            c.id,
-            c.name,
-            c.kind,
-            c.note,
-            c.created,
-            c.base_model,
-            c.recommended_strength,
-            c.strength_known,
-            records.get(c.id),
-        )
+        Item(c.id, c.name, c.kind, c.note, c.created, c.base_model, c.recommended_strength, c.strength_known, records.get(c.id))
         for c in concepts
-    ]
+    ]  # fmt: skip
     unfinished = [
         Item(run_id, record.name, "unfinished", record.note, record.created, record.model, record=record)
         for run_id, record in records.items()
@@ -92,12 +79,13 @@ def find(items: Iterable[Item], item_id: str | None) -> Item | None:
     return next((item for item in items if item.id == item_id), None)
 
 
-def choices(items: Iterable[Item], *, usable: bool) -> Choices:
+def choices(items: Iterable[Item], *, usable: bool) -> list[tuple[str, str]]:
+    """(label, id) for one of the two lists."""
     return [(item.label, item.id) for item in items if item.usable == usable]
 
 
 def neighbour(items: Sequence[Item], item_id: str) -> str | None:
-    """What is chosen once ``item_id`` is gone: the next of its list, else the one before."""
+    """The id to choose when ``item_id`` is deleted: the next one of its list, else the one before, else any other."""
     gone = find(items, item_id)
     listed = [item.id for item in items if gone is not None and item.usable == gone.usable]
     if item_id not in listed or len(listed) < 2:
@@ -107,23 +95,15 @@ def neighbour(items: Sequence[Item], item_id: str) -> str | None:
 
 
 def about(item: Item | None) -> str:
-    """One item in words, as HTML."""
+    """One item with its facts."""
     if item is None:
-        return f'<p class="ls-hint">{ui_text.LIBRARY_NOTHING}</p>'
+        return html.hint(ui_text.CONCEPTS_NOTHING)
     reason = ""
     if item.record is not None and not item.usable:
         sentence = ui_text.why_unfinished(item.record.state, item.record.error)
-        reason = parts.alert(sentence) if item.record.state == "failed" else parts.notice(sentence)
-    return (
-        f'<div class="ls-about"><div class="ls-about-head"><h3 dir="auto">{escape(item.name)}</h3>'
-        f'<span class="ls-kind {item.kind}">{ui_text.LIBRARY_KINDS[item.kind]}</span></div>{reason}{facts(_facts(item))}</div>'
-    )
-
-
-def facts(rows: Iterable[tuple[str, str]]) -> str:
-    """Names and values as a list; those without a value are left out."""
-    shown = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in rows if value)
-    return f'<dl class="ls-facts">{shown}</dl>' if shown else ""
+        reason = html.alert(sentence) if item.record.state == "failed" else html.notice(sentence)
+    head = html.item_head(item.name, ui_text.ITEM_KINDS[item.kind], item.kind)
+    return f'<div class="ls-about">{head}{reason}{html.facts(_facts(item))}</div>'
 
 
 def _facts(item: Item) -> list[tuple[str, str]]:
@@ -136,7 +116,9 @@ def _facts(item: Item) -> list[tuple[str, str]]:
         rows.append((ui_text.FACT_STRENGTH, f"{item.strength:g}"))
     if record is None:
         return rows
-    rows.append((ui_text.FACT_SENTENCES, ui_text.both_sides(record.source_count, record.target_count)))
+    rows.append(
+        (ui_text.FACT_SENTENCES, ui_text.BOTH_SIDES.format(source=record.source_count, target=record.target_count))
+    )
     if record.seconds:
         rows.append((ui_text.FACT_TIME, ui_text.duration(record.seconds)))
     if record.distance_start is not None and record.distance is not None:

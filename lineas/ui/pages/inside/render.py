@@ -1,4 +1,4 @@
-"""A concept's layers as a picture, a table and a list of facts: HTML from a steering map, whose file may come from anywhere."""
+"""A concept's layers as a picture, a table and a list of facts. Map files come from anywhere, so nothing in one is trusted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from lineas.ui import text as ui_text
-from lineas.ui.pages.concepts.render import facts
+from lineas.ui.components import html
 
 if TYPE_CHECKING:
     from lineas.steering.map import SteeringMap
@@ -20,17 +20,18 @@ if TYPE_CHECKING:
 
 MOST_MOVED = 8
 FAINT = 0.07
-"""Colour of the least moved layer, where 1 is that of the most moved one."""
+"""Heat of the least moved layer; the most moved one has 1."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One site. ``label`` is what people call it: the number of its layer, counted from 1.
+    """One site.
 
     Attributes:
-        scale, shift, support: as in ``core.maps.SiteNorms``.
-        before, after: transport distance at this site, plain and steered, where the map's file tells it.
-        share: of all movement, half of it counted in scales and half in shifts; they sum to 1.
+        label: the number of its layer, counted from 1.
+        scale, shift, support: as in ``lineas.steering.map.SiteNorms``.
+        share: its part of the map's whole movement, half of which is counted in scales and half in shifts.
+        before, after: transport distance at this site, plain and steered; None where the map's file has none.
     """
 
     site: str
@@ -45,7 +46,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class _Column:
-    """One column of the picture: its values, how they are written, and between which two the colour runs."""
+    """One column of the picture. Its colours run from the value ``low`` to ``high``."""
 
     head: str
     help: str
@@ -61,7 +62,7 @@ class _Column:
 
 
 def layers(steering_map: SteeringMap) -> list[Layer]:
-    """All sites of a map in the model's order."""
+    """All sites of a map, in the model's order."""
     norms = steering_map.norms()
     scales, shifts = sum(n.scale for n in norms.values()), sum(n.shift for n in norms.values())
     totals = [total for total in (scales, shifts) if total]
@@ -78,16 +79,14 @@ def layers(steering_map: SteeringMap) -> list[Layer]:
 
 
 def picture(found: Sequence[Layer]) -> str:
-    """The heat map: a row for each layer, the one that reads the words on top; a sentence says what is seen."""
+    """The heat map, one row for each layer from the input to the output, below a sentence that sums it up."""
     if not any(layer.share for layer in found):
         return f'<section class="ls-card"><p>{ui_text.INSIDE_NOTHING_MOVES}</p></section>'
     sentence = _sentence(found)
     columns = _columns(found)
     known = _known(found)
     longest = max((max(pair) for pair in known), default=0.0)
-    heads = "".join(
-        f'<span class="head" title="{escape(column.help)}">{escape(column.head)}</span>' for column in columns
-    )
+    heads = "".join(f'<span class="head" title="{escape(c.help)}">{escape(c.head)}</span>' for c in columns)
     rows = "".join(
         f'<span class="layer">{escape(layer.label)}</span>'
         + "".join(_cell(layer, column, column.values[row]) for column in columns)
@@ -95,8 +94,8 @@ def picture(found: Sequence[Layer]) -> str:
         for row, layer in enumerate(found)
     )
     scales = "".join(
-        f'<span class="scale"><span>{column.write(column.low)}</span><i></i><span>{column.write(column.high)}</span></span>'
-        for column in columns
+        f'<span class="scale"><span>{c.write(c.low)}</span><i></i><span>{c.write(c.high)}</span></span>'
+        for c in columns
     )
     helps = "".join(f"<li><b>{escape(c.head)}</b> {escape(c.help)}</li>" for c in columns)
     if known:
@@ -106,7 +105,7 @@ def picture(found: Sequence[Layer]) -> str:
     dense = " dense" if len(found) > 40 else ""
     shape = f"--columns:{len(columns)};--bars:{'2fr' if known else ''}"
     return (
-        f'<section class="ls-card ls-inside-picture"><h3 class="ls-card-title">{ui_text.INSIDE_PICTURE}</h3>'
+        f'<section class="ls-card ls-inside-picture">{html.card_title(ui_text.INSIDE_PICTURE)}'
         f'<p class="ls-inside-sentence">{escape(sentence)}</p>'
         f'<div class="ls-heat{dense}" role="img" aria-label="{escape(sentence)}" style="{shape}">'
         f'<span></span>{heads}<span class="end">{ui_text.INSIDE_TOP}</span>{rows}'
@@ -116,7 +115,7 @@ def picture(found: Sequence[Layer]) -> str:
 
 
 def table(found: Sequence[Layer]) -> str:
-    """The most moved layers in numbers."""
+    """The most moved layers, in numbers."""
     top = [layer for layer in sorted(found, key=lambda layer: -layer.share)[:MOST_MOVED] if layer.share]
     if not top:
         return ""
@@ -125,34 +124,35 @@ def table(found: Sequence[Layer]) -> str:
     head = "".join(f'<th scope="col">{escape(text)}</th>' for text in heads)
     body = ""
     for layer in top:
+        part = re.sub(r"^.*\.\d+\.", "", layer.site)  # without the path to its layer
         cells = [f"{layer.support:.0%}", f"{layer.scale:.3g}", f"{layer.shift:.3g}"]
         if distances:
             cells.append(ui_text.from_to(f"{layer.before:.3g}", f"{layer.after:.3g}"))
         body += (
-            f'<tr><th scope="row">{escape(layer.label)}<small title="{escape(layer.site)}">{escape(_part(layer.site))}</small></th>'
+            f'<tr><th scope="row">{escape(layer.label)}<small title="{escape(layer.site)}">{escape(part)}</small></th>'
             + "".join(f"<td>{cell}</td>" for cell in cells)
             + "</tr>"
         )
     return (
-        f'<section class="ls-card"><h3 class="ls-card-title">{ui_text.INSIDE_TABLE}</h3><div class="ls-wide" tabindex="0" '
+        f'<section class="ls-card">{html.card_title(ui_text.INSIDE_TABLE)}<div class="ls-wide" tabindex="0" '
         f'role="region" aria-label="{ui_text.INSIDE_TABLE}"><table class="ls-table"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div></section>"
     )
 
 
 def provenance(steering_map: SteeringMap, concept: Concept | None) -> str:
-    """Where a concept comes from, in plain words."""
+    """Where a concept comes from, as a list of facts."""
     data = steering_map.metadata
     made, metrics, examples = (_object(data.get(key, "")) for key in ("recipe", "metrics", "examples"))
     recipe = made.get("recipe")
     recipe_name = _text(recipe.get("name")) if isinstance(recipe, dict) else _text(recipe)
     method = data.get("method", "")
-    counts = [_finite(examples.get(side)) for side in ("source", "target")]
+    source, target = (_finite(examples.get(side)) for side in ("source", "target"))
     start, end = _finite(metrics.get("distance_start")), _finite(metrics.get("distance_end"))
     steps, seconds, seed = (
         _finite(value) for value in (metrics.get("steps"), metrics.get("seconds"), made.get("seed"))
     )
-    moved = [site.sum().item() for _, site in steering_map.moved()]
+    moved, of = sum(int(site.sum()) for _, site in steering_map.moved()), sum(steering_map.widths.values())
     rows = [
         (ui_text.FACT_MODEL, ui_text.model(data.get("base_model", ""))),
         (ui_text.FACT_MADE, ui_text.day(data.get("created", ""), time=True)),
@@ -163,19 +163,19 @@ def provenance(steering_map: SteeringMap, concept: Concept | None) -> str:
         (ui_text.FACT_TIME, ui_text.duration(seconds) if seconds else ""),
         (
             ui_text.FACT_SENTENCES,
-            ui_text.both_sides(int(counts[0]), int(counts[1])) if counts[0] and counts[1] else "",
+            ui_text.BOTH_SIDES.format(source=int(source), target=int(target)) if source and target else "",
         ),
         (ui_text.FACT_DISTANCE, ui_text.distances(start, end) if start is not None and end is not None else ""),
-        (ui_text.FACT_NUMBERS, ui_text.numbers_moved(int(sum(moved)), sum(steering_map.widths.values()))),
+        (ui_text.FACT_NUMBERS, ui_text.NUMBERS_MOVED.format(moved=moved, of=of, share=moved / of)),
         (ui_text.FACT_STRENGTH, f"{concept.recommended_strength:g}" if concept and concept.strength_known else ""),
         (ui_text.FACT_SEED, f"{seed:.0f}" if seed is not None else ""),
         (ui_text.FACT_VERSION, f"LinEAS {data['lineas_version']}" if data.get("lineas_version") else ""),
     ]
     note = concept.note if concept else data.get("description", "")
-    told = f'<p class="ls-inside-note" dir="auto">{escape(note)}</p>' if note and note != made.get("parts") else ""
+    about = f'<p class="ls-inside-note" dir="auto">{escape(note)}</p>' if note and note != made.get("parts") else ""
     return (
-        f'<section class="ls-card"><h3 class="ls-card-title">{ui_text.INSIDE_PROVENANCE}</h3>{told}'
-        f"{facts((name, value[:300]) for name, value in rows)}</section>"
+        f'<section class="ls-card">{html.card_title(ui_text.INSIDE_PROVENANCE)}{about}'
+        f"{html.facts((name, value[:300]) for name, value in rows)}</section>"
     )
 
 
@@ -191,7 +191,7 @@ def _sentence(found: Sequence[Layer]) -> str:
 
 
 def _known(found: Sequence[Layer]) -> list[tuple[float, float]]:
-    """Every layer's distance before and after; nothing where that of any one is unknown."""
+    """Distances of every layer before and after; empty if any of them is unknown."""
     pairs = [(x.before, x.after) for x in found if x.before is not None and x.after is not None]
     return pairs if len(pairs) == len(found) else []
 
@@ -210,20 +210,15 @@ def _cell(layer: Layer, column: _Column, value: float) -> str:
 
 
 def _bars(layer: Layer, distances: tuple[float, float], longest: float) -> str:
-    # what is called the distance is a mean of squares: a bar as long as its root lets the early layers be seen, too
+    # a distance is a mean of squares; bars as long as its root make the small ones of early layers visible
     before, after = (100 * math.sqrt(max(0.0, distance) / longest) if longest > 0 else 0.0 for distance in distances)
-    told = ui_text.from_to(*map(_short, distances))
-    name = escape(f"{ui_text.layer(layer.label)}, {ui_text.INSIDE_DISTANCE.lower()}: {told}".capitalize())
+    change = ui_text.from_to(*map(_short, distances))
+    name = escape(f"{ui_text.layer(layer.label)}, {ui_text.INSIDE_DISTANCE.lower()}: {change}".capitalize())
     return f'<i class="bars" title="{name}"><b style="width:{before:.0f}%"></b><b style="width:{after:.0f}%"></b></i>'
 
 
-def _part(site: str) -> str:
-    """What is left of a site's name once its layer is told by number."""
-    return re.sub(r"^.*\.\d+\.", "", site)
-
-
 def _labels(sites: Sequence[str]) -> list[str]:
-    """ "3" for the third layer; where a layer has several sites, with the site's own name behind it."""
+    """The number of each site's layer, followed by the site's own name in layers with several sites: "3", "3 mlp"."""
     numbers = [re.search(r"(?:^|\.)(\d+)(?:\.|$)", site) for site in sites]
     plain = [str(int(number[1]) + 1) if number else site for number, site in zip(numbers, sites, strict=True)]
     often = Counter(plain)
@@ -238,7 +233,7 @@ def _short(value: float) -> str:
 
 
 def _object(text: str) -> dict[str, Any]:
-    """A map's file is not to be trusted: anything but a JSON object is an empty one."""
+    """The JSON object in a text; an empty one for anything else."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

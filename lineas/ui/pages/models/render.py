@@ -1,4 +1,4 @@
-"""What the page Model shows: pure functions over the snapshot and the models on the shelf."""
+"""The page Model as pure functions of the snapshot and of the models on this computer."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from lineas.ui import text as ui_text
-from lineas.ui.components import html as parts
-from lineas.ui.pages.concepts.render import facts
+from lineas.ui.components import html
 from lineas.ui.view_state import ALIVE, Controls
 
 if TYPE_CHECKING:
@@ -18,20 +17,20 @@ if TYPE_CHECKING:
 
 TONES = {ui_text.STEERS: "good", ui_text.STEERS_WITH_CARE: "warn", ui_text.STEERS_UNTRIED: "quiet"}
 TIGHT = 0.8
-"""Share of the free memory from which a model that fits leaves little for teaching."""
+"""Share of the free memory above which a model leaves little for teaching."""
 
 
 def model_controls(snapshot: Snapshot) -> Controls:
-    """Load and Free memory. Whatever is being taught or answered keeps its model."""
+    """Load and Free memory. A model that is teaching or answering cannot be replaced."""
     run, phase = snapshot.run, snapshot.model.phase
     if phase == "broken":
         return Controls(False, False, ui_text.WHY_BROKEN)
     if run is not None and run.state in ALIVE and phase != "loading":
-        return Controls(False, False, ui_text.why_taught(run.name))
+        return Controls(False, False, ui_text.WHY_TAUGHT.format(name=run.name))
     if snapshot.comparing:
         return Controls(False, False, ui_text.WHY_ANSWERING)
-    why = {"ready": ui_text.WHY_NOT_USED, "loading": ui_text.WHY_GIVE_UP}
-    return Controls(True, phase in why, why.get(phase, ui_text.WHY_NOTHING_TO_FREE))
+    why = {"ready": ui_text.WHY_REPLACED, "loading": ui_text.WHY_LOADING_ANOTHER}
+    return Controls(True, phase in why, why.get(phase, ""))
 
 
 def now(model: ModelState) -> str:
@@ -42,18 +41,18 @@ def now(model: ModelState) -> str:
     if model.phase in ("error", "broken"):
         return _now("bad", name, f"<p>{escape(model.sentence)}</p>", ui_text.MODELS_FAILED)
     if model.phase == "loading":
-        bar = parts.bar(model.fraction, ui_text.LOADING)
-        return _now("busy", name, f"<p>{escape(model.sentence or ui_text.LOADING)}</p>{bar}", ui_text.MODELS_COMES)
+        bar = html.bar(model.fraction, ui_text.LOADING)
+        return _now("busy", name, f"<p>{escape(model.sentence or ui_text.LOADING)}</p>{bar}", ui_text.MODELS_LOADING)
     if (found := model.facts) is None:
         return _now("good", name, "")
-    said = (
+    facts = (
         ui_text.weights(found.parameters),
-        ui_text.runs_on(found.device, found.dtype),
+        ui_text.RUNS_ON.format(device=ui_text.device(found.device), dtype=found.dtype),
         ui_text.places(found.sites),
         ui_text.MODELS_CHATS if found.chats else ui_text.MODELS_CONTINUES,
     )
-    line = "".join(f"<li>{escape(fact)}</li>" for fact in said)
-    return _now("good", name, f'<ul class="ls-line">{line}</ul>')
+    items = "".join(f"<li>{escape(fact)}</li>" for fact in facts)
+    return _now("good", name, f'<ul class="ls-line">{items}</ul>')
 
 
 def _now(tone: str, name: str, body: str, label: str = ui_text.MODELS_NOW) -> str:
@@ -63,14 +62,8 @@ def _now(tone: str, name: str, body: str, label: str = ui_text.MODELS_NOW) -> st
     )
 
 
-def family(name: str) -> str:
-    """How well steering is known to work on this family."""
-    title, sentence = ui_text.family(name)
-    return f'<p class="ls-family {TONES[title]}"><b>{escape(title)}</b> {escape(sentence)}</p>'
-
-
 def choices(models: Iterable[LocalModel]) -> list[tuple[str, str]]:
-    """(label, name) for the list; a label's first line is the name, its second the small print."""
+    """(label, name) for the list. A label's first line is the model's name, its second line the small print."""
     return [(_label(model), model.name) for model in models]
 
 
@@ -79,10 +72,8 @@ def _label(model: LocalModel) -> str:
     return f"{ui_text.model_name(model.name, model.kind)}\n{' · '.join(filter(None, small))}"
 
 
-def about(model: LocalModel | None, room: Room | None, trouble: str = "") -> str:
-    """A model that was chosen, and whether there is room for it."""
-    if model is None or room is None:
-        return f'<p class="ls-hint">{escape(trouble or ui_text.MODELS_NOTHING)}</p>'
+def about(model: LocalModel, room: Room) -> str:
+    """The card of a chosen model, with the memory that it needs."""
     guessed = f" {ui_text.MODELS_FROM_NAME}" if model.path is None and model.kind == "hub" else ""
     size = ui_text.weights(model.parameters)
     rows = [
@@ -92,25 +83,24 @@ def about(model: LocalModel | None, room: Room | None, trouble: str = "") -> str
     ]
     fetch = ""
     if model.path is None:
-        fetch = parts.hint(ui_text.MODELS_TO_FETCH if model.kind == "hub" else ui_text.MODELS_FETCH_BUILT_IN)
-    return (
-        f'<div class="ls-about"><div class="ls-about-head"><h3 dir="auto">'
-        f'{escape(ui_text.model_name(model.name, model.kind))}</h3><span class="ls-kind">{ui_text.MODELS_KINDS[model.kind]}</span>'
-        f"</div>{facts(rows)}{memory(model, room)}{family(model.family)}{fetch}</div>"
-    )
+        fetch = html.hint(ui_text.MODELS_TO_FETCH if model.kind == "hub" else ui_text.MODELS_FETCH_BUILT_IN)
+    head = html.item_head(ui_text.model_name(model.name, model.kind), ui_text.MODELS_KINDS[model.kind])
+    title, sentence = ui_text.family(model.family)
+    family = f'<p class="ls-family {TONES[title]}"><b>{escape(title)}</b> {escape(sentence)}</p>'
+    return f'<div class="ls-about">{head}{html.facts(rows)}{_memory(model, room)}{family}{fetch}</div>'
 
 
-def memory(model: LocalModel, room: Room) -> str:
-    """Memory needed against memory free, as a meter and in words."""
+def _memory(model: LocalModel, room: Room) -> str:
+    """Memory needed and memory free, as a meter and in words."""
     if model.parameters is None:
-        return parts.hint(ui_text.MODELS_MEMORY_UNKNOWN)
+        return html.hint(ui_text.MODELS_MEMORY_UNKNOWN)
     needed = room.needed(model.parameters, packed=model.kind == "gguf")
     share = needed / max(room.free, 1)
     tone = "bad" if share > 1 else "warn" if share > TIGHT else "good"
-    sentence = ui_text.memory(needed, room.free)
+    sentence = ui_text.MEMORY.format(needed=ui_text.gigabytes(needed), free=ui_text.gigabytes(room.free))
     return (
         f'<div class="ls-memory {tone}"><p><b>{ui_text.MODELS_MEMORY}</b> {escape(sentence)}</p>'
         f'<div class="ls-meter" role="meter" aria-label="{ui_text.MODELS_MEMORY}: {escape(sentence)}" aria-valuemin="0" '
         f'aria-valuemax="100" aria-valuenow="{min(100, 100 * share):.0f}"><span style="width:{min(1, share):.1%}"></span></div>'
-        f'<p class="ls-hint">{ui_text.MODELS_TEACHING_TAKES}</p></div>'
+        f"{html.hint(ui_text.MODELS_TEACHING_TAKES)}</div>"
     )

@@ -1,1 +1,1 @@
-"""Every sentence of the studio, in English."""
+"""The studio's sentences in English."""

@@ -1,37 +1,48 @@
-"""Words of the whole studio, and of what several pages share."""
+"""Words of the whole studio, and words that several pages share."""
+
+from datetime import datetime
+from typing import Any
 
 APP = "LinEAS Studio"
 TAGLINE = "Show a language model how to talk. It learns from your examples."
 SWITCH_THEME = "Switch between light and dark"
-NEW_ADDRESS = "LinEAS Studio is at {url}   (Ctrl+C ends it)"
-MCP_ADDRESS = "Language models use it as a tool at {url}"
-STARTING = "Starting LinEAS Studio …"
-# pages
 TEACH, COMPARE = "Teach", "Compare"
-
-CONCEPT = "Concept"
-STRENGTH = "Strength"
+CONCEPT, STRENGTH = "Concept", "Strength"
 DEFAULT_MODEL = "SmolLM2-135M-Instruct"
 CONCEPT_KINDS = {"preset": "ready-made", "run": "yours", "imported": "added", "mixed": "mixed"}
 DISTANCE = "Distance to the concept"
 MORE = "More settings"
+COPY, COPIED = "Copy", "Copied"
+NOTHING_SAID = "(It gave an empty answer.)"
+USE_IN_COMPARE = "Use in Compare"
+FACT_MODEL, FACT_MADE, FACT_BEGUN, FACT_STRENGTH = "Model", "Created", "Started", "Best strength"
+FACT_SENTENCES, FACT_TIME, FACT_DISTANCE = "Sentences", "Teaching took", "Distance"
+FACT_RECIPE, FACT_STEPS, FACT_SEED, FACT_METHOD = "Recipe", "Steps", "Random seed", "Method"
+FACT_NUMBERS, FACT_VERSION, FACT_PARTS = "Numbers changed", "Made with", "Mixed from"
 
-# trouble
-EMPTY_PROMPT = "Write a question first, then press Compare."
+# in the terminal
+STARTING = "Starting LinEAS Studio …"
+NEW_ADDRESS = "LinEAS Studio is running at {url}   (Ctrl+C stops it)"
+MCP_ADDRESS = "Language models can use it as a tool at {url}"
 NEEDS_AUTH = (
     "Other people could reach the studio at {where}, so it needs a sign-in: add --auth NAME:PASSWORD, "
-    "or leave {flag} out to keep it on this computer."
+    "or leave out {flag} to keep it on this computer."
 )
 NO_MCP = (
-    "--mcp needs a package that is not installed. Install it with: pip install 'gradio[mcp]'. Then start the studio again, "
-    "or leave --mcp out."
+    "--mcp needs a package that is not installed. Install it with: pip install 'gradio[mcp]'. "
+    "Then start the studio again, or leave out --mcp."
 )
 BAD_AUTH = (
-    "--auth wants a name and a password with a colon between them, like --auth anna:secret. This has not: {auth!r}."
+    "--auth needs a name and a password with a colon between them, such as --auth anna:secret. You wrote {auth!r}."
 )
 BAD_PORT = "A port is a number from 1 to 65535, not {port}."
 PORT_BUSY = "Port {port} is in use by another program (perhaps the studio is already open). Start it with --port {other} instead."
 PORT_REFUSED = "This computer does not let the studio use {host} port {port}: {reason}. Try --port {other}."
+
+
+def field(label: str, info: str) -> dict[str, Any]:
+    """The texts of a form field, as Gradio's components take them."""
+    return {"label": label, "info": info}
 
 
 def quoted(name: str) -> str:
@@ -51,8 +62,26 @@ def concept(name: str, kind: str) -> str:
 
 
 def model(name: str) -> str:
-    """A model's name as people know it: the last part of a hub id or a path."""
+    """The last part of a hub id or a path."""
     return DEFAULT_MODEL if name == "default" else name.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def from_to(before: str, after: str) -> str:
+    return f"{before} → {after}"
+
+
+def day(moment: str, time: bool = False) -> str:
+    """The local date, with the time on request, of an ISO 8601 moment; empty for any other text, since map files hold anything."""
+    try:
+        local = datetime.fromisoformat(moment).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return f"{local.day} {local:%b %Y, %H:%M}" if time else f"{local.day} {local:%b %Y}"
+
+
+def duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else count(rest, "second", "seconds")
 
 
 def time_left(seconds: float | None) -> str:

@@ -1,25 +1,29 @@
-"""What is going on, in the banner and beside the buttons."""
+"""Sentences of the banner and beside the buttons: what is going on, and why a button is off."""
 
 from lineas.ui.text.english.common import quoted, time_left
 
 # why a button is off
-WHY_CANCEL = "Cancel works while something is being taught."
-WHY_STOPPING = "It ends after the step it is making; what it has learned is kept."
-WHY_STOP = "Stop works while it answers."
-WHY_STREAMING = "Answering … Stop ends it now."
-WHY_LOADING = "The model is still loading. You can write meanwhile."
-WHY_NO_MODEL = "No model is loaded, so nothing can be taught or answered."
+WHY_STOPPING = "Stopping after this step. What it has learned is kept."
+WHY_STREAMING = "Answering …"
+WHY_LOADING = "The model is still loading. You can already write."
+WHY_NO_MODEL = "No model is loaded. Load one on the Model page."
 WHY_MODEL_ERROR = "The model could not be loaded (see above)."
-WHY_BROKEN = "The graphics card stopped answering: restart the studio (button above)."
-QUEUES = "Something is being taught already. Yours will wait its turn."
-SHARING = "The model is learning at the same time, so answers come a little slower."
+WHY_BROKEN = "The graphics card stopped answering. Restart the studio with the button above."
+QUEUES = "Something is being taught already. Yours will start after it."
+SHARING = "The model is learning at the same time, so answers are a little slower."
 
-# states
+# what is going on
 READY = "Ready."
 READY_DETAIL = "Teach it something, or try a ready-made concept on the Compare page."
 NO_MODEL = "No model is loaded."
 LOADING = "Loading the model …"
 STOPPING = "Stopping after this step …"
+# with names and numbers filled in
+QUEUED = "“{name}” is waiting for its turn."
+DONE = "“{name}” is ready. Try it on the Compare page."
+CANCELLED = "“{name}” was stopped at step {step}. Continue it, or change the sentences and teach it again."
+FAILED = "“{name}” could not be taught."
+INTERRUPTED = "The studio closed while it was learning “{name}” (step {step}). You can continue from there."
 
 
 def step_of(step: int, of: int, eta_seconds: float | None) -> str:
@@ -31,32 +35,12 @@ def teaching(name: str, progress: str = "") -> str:
     return f"Teaching {quoted(name)}: {progress}" if progress else f"Teaching {quoted(name)}."
 
 
-def queued(name: str) -> str:
-    return f"{quoted(name)} waits for its turn."
-
-
 def in_queue(number: int) -> str:
     return f"{number} more in the queue" if number > 0 else ""
 
 
-def done(name: str) -> str:
-    return f"{quoted(name)} is ready. Try it on the Compare page."
-
-
-def cancelled(name: str, step: int) -> str:
-    return f"{quoted(name)} was stopped at step {step}. Continue it, or change the sentences and teach again."
-
-
-def failed(name: str) -> str:
-    return f"{quoted(name)} could not be taught."
-
-
-def interrupted(name: str, step: int) -> str:
-    return f"The studio closed while it was learning {quoted(name)} (step {step}). You can continue from there."
-
-
 def closer(start: float, now: float) -> str:
-    """How much of the distance is gone."""
+    """How far the distance has fallen since the start."""
     if start <= 0:
         return ""
     percent = round(100 * (start - now) / start)

@@ -6,37 +6,36 @@ from lineas.ui.text.english.compare import ORIGINAL
 STRENGTHS = "Strengths"
 STRENGTHS_TITLE = "See every strength at once"
 STRENGTHS_LEAD = (
-    "The same question, from the plain model to far beyond what you taught, all from one roll of the dice. "
-    "Find the point where the concept is strong and the text still reads well."
+    "The same question, from the plain model to far beyond what you taught. "
+    "Find the point where the concept is clear and the text still reads well."
 )
-STRENGTHS_PROMPTS, STRENGTHS_PROMPTS_HINT = "Your questions", "One per line, four at most …"
-FINEST, STEP_CHOICES = "Steps of", [("¼", 0.25), ("½", 0.5)]
+STRENGTHS_PROMPTS, STRENGTHS_PROMPTS_HINT = "Your questions", "One per line, up to four …"
+STEP, STEP_CHOICES = "Steps of", [("¼", 0.25), ("½", 0.5)]
 TOP, TOP_CHOICES = "Up to", [("1", 1.0), ("1½", 1.5), ("2", 2.0)]
 RUN_STRENGTHS = "Show all strengths"
 FILMSTRIP = "Answers, from weak to strong"
-FILMSTRIP_EMPTY = "One answer for each strength appears here, side by side."
-STRENGTHS_CHART_EMPTY = "Effect and fluency are measured when the answers are there."
-MEASURING = "Reading the answers to measure effect and fluency …"
+FILMSTRIP_EMPTY = "The answers appear here side by side, one for each strength."
 STRENGTHS_CHART_TITLE = "Effect and fluency"
+STRENGTHS_CHART_EMPTY = "The chart appears here once the answers are written."
+MEASURING = "Measuring effect and fluency …"
 EFFECT, FLUENCY = "Effect", "Fluency"
 EFFECT_JUDGED = (
-    "Effect: how much an independent judge, trained on your examples only, hears your concept in the answers."
+    "Effect: how clearly an independent judge, trained only on your examples, hears your concept in the answers."
 )
 EFFECT_COUNTED = (
-    "Effect: the share of words that are not in the plain answer (a judge would need the concept's examples)."
+    "Effect: the share of words that the plain answer does not have (a judge would need the concept's examples)."
 )
-FLUENCY_EXPLAINED = "Fluency: how easily the plain model reads them; 100 % is as easily as its own answer."
+FLUENCY_EXPLAINED = "Fluency: how natural the plain model finds the answers; 100 % is as natural as its own."
 RECOMMENDED = "recommended"
-USE_IN_COMPARE = "Use in Compare"
 NO_CONCEPT = "Choose a concept first. If the list is empty, teach one on the Teach page."
 NO_PROMPTS = "Write at least one question first."
-FIRST_PROMPTS = "Only the first {most} questions were asked: more would make you wait."
+FIRST_PROMPTS = "Only the first {most} questions were asked; more would take too long."
 
 _FRACTIONS = {0.25: "¼", 0.5: "½", 0.75: "¾"}
 
 
 def fraction(value: float) -> str:
-    """A strength as a person writes it: 1¼."""
+    """A strength with the usual signs for quarters: 1¼."""
     whole, part = divmod(value, 1)
     if part and part not in _FRACTIONS:
         return f"{value:g}"
@@ -48,17 +47,20 @@ def at_strength(value: float) -> str:
 
 
 def strengths_verdict(name: str, recommended: float | None, best: float | None) -> str:
-    """What the chart says, in a sentence or two; nothing is ``recommended`` (None) for one that was never examined."""
+    """The chart in a sentence or two. ``recommended`` is None for a concept without a health check, ``best`` where no answer
+    reads well."""
     said = "" if recommended is None else f"Recommended for {quoted(name)}: {fraction(recommended)}. "
     if best is None:
-        return f"{said}None of these answers reads well: try finer steps, or teach it again with more varied examples."
+        return (
+            f"{said}None of these answers reads well. Try smaller steps, or teach it again with more varied examples."
+        )
     if recommended is not None and abs(best - recommended) < 0.125:
         return f"{said}These answers agree."
-    return f"{said}On these answers {fraction(best)} does most while the text still reads well."
+    return f"{said}In these answers, {fraction(best)} does most while the text still reads well."
 
 
 def strengths_chart(points: list[tuple[float, float, float]]) -> str:
-    """The chart in words, for people who do not see it."""
+    """The chart in words, for screen readers."""
     return "; ".join(
         f"strength {fraction(at)}: effect {effect:.0%}, fluency {fluent:.0%}" for at, effect, fluent in points
     )

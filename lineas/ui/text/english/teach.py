@@ -1,17 +1,17 @@
 """Words of the page Teach."""
 
-from lineas.ui.text.english.common import DISTANCE, count, quoted
+from lineas.ui.text.english.common import DISTANCE, count, field, quoted
 
 TEACH_TITLE = "Teach it by example"
 TEACH_LEAD = (
     "Give it two lists of sentences: how it talks now, and how you want it to talk. "
-    "The lists need not match line by line, and a few dozen sentences a side are plenty."
+    "The lists need not match line by line, and a few dozen sentences in each are plenty."
 )
 PRESETS = "Start from an example"
 SOURCE, TARGET = "How it talks now", "How you want it to talk"
-SOURCE_HINT = "One sentence per line. For instance:\n\nI went to the market this morning.\nThe weather is mild today."
+SOURCE_HINT = "One sentence per line. For example:\n\nI went to the market this morning.\nThe weather is mild today."
 TARGET_HINT = (
-    "One sentence per line. For instance:\n\nArr, I set sail for the market at dawn!\nFair winds today, me hearties!"
+    "One sentence per line. For example:\n\nArr, I set sail for the market at dawn!\nFair winds today, me hearties!"
 )
 UPLOAD = "Open a file …"
 CONCEPT_NAME, CONCEPT_NAME_HINT = "Name of the concept", "pirate, cheerful, formal …"
@@ -19,43 +19,43 @@ UNNAMED = "My concept"
 UNDO = "Bring my own sentences back"
 TEACH_BUTTON, CANCEL_BUTTON, RESUME_BUTTON, TRY_BUTTON = "Teach", "Cancel", "Continue teaching", "Try it in Compare"
 
-# files and data sets
-DATASET = "Bring sentences from a data set or a table"
+# data sets
+DATASET = "Load sentences from a data set or a table"
 DATASET_LEAD = (
-    "A data set of the Hugging Face hub, or a file or folder on this computer. If it has labels (happy and sad, say), "
-    "one label can go to each side."
+    "A data set on the Hugging Face hub, or a file or folder on this computer. If it has labels, such as happy and sad, "
+    "each box can take one label."
 )
 DATASET_LEAD_HUB = (
-    "A data set of the Hugging Face hub. If it has labels (happy and sad, say), one label can go to each side."
+    "A data set on the Hugging Face hub. If it has labels, such as happy and sad, each box can take one label."
 )
 DATASET_NAME, DATASET_NAME_HINT = "Data set", "stanfordnlp/imdb, or a path such as ~/reviews.csv"
 DATASET_NAME_HINT_HUB = "stanfordnlp/imdb"
-DATASET_SPLIT = "Part"
-DATASET_LOOK = "Look inside"
+DATASET_SPLIT, DATASET_LOOK = "Part", "Look inside"
 DATASET_COLUMN, DATASET_LABEL = "Sentences are in", "Labels are in"
-DATASET_LIMIT = "At most, a side"
-DATASET_NO_LABEL = "there are no labels"
-DATASET_LEAVE, DATASET_ALL = "leave as it is", "all of them"
+DATASET_LIMIT = "Maximum sentences per list"
+DATASET_NO_LABEL, DATASET_LEAVE, DATASET_ALL = "no labels", "leave as it is", "all sentences"
 DATASET_FILL = "Put into the boxes"
 DATASET_NOTHING = "Choose what goes into at least one of the boxes."
 NO_LOCAL_FILES = (
-    "Files of this computer cannot be named here, since the studio is open to others. Use “Open a file …” below a box, "
-    "or a data set of the Hugging Face hub."
+    "You cannot name files of this computer here, because the studio is open to others. Use “Open a file …” below a box, "
+    "or a data set on the Hugging Face hub."
 )
 
 # settings
 ADVANCED = "Advanced"
-RECIPE, RECIPE_INFO = (
+RECIPE = field(
     "Recipe",
-    "Quick is right for most people. Thorough takes up to four times as long, and its advised strength does a little more. "
+    "Quick is right for most people. Thorough takes up to four times as long and has a little more effect. "
     "Paper is the published method.",
 )
 RECIPES = [("Quick", "quick"), ("Thorough", "thorough"), ("Paper", "paper")]
-STEPS, STEPS_INFO = "Steps", "0 = as many as the recipe says"
-TEACH_SEED, TEACH_SEED_INFO = "Same dice roll", "The same number gives the same concept again"
-SUPPORT, SUPPORT_INFO = "Keep it small", "It may change this percentage of the numbers inside; 100 = all it wants"
-SPARSITY, SPARSITY_INFO = "Sparsity γ", "0 = none; a larger number changes less of the model, and does less; try 0.007"
-SITES, SITES_INFO = "Where it may change the model", "A set, or a regular expression over the names of its parts"
+STEPS = field("Steps", "0 = as many as the recipe says")
+TEACH_SEED = field("Random seed", "The same number gives the same concept again")
+SUPPORT = field("Keep it small", "The percentage of the model's inner numbers that may change; 100 = no limit")
+SPARSITY = field("Sparsity γ", "0 = none; a larger value changes less of the model and has less effect; try 0.007")
+SITES = field(
+    "Where it may change the model", "Choose a set, or write a regular expression for the names of its parts"
+)
 SITE_CHOICES = [
     ("The norm before each MLP (best for most)", "default"),
     ("The paper's: norms after attention and MLP", "paper"),
@@ -64,17 +64,22 @@ SITE_CHOICES = [
     ("MLP outputs", "mlp"),
     ("Block outputs", "blocks"),
 ]
-PREVIEW_ASK, PREVIEW_ASK_INFO = "Preview question", "Asked several times while it learns; empty = never"
+PREVIEW_ASK = field("Preview question", "Asked several times while it learns; empty = never")
 
 # while it learns
 DISTANCE_TITLE = "Distance to the concept (lower is better)"
 CHART_EMPTY = "The curve appears here while it learns."
 STEPS_AXIS = "step"
-PREVIEW_TITLE = "What it says meanwhile"
-PREVIEW_EMPTY = "The same short question, answered again and again while it learns: you can read the concept arriving."
-PREVIEW_OFF = "No preview was asked for (Advanced, “Preview question”)."
+PREVIEW_TITLE = "How its answers change"
+PREVIEW_EMPTY = "The same short question, answered again and again while it learns: you can watch the concept arrive."
+PREVIEW_OFF = "There is no preview, because the preview question under Advanced was empty."
 PREVIEW_START, PREVIEW_END = "before", "taught"
 DETAILS, LOG_AT = "Details", "The log of this training is {path}"
+HOW_LONG_UNKNOWN = "The time for this model is shown after the first steps."
+# with names and numbers filled in
+PREVIEW_PROMPT = "Asked: “{prompt}”"
+PREVIEW_STEP = "step {step}"
+SEVERAL_COLUMNS = "“{name}” is a table. Choose below which column holds the sentences."
 
 
 def sentences(number: int, repeats: int) -> str:
@@ -83,20 +88,16 @@ def sentences(number: int, repeats: int) -> str:
 
 
 def chart(step: int, of: int, start: float, now: float) -> str:
-    """The chart in one sentence, for people who do not see it."""
+    """The chart in one sentence, for screen readers."""
     return f"{DISTANCE}: {start:.3g} at the start, {now:.3g} after {step} of {of} steps. Lower is better."
 
 
 def how_long(seconds: float, runs: int) -> str:
-    """The time that teaching will take, and how that is known."""
-    known = (
-        "as your last one did"
-        if runs == 1
-        else f"as your last {runs} did"
-        if runs
-        else "on two processor cores; on yours it may be faster or slower"
+    """The time that teaching will take, estimated from ``runs`` earlier trainings (0: from a measured constant)."""
+    known = "judging by your last one" if runs == 1 else f"judging by your last {runs}"
+    return (
+        f"Teaching takes {roughly(seconds)}, {known if runs else 'measured on two processor cores; yours may differ'}."
     )
-    return f"Teaching takes {roughly(seconds)}, {known}."
 
 
 def roughly(seconds: float) -> str:
@@ -111,26 +112,11 @@ def roughly(seconds: float) -> str:
     return f"about {round(seconds / 3600)} hours"
 
 
-HOW_LONG_UNKNOWN = "How long it takes on this model shows after the first steps."
-
-
-def preview_prompt(prompt: str) -> str:
-    return f"Asked: {quoted(prompt)}"
-
-
-def preview_step(step: int) -> str:
-    return f"step {step}"
-
-
-def several_columns(name: str) -> str:
-    return f"{quoted(name)} is a table. Say below which column holds the sentences."
-
-
 def filled(source: int | None, target: int | None) -> str:
-    """What came from a data set into the boxes."""
-    came = [
+    """How many sentences went from a data set into each box; None for a box that was left as it was."""
+    counts = [
         f"{count(number, 'sentence', 'sentences')} into {quoted(side)}"
         for number, side in ((source, SOURCE), (target, TARGET))
         if number is not None
     ]
-    return f"{' and '.join(came)}."
+    return f"{' and '.join(counts)}."

@@ -1,0 +1,53 @@
+"""The trained quantities: ω and b of every site."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from lineas.steering.intercept import Change, affine
+from lineas.steering.map import SteeringMap
+from lineas.steering.site import Site
+
+
+class Parameters:
+    """ω and b of every site as leaves that take gradients; the identity at first.
+
+    Attributes:
+        scale, shift: site name → ω and b; float32, shape (width,).
+    """
+
+    def __init__(self, sites: Sequence[Site], device: torch.device) -> None:
+        self.sites = tuple(sites)
+        self.scale = {site.name: torch.ones(site.width, device=device, requires_grad=True) for site in sites}
+        self.shift = {site.name: torch.zeros(site.width, device=device, requires_grad=True) for site in sites}
+
+    def tensors(self) -> list[Tensor]:
+        return [*self.scale.values(), *self.shift.values()]
+
+    def changes(self) -> dict[str, Change]:
+        """What steers each site, with a graph back to the parameters."""
+        return {site: affine(self.scale[site], self.shift[site]) for site in self.scale}
+
+    def steering_map(self) -> SteeringMap:
+        """The map as it is now, a copy without metadata."""
+        scale = {site: tensor.detach().clone() for site, tensor in self.scale.items()}
+        shift = {site: tensor.detach().clone() for site, tensor in self.shift.items()}
+        return SteeringMap(scale, shift)
+
+    def clear_gradients(self) -> None:
+        for tensor in self.tensors():
+            tensor.grad = None
+
+    def divide_gradients(self, by: float) -> None:
+        for tensor in self.tensors():
+            if tensor.grad is not None:
+                tensor.grad /= by
+
+    def copy(self) -> list[Tensor]:
+        return [tensor.detach().clone() for tensor in self.tensors()]
+
+    def restore(self, copy: Sequence[Tensor]) -> None:
+        with torch.no_grad():
+            for tensor, value in zip(self.tensors(), copy, strict=True):
+                tensor.copy_(value)

@@ -1,0 +1,54 @@
+"""Words of the page My concepts."""
+
+from lineas.ui.text.english.common import CONCEPT_KINDS, model
+
+CONCEPTS = "My concepts"
+CONCEPTS_TITLE = "Your concepts"
+CONCEPTS_LEAD = "Every concept on this computer: the ones you taught, the ones you added, and the ready-made ones."
+CONCEPTS_LIST, CONCEPTS_RUNS = "Concepts", "Unfinished"
+CONCEPTS_NOTHING = "Choose a concept to see what it is and what you can do with it."
+CONCEPTS_USE, CONCEPTS_INSIDE, CONCEPTS_RESUME = "Use it in Compare", "Look inside", "Continue teaching"
+CONCEPTS_SENTENCES, CONCEPTS_DOWNLOAD, CONCEPTS_DUPLICATE = "Open its sentences in Teach", "Download", "Duplicate"
+CONCEPTS_DELETE, CONCEPTS_UNDO = "Delete", "Undo"
+CONCEPTS_NAME, CONCEPTS_NOTE, CONCEPTS_SAVE = "Name", "Note", "Save name and note"
+CONCEPTS_NOTE_HINT = "What it is good for, which strength you liked …"
+CONCEPTS_IMPORT_TITLE = "Add a concept from somewhere else: drop its .safetensors file here"
+CONCEPTS_IMPORT = "A concept's .safetensors file"
+CONCEPTS_READY_MADE = (
+    "This concept came with the studio and cannot be changed. Duplicate it to get a copy of your own."
+)
+ITEM_KINDS = {**CONCEPT_KINDS, "unfinished": "unfinished"}
+RUN_ENDS = {"failed": "failed", "cancelled": "stopped", "interrupted": "interrupted"}
+CHOOSE_FIRST = "Choose a concept from the list first."
+IS_GONE = "That concept no longer exists: it was deleted in another window. Choose another one."
+NO_SENTENCES = "Its sentences are not on this computer: only the concept itself was added."
+# with names and numbers filled in
+SAVED = "Saved as “{name}”."
+IMPORTED = "“{name}” was added. Use it in Compare, or look inside."
+DUPLICATED = "“{name}” is your own copy. Change it as you like."
+DELETED = "“{name}” was deleted."
+RESTORED = "“{name}” is back."
+BOTH_SIDES = "{source} as it talks now, {target} as you want it"
+
+
+def other_model(name: str) -> str:
+    """The name of a model for the small print of a list; empty for the default model."""
+    return "" if name in ("", "default") else model(name)
+
+
+def ended(state: str, step: int, of: int) -> str:
+    """How an unfinished run ended, for the list."""
+    return f"{RUN_ENDS[state]} at step {step} of {of}" if of else f"{RUN_ENDS[state]} before the first step"
+
+
+def why_unfinished(state: str, error: str) -> str:
+    if state == "failed":
+        return error or "It failed for an unknown reason."
+    if state == "cancelled":
+        return "You stopped it. What it learned so far is kept: you can continue from there."
+    return "The studio closed while it was learning. What it learned so far is kept: you can continue from there."
+
+
+def distances(start: float, end: float) -> str:
+    percent = f" ({round(100 * (start - end) / start)} % closer)" if 0 < start and end < start else ""
+    return f"{start:.3g} → {end:.3g}{percent}"

@@ -1,0 +1,103 @@
+"""Train the ready-made maps and write the tables of assets/presets/README.md.
+
+python -m scripts.make_maps [pirate cheerful …]
+
+Trains every preset, or those named, on the default model with the recipe ``quick`` and runs the health check. Then measures all
+ready-made maps on the neutral questions.
+"""
+
+import sys
+import time
+
+from benchmarks.report import table, write_tables
+from lineas import SteeringMap, fit, load_model
+from lineas.data.presets import Preset, load_presets
+from lineas.evaluation.findings import TextReport
+from lineas.evaluation.health import health_check
+from lineas.evaluation.health_card import HealthCard
+from lineas.evaluation.metrics.effect import EVAL_SAMPLING, answers, neutral_prompts, report
+from lineas.evaluation.metrics.embeddings import load_minilm
+from lineas.evaluation.metrics.judge import train_judge
+from lineas.files import ASSETS
+from lineas.generation.generate import generate
+from lineas.generation.listener import Answer
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
+from lineas.models.loaded import LoadedModel
+from lineas.models.progress import finish
+
+PAGE = ASSETS / "presets" / "README.md"
+SAMPLES = 2
+"""Number of answers shown for each preset."""
+SAMPLING = Sampling(max_new_tokens=48)
+"""The settings of the Compare page."""
+HEAD = ("preset", "effect: plain", "at λ = 1", "gain (95 %)", "perplexity ratio", "advised λ", "effect there",
+        "perplexity ratio there", "health card")  # fmt: skip
+
+
+def main(wanted: list[str]) -> None:
+    model = load_model("default")
+    presets = load_presets()
+    for preset in presets:
+        if not wanted or preset.id in wanted:
+            _train(model, preset)
+    maps = [(preset, SteeringMap.load(ASSETS / "maps" / f"{preset.id}.safetensors")) for preset in presets]
+    write_tables("effects", table(HEAD, [_effects(model, *one) for one in maps]), PAGE)
+    write_tables("samples", "\n\n".join(_samples(model, *one) for one in maps), PAGE)
+
+
+def _train(model: LoadedModel, preset: Preset) -> None:
+    began = time.perf_counter()
+    steering_map = fit(model, preset.source, preset.target, "quick", name=preset.name)
+    path = ASSETS / "maps" / f"{preset.id}.safetensors"
+    *_, card = health_check(model, steering_map, preset.source, preset.target)
+    assert isinstance(card, HealthCard)
+    path.parent.mkdir(exist_ok=True)
+    strength = f"{card.recommended_strength:g}"
+    metadata = {"description": preset.description, "health": card.to_json(), "recommended_strength": strength}
+    steering_map.with_metadata(**metadata).save(path)
+    print(f"{path.name}: {time.perf_counter() - began:.0f} s. {card.title}. {card.reason}", flush=True)
+
+
+def _effects(model: LoadedModel, preset: Preset, steering_map: SteeringMap) -> tuple[str, ...]:
+    """The preset's row of the table."""
+    card = HealthCard.from_json(steering_map.metadata["health"])
+    advised = card.recommended_strength
+    rows = [Row(steering_map, strength) for strength in (0.0, 1.0, advised)]
+    texts = finish(answers(model, neutral_prompts(model), rows, EVAL_SAMPLING))
+    judge = train_judge(preset.source, preset.target, load_minilm())
+    plain, full, best = finish(report(model, texts, judge))
+    assert full.gain is not None
+    return (
+        f"[{preset.name}](#{preset.name.lower().replace(' ', '-')})",
+        _score(plain),
+        f"**{_score(full)}**",
+        f"{full.gain.mean:+.2f} ({full.gain.low:+.2f} to {full.gain.high:+.2f})",
+        f"{full.perplexity / plain.perplexity:.2f}",
+        f"{advised:g}",
+        _score(best),
+        f"{best.perplexity / plain.perplexity:.2f}",
+        card.title,
+    )
+
+
+def _samples(model: LoadedModel, preset: Preset, steering_map: SteeringMap) -> str:
+    """The preset's heading, its description, and plain beside steered answers."""
+    advised = HealthCard.from_json(steering_map.metadata["health"]).recommended_strength
+    prompts = preset.prompts[:SAMPLES]
+    pairs = generate(model, prompts, [Row(steering_map, strength) for strength in (0.0, advised)], SAMPLING)
+    rows = [(prompt, *map(_cell, pair)) for prompt, pair in zip(prompts, pairs, strict=True)]
+    return f"### {preset.name}\n\n{preset.description}\n\n{table(('asked', 'plain', f'λ = {advised:g}'), rows)}"
+
+
+def _score(measured: TextReport) -> str:
+    return f"{measured.score.mean:.2f}" if measured.score else "–"
+
+
+def _cell(answer: Answer) -> str:
+    """An answer as a table cell, without markup."""
+    return " ".join(answer.text.split()).translate({ord(mark): f"\\{mark}" for mark in "*_`<>[]#"})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
