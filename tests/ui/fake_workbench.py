@@ -56,9 +56,9 @@ class FakeComparison(Iterator[list[Answer]]):
 
 @dataclass
 class FakeModels:
-    """8 GB free on a processor, and a shelf of a home that is empty unless a test gives another."""
+    """8 GB free on a processor, and the models of a home that is empty unless a test gives another."""
 
-    shelf: LocalModels
+    local_models: LocalModels
 
     def room(self) -> Room:
         return Room("cpu", "float32", 8 * GB)

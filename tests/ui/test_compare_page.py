@@ -218,12 +218,12 @@ def test_an_examination_is_followed(studio: Open, visit: Any) -> None:
     run = studio.service.snapshot().run
     assert run is not None
 
-    studio.service.show(run=replace(run, examining="Measuring the cost.", examined=0.4))
+    studio.service.show(run=replace(run, checking="Measuring the cost.", checked=0.4))
     line = page.locator("#concept-health")
     expect(line).to_contain_text("Measuring the cost.")
     expect(line.locator("[role=progressbar]")).to_have_attribute("aria-valuenow", "40")
     studio.service.cards[f"run:{run.id}"] = HealthCard("works", "It is heard.", True, 1.0, 0.1, 0.01).to_json()
-    studio.service.show(run=replace(run, examining="", examined=0.0))
+    studio.service.show(run=replace(run, checking="", checked=0.0))
     expect(line).to_contain_text("Works")
     expect(line.locator("[role=progressbar]")).to_have_count(0)
 

@@ -86,7 +86,7 @@ def test_out_of_memory_in_a_training_harms_nothing(
     open_with: Callable[[Any], Open],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    studio = open_with(Ready(tmp_path, tiny_model, examine=False))
+    studio = open_with(Ready(tmp_path, tiny_model, health_checks=False))
     page = visit(studio.url)
     expect(page.locator("#train-button")).to_be_enabled()
     real, made = lineas.training.gradients.backward, []
@@ -117,7 +117,7 @@ def test_out_of_memory_in_an_answer_keeps_what_was_said(
     open_with: Callable[[Any], Open],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    studio = open_with(Ready(tmp_path, tiny_model, examine=False))
+    studio = open_with(Ready(tmp_path, tiny_model, health_checks=False))
     page = visit(studio.url)
     open_compare(page)
     expect(page.locator("#compare-button")).to_be_enabled()

@@ -1,4 +1,4 @@
-"""A trainer that only counts."""
+"""A trainer that only counts steps."""
 
 import threading
 import time
@@ -18,8 +18,8 @@ SPEC = RunSpec("pirate", ("a",) * 4, ("b",) * 4, settings={"steps": 10})
 
 
 @dataclass
-class Saved:
-    """What a checkpoint of the pretended trainer holds: the step."""
+class FakeState:
+    """The content of a checkpoint: the step."""
 
     step: int
 
@@ -28,14 +28,22 @@ class Saved:
 
 
 class FakeTrainer:
-    """Counts steps, saves a checkpoint at every third, and remembers how it was used."""
+    """Counts steps, saves a checkpoint at every third one, and records its calls.
 
-    def __init__(self, seconds: float = 0.0, fails_at: dict[int, Exception] | None = None) -> None:
-        self.seconds = seconds
-        self.fails_at = fails_at or {}
+    Attributes:
+        seconds: duration of a step.
+        fails_at: exceptions to raise, by step, once each.
+        made: (name of the run, step) for every step.
+        closed: number of trainings that ended.
+        go_on: clear it to halt before the next step.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.fails_at: dict[int, Exception] = {}
         self.made: list[tuple[str, int]] = []
         self.closed = 0
-        self.go_on = threading.Event()  # where set before the start, nothing waits
+        self.go_on = threading.Event()
         self.go_on.set()
 
     def __call__(self, model, source, target, recipe, *, sites, seed, name, resume_from):
@@ -51,7 +59,7 @@ class FakeTrainer:
                 self.made.append((name, step))
                 yield Step(step, recipe.steps, 1 / step, 2 / step, 0.1 * step, 0.1 * (recipe.steps - step))
                 if step % 3 == 0:
-                    yield Checkpoint(step, Saved(step))
+                    yield Checkpoint(step, FakeState(step))
             steering_map = SteeringMap({"site": torch.ones(2)}, {"site": torch.ones(2)}, {"name": name})
             yield Done(steering_map, 2.0, 0.2, 1.0, recipe.steps, "finished", f"All {recipe.steps} steps are done.")
         finally:
