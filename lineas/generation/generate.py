@@ -10,7 +10,7 @@ from transformers import GenerationConfig, StoppingCriteriaList
 
 from lineas.generation.listener import Answer, Listener
 from lineas.generation.prefix_cache import recall
-from lineas.generation.prompts import Row, encode
+from lineas.generation.prompts import Row, answer_start, encode
 from lineas.generation.sampling import Sampling, processors
 from lineas.models.loaded import LoadedModel
 from lineas.steering.hooks import steer
@@ -80,9 +80,12 @@ def decode(
     )
     maps = [None if row.instruction else row.map for row in rows]
     strengths = [row.strength for row in rows]
+    start = answer_start(model, sampling.chat) if any(row.answer_only for row in rows) else 1
+    spans = [slice(-start, None) if row.answer_only else slice(None) for row in rows]
     with torch.no_grad(), _only(settings, model):
-        known = recall(model, batch, maps, strengths) if remember else None
-        with steer(model, maps, strengths):
+        reading = [None if row.answer_only else m for row, m in zip(rows, maps, strict=True)]
+        known = recall(model, batch, reading, strengths, start) if remember else None
+        with steer(model, maps, strengths, spans):
             model.network.generate(  # type: ignore[operator]  # nn.Module types every attribute as a Tensor
                 **batch,
                 past_key_values=known,

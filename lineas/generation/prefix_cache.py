@@ -22,6 +22,8 @@ MOST_TOKENS = 2048
 """Length of all prompts that are kept together. On the default model a token takes 46 kB."""
 PROBE_TOKENS = 12
 """Length of the prompts by which a model's cache is tried."""
+PROBE_UNREAD = 3
+"""How many of their tokens are read after the cache: more than one, as for a steered answer's header."""
 
 RowKey = tuple[tuple[int, ...], int, float]
 """A prompt's token ids, which map or adapter steers it (0: none), and how strongly."""
@@ -62,13 +64,18 @@ def cache_of(model: LoadedModel) -> PrefixCache:
 
 
 def recall(
-    model: LoadedModel, batch: dict[str, Tensor], maps: Sequence[Steering | None], strengths: Sequence[float]
+    model: LoadedModel,
+    batch: dict[str, Tensor],
+    maps: Sequence[Steering | None],
+    strengths: Sequence[float],
+    unread: int = 1,
 ) -> DynamicCache | None:
-    """Keys and values of each row's prompt but its last token, for ``past_key_values``; read now where they are not kept.
+    """Keys and values of each row's prompt but its last tokens, for ``past_key_values``; read now where they are not kept.
 
     Args:
         batch: input_ids and attention_mask, padded on the left.
-        maps, strengths: one for each row; an instruction is in the prompt already.
+        maps, strengths: what steers the reading of each row; an instruction is in the prompt already.
+        unread: number of last tokens to leave to the caller.
 
     Returns:
         None where a prompt is too short or too long, or the model cannot continue from keys and values exactly: hybrid models
@@ -77,7 +84,7 @@ def recall(
     seen = cache_of(model)
     if seen.exact is None:
         seen.exact = _is_exact(model)
-    return _recall(model, batch, maps, strengths) if seen.exact else None
+    return _recall(model, batch, maps, strengths, unread) if seen.exact else None
 
 
 def _is_exact(model: LoadedModel) -> bool:
@@ -92,7 +99,7 @@ def _is_exact(model: LoadedModel) -> bool:
         max_new_tokens=2, do_sample=False, pad_token_id=0, output_logits=True, return_dict_in_generate=True
     )
     try:
-        known = _recall(model, {"input_ids": ids, "attention_mask": mask}, [None, None], [0.0, 0.0])
+        known = _recall(model, {"input_ids": ids, "attention_mask": mask}, [None, None], [0.0, 0.0], PROBE_UNREAD)
         plain, cached = (
             torch.stack(
                 model.network.generate(  # type: ignore[operator]
@@ -108,14 +115,18 @@ def _is_exact(model: LoadedModel) -> bool:
 
 
 def _recall(
-    model: LoadedModel, batch: dict[str, Tensor], maps: Sequence[Steering | None], strengths: Sequence[float]
+    model: LoadedModel,
+    batch: dict[str, Tensor],
+    maps: Sequence[Steering | None],
+    strengths: Sequence[float],
+    unread: int,
 ) -> DynamicCache | None:
     prompts = [tuple(ids[mask.bool()].tolist()) for ids, mask in zip(*batch.values(), strict=True)]
     seen, cache = cache_of(model), DynamicCache(config=model.network.config)
-    if min(map(len, prompts)) < 2 or not all(isinstance(layer, DynamicLayer) for layer in cache.layers):
+    if min(map(len, prompts)) <= unread or not all(isinstance(layer, DynamicLayer) for layer in cache.layers):
         return None
     keys: list[RowKey] = [
-        (ids[:-1], id(m) if m is not None and s != 0 else 0, s if m is not None else 0.0)
+        (ids[:-unread], id(m) if m is not None and s != 0 else 0, s if m is not None else 0.0)
         for ids, m, s in zip(prompts, maps, strengths, strict=True)
     ]
     if sum(len(ids) for ids, _, _ in set(keys)) > MOST_TOKENS:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 from jinja2 import TemplateError
 from torch import Tensor
@@ -13,13 +14,31 @@ from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Adapter, Steering
 
 
+Scope = Literal["answer", "everything"]
+"""What is steered: what the model says, from the end of its prompt on, or also what it reads (the paper's way)."""
+
+
 @dataclass(frozen=True)
 class Row:
-    """One answer that is wanted: with this map at this strength (None: the plain model), and on a chat model a system prompt."""
+    """One answer that is wanted.
+
+    Attributes:
+        map: what steers it; None is the plain model.
+        strength: λ.
+        system: a system prompt; before the text on a model that does not chat.
+        scope: what is steered; None leaves it to the map's metadata, and without an entry there it is everything.
+    """
 
     map: Steering | None = None
     strength: float = 1.0
     system: str | None = None
+    scope: Scope | None = None
+
+    @property
+    def answer_only(self) -> bool:
+        """Whether only the answer is steered, and the prompt read by the plain model."""
+        of_map = self.map.metadata.get("scope") if self.map is not None else None
+        return (self.scope or of_map) == "answer"
 
     @property
     def instruction(self) -> str:
@@ -78,3 +97,23 @@ def _as_turn(model: LoadedModel, prompt: str, preamble: str) -> str:
         except TemplateError:  # the template knows no system prompt (Gemma 2): the user says it
             return str(write([{"role": "user", "content": f"{preamble}\n\n{prompt}"}]))
     return str(write([user]))
+
+
+def answer_start(model: LoadedModel, chat: bool | None) -> int:
+    """Count the last tokens of a prompt that belong to the answer: the header of the model's turn, else the last token alone.
+
+    The last token counts because the first token of the answer is predicted from it.
+
+    Args:
+        chat: as in ``Sampling``; None: where the model chats.
+    """
+    if not (model.has_chat_template if chat is None else chat):
+        return 1
+    turn = [{"role": "user", "content": "Hello."}]
+    without, complete = (
+        str(model.tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=asked))
+        for asked in (False, True)
+    )
+    header = complete.removeprefix(without)
+    with model.tokenizing:
+        return max(1, len(model.tokenizer(header, add_special_tokens=False)["input_ids"]))

@@ -1,6 +1,6 @@
 """Steering and recording: a site's output, changed by a map or kept."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from lineas.errors import LineasError
 from lineas.steering.adapter import Adapter, Steering
-from lineas.steering.intercept import Change, affine, intercept, on_rows
+from lineas.steering.intercept import Change, affine, intercept, on_rows, on_tokens
 from lineas.steering.map import SteeringMap
 from lineas.steering.site import Site, module_widths
 
@@ -38,6 +38,7 @@ def steer(
     model: Steerable,
     maps: Steering | None | Sequence[Steering | None],
     strength: float | Sequence[float] | Tensor = 1.0,
+    tokens: slice | Sequence[slice] = slice(None),
 ) -> Iterator[None]:
     """Steer every forward pass of this thread inside the ``with`` block, ``network.generate`` included.
 
@@ -46,6 +47,7 @@ def steer(
         maps: a SteeringMap or an Adapter: one for the whole batch, or one for each row (None: that row stays plain). An
             instruction steers whole batches only; ``generate`` writes it into each row's prompt.
         strength: λ, one number for the whole batch or one for each row. 0 is the plain model, bit for bit.
+        tokens: positions of each forward pass to steer, all by default: one slice for the whole batch or one for each row.
 
     Raises:
         LineasError: where a map does not belong to this model, or the rows of maps and strengths differ in number.
@@ -62,7 +64,8 @@ def steer(
         check_fits(model, steering_map)
     strengthened = [m.at_strength(s) if isinstance(m, SteeringMap) and s != 0 else None for m, s in rows]
     moved = {site for m in strengthened if m is not None for site in m.sites}
-    changes = {}
+    spans = [tokens] if isinstance(tokens, slice) else list(tokens)
+    changes: dict[str, Change] = {}
     for site in sorted(moved):
         width = next(m.widths[site] for m in strengthened if m is not None and site in m.scale)
         scales = [torch.ones(width) if m is None or site not in m.scale else m.scale[site] for m in strengthened]
@@ -72,7 +75,7 @@ def steer(
         else:
             changes[site] = affine(torch.stack(scales)[:, None], torch.stack(shifts)[:, None])
     with ExitStack() as stack:
-        stack.enter_context(intercept(model.network, changes))
+        stack.enter_context(intercept(model.network, _on_tokens(changes, spans)))
         for adapter, s, members in _adapters(rows):
             if adapter.instruction and not one_for_all:
                 raise LineasError(
@@ -81,13 +84,20 @@ def steer(
                 )
             if adapter.instruction:
                 stack.enter_context(model.prefixed(f"{adapter.instruction}\n\n"))
-            own = adapter.changes(s).items()
-            stack.enter_context(
-                intercept(
-                    model.network, {site: change if one_for_all else on_rows(change, members) for site, change in own}
-                )
-            )
+            own = adapter.changes(s)
+            if one_for_all:
+                stack.enter_context(intercept(model.network, _on_tokens(own, spans)))
+            else:
+                own = _on_tokens(own, spans if len(spans) == 1 else [spans[member] for member in members])
+                stack.enter_context(intercept(model.network, {site: on_rows(c, members) for site, c in own.items()}))
         yield
+
+
+def _on_tokens(changes: Mapping[str, Change], spans: Sequence[slice]) -> Mapping[str, Change]:
+    """Restrict each change to the spans, unless they are the whole of every row."""
+    if all(span == slice(None) for span in spans):
+        return changes
+    return {site: on_tokens(change, spans) for site, change in changes.items()}
 
 
 def _adapters(rows: Sequence[tuple[Steering | None, float]]) -> list[tuple[Adapter, float, list[int]]]:

@@ -5,7 +5,7 @@ module, so a forward pass in another thread calls them too; each hook checks the
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -91,3 +91,24 @@ def on_rows(change: Change, rows: list[int]) -> Change:
         branch = change.function
         return Branch(lambda output, given: replaced(output, branch(output[rows], given[rows])))
     return lambda output: replaced(output, change(output[rows]))
+
+
+def on_tokens(change: Change, tokens: Sequence[slice]) -> Change:
+    """Restrict a change to these positions of each row; the others keep the module's output, bit for bit.
+
+    Args:
+        tokens: one slice for all rows, or one for each; counted within each forward pass, so that ``slice(-4, None)`` is the end
+            of a prompt that is padded on the left, and every token that is decoded after it.
+    """
+
+    def restored(output: Tensor, changed: Tensor | None) -> Tensor:
+        assert changed is not None, "a change that steers returns what it made"
+        inside = torch.zeros(len(tokens), output.shape[1], dtype=torch.bool)
+        for row, span in zip(inside, tokens, strict=True):
+            row[span] = True
+        return changed if inside.all() else torch.where(inside[..., None].to(output.device), changed, output)
+
+    if isinstance(change, Branch):
+        branch = change.function
+        return Branch(lambda output, given: restored(output, branch(output, given)))
+    return lambda output: restored(output, change(output))
