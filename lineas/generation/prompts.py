@@ -13,7 +13,6 @@ from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Adapter, Steering
 
-
 Scope = Literal["answer", "everything"]
 """What is steered: what the model says, from the end of its prompt on, or also what it reads (the paper's way)."""
 

@@ -1,6 +1,6 @@
 """Steering and recording: a site's output, changed by a map or kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Protocol
 
@@ -93,7 +93,7 @@ def steer(
         yield
 
 
-def _on_tokens(changes: Mapping[str, Change], spans: Sequence[slice]) -> Mapping[str, Change]:
+def _on_tokens(changes: dict[str, Change], spans: Sequence[slice]) -> dict[str, Change]:
     """Restrict each change to the spans, unless they are the whole of every row."""
     if all(span == slice(None) for span in spans):
         return changes
