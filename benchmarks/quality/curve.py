@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from benchmarks.quality.measures import median_perplexity, percentile_interval, resamples
+from benchmarks.quality.recommend import Recommendation
 from benchmarks.quality.results import Result
 from lineas.evaluation.effect_at_cost import TradeOff, effect_at_cost
-from lineas.evaluation.recommend import Recommendation
 
 Item = TypeVar("Item")
 Point = Sequence[Result]

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from benchmarks.quality.recommend import Recommendation, recommend_in_range, strength_at_damage
 from lineas.data.presets import Preset
-from lineas.evaluation.compare_methods import RANGE_SHARES
 from lineas.evaluation.metrics.cost import perplexities, sentence_losses
 from lineas.evaluation.metrics.effect import EVAL_SAMPLING, Score, answers, median_of, text_scores
 from lineas.evaluation.metrics.embeddings import load_minilm
 from lineas.evaluation.metrics.judge import Judge, train_judge
 from lineas.evaluation.metrics.text_statistics import text_statistics
-from lineas.evaluation.recommend import Recommendation
-from lineas.evaluation.strength_range import cost_sentences, has_strength, recommend_in_range, strength_at_damage
+from lineas.evaluation.strength_range import cost_sentences, has_strength
 from lineas.generation.prompts import Row
 from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
@@ -25,13 +24,15 @@ from lineas.training.batching import tokenize
 
 WIKI_TOKENS = 50
 """Maximum tokens of a Wikipedia sentence."""
+RANGE_SHARES = (1 / 3, 2 / 3, 1.0)
+"""Strengths to measure besides the recommended one, as shares of the method's range."""
 EQUAL_COST = 0.1
 """Rise of the Wikipedia loss, in nats per token, at which methods are compared: about a tenth more perplexity."""
 RESAMPLES = 500
 """Bootstrap resamples behind each 95 % interval."""
 NO_COST = ("prompting",)
-"""Methods whose cost means nothing. The default model's tokenizer puts no token before a sentence, so the plain model predicts its
-first tokens without any context; after an instruction they have some, and the Wikipedia loss falls."""
+"""Methods whose cost is not shown: in the stored results it was measured on bare sentences, where an instruction gives the model's
+first words a context and seems to lower the loss. It can be shown once the suites are measured anew."""
 
 
 def preset_judge(preset: Preset) -> Judge:

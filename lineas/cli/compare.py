@@ -23,15 +23,16 @@ EXAMPLE = """\
   lineas compare --source plain.txt --target pirate.txt --methods lineas lin_act caa prompting \\
       --instruction "Talk like a pirate." --out table.csv table.md picture.png
 
-  strength          the method's best strength, found from losses; each method has a range of its own
+  strength          the method's best strength, found from its answers; each method has a range of its own
   effect            how strongly an independent judge, trained on the examples, recognises the concept in answers to
                     neutral questions
-  cost              increase of the loss on Wikipedia sentences, in nats per token
+  relevance         how far the answers keep to their questions, in nats per token
+  cost              increase of the loss on Wikipedia sentences after a neutral question, in nats per token
   at equal ease     the method's effect where its answers are as fluent as those of the first method"""
 DEFAULT = tuple(method for method in METHODS if method != "lora_rl")
 ENDINGS = (".csv", ".md", ".png")
 COLUMNS = (
-    "method", "strength", "effect", "cost", "at_equal_ease", "perplexity", "distinct_2", "repetition", "seconds",
+    "method", "strength", "effect", "relevance", "cost", "at_equal_ease", "perplexity", "distinct_2", "repetition", "seconds",
 )  # fmt: skip
 
 
@@ -109,7 +110,7 @@ def table(results: "list[MethodResult]") -> list[dict[str, Any]]:
 
 
 def _row(result: "MethodResult", ease: float) -> dict[str, Any]:
-    report, best = result.best.report, result.recommendation
+    report = result.best.report
     intervals: dict[str, Any] = {}
     for name, interval in (("effect", report.score), ("gain", report.gain)):
         for suffix, field in (("", "mean"), ("_low", "low"), ("_high", "high")):
@@ -118,8 +119,9 @@ def _row(result: "MethodResult", ease: float) -> dict[str, Any]:
         "method": result.method,
         "strength": result.best.strength,
         **intervals,
-        "cost": best.damage,
-        "target_loss_fall": best.gain,
+        "relevance": report.relevance.mean,
+        "cost": result.damage,
+        "target_loss_fall": result.gain,
         "at_equal_ease": result.effect_at_cost(ease),
         "perplexity": _finite(report.perplexity),
         "distinct_1": report.statistics.distinct_1,
@@ -131,6 +133,7 @@ def _row(result: "MethodResult", ease: float) -> dict[str, Any]:
             {
                 "strength": point.strength,
                 "effect": point.report.score.mean if point.report.score else None,
+                "relevance": point.report.relevance.mean,
                 "perplexity": _finite(point.report.perplexity),
                 "distinct_2": point.report.statistics.distinct_2,
             }

@@ -81,7 +81,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
 
     if warning := check_fits(model, steering):
         terminal.message(warning)
-    recommended, curve = _recommend(model, steering, target, terminal)
+    recommended = float(steering.metadata.get("recommended_strength", 1.0))
     instruction = flags.instruction or instruction
     if not instruction and target:
         instruction = from_examples(model, target[:INSTRUCTION_EXAMPLES])
@@ -104,7 +104,6 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         "model": model.id,
         "recommended_strength": recommended,
         "strengths": rows,
-        "read_from": curve,
         "health": card,
         "notes": bench.notes,
         "seconds": round(time.perf_counter() - began, 1),
@@ -134,21 +133,6 @@ def _check_suites(suites: Sequence[str], data: Path | None, prompt_file: str | N
                 readers[name](data)
             except LineasError as error:
                 raise WrongUse(str(error)) from error
-
-
-def _recommend(model: Any, steering: Any, target: Any, terminal: Terminal) -> tuple[float, list[dict[str, float]]]:
-    """The recommended strength and the curve of losses behind it; without examples, the strength in the map's metadata."""
-    from dataclasses import asdict
-
-    from lineas.evaluation.strength_range import cost_sentences, recommend_in_range
-
-    if not target:
-        return float(steering.metadata.get("recommended_strength", 1.0)), []
-    with terminal.progress() as progress:
-        best = terminal.watch(
-            recommend_in_range(model, steering, *cost_sentences(target)), "trying strengths", progress
-        )
-    return best.strength, [asdict(point) for point in best.curve]
 
 
 def _health(

@@ -92,13 +92,17 @@ def _health(text: Any) -> list[str]:
         card = HealthCard.from_json(json.dumps(text))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []
-    facts = {"verdict": f"{card.title}{'' if card.final else ' (a first look)'}. {card.reason}"}
+    facts = {"verdict": f"{card.title}. {card.reason}"}
     plain, steered, instructed = (card.answers_of(who) for who in ("plain", "steered", "instruction"))
     if plain and plain.score and steered and steered.score and steered.gain:
         facts["effect"] = (
             f"the judge hears {plain.score.mean:.0%} plain, {steered.score.mean:.0%} at strength {steered.strength:g} "
             f"(gain {steered.gain.low:+.0%} to {steered.gain.high:+.0%})"
             + (f", {instructed.score.mean:.0%} with an instruction" if instructed and instructed.score else "")
+        )
+    if plain and steered:
+        facts["keeps to"] = (
+            f"the question, by {plain.relevance.mean:.2f} nats a token plain, {steered.relevance.mean:.2f} steered"
         )
     if math.isfinite(card.damage):
         facts["cost"] = f"Wikipedia {card.damage:+.2f}, target {-card.gain:+.2f} nats a token"

@@ -5,11 +5,12 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from lineas.evaluation.advice import StrengthReport, point_of
 from lineas.evaluation.effect_at_cost import TradeOff, effect_at_cost
 from lineas.evaluation.findings import TextReport
+from lineas.evaluation.metrics.cost import cost_curve
 from lineas.evaluation.metrics.effect import EVAL_SAMPLING, Score, answers, neutral_prompts, report
-from lineas.evaluation.recommend import Recommendation
-from lineas.evaluation.strength_range import cost_sentences, has_strength, recommend_in_range
+from lineas.evaluation.strength_range import cost_sentences, has_strength, range_end
 from lineas.generation.prompts import Row
 from lineas.generation.sampling import Sampling
 from lineas.methods import recipe_for, train_to_end, train_with
@@ -18,8 +19,8 @@ from lineas.steering.adapter import Steering
 from lineas.training.events import Reading, with_progress
 from lineas.training.recipes import Recipe
 
-RANGE_SHARES = (1 / 3, 2 / 3, 1.0)
-"""Strengths to measure besides the recommended one, as shares of the method's range."""
+RANGE_SHARES = (1 / 4, 1 / 2, 3 / 4, 1.0)
+"""Strengths to measure, as shares of the method's range."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +53,17 @@ class MethodResult:
     """Everything measured about one method.
 
     Attributes:
-        best: its answers at the recommended strength.
+        best: its answers at the recommended strength (``advice``).
         sweep: its answers along its range in order of strength, the plain model's first; ``best`` is among them.
-        recommendation: the recommended strength, its cost, and the losses from which it was read.
+        gain, damage: fall of the next-token loss on target examples at that strength, and its rise on Wikipedia, nats a token.
         seconds: training time.
     """
 
     method: str
     best: StrengthResult
     sweep: tuple[StrengthResult, ...]
-    recommendation: Recommendation
+    gain: float
+    damage: float
     seconds: float
 
     def effect_at_cost(self, perplexity: float) -> float | None:
@@ -92,27 +94,33 @@ def compare_methods(
     prompts = prompts or neutral_prompts(model)
     answering = _measure(model, prompts, [Row(None, 0.0)], sampling, score)
     [plain] = yield from with_progress(answering, partial(MethodProgress, "plain", "answering"))
-    yield MethodResult("plain", plain, (plain,), Recommendation(0.0, 0.0, 0.0, ()), 0.0)
+    yield MethodResult("plain", plain, (plain,), 0.0, 0.0, 0.0)
     for method in methods:
         began = time.perf_counter()
         options = {"instruction": instruction} if method == "prompting" and instruction else {}
         events = train_with(method, model, source, target, recipe_for(method, recipe), seed=seed, **options)
         steering = yield from with_progress(train_to_end(events), partial(MethodProgress, method, "learning"))
         seconds = time.perf_counter() - began
-        trying = recommend_in_range(model, steering, *cost_sentences(target))
-        best = yield from with_progress(trying, partial(MethodProgress, method, "finding its strength"))
-        rows = [Row(steering, strength) for strength in sweep_strengths(steering, best)]
+        trying = _strengths(model, steering, cost_sentences(target)[1])
+        strengths = yield from with_progress(trying, partial(MethodProgress, method, "finding its range"))
+        rows = [Row(steering, strength) for strength in strengths]
         answering = _measure(model, prompts, rows, sampling, score, plain)
         sweep = yield from with_progress(answering, partial(MethodProgress, method, "answering"))
-        at_best = next(result for result in sweep if result.strength == best.strength)
-        yield MethodResult(method, at_best, (plain, *sweep), best, seconds)
+        points = tuple(point_of(result.strength, result.report, plain.report) for result in (plain, *sweep))
+        advised = StrengthReport(points, score is not None).best or points[1]
+        costs = cost_curve(model, steering, *cost_sentences(target), (0.0, advised.strength))
+        before, after = yield from with_progress(costs, partial(MethodProgress, method, "measuring its cost"))
+        at_best = next(result for result in sweep if result.strength == advised.strength)
+        gain, damage = before.target_loss - after.target_loss, after.wiki_loss - before.wiki_loss
+        yield MethodResult(method, at_best, (plain, *sweep), gain, damage, seconds)
 
 
-def sweep_strengths(steering: Steering, best: Recommendation) -> list[float]:
-    """The recommended strength and ``RANGE_SHARES`` of the method's range, ascending."""
+def _strengths(model: LoadedModel, steering: Steering, wiki: Sequence[str]) -> Generator[Reading, None, list[float]]:
+    """``RANGE_SHARES`` of the method's range, ascending."""
     if not has_strength(steering):
         return [1.0]
-    return sorted({best.strength, *(best.curve[-1].strength * share for share in RANGE_SHARES)})
+    end = yield from range_end(model, steering, wiki)
+    return [float(f"{end * share:.2g}") for share in RANGE_SHARES]
 
 
 def _measure(
@@ -126,5 +134,5 @@ def _measure(
     """Measure the answers of each row; gains are over ``plain``, or else over the first row."""
     texts = yield from answers(model, prompts, rows, sampling)
     before = [list(plain.report.texts)] if plain else []
-    reports = yield from report(model, [*before, *texts], score)
+    reports = yield from report(model, prompts, [*before, *texts], score, chat=sampling.chat)
     return [StrengthResult(row.strength, one) for row, one in zip(rows, reports[len(before) :], strict=True)]

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from lineas.evaluation.verdict import MAX_ADDED_REPETITION
+MAX_ADDED_REPETITION = 0.25
+"""Rise of the repetition over the plain text's above which text counts as repeating itself."""
 
 
 @dataclass(frozen=True)

@@ -24,28 +24,6 @@ class CostPoint:
 
 
 @dataclass(frozen=True)
-class HeldOut:
-    """Measures on held-out sentences, before and after a short training on the others.
-
-    Attributes:
-        sentences: number of held-out sentences a side.
-        distance_before, distance_after: transport distance between the held-out source and target, plain and steered (λ=1).
-        loss_before, loss_after: next-token loss on the held-out target sentences, nats a token.
-    """
-
-    sentences: int
-    distance_before: float
-    distance_after: float
-    loss_before: float
-    loss_after: float
-
-    @property
-    def carries_over(self) -> bool:
-        """True if steering improved sentences that were not used for training."""
-        return self.loss_after < self.loss_before and self.distance_after < self.distance_before
-
-
-@dataclass(frozen=True)
 class TextReport:
     """Measures of one row's answers.
 
@@ -53,11 +31,33 @@ class TextReport:
         texts: the answers, one for each prompt, in order.
         score: mean score over the prompts; None without a scorer.
         gain: mean score minus the first row's, paired by prompt; None for the first row.
-        perplexity: median over the texts under the plain model; NaN if no text is long enough.
+        relevance: mean of log p(text | its prompt) − log p(text | another prompt), nats a token, by the plain model.
+        loss: mean of −log p(text | its prompt), nats a token, by the plain model; NaN if all texts are empty.
+        perplexity: median over the texts, after their prompts, under the plain model; NaN if all texts are empty.
     """
 
     texts: tuple[str, ...]
     score: Interval | None
     gain: Interval | None
+    relevance: Interval
+    loss: float
     perplexity: float
     statistics: TextStatistics
+
+
+@dataclass(frozen=True)
+class StrengthPoint:
+    """Measures of the answers at one strength.
+
+    Attributes:
+        effect: 0 to 1; the judge's mean score, or without a judge the share of words that differ from the plain answer.
+        fluency: 0 to 1; 1 reads as easily as the plain answers, 0 like words in no order or the same words over and over.
+        relevance: how far the answers keep to their questions; 1 is as far as the plain answers, 0 not at all.
+        added_repetition: repetition minus the plain answers'.
+    """
+
+    strength: float
+    effect: float
+    fluency: float
+    relevance: float
+    added_repetition: float

@@ -1,40 +1,38 @@
-"""The health check after a training: a first verdict from losses alone, then one from answers to neutral prompts.
+"""The health check after a training: the advised strength and a verdict, from answers to prompts that are shown nowhere else."""
 
-On the default model and two cores the first verdict takes about 10 seconds and the whole check about 50.
-"""
-
-import json
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lineas.errors import LineasError
-from lineas.evaluation.health_card import AnswersReport, HealthCard
+from lineas.evaluation.advice import StrengthReport, point_of
+from lineas.evaluation.findings import TextReport
+from lineas.evaluation.health_card import AnswersReport, HealthCard, Sample
 from lineas.evaluation.metrics.changed_words import changed_words
-from lineas.evaluation.metrics.cost import cost_curve, perplexities
-from lineas.evaluation.metrics.effect import answers, median_of, neutral_prompts, report
+from lineas.evaluation.metrics.cost import cost_curve
+from lineas.evaluation.metrics.effect import EVAL_SAMPLING, answers, report
 from lineas.evaluation.metrics.embeddings import Embed, load_minilm
-from lineas.evaluation.metrics.held_out import MIN_SENTENCES, held_out
 from lineas.evaluation.metrics.judge import Judge, train_judge
+from lineas.evaluation.metrics.prompts import HEALTH_BEGINNINGS, HEALTH_QUESTIONS
 from lineas.evaluation.metrics.sides import example_sides
-from lineas.evaluation.recommend import STRENGTHS, recommend
-from lineas.evaluation.strength_range import SENTENCES, cost_sentences
+from lineas.evaluation.strength_range import cost_sentences
 from lineas.evaluation.suites.public_data import take_evenly
-from lineas.evaluation.verdict import IDENTICAL, best_readable, final_verdict, first_verdict, identical
+from lineas.evaluation.verdict import IDENTICAL, UNREADABLE_EXAMPLES, WORD_SALAD, identical, judgement, too_alike
 from lineas.generation.prompts import Row
-from lineas.methods import METHODS
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import Result
 from lineas.steering.adapter import Steering
 from lineas.training.events import with_progress
 
+STRENGTHS = (0.5, 0.75, 1.0, 1.25, 1.5)
+"""Strengths to try beside the plain model."""
 MAX_EXAMPLES = 64
 """Maximum number of examples a side; of more, evenly spaced ones are used."""
-STRENGTH_STEP = 0.25
-"""How much lower a strength is tried if the text is broken at the recommended one; also the lowest strength."""
 MAX_WRONG_WAY = 5
 """Maximum number of examples on the card that sound like the other side."""
+SAMPLES = 2
+"""Number of answers on the card."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def health_check(
     load_judge: Callable[[], Embed] = load_minilm,
     stop: threading.Event | None = None,
 ) -> Generator[HealthProgress | HealthCard, None, None]:
-    """Yield HealthProgress many times, a first HealthCard within seconds, and the final one last.
+    """Yield HealthProgress many times, and the HealthCard last.
 
     Between two events nothing runs on the model. Closing the generator ends the check.
 
@@ -67,63 +65,62 @@ def health_check(
     """
     began = time.perf_counter()
     if identical(source, target):
-        yield HealthCard(IDENTICAL.verdict, IDENTICAL.reason, True, 1.0, 0.0, 0.0)
+        yield HealthCard(IDENTICAL.verdict, IDENTICAL.reason, 1.0, 0.0, 0.0)
         return
     source, target = take_evenly(source, MAX_EXAMPLES), take_evenly(target, MAX_EXAMPLES)
-    sides = yield from _progress("Looking at your examples …", 0.0, 0.05, example_sides(model, source, target))
-    measuring = cost_curve(model, steering, *cost_sentences(target), STRENGTHS)
-    curve = yield from _progress("Trying strengths …", 0.05, 0.2, measuring)
-    best = recommend(curve)
-    fewest = min(len(source), len(target))
-    first = first_verdict(sides.separability, fewest, best)
-    card = HealthCard(
-        first.verdict, first.reason, False, best.strength, best.gain, best.damage, best.curve, sides.separability,
-        wrong_way=tuple(example.sentence for example in sides.wrong_way[:MAX_WRONG_WAY]),
-        seconds=time.perf_counter() - began,
-    )  # fmt: skip
-    yield card
-
-    yield HealthProgress("Training a judge on your examples …", 0.2)
+    sides = yield from _progress("Looking at your examples …", 0.0, 0.1, example_sides(model, source, target))
+    yield HealthProgress("Training a judge on your examples …", 0.1)
     judge, judge_note = _judge(source, target, load_judge)
-    carried = None
-    method = steering.metadata.get("method", "lineas")
-    if fewest >= MIN_SENTENCES and method in METHODS:  # a mix cannot be trained again
-        training = held_out(model, source, target, method=method, sites=_sites(steering))
-        carried = yield from _progress("Trying your examples on sentences that were held out …", 0.25, 0.5, training)
-    lower = max(best.strength - STRENGTH_STEP, STRENGTH_STEP)
-    rows = [Row(), Row(steering, best.strength), Row(steering, lower)]
+    prompts = HEALTH_QUESTIONS if model.has_chat_template else HEALTH_BEGINNINGS
+    rows = [Row(), *(Row(steering, strength) for strength in STRENGTHS)]
     rows += [Row(system=instruction)] if instruction else []
-    asking = answers(model, neutral_prompts(model), rows, stop=stop)
-    texts = yield from _progress("Asking neutral questions …", 0.5, 0.9, asking)
-    reading = report(model, texts, judge)
-    plain, steered, weaker, *instructed = yield from _progress("Reading the answers …", 0.9, 0.97, reading)
-    target_reading = perplexities(model, take_evenly(target, SENTENCES))
-    perplexity = median_of((yield from _progress("Reading the answers …", 0.97, 1.0, target_reading)))
-    strength, chosen = best_readable([(best.strength, steered), (lower, weaker)], plain, perplexity)
-    if len(best.curve) > 1:  # a curve without a finite steered point cannot be read at another strength
-        best = best.at(strength)
-        first = first_verdict(sides.separability, fewest, best)
-    final = final_verdict(first, judge.auc if judge else None, plain, chosen, perplexity, carried)
-    yield replace(
-        card,
-        verdict=final.verdict,
-        reason=final.reason,
-        final=True,
-        recommended_strength=best.strength,
-        gain=best.gain,
-        damage=best.damage,
+    asking = answers(model, prompts, rows, EVAL_SAMPLING, stop=stop)
+    texts = yield from _progress("Asking questions at several strengths …", 0.25, 0.6, asking)
+    reading = report(model, prompts, texts, judge)
+    plain, *measured = yield from _progress("Reading the answers …", 0.6, 0.9, reading)
+    steered = dict(zip(STRENGTHS, measured, strict=False))
+    points = [point_of(0.0, plain, plain), *(point_of(strength, one, plain) for strength, one in steered.items())]
+    best = StrengthReport(tuple(points), judge is not None).best or points[1]
+    costs = cost_curve(model, steering, *cost_sentences(target), (0.0, best.strength))
+    before, after = yield from _progress("Measuring what it costs …", 0.9, 1.0, costs)
+    chosen = steered[best.strength]
+    reliable = judge is not None and judge.reliable
+    found = too_alike(sides.separability, min(len(source), len(target)), judge.auc if judge else None) or (
+        WORD_SALAD
+        if before.target_loss > UNREADABLE_EXAMPLES
+        else judgement(
+            best,
+            chosen.statistics.empty,
+            plain.score if reliable else None,
+            chosen.gain if reliable else None,
+            before.target_loss - after.target_loss,
+        )
+    )
+    yield HealthCard(
+        found.verdict,
+        found.reason,
+        best.strength,
+        before.target_loss - after.target_loss,
+        after.wiki_loss - before.wiki_loss,
+        points=tuple(points),
+        separability=sides.separability,
         judge_auc=judge.auc if judge else None,
         judge=judge_note,
-        held_out=carried,
         answers=(
             AnswersReport.from_texts("plain", 0.0, plain),
-            AnswersReport.from_texts("steered", strength, chosen),
-            *(AnswersReport.from_texts("instruction", 0.0, one) for one in instructed),
+            AnswersReport.from_texts("steered", best.strength, chosen),
+            *(AnswersReport.from_texts("instruction", 0.0, one) for one in measured[len(STRENGTHS) :]),
         ),
-        target_perplexity=perplexity,
+        samples=_samples(prompts, plain, chosen),
         words=tuple(changed_words(plain.texts, chosen.texts, source, target)),
+        wrong_way=tuple(example.sentence for example in sides.wrong_way[:MAX_WRONG_WAY]),
         seconds=time.perf_counter() - began,
     )
+
+
+def _samples(prompts: Sequence[str], plain: TextReport, steered: TextReport) -> tuple[Sample, ...]:
+    """The first answers, always to the same questions: none is chosen because it reads well."""
+    return tuple(Sample(*three) for three in zip(prompts, plain.texts, steered.texts, strict=True))[:SAMPLES]
 
 
 def _judge(source: Sequence[str], target: Sequence[str], load_judge: Callable[[], Embed]) -> tuple[Judge | None, str]:
@@ -133,14 +130,6 @@ def _judge(source: Sequence[str], target: Sequence[str], load_judge: Callable[[]
     except LineasError as error:
         return None, str(error)
     return judge, judge.sentence
-
-
-def _sites(steering: Steering) -> str:
-    """Site set of the map's recipe; "default" if the metadata, which anybody may have written, does not name one."""
-    try:
-        return str(json.loads(steering.metadata["recipe"])["sites"])
-    except (KeyError, TypeError, ValueError):
-        return "default"
 
 
 def _progress(

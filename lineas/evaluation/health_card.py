@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from lineas.evaluation.findings import CostPoint, HeldOut, Interval, TextReport
+from lineas.evaluation.findings import Interval, StrengthPoint, TextReport
 from lineas.evaluation.metrics.changed_words import ChangedWord
 from lineas.evaluation.metrics.text_statistics import TextStatistics
 from lineas.evaluation.verdict import TITLES, Verdict
@@ -20,20 +20,31 @@ class AnswersReport:
         who: "plain", "steered" or "instruction".
         strength: λ of the steering; 0 for the others.
         score, gain: the judge's mean score, 0 to 1, and its rise over the plain model's answers; None without a judge.
-        perplexity: median under the plain model; None if nothing could be measured.
+        relevance: how far the answers keep to their questions, nats a token.
+        perplexity: median after the questions, under the plain model; None if nothing could be measured.
     """
 
     who: str
     strength: float
     score: Interval | None
     gain: Interval | None
+    relevance: Interval
     perplexity: float | None
     statistics: TextStatistics
 
     @classmethod
     def from_texts(cls, who: str, strength: float, report: TextReport) -> "AnswersReport":
         perplexity = report.perplexity if math.isfinite(report.perplexity) else None
-        return cls(who, strength, report.score, report.gain, perplexity, report.statistics)
+        return cls(who, strength, report.score, report.gain, report.relevance, perplexity, report.statistics)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A question, with the plain and the steered answer to it."""
+
+    prompt: str
+    plain: str
+    steered: str
 
 
 @dataclass(frozen=True)
@@ -41,33 +52,29 @@ class HealthCard:
     """Result of a health check.
 
     Attributes:
-        verdict, reason: "works", "weak", "breaks" or "same" (the examples do not differ), and the reason in a sentence or two.
-        final: False for the first card, before any text was generated.
-        recommended_strength: λ at which the map does the most for the least damage.
+        verdict, reason: one of ``verdict.TITLES``, and the reason in a sentence or two.
+        recommended_strength: λ to use the map at (``advice``).
         gain, damage: fall of the next-token loss on the target examples at that strength, and its rise on Wikipedia, nats a token.
-        curve: the losses from which the strength was read, the plain model first; those of the target are on training sentences.
+        points: what the answers are like at each strength, the plain model's first.
         separability: AUC with which the model's own activations tell the two sides apart, leaving each sentence out.
         judge_auc: cross-validated AUC of the independent judge; None without a judge, and ``judge`` says why.
-        held_out: whether the examples carry over to sentences that were not trained on; None below 20 a side.
         answers: measures of the answers to neutral prompts, the plain model's first.
-        target_perplexity: median over the target sentences under the plain model, for comparison with the answers'.
+        samples: the first questions with their answers.
         words: words that became more (z > 0) or less frequent in the answers.
         wrong_way: examples that sound like the other side, the worst first.
     """
 
     verdict: Verdict
     reason: str
-    final: bool
     recommended_strength: float
     gain: float
     damage: float
-    curve: tuple[CostPoint, ...] = ()
+    points: tuple[StrengthPoint, ...] = ()
     separability: float | None = None
     judge_auc: float | None = None
     judge: str = ""
-    held_out: HeldOut | None = None
     answers: tuple[AnswersReport, ...] = ()
-    target_perplexity: float | None = None
+    samples: tuple[Sample, ...] = ()
     words: tuple[ChangedWord, ...] = ()
     wrong_way: tuple[str, ...] = ()
     seconds: float = 0.0
@@ -88,21 +95,20 @@ class HealthCard:
         """Read what ``to_json`` wrote.
 
         Raises:
-            ValueError, KeyError, TypeError: anything else.
+            ValueError, KeyError, TypeError: anything else, also a card of version 0.1, whose measures were others.
         """
         data = json.loads(text)
         if data["verdict"] not in TITLES or not isinstance(data["reason"], str):
             raise ValueError(f"an unknown verdict, {data['verdict']!r}, or a reason that is not text")
-        held_out = data["held_out"]
         return cls(
             **{
                 **data,
                 "recommended_strength": float(data["recommended_strength"]),
                 "gain": float(data["gain"]),
                 "damage": math.inf if data["damage"] is None else float(data["damage"]),  # JSON has no infinity
-                "curve": tuple(CostPoint(**point) for point in data["curve"]),
-                "held_out": None if held_out is None else HeldOut(**held_out),
+                "points": tuple(StrengthPoint(**point) for point in data["points"]),
                 "answers": tuple(_answers(report) for report in data["answers"]),
+                "samples": tuple(Sample(**sample) for sample in data["samples"]),
                 "words": tuple(ChangedWord(**word) for word in data["words"]),
                 "wrong_way": tuple(data["wrong_way"]),
             }
@@ -111,8 +117,8 @@ class HealthCard:
 
 def _answers(data: Mapping[str, Any]) -> AnswersReport:
     score, gain = (None if data[key] is None else Interval(**data[key]) for key in ("score", "gain"))
-    statistics = TextStatistics(**data["statistics"])
-    return AnswersReport(data["who"], data["strength"], score, gain, data["perplexity"], statistics)
+    relevance, statistics = Interval(**data["relevance"]), TextStatistics(**data["statistics"])
+    return AnswersReport(data["who"], data["strength"], score, gain, relevance, data["perplexity"], statistics)
 
 
 def _rounded(value: Any) -> Any:

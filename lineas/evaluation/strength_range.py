@@ -6,11 +6,8 @@ These limits are the same for all methods, so that methods can be compared.
 
 import math
 from collections.abc import Generator, Sequence
-from dataclasses import replace
-from itertools import pairwise
 
-from lineas.evaluation.metrics.cost import cost_curve, losses_in_context, tokenize_after_context, wiki_sentences
-from lineas.evaluation.recommend import STRENGTHS, Recommendation, recommend
+from lineas.evaluation.metrics.cost import losses_in_context, tokenize_after_context, wiki_sentences
 from lineas.evaluation.suites.public_data import take_evenly
 from lineas.generation.prompts import Row
 from lineas.models.loaded import LoadedModel
@@ -55,29 +52,3 @@ def range_end(model: LoadedModel, steering: Steering, wiki: Sequence[str]) -> Ge
             return strength
         strength = strength / 2 if not below else strength * 2 if above == math.inf else math.sqrt(below * above)
     return below or MIN_STRENGTH
-
-
-def recommend_in_range(
-    model: LoadedModel, steering: Steering, target: Sequence[str], wiki: Sequence[str]
-) -> Generator[Reading, None, Recommendation]:
-    """``recommend`` within the method's own range; the result's curve is the measured one, the plain model first."""
-    if not has_strength(steering):
-        curve = yield from cost_curve(model, steering, target, wiki, (0.0, 1.0))
-        return Recommendation(0.0, 0.0, 0.0, tuple(curve)).at(1.0)
-    unit = (yield from range_end(model, steering, wiki)) / STRENGTHS[-1]
-    curve = yield from cost_curve(model, steering, target, wiki, [unit * strength for strength in STRENGTHS])
-    scaled = [replace(point, strength=strength) for point, strength in zip(curve, STRENGTHS, strict=True)]
-    best = recommend(scaled)
-    return replace(best, strength=float(f"{best.strength * unit:.2g}"), curve=tuple(curve))
-
-
-def strength_at_damage(curve: Sequence[tuple[float, float]], damage: float) -> float:
-    """Strength at which the damage is reached, interpolated linearly; at most the last measured strength.
-
-    Args:
-        curve: (strength, damage) in order of strength, from (0, 0). Nothing after a damage that is not finite is used.
-    """
-    for (low, before), (high, after) in pairwise(curve):
-        if not after < damage:  # also if it is NaN
-            return low if not math.isfinite(after) else low + (high - low) * (damage - before) / (after - before)
-    return curve[-1][0]

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from lineas.evaluation.findings import HeldOut, TextReport
-from lineas.evaluation.recommend import Recommendation
+from lineas.evaluation.advice import MIN_FLUENCY, keeps_to_the_question, repeats_itself
+from lineas.evaluation.findings import Interval, StrengthPoint
 
-Verdict = Literal["works", "weak", "breaks", "same"]
+Verdict = Literal["works", "repeats", "forgets", "weak", "breaks", "same"]
 TITLES: dict[Verdict, str] = {
     "works": "works",
+    "repeats": "works but repeats itself",
+    "forgets": "works but forgets the question",
     "weak": "weak",
     "breaks": "breaks the text",
     "same": "your examples do not differ",
@@ -19,19 +21,13 @@ MIN_AUC = 0.7
 MIN_SENTENCES = 8
 """Sentences a side below which neither separability nor single examples are judged."""
 MIN_GAIN = 0.1
-"""Fall of the target loss, in nats a token, below which a map counts as weak."""
+"""Fall of the loss on the target examples, in nats a token, below which a map counts as weak where there is no judge."""
 MIN_EFFECT = 0.08
 """Rise of the judge's score below which nobody would notice the style."""
-MAX_DAMAGE = 1.5
-"""Rise of the Wikipedia loss, in nats a token, above which the language is lost."""
-UNREADABLE_LOSS = 7.0
-"""Next-token loss of text that is not language, in nats a token, under the plain model: random words have 8 to 9, pirates 4.6."""
-MAX_ADDED_REPETITION = 0.25
-"""Rise of the repetition over the plain text's above which text counts as repeating itself."""
-MAX_ADDED_EMPTY = 0.25
-"""Rise of the share of empty answers above which the text is broken."""
-MAX_PERPLEXITY_RATIO = 12.0
-"""Perplexity relative to the plain text above which text is broken, if it also exceeds that of the target sentences."""
+MAX_EMPTY = 0.25
+"""Share of empty answers above which the text is broken."""
+UNREADABLE_EXAMPLES = 7.0
+"""Next-token loss of the target examples, in nats a token, above which they are words in no order for the model."""
 
 
 @dataclass(frozen=True)
@@ -48,97 +44,74 @@ def identical(source: Sequence[str], target: Sequence[str]) -> bool:
 
 
 IDENTICAL = Judgement("same", "Both sides hold the same sentences, so there is nothing to learn from them.")
+WORD_SALAD = Judgement(
+    "breaks",
+    "The model can hardly read your target sentences: they look like words in no order. Steering towards them breaks the text. Use "
+    "whole sentences.",
+)
 
 
-def first_verdict(separability: float, fewest: int, best: Recommendation) -> Judgement:
-    """Verdict from losses alone, before any text is generated.
+def too_alike(separability: float, fewest: int, judge_auc: float | None) -> Judgement | None:
+    """The verdict on sides that neither the model's activations nor the judge can tell apart; None if one of them can.
 
     Args:
         separability: AUC with which the model's own activations tell the sides apart.
         fewest: number of sentences on the smaller side.
-        best: the recommended strength.
+        judge_auc: the judge's AUC; None without a judge.
     """
-    if fewest >= MIN_SENTENCES and separability < MIN_AUC:
-        return Judgement(
-            "same",
-            f"Your two sides are too much alike: the side of a sentence can be told in {separability:.0%} of pairs, and guessing "
-            "gives 50%. Put sentences on the target side that sound clearly different.",
-        )
-    if best.curve and best.curve[0].target_loss > UNREADABLE_LOSS:
-        return Judgement(
-            "breaks",
-            "The model can hardly read your target sentences: they look like words in no order. Steering towards them breaks the "
-            "text. Use whole sentences.",
-        )
-    if best.damage > MAX_DAMAGE:
-        return Judgement(
-            "breaks",
-            "Even at the best strength the model loses its grip on ordinary sentences. Use more, and more varied, examples.",
-        )
-    if best.gain < MIN_GAIN:
-        return Judgement(
-            "weak",
-            "With this concept, your target sentences are hardly more natural for the model than before. Make the two sides differ "
-            "more in style and less in topic, or add examples.",
-        )
+    if fewest < MIN_SENTENCES or separability >= MIN_AUC or (judge_auc is not None and judge_auc >= MIN_AUC):
+        return None
     return Judgement(
-        "works",
-        f"At strength {best.strength:g} your target sentences become clearly more natural for the model, and ordinary sentences "
-        "stay almost as natural as before.",
+        "same",
+        f"Your two sides are too much alike: the side of a sentence can be told in {separability:.0%} of pairs, and guessing gives "
+        "50%. Put sentences on the target side that sound clearly different.",
     )
 
 
-def final_verdict(
-    first: Judgement,
-    judge_auc: float | None,
-    plain: TextReport,
-    steered: TextReport,
-    target_perplexity: float,
-    held_out: HeldOut | None,
+def judgement(
+    point: StrengthPoint, empty: float, plain: Interval | None, gain: Interval | None, fall: float
 ) -> Judgement:
-    """Verdict from the text at the recommended strength and the independent judge's scores (``judge_auc`` None: no judge)."""
-    reliable = judge_auc is not None and judge_auc >= MIN_AUC
-    if first.verdict == "breaks" or (first.verdict == "same" and not reliable):
-        return first
-    if problem := text_problem(plain, steered, target_perplexity):
-        return Judgement("breaks", problem)
-    carries_over = held_out is not None and held_out.carries_over
-    more = " It also works on sentences that were not used for teaching." if carries_over else ""
-    if reliable and steered.gain is not None and steered.score is not None and plain.score is not None:
-        scores = f"from {plain.score.mean:.0%} to {steered.score.mean:.0%}"
-        if steered.gain.low <= 0 or steered.gain.mean < MIN_EFFECT:
-            return Judgement(
-                "weak",
-                f"In answers to neutral questions an independent judge finds little of your style ({scores}). Try a higher "
-                "strength, or add examples that show the style more clearly.",
-            )
+    """The verdict on the answers at the recommended strength.
+
+    Args:
+        point: their measures.
+        empty: share of empty answers, 0 to 1.
+        plain, gain: the judge's mean score of the plain answers, and its rise; None without a judge that can be relied on.
+        fall: fall of the loss on the target examples, nats a token, which decides without a judge.
+    """
+    at = f"At strength {point.strength:g}"
+    if empty > MAX_EMPTY:
+        return Judgement("breaks", f"{at}, {empty:.0%} of the answers are empty. Use more, and more varied, examples.")
+    if point.fluency < MIN_FLUENCY:
         return Judgement(
-            "works",
-            f"In answers to neutral questions an independent judge finds clearly more of your style ({scores}), and the text stays "
-            f"readable.{more}",
+            "breaks",
+            f"{at} the answers fall apart: their fluency is {point.fluency:.0%} of the plain answers'. Use more, and more varied, "
+            "examples.",
         )
-    return first if first.verdict != "works" else Judgement("works", f"{first.reason} The text stays readable.{more}")
-
-
-def text_problem(plain: TextReport, steered: TextReport, target_perplexity: float) -> str:
-    """What is wrong with the steered text, in a sentence or two; empty if nothing is."""
-    before, after = plain.statistics, steered.statistics
-    if after.empty > before.empty + MAX_ADDED_EMPTY:
-        problem = f"{after.empty:.0%} of the steered answers are empty."
-    elif after.repetition > before.repetition + MAX_ADDED_REPETITION:
-        problem = f"The steered model repeats itself: {after.repetition:.0%} of its text is repetition."
-    elif steered.perplexity > MAX_PERPLEXITY_RATIO * plain.perplexity and steered.perplexity > target_perplexity:
-        problem = "The steered answers fall apart: the model finds them stranger than your own target sentences."
+    if gain is None or plain is None:
+        weak, found = fall < MIN_GAIN, f"your target sentences become {fall:.2f} nats a token easier for the model"
     else:
-        return ""
-    return f"{problem} Use a lower strength, or more varied examples."
-
-
-def best_readable(
-    candidates: Sequence[tuple[float, TextReport]], plain: TextReport, target_perplexity: float
-) -> tuple[float, TextReport]:
-    """The first strength and report whose text is not broken; the last if all are."""
-    for strength, report in candidates:
-        if not text_problem(plain, report, target_perplexity):
-            return strength, report
-    return candidates[-1]
+        weak = gain.low <= 0 or gain.mean < MIN_EFFECT
+        found = f"an independent judge's score rises from {plain.mean:.0%} to {plain.mean + gain.mean:.0%}"
+    if weak:
+        return Judgement(
+            "weak",
+            f"{at} there is little of your style in answers to neutral questions: {found}. Add examples that show the style more "
+            "clearly, or make the two sides differ more in style and less in topic.",
+        )
+    if repeats_itself(point):
+        return Judgement(
+            "repeats",
+            f"{at}, {found}, but the answers repeat themselves: {point.added_repetition:.0%} more of their text than of the plain "
+            "answers'. Use a lower strength, or more varied examples.",
+        )
+    if not keeps_to_the_question(point):
+        return Judgement(
+            "forgets",
+            f"{at}, {found}, but the answers keep to the question only {max(0.0, point.relevance):.0%} as well as the plain ones. "
+            "Use a lower strength, or examples on more subjects.",
+        )
+    return Judgement(
+        "works",
+        f"{at}, {found}, and the answers keep to the question {point.relevance:.0%} as well as the plain ones.",
+    )

@@ -11,8 +11,8 @@ from lineas.service.model_slot import ModelSlot
 from lineas.storage import ConceptStore
 
 if TYPE_CHECKING:  # these import torch, and the page must be up before that
+    from lineas.evaluation.advice import StrengthReport
     from lineas.evaluation.metrics.judge import Judge
-    from lineas.evaluation.strength_sweep import StrengthReport
     from lineas.generation.listener import Answer
     from lineas.generation.prompts import Row
     from lineas.generation.sampling import Sampling
@@ -109,9 +109,15 @@ class Answers:
         return self._stream(prompt, [Row(None, 0.0), Row(mixed, 1.0)], sampling, stop, [mixed])
 
     def strength_report(
-        self, concept_id: str, strengths: Sequence[float], texts: Sequence[Sequence[str]], *, stop: threading.Event
+        self,
+        concept_id: str,
+        strengths: Sequence[float],
+        prompts: Sequence[str],
+        texts: Sequence[Sequence[str]],
+        *,
+        stop: threading.Event,
     ) -> "StrengthReport | None":
-        """Measure effect and fluency of answers [strength][prompt], the plain model's first. Takes seconds; None if stopped.
+        """Measure answers [strength][prompt], the plain model's first. Takes seconds; None if stopped.
 
         The judge is used if it is on this computer and the concept's examples are known.
         """
@@ -119,7 +125,7 @@ class Answers:
 
         model = self._model_slot.ready()
         with self._counted():
-            work = measure_sweep(model, strengths, texts, self._judge(concept_id))
+            work = measure_sweep(model, strengths, prompts, texts, self._judge(concept_id))
             while not stop.is_set():
                 try:
                     with model.lock:

@@ -23,7 +23,7 @@ def check_health(
     stop: threading.Event | None = None,
     on_event: Callable[["HealthProgress | HealthCard"], None] = lambda event: None,
 ) -> "HealthCard | None":
-    """Check the map of a run that is done, and save the first card and then the final one as they come.
+    """Check the map of a run that is done, and save the card.
 
     No exception is raised: the concept works without a card, and the log says why there is none.
 
@@ -31,7 +31,7 @@ def check_health(
         stop: set it to end the check soon.
 
     Returns:
-        The last card that was made, if any.
+        The card, if any.
     """
     from lineas.evaluation.health import health_check
     from lineas.evaluation.health_card import HealthCard
@@ -42,6 +42,7 @@ def check_health(
     try:
         source, target = run.sentences()
         judge = _JudgeLoader(stop)
+        judge.download()
         events = health_check(model, SteeringMap.load(run.map_path), source, target, load_judge=judge.load, stop=stop)
         try:
             while not stop.is_set():
@@ -53,8 +54,6 @@ def check_health(
                     card = event
                     _save(run, card)
                 on_event(event)
-                if isinstance(event, HealthCard) and not event.final:
-                    judge.download()
         except StopIteration:
             pass
         finally:
@@ -64,7 +63,7 @@ def check_health(
         run.log(f"no health card: {error if isinstance(error, LineasError) else traceback.format_exc()}")
     else:
         if card is not None:
-            run.log(f"health card{'' if card.final else ' (first look)'}: {card.title}. {card.reason}")
+            run.log(f"health card: {card.title}. {card.reason}")
     return card
 
 

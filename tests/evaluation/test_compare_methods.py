@@ -6,8 +6,8 @@ from judging import letters
 from tiny import SOURCE, TARGET
 
 from lineas.evaluation.compare_methods import MethodProgress, MethodResult, compare_methods
+from lineas.evaluation.effect_at_cost import MAX_ADDED_REPETITION
 from lineas.evaluation.metrics.judge import train_judge
-from lineas.evaluation.verdict import MAX_ADDED_REPETITION
 from lineas.generation.sampling import Sampling
 
 

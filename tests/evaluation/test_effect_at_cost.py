@@ -5,8 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from lineas.evaluation.effect_at_cost import TradeOff, effect_at_cost
-from lineas.evaluation.verdict import MAX_ADDED_REPETITION
+from lineas.evaluation.effect_at_cost import MAX_ADDED_REPETITION, TradeOff, effect_at_cost
 
 LINE = [TradeOff(0.1, 10.0, 0.05), TradeOff(0.5, 20.0, 0.05), TradeOff(0.9, 40.0, 0.05)]
 

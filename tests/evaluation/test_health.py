@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import pytest
 import torch
-from judging import letters
+from judging import letters, moved
 from tiny import SOURCE, TARGET
 
 from lineas.errors import LineasError
 from lineas.evaluation import health
-from lineas.evaluation.findings import CostPoint
-from lineas.evaluation.health import HealthCard, HealthProgress, health_check
+from lineas.evaluation.findings import StrengthPoint
+from lineas.evaluation.health import STRENGTHS, HealthCard, HealthProgress, health_check
+from lineas.evaluation.metrics.prompts import HEALTH_QUESTIONS
 from lineas.evaluation.metrics.sides import ExampleSides
+from lineas.evaluation.verdict import TITLES
+from lineas.steering.map import SteeringMap
 from lineas.training.trainer import fit
 
 
@@ -29,28 +32,19 @@ def checked(tiny_model):
 
 def test_the_last_event_is_the_whole_card(checked):
     _, events = checked
-    card = events[-1]
+    *progress, card = events
+    assert all(isinstance(event, HealthProgress) for event in progress)
     assert isinstance(card, HealthCard)
-    assert card.final
-    assert card.verdict in ("works", "weak", "breaks", "same")
+    assert card.verdict in TITLES
     assert card.reason
     assert card.judge_auc is not None
-    assert card.held_out is not None
     assert [report.who for report in card.answers] == ["plain", "steered", "instruction"]
-    assert card.curve[0].strength == 0
-    assert card.seconds > 0
+    assert [point.strength for point in card.points] == [0.0, *STRENGTHS]
+    assert card.recommended_strength in STRENGTHS
     assert card.answers_of("steered").strength == card.recommended_strength
+    assert [sample.prompt for sample in card.samples] == list(HEALTH_QUESTIONS[:2])
+    assert card.seconds > 0
     assert card.answers_of("nobody") is None
-
-
-def test_the_first_card_comes_before_any_text_is_generated(checked):
-    _, events = checked
-    cards = [i for i, event in enumerate(events) if isinstance(event, HealthCard)]
-    first = events[cards[0]]
-    assert len(cards) == 2
-    assert not first.final
-    assert first.answers == ()
-    assert all("Asking" not in event.sentence for event in events[: cards[0]] if isinstance(event, HealthProgress))
 
 
 def test_progress_never_falls(checked):
@@ -86,77 +80,47 @@ def test_a_card_can_be_read_back_from_a_map(checked, tmp_path):
 
 def test_equal_sides_get_their_verdict_at_once(tiny_model):
     [card] = health_check(tiny_model, fit(tiny_model, SOURCE, SOURCE, "quick"), SOURCE, SOURCE[::-1])
-    assert card.final
     assert card.verdict == "same"
     assert card.title == "your examples do not differ"
 
 
-def test_without_a_judge_the_card_says_why(tiny_model):
-    def unreachable():
-        raise LineasError("The judge's language model could not be fetched.")
+def unreachable():
+    raise LineasError("The judge's language model could not be fetched.")
 
+
+def test_without_a_judge_the_card_says_why(tiny_model):
     *_, card = health_check(tiny_model, fit(tiny_model, SOURCE, TARGET), SOURCE, TARGET, load_judge=unreachable)
-    assert card.final
     assert card.judge_auc is None
     assert card.judge == "The judge's language model could not be fetched."
-    assert card.held_out is None  # fewer than 20 a side
     assert card.answers[0].score is None
 
 
-def checked_with(model, monkeypatch, losses):
-    """The final card for these losses (strength, target, Wikipedia), without a judge."""
+def test_the_strength_is_the_one_whose_answers_are_best(tiny_model, monkeypatch):
+    """Not the one with the most effect: at 1.5 the answers forget their questions."""
 
-    def curve(*_):
-        return [CostPoint(*point) for point in losses]
-        yield
+    def made_up(strength, *_):
+        kept = 1.0 if strength < 1.5 else 0.4
+        return StrengthPoint(strength, 0.2 + 0.4 * strength, 0.95, kept, 0.0)
 
-    def unreachable():
-        raise LineasError("There is no judge.")
+    monkeypatch.setattr(health, "point_of", made_up)
+    *_, card = health_check(tiny_model, fit(tiny_model, SOURCE, TARGET), SOURCE, TARGET, load_judge=lambda: letters)
+    assert card.recommended_strength == 1.25
+    assert card.answers_of("steered").strength == 1.25
 
-    monkeypatch.setattr(health, "cost_curve", curve)
+
+def test_a_map_that_ruins_the_text_breaks_it(tiny_model, monkeypatch):
     monkeypatch.setattr(health, "example_sides", lambda *_: finished(ExampleSides(0.9, ())))
-    *_, card = health_check(model, fit(model, SOURCE, TARGET), SOURCE, TARGET, load_judge=unreachable)
-    return card
+    broken = moved(tiny_model, 1.0)
+    broken = SteeringMap(
+        broken.scale, {site: torch.full_like(shift, math.nan) for site, shift in broken.shift.items()}
+    )
+    *_, card = health_check(tiny_model, broken, SOURCE, TARGET, load_judge=unreachable)
+    assert card.verdict == "breaks"
 
 
 def finished(result):
     return result
     yield
-
-
-def test_the_reason_names_the_recommended_strength(tiny_model, monkeypatch):
-    """The text is broken at the strength that the losses recommend and not at the lower one."""
-    monkeypatch.setattr(health, "best_readable", lambda candidates, *_: candidates[1])
-    monkeypatch.setattr("lineas.evaluation.verdict.text_problem", lambda *_: "")
-    card = checked_with(tiny_model, monkeypatch, [(0, 4, 4), (0.5, 3.5, 4), (1, 3, 4), (1.5, 3.5, 5)])
-    assert card.verdict == "works"
-    assert card.recommended_strength == 0.75
-    assert card.reason.startswith("At strength 0.75 ")
-    weak = checked_with(tiny_model, monkeypatch, [(0, 4, 4), (0.5, 4.2, 4), (1, 3.85, 4), (1.5, 4.5, 5)])
-    assert (weak.recommended_strength, weak.verdict) == (0.75, "weak")
-    assert weak.gain < 0.1
-
-
-def test_a_map_whose_losses_are_nan_breaks_the_text(tiny_model, monkeypatch):
-    nan = math.nan
-    card = checked_with(tiny_model, monkeypatch, [(0, 4, 4), (0.5, nan, nan), (1, nan, nan), (1.5, nan, nan)])
-    assert card.final
-    assert (card.verdict, card.damage) == ("breaks", math.inf)
-    assert "loses its grip" in card.reason
-
-
-@pytest.mark.parametrize("recipe", ["{}", "quick", "[]", '{"sites": "blocks"}'])
-def test_a_mix_is_checked_without_a_training(tiny_model, recipe):
-    mix = fit(tiny_model, SOURCE, TARGET).with_metadata(method="mix", recipe=recipe)
-    *_, card = health_check(tiny_model, mix, SOURCE * 3, TARGET * 3, load_judge=lambda: letters)
-    assert card.final
-    assert card.held_out is None
-
-
-def test_the_sites_are_those_of_the_recipe(tiny_model):
-    steering = fit(tiny_model, SOURCE, TARGET, sites="blocks")
-    assert health._sites(steering) == "blocks"
-    assert health._sites(steering.with_metadata(recipe="quick")) == "default"
 
 
 def test_a_cancelled_check_leaves_the_model_unchanged(tiny_model):

@@ -169,7 +169,7 @@ def test_answers_at_every_strength_are_measured(service):
     assert final_texts(service.answers.compare(prompts[1], None, 0.0, SHORT, stop=stop)) == [answers[3].text]
     texts = [[answer.text for answer in answers[i :: len(strengths)]] for i in range(len(strengths))]
     # the answers have ended and nobody set the event, so it also serves the measuring
-    report = service.answers.strength_report(sailor, strengths, texts, stop=stop)
+    report = service.answers.strength_report(sailor, strengths, prompts, texts, stop=stop)
     assert report is not None and not report.judged
     assert [point.strength for point in report.points] == strengths
     assert report.points[0].effect == 0 and all(0 <= point.fluency <= 1 for point in report.points)
@@ -179,7 +179,7 @@ def test_answers_at_every_strength_are_measured(service):
 def test_the_stop_event_ends_measuring(service):
     sailor, stop = teach(service), threading.Event()
     stop.set()
-    assert service.answers.strength_report(sailor, [0.0, 1.0], [["a day"], ["a sea"]], stop=stop) is None
+    assert service.answers.strength_report(sailor, [0.0, 1.0], ["the day"], [["a day"], ["a sea"]], stop=stop) is None
 
 
 def test_a_mix_is_answered_as_it_is_saved(service):

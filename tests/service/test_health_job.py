@@ -39,13 +39,12 @@ def test_the_card_is_in_the_map_and_in_the_folder(done, tiny_model):
     events = []
     card = check_health(done, tiny_model, on_event=events.append)
     metadata = SteeringMap.load(done.map_path).metadata
-    assert card.final
     assert HealthCard.from_json(metadata["health"]) == HealthCard.from_json(done.health_path.read_text())
     assert float(metadata["recommended_strength"]) == pytest.approx(card.recommended_strength)
     assert metadata["name"] == "pirate"
     assert card.title in done.log_path.read_text()
     assert not done.claimed
-    assert [event.final for event in events if isinstance(event, HealthCard)] == [False, True]
+    assert [isinstance(event, HealthCard) for event in events] == [False] * (len(events) - 1) + [True]
 
 
 def test_the_judge_is_downloaded_once_and_without_the_models_lock(done, tiny_model, monkeypatch):
@@ -58,33 +57,30 @@ def test_the_judge_is_downloaded_once_and_without_the_models_lock(done, tiny_mod
     monkeypatch.setattr(lineas.evaluation.metrics.embeddings, "load_minilm", unreachable)
     card = check_health(done, tiny_model)
     assert states == [False]
-    assert card.final and card.judge_auc is None
+    assert card.judge_auc is None
     assert card.judge == "The package index cannot be reached."
 
 
 def test_a_concept_deleted_during_the_check_can_be_restored(done, tiny_model):
     trash = Trash(done.folder.parents[1])
-    first_looks = []
+    deleted = []
 
     def delete(event):
-        if isinstance(event, HealthCard):
-            first_looks.append(event)
+        if not deleted:
+            deleted.append(event)
             trash.put(done.folder)
 
     check_health(done, tiny_model, on_event=delete)
-    assert len(first_looks) == 1
     assert not done.folder.exists()
     trash.restore(done.folder)
     assert SteeringMap.load(done.map_path).name == "pirate"
 
 
-def test_the_first_card_stays_if_the_check_is_stopped(done, tiny_model):
+def test_a_check_that_is_stopped_leaves_no_card(done, tiny_model):
     stop = threading.Event()
-    card = check_health(
-        done, tiny_model, stop=stop, on_event=lambda event: stop.set() if isinstance(event, HealthCard) else None
-    )
-    assert not card.final
-    assert not HealthCard.from_json(SteeringMap.load(done.map_path).metadata["health"]).final
+    assert check_health(done, tiny_model, stop=stop, on_event=lambda event: stop.set()) is None
+    assert not done.health_path.exists()
+    assert "health" not in SteeringMap.load(done.map_path).metadata
 
 
 def test_a_concept_renamed_during_the_check_keeps_its_name(done, tiny_model):
@@ -169,4 +165,4 @@ def test_the_next_run_comes_before_a_check(tmp_path, tiny_model):
     queue.close()
     assert order == [first.id, second.id]
     for run in (first, second):
-        assert HealthCard.from_json(run.health_path.read_text()).final
+        assert HealthCard.from_json(run.health_path.read_text()).reason

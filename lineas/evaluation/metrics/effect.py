@@ -9,8 +9,8 @@ from statistics import median
 from lineas.errors import LineasError
 from lineas.evaluation.findings import TextReport
 from lineas.evaluation.metrics.bootstrap import gain_interval, mean_interval
-from lineas.evaluation.metrics.cost import perplexities
 from lineas.evaluation.metrics.prompts import BEGINNINGS, QUESTIONS
+from lineas.evaluation.metrics.relevance import relevance
 from lineas.evaluation.metrics.text_statistics import text_statistics, words_of
 from lineas.generation.generate import generate
 from lineas.generation.prompts import Row
@@ -55,12 +55,18 @@ def answers(
 
 
 def report(
-    model: LoadedModel, texts: Sequence[Sequence[str]], score: Score | None = None
+    model: LoadedModel,
+    prompts: Sequence[str],
+    texts: Sequence[Sequence[str]],
+    score: Score | None = None,
+    *,
+    chat: bool | None = None,
 ) -> Generator[Reading, None, list[TextReport]]:
     """Measure the answers of several rows to the same prompts; gains are over the first row.
 
     Args:
         texts: [row][prompt], as ``answers`` returns them.
+        chat: as in the ``Sampling`` of the answers.
 
     Raises:
         LineasError: all answers are empty.
@@ -71,11 +77,22 @@ def report(
         )
     reports: list[TextReport] = []
     scores = [text_scores(score, row) for row in texts] if score else []
+    kept = yield from relevance(model, prompts, texts, chat=chat)
     for i, row in enumerate(texts):
         mean = mean_interval(scores[i]) if score else None
         gain = gain_interval(scores[0], scores[i]) if score and i else None
-        perplexity = median_of((yield from perplexities(model, row)))
-        reports.append(TextReport(tuple(row), mean, gain, perplexity, text_statistics(row)))
+        losses = [one.loss for one in kept[i] if math.isfinite(one.loss)]
+        reports.append(
+            TextReport(
+                tuple(row),
+                mean,
+                gain,
+                mean_interval([one.relevance for one in kept[i]]),
+                sum(losses) / len(losses) if losses else math.nan,
+                median_of([math.exp(loss) for loss in losses]),
+                text_statistics(row),
+            )
+        )
     return reports
 
 

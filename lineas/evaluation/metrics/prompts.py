@@ -38,3 +38,25 @@ BEGINNINGS = (
     "For the picnic they brought",
 )
 """Prompts for models that continue a text."""
+HEALTH_QUESTIONS = (
+    "How can I fall asleep more easily?",
+    "What makes a good breakfast?",
+    "Tell me about a walk in the park.",
+    "How do I clean a window?",
+    "Why is it good to read books?",
+    "What should I do when I have lost my keys?",
+    "Describe a market on a Saturday morning.",
+    "How does rain form?",
+)
+"""Prompts of the health check for chat models, which no page and no benchmark shows."""
+HEALTH_BEGINNINGS = (
+    "Last night I could not sleep, so",
+    "For breakfast she",
+    "In the park yesterday",
+    "To clean a window, you",
+    "Reading books is",
+    "When he lost his keys, he",
+    "At the market on Saturday",
+    "Rain falls when",
+)
+"""The same for models that continue a text."""

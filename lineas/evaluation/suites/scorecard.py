@@ -10,7 +10,7 @@ from lineas.errors import LineasError
 from lineas.evaluation.findings import Interval
 from lineas.evaluation.metrics import effect
 from lineas.evaluation.metrics.bootstrap import gain_interval, mean_interval
-from lineas.evaluation.metrics.cost import cost_curve, perplexities, wiki_sentences
+from lineas.evaluation.metrics.cost import cost_curve, wiki_sentences
 from lineas.evaluation.metrics.embeddings import Embed, load_minilm
 from lineas.evaluation.metrics.judge import Judge, train_judge
 from lineas.evaluation.metrics.scorers import scorer_named
@@ -135,14 +135,13 @@ def run_suite(name: str, setup: EvaluationSetup) -> SuiteRun:
 
 def _effect(setup: EvaluationSetup) -> SuiteRun:
     texts = yield from setup.answers()
-    reports = yield from effect.report(setup.model, texts, setup.judge)
-    if setup.target:  # for comparison: a strong style has a high perplexity by itself
-        target = effect.median_of((yield from perplexities(setup.model, setup.target)))
-        setup.notes.append(f"Your target sentences have a perplexity of {target:.3g} themselves, for the plain model.")
+    prompts = setup.prompts or effect.neutral_prompts(setup.model)
+    reports = yield from effect.report(setup.model, prompts, texts, setup.judge, chat=setup.sampling.chat)
     return [
         {
             **_interval("effect", one.score),
             **_interval("gain", one.gain),
+            **_interval("relevance", one.relevance),
             "perplexity": None if math.isnan(one.perplexity) else one.perplexity,
             **asdict(one.statistics),
         }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lineas.service.snapshot import RunState
     from lineas.storage import Concept
 
-TONES = {"works": "good", "weak": "warn", "same": "warn", "breaks": "bad"}
+TONES = {"works": "good", "repeats": "warn", "forgets": "warn", "weak": "warn", "same": "warn", "breaks": "bad"}
 MOST_WORDS, MOST_EXAMPLES = 8, 5
 
 
@@ -68,8 +68,8 @@ def _card(card: HealthCard) -> str:
     return (
         f'<section class="ls-card ls-health {TONES[card.verdict]}"><header>{html.card_title(ui_text.HEALTH)}'
         f'<span class="ls-verdict">{escape(card.title)}</span></header><p class="reason">{escape(card.reason)}</p>'
-        f'{html.hint("" if card.final else ui_text.HEALTH_FIRST_LOOK)}<dl class="ls-tiles">{tiles}</dl>'
-        f"{_words(ui_text.HEALTH_MORE, more)}{_words(ui_text.HEALTH_LESS, less)}{_wrong_way(card)}</section>"
+        f'<dl class="ls-tiles">{tiles}</dl>{_words(ui_text.HEALTH_MORE, more)}{_words(ui_text.HEALTH_LESS, less)}'
+        f"{_samples(card)}{_wrong_way(card)}</section>"
     )
 
 
@@ -80,19 +80,36 @@ def _measures(card: HealthCard) -> list[tuple[str, str]]:
         if plain.score and steered.score:
             scores = ui_text.from_to(f"{plain.score.mean:.0%}", f"{steered.score.mean:.0%}")
             measures.append((ui_text.HEALTH_SCORE, scores))
+        if plain.relevance.mean > 0:
+            kept = max(0.0, steered.relevance.mean / plain.relevance.mean)
+            measures.append((ui_text.HEALTH_KEEPS, f"{kept:.0%}"))
         if plain.perplexity and steered.perplexity:
             surprise = ui_text.from_to(f"{plain.perplexity:.3g}", f"{steered.perplexity:.3g}")
             measures.append((ui_text.HEALTH_SURPRISE, surprise))
         repeats = ui_text.from_to(f"{plain.statistics.repetition:.0%}", f"{steered.statistics.repetition:.0%}")
         measures.append((ui_text.HEALTH_REPEATS, repeats))
-    if card.held_out:
-        measures.append((ui_text.HEALTH_NEW, ui_text.YES if card.held_out.carries_over else ui_text.NO))
     return measures
 
 
 def _words(title: str, found: list[str]) -> str:
     chips = "".join(f'<span class="ls-word" dir="auto">{escape(word)}</span>' for word in found)
     return f'<p class="ls-words"><b>{escape(title)}</b> {chips}</p>' if chips else ""
+
+
+def _samples(card: HealthCard) -> str:
+    """Two questions with both answers, open from the start where the verdict is not good: it shows why."""
+    lines = "".join(
+        f'<dt dir="auto">{escape(sample.prompt)}</dt>'
+        f'<dd dir="auto"><b>{ui_text.HEALTH_PLAIN}</b> {escape(sample.plain)}</dd>'
+        f'<dd dir="auto"><b>{ui_text.HEALTH_STEERED}</b> {escape(sample.steered)}</dd>'
+        for sample in card.samples
+    )
+    opened = "" if card.verdict == "works" else " open"
+    return (
+        f"<details{opened}><summary>{escape(ui_text.HEALTH_SAMPLES)}</summary><dl>{lines}</dl></details>"
+        if lines
+        else ""
+    )
 
 
 def _wrong_way(card: HealthCard) -> str:

@@ -17,22 +17,25 @@ def test_answers_are_compared_with_the_first_rows(tiny_model):
     rows = [Row(), Row(moved(tiny_model, 1.5), 1.0), Row(moved(tiny_model, 1.5), 0.0)]
     texts = finish(answers(tiny_model, prompts, rows, Sampling(max_new_tokens=8)))
     assert [len(row) for row in texts] == [5, 5, 5]
-    plain, steered, same = finish(report(tiny_model, texts, lambda given: [float("sea" in text) for text in given]))
+    plain, steered, same = finish(
+        report(tiny_model, prompts, texts, lambda given: [float("sea" in text) for text in given])
+    )
     assert plain.texts == same.texts
     assert same.gain is not None
     assert (same.gain.mean, same.gain.low, same.gain.high) == (0, 0, 0)
     assert plain.gain is None
     assert steered.perplexity != plain.perplexity
+    assert same.relevance == plain.relevance != steered.relevance
     assert plain.statistics.words > 0
 
 
 def test_only_empty_answers_are_an_error(tiny_model):
     with pytest.raises(LineasError, match="answered nothing at all"):
-        finish(report(tiny_model, [["", " "], ["", ""]]))
+        finish(report(tiny_model, ["the day", "a ship"], [["", " "], ["", ""]]))
 
 
 def test_one_empty_answer_is_no_error(tiny_model):
-    _, steered = finish(report(tiny_model, [["the sea .", "a ship ."], ["", "the sea ."]]))
+    _, steered = finish(report(tiny_model, ["the day", "a ship"], [["the sea .", "a ship ."], ["", "the sea ."]]))
     assert steered.statistics.empty == 0.5
     assert math.isfinite(steered.perplexity)
 

@@ -18,7 +18,7 @@ from lineas.ui.pages.strengths import render
 from lineas.ui.pages.strengths.layout import TAB, StrengthsPage
 
 if TYPE_CHECKING:
-    from lineas.evaluation.strength_sweep import StrengthReport
+    from lineas.evaluation.advice import StrengthReport
     from lineas.generation.listener import Answer
     from lineas.service.answering import AnswerStream
 
@@ -62,7 +62,7 @@ def wire(ctx: Context, page: StrengthsPage, frame: Frame) -> None:
             if answers and not stop.is_set():
                 yield {page.chart: html.empty(ui_text.MEASURING), **film(answers, False)}
                 texts = [[a.text for a in answers[i :: len(strengths)]] for i in range(len(strengths))]
-                report = ctx.service.answers.strength_report(concept.id, strengths, texts, stop=stop)
+                report = ctx.service.answers.strength_report(concept.id, strengths, prompts, texts, stop=stop)
 
         key = stream_key(str(request.session_hash), TAB)
         message = html.notice(too_many)

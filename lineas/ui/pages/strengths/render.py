@@ -10,7 +10,8 @@ from lineas.ui import text as ui_text
 from lineas.ui.components import html
 
 if TYPE_CHECKING:
-    from lineas.evaluation.strength_sweep import StrengthPoint, StrengthReport
+    from lineas.evaluation.advice import StrengthReport
+    from lineas.evaluation.findings import StrengthPoint
     from lineas.generation.listener import Answer
     from lineas.storage import Concept
 
@@ -92,13 +93,15 @@ def _answer(question: str, text: str, tokens: int, *, strength: float, streaming
 
 def explanation(report: StrengthReport, concept: Concept) -> str:
     """What the chart shows, and how it was measured."""
-    verdict = ui_text.strengths_verdict(concept.name, recommended(concept), report.best)
+    verdict = ui_text.strengths_verdict(
+        concept.name, recommended(concept), report.best.strength if report.best else None
+    )
     effect = ui_text.EFFECT_JUDGED if report.judged else ui_text.EFFECT_COUNTED
     return html.verdict(verdict) + html.hint(f"{effect} {ui_text.FLUENCY_EXPLAINED}")
 
 
 def strength_chart(points: Sequence[StrengthPoint], recommended: float | None) -> str:
-    """The chart as HTML, from strength 0 to the highest one; both lines go from 0 to 100 %.
+    """The chart as HTML, from strength 0 to the highest one; all lines go from 0 to 100 %.
 
     Args:
         recommended: a strength to mark; None for a concept without a health check.
@@ -106,8 +109,12 @@ def strength_chart(points: Sequence[StrengthPoint], recommended: float | None) -
     if not points:
         return html.empty(ui_text.STRENGTHS_CHART_EMPTY)
     top = points[-1].strength
-    curves = {"effect": [(p.strength, p.effect) for p in points], "fluency": [(p.strength, p.fluency) for p in points]}
-    label = ui_text.strengths_chart([(p.strength, p.effect, p.fluency) for p in points])
+    curves = {
+        "effect": [(p.strength, p.effect) for p in points],
+        "relevance": [(p.strength, p.relevance) for p in points],
+        "fluency": [(p.strength, p.fluency) for p in points],
+    }
+    label = ui_text.strengths_chart([(p.strength, p.effect, p.relevance, p.fluency) for p in points])
     lines = "".join(
         f'<polyline class="{name}" points="{" ".join(f"{WIDTH * at / top:.0f},{_y(value):.0f}" for at, value in curve)}"/>'
         for name, curve in curves.items()
@@ -126,7 +133,8 @@ def strength_chart(points: Sequence[StrengthPoint], recommended: float | None) -
     ticks = "".join(f'<span style="left:{p.strength / top:.2%}">{ui_text.fraction(p.strength)}</span>' for p in points)
     return (
         f'<div class="ls-chart ls-curves" role="img" aria-label="{label}">'
-        f'<p class="ls-legend"><span class="effect">{ui_text.EFFECT}</span><span class="fluency">{ui_text.FLUENCY}</span></p>'
+        f'<p class="ls-legend"><span class="effect">{ui_text.EFFECT}</span><span class="relevance">{ui_text.RELEVANCE}</span>'
+        f'<span class="fluency">{ui_text.FLUENCY}</span></p>'
         f'<div class="plot"><svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" aria-hidden="true">{grid}{lines}'
         f'</svg>{mark}{dots}<span class="top" style="top:0">100&nbsp;%</span><span class="zero">0</span></div>'
         f'<div class="axis ticks">{ticks}</div></div>'

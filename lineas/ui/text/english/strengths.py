@@ -15,17 +15,20 @@ TOP, TOP_CHOICES = "Up to", [("1", 1.0), ("1½", 1.5), ("2", 2.0)]
 RUN_STRENGTHS = "Show all strengths"
 FILMSTRIP = "Answers, from weak to strong"
 FILMSTRIP_EMPTY = "The answers appear here side by side, one for each strength."
-STRENGTHS_CHART_TITLE = "Effect and fluency"
+STRENGTHS_CHART_TITLE = "Effect, question and fluency"
 STRENGTHS_CHART_EMPTY = "The chart appears here once the answers are written."
 MEASURING = "Measuring effect and fluency …"
-EFFECT, FLUENCY = "Effect", "Fluency"
+EFFECT, RELEVANCE, FLUENCY = "Effect", "Keeps to the question", "Fluency"
 EFFECT_JUDGED = (
     "Effect: how clearly an independent judge, trained only on your examples, hears your concept in the answers."
 )
 EFFECT_COUNTED = (
     "Effect: the share of words that the plain answer does not have (a judge would need the concept's examples)."
 )
-FLUENCY_EXPLAINED = "Fluency: how natural the plain model finds the answers; 100 % is as natural as its own."
+FLUENCY_EXPLAINED = (
+    "Keeps to the question: how much likelier the plain model finds an answer after its question than after another one. "
+    "Fluency: how natural it finds the answers. 100 % is as in its own answers."
+)
 RECOMMENDED = "recommended"
 NO_CONCEPT = "Choose a concept first. If the list is empty, teach one on the Teach page."
 NO_PROMPTS = "Write at least one question first."
@@ -56,11 +59,12 @@ def strengths_verdict(name: str, recommended: float | None, best: float | None) 
         )
     if recommended is not None and abs(best - recommended) < 0.125:
         return f"{said}These answers agree."
-    return f"{said}In these answers, {fraction(best)} does most while the text still reads well."
+    return f"{said}In these answers, {fraction(best)} does most while the text reads well and keeps to the question."
 
 
-def strengths_chart(points: list[tuple[float, float, float]]) -> str:
-    """The chart in words, for screen readers."""
+def strengths_chart(points: list[tuple[float, float, float, float]]) -> str:
+    """The chart in words, for screen readers: strength, effect, relevance and fluency of each point."""
     return "; ".join(
-        f"strength {fraction(at)}: effect {effect:.0%}, fluency {fluent:.0%}" for at, effect, fluent in points
+        f"strength {fraction(at)}: effect {effect:.0%}, keeps to the question {kept:.0%}, fluency {fluent:.0%}"
+        for at, effect, kept, fluent in points
     )

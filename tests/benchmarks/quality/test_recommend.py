@@ -6,10 +6,23 @@ from itertools import accumulate
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from judging import moved
 from scipy.interpolate import PchipInterpolator
+from tiny import SOURCE, TARGET
 
+from benchmarks.quality.recommend import (
+    DAMAGE_WEIGHT,
+    MIN_STRENGTH,
+    STRENGTHS,
+    pchip,
+    recommend,
+    recommend_in_range,
+    strength_at_damage,
+)
 from lineas.evaluation.findings import CostPoint
-from lineas.evaluation.recommend import DAMAGE_WEIGHT, MIN_STRENGTH, STRENGTHS, pchip, recommend
+from lineas.evaluation.strength_range import range_end
+from lineas.methods.prompting import Instruction
+from lineas.models.progress import finish
 
 
 def curve(target, wiki, strengths=STRENGTHS):
@@ -69,3 +82,26 @@ def test_points_that_are_not_finite_are_left_out():
     assert recommend(points).strength == 1.0
     lost = recommend([CostPoint(0.0, 4.0, 4.0), CostPoint(1.0, math.nan, math.inf)])
     assert lost.damage == math.inf
+
+
+def test_a_curve_runs_along_the_range_of_the_map(tiny_model) -> None:
+    steering = moved(tiny_model, 1.0)
+    best = finish(recommend_in_range(tiny_model, steering, SOURCE, TARGET))
+    end = best.curve[-1].strength
+    assert end == finish(range_end(tiny_model, steering, TARGET))
+    assert 0 < best.strength <= end
+    assert [point.strength for point in best.curve] == pytest.approx([0, end / 3, 2 * end / 3, end])
+
+
+def test_an_instruction_has_one_strength(tiny_model) -> None:
+    best = finish(recommend_in_range(tiny_model, Instruction({}, {"instruction": "the sea"}), SOURCE, TARGET))
+    assert best.strength == 1.0
+    assert [point.strength for point in best.curve] == [0.0, 1.0]
+
+
+def test_the_strength_at_a_damage_is_interpolated() -> None:
+    curve = [(0.0, 0.0), (1.0, 0.1), (2.0, 0.5)]
+    assert strength_at_damage(curve, 0.05) == pytest.approx(0.5)
+    assert strength_at_damage(curve, 0.3) == pytest.approx(1.5)
+    assert strength_at_damage(curve, 9.0) == 2.0
+    assert strength_at_damage([(0.0, 0.0), (1.0, math.nan)], 0.1) == 0.0

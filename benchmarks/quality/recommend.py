@@ -1,12 +1,20 @@
-"""Recommend a strength from the losses over λ: as much of the target as possible for as little damage as possible."""
+"""Recommend a strength from the losses over λ: as much of the target as possible for as little damage as possible.
+
+The older suites compare methods at this strength. The product recommends from answers (``lineas.evaluation.advice``).
+"""
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from lineas.evaluation.findings import CostPoint
+from lineas.evaluation.metrics.cost import cost_curve
+from lineas.evaluation.strength_range import has_strength, range_end
+from lineas.models.loaded import LoadedModel
+from lineas.steering.adapter import Steering
+from lineas.training.events import Reading
 
 STRENGTHS = (0.0, 0.5, 1.0, 1.5)
 """Strengths at which the losses are measured; ``pchip`` interpolates between them."""
@@ -103,3 +111,29 @@ def _end_tangent(width: float, next_width: float, secant: float, next_secant: fl
     if tangent * secant <= 0:
         return 0.0
     return 3 * secant if secant * next_secant < 0 and abs(tangent) > 3 * abs(secant) else tangent
+
+
+def recommend_in_range(
+    model: LoadedModel, steering: Steering, target: Sequence[str], wiki: Sequence[str]
+) -> Generator[Reading, None, Recommendation]:
+    """``recommend`` within the method's own range; the result's curve is the measured one, the plain model first."""
+    if not has_strength(steering):
+        curve = yield from cost_curve(model, steering, target, wiki, (0.0, 1.0))
+        return Recommendation(0.0, 0.0, 0.0, tuple(curve)).at(1.0)
+    unit = (yield from range_end(model, steering, wiki)) / STRENGTHS[-1]
+    curve = yield from cost_curve(model, steering, target, wiki, [unit * strength for strength in STRENGTHS])
+    scaled = [replace(point, strength=strength) for point, strength in zip(curve, STRENGTHS, strict=True)]
+    best = recommend(scaled)
+    return replace(best, strength=float(f"{best.strength * unit:.2g}"), curve=tuple(curve))
+
+
+def strength_at_damage(curve: Sequence[tuple[float, float]], damage: float) -> float:
+    """Strength at which the damage is reached, interpolated linearly; at most the last measured strength.
+
+    Args:
+        curve: (strength, damage) in order of strength, from (0, 0). Nothing after a damage that is not finite is used.
+    """
+    for (low, before), (high, after) in pairwise(curve):
+        if not after < damage:  # also if it is NaN
+            return low if not math.isfinite(after) else low + (high - low) * (damage - before) / (after - before)
+    return curve[-1][0]
