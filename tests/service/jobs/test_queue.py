@@ -67,8 +67,8 @@ def test_progress_and_changes(store, trainer, worker):
     trainer.go_on.clear()
     run = store.create(SPEC)
     service.submit(run, MODEL)
-    wait_for(lambda: service.job.state.of == 10)
-    assert (service.job.state.step, service.job.state.distance_start) == (0, 2.0)
+    wait_for(lambda: service.job.state.distance_start == 2.0)
+    assert (service.job.state.step, service.job.state.of) == (0, 10)
     trainer.go_on.set()
     wait_for(lambda: service.job is None)
     assert len(counted) >= 13
