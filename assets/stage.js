@@ -3,11 +3,11 @@
   const TOUR_KEY = "lineas-tour";
   const words = () => JSON.parse(document.getElementById("ls-words").dataset.words);
 
-  const once = (selector, ready = () => true) =>
+  const once = (selector) =>
     new Promise((found) => {
       const look = () => {
         const element = document.querySelector(selector);
-        if (element && ready(element)) found(element);
+        if (element) found(element);
         else setTimeout(look, 50);
       };
       look();
@@ -73,7 +73,7 @@
     fit();
     const live = await once("#live input"); // on a stage, moving the slider answers at once
     if (!live.checked) live.click();
-    (await once("#prompt textarea", (field) => field.checkVisibility({ visibilityProperty: true }))).focus(); // see fields.js
+    document.querySelector("#prompt textarea")?.focus();
   };
 
   const quit = () => {

@@ -23,19 +23,23 @@ def home() -> Path:
 
 
 def models_folder() -> Path:
-    """The home's folder of downloaded models, created if missing; it may raise as ``make_private_folder``."""
-    return make_private_folder(home() / "models")
+    """The home's folder of downloaded models, created if missing; it may raise as ``make_folder``."""
+    return make_folder(home() / "models", private=False)
 
 
-def make_private_folder(path: Path) -> Path:
+def make_folder(path: Path, private: bool = True) -> Path:
     """Create a folder and its missing parents with mode 0700, since the home holds people's own sentences; return it.
 
+    Args:
+        private: if False, the folder itself gets the usual mode, so that accounts can share it in a home that they share.
+
     Raises:
-        LineasError: where the disk does not allow it.
+        LineasError: the disk does not allow it.
     """
     with writing(path):
-        for folder in (*reversed(path.parents), path):
+        for folder in reversed(path.parents):
             folder.mkdir(0o700, exist_ok=True)
+        path.mkdir(0o700 if private else 0o777, exist_ok=True)
     return path
 
 

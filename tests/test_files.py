@@ -131,11 +131,19 @@ def mode(path: Path) -> int:
 
 @needs_modes
 def test_the_home_and_its_files_are_for_their_owner_only(lineas_home: Path) -> None:
-    folder = files.make_private_folder(lineas_home / "runs" / "first")
+    folder = files.make_folder(lineas_home / "runs" / "first")
     assert [mode(made) for made in (lineas_home, folder.parent, folder)] == [0o700] * 3
     files.atomic_write(folder / "whole", "private")
     files.append(folder / "line by line", "private")
     assert {mode(path) for path in folder.iterdir()} == {0o600}
+
+
+@needs_modes
+def test_downloaded_models_can_be_shared_in_a_home_that_is_shared(lineas_home: Path) -> None:
+    lineas_home.mkdir(0o755)
+    (lineas_home / "usual").mkdir()
+    assert mode(files.models_folder()) == mode(lineas_home / "usual")
+    assert mode(lineas_home) == 0o755
 
 
 @needs_modes

@@ -213,11 +213,24 @@ def test_the_space_s_settings() -> None:
     assert settings["license"] == PROJECT["project"]["license"].lower()
 
 
-@pytest.mark.parametrize("path", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob(".github/**/*.md")], ids=str)
+@pytest.mark.parametrize(
+    "path", [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob(".github/**/*.md")], ids=lambda path: path.name
+)
 def test_links_lead_somewhere(path: Path) -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8"))
-    gone = [link for link in links if "://" not in link and not (path.parent / link).exists()]
-    assert not gone, f"{path.relative_to(ROOT)} links to files that do not exist: {gone}"
+    links = re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8"))
+    gone = []
+    for link in (link for link in links if "://" not in link):
+        file, _, anchor = link.partition("#")
+        target = path.parent / file if file else path
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            gone.append(link)
+    assert not gone, f"{path.relative_to(ROOT)} links to what does not exist: {gone}"
+
+
+def anchors(path: Path) -> set[str]:
+    """Anchors of a page's headings, as GitHub writes them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_readme_shows_real_commands_and_names() -> None:

@@ -1,4 +1,4 @@
-"""``lineas app``: the studio, as ``python app.py`` starts it."""
+"""``lineas app``: starts the studio, as ``python app.py`` does."""
 
 import argparse
 import sys

@@ -17,37 +17,35 @@ if TYPE_CHECKING:
     from lineas.evaluation.compare_methods import MethodResult
     from lineas.evaluation.metrics.judge import Judge
 
-HELP = "teach the same examples by every method, and compare what comes of it"
+HELP = "train the same examples with every method, and compare the results"
 EXAMPLE = """\
   lineas compare --source plain.txt --target pirate.txt
   lineas compare --source plain.txt --target pirate.txt --methods lineas lin_act caa prompting \\
-      --instruction "Talk like a pirate." --out rivals.csv rivals.md rivals.png
+      --instruction "Talk like a pirate." --out table.csv table.md picture.png
 
-  strength          where the method works best, read from losses; each has a range of its own
-  effect            what an independent judge, trained on the examples, hears of the concept in answers to neutral questions
-  cost              rise of the loss on Wikipedia sentences, nats a token
-  at equal ease     the effect that the method reaches while its answers read as easily as those of the first method"""
+  strength          the method's best strength, found from losses; each method has a range of its own
+  effect            how strongly an independent judge, trained on the examples, recognises the concept in answers to
+                    neutral questions
+  cost              increase of the loss on Wikipedia sentences, in nats per token
+  at equal ease     the method's effect where its answers are as fluent as those of the first method"""
 DEFAULT = tuple(method for method in METHODS if method != "lora_rl")
 ENDINGS = (".csv", ".md", ".png")
-IN_TEXT = ("strength", "effect", "cost", "at_equal_ease", "perplexity", "distinct_2", "repetition", "seconds")
+COLUMNS = (
+    "method", "strength", "effect", "cost", "at_equal_ease", "perplexity", "distinct_2", "repetition", "seconds",
+)  # fmt: skip
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--source", required=True, metavar="FILE", help="sentences that sound like what there is")
-    parser.add_argument("--target", required=True, metavar="FILE", help="sentences that sound like what is wanted")
-    parser.add_argument(
-        "--methods", nargs="+", default=list(DEFAULT), metavar="NAME",
-        help=f"from {', '.join(METHODS)} (default: all but lora_rl, which takes long)",
-    )  # fmt: skip
-    parser.add_argument("--recipe", default="quick", metavar="NAME", help=f"{', '.join(RECIPES)} (default: quick)")
-    parser.add_argument("--instruction", default="", metavar="TEXT", help="the same wish in words, for prompting")
-    parser.add_argument("--prompt-file", metavar="FILE", help="prompts to answer instead of the neutral questions")
-    parser.add_argument(
-        "--out", nargs="+", default=[], metavar="FILE", help="write the table as .csv or .md, or a picture as .png"
-    )
-    parser.add_argument(
-        "--seed", type=whole(0, LARGEST_SEED), default=0, metavar="S", help="of trainings and dice (default: 0)"
-    )
+    add = parser.add_argument
+    add("--source", required=True, metavar="FILE", help="sentences that sound like the model now")
+    add("--target", required=True, metavar="FILE", help="sentences that sound like what you want")
+    add("--methods", nargs="+", default=list(DEFAULT), metavar="NAME",
+        help=f"from {', '.join(METHODS)} (default: all except lora_rl, which is slow)")  # fmt: skip
+    add("--recipe", default="quick", metavar="NAME", help=f"{', '.join(RECIPES)} (default: quick)")
+    add("--instruction", default="", metavar="TEXT", help="the concept as an instruction, for prompting")
+    add("--prompt-file", metavar="FILE", help="prompts to answer instead of the neutral questions")
+    add("--out", nargs="+", default=[], metavar="FILE", help="save the table as .csv or .md, or a picture as .png")
+    add("--seed", type=whole(0, LARGEST_SEED), default=0, metavar="S", help="random seed (default: 0)")
     add_model_flag(parser)
 
 
@@ -62,7 +60,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         raise WrongUse(str(error)) from None
     files = [writable(name) for name in flags.out]
     if any(file.suffix.lower() == ".png" for file in files):
-        load_matplotlib()  # found missing before anything is taught, not after
+        load_matplotlib()  # raises before anything is trained, if it is not installed
     source, target = read_examples(flags.source, flags.target)
 
     from lineas.data import read_file
@@ -76,87 +74,84 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     from lineas.evaluation.metrics.effect import EVAL_SAMPLING
 
     began = time.perf_counter()
-    judge = _judge(source, target, terminal)
-    standings: list[MethodResult] = []
-    work = compare_methods(
+    judge = _train_judge(source, target, terminal)
+    results: list[MethodResult] = []
+    events = compare_methods(
         model, source, target, list(dict.fromkeys(flags.methods)), recipe, score=judge, instruction=flags.instruction,
         prompts=prompts, sampling=replace(EVAL_SAMPLING, seed=flags.seed), seed=flags.seed,
     )  # fmt: skip
     with terminal.progress() as progress:
-        for event in work:
+        for event in events:
             if isinstance(event, MethodResult):
-                standings.append(event)
+                results.append(event)
             else:
                 progress(f"{event.method}: {event.sentence}", event.fraction)
-    rows = table(standings)
-    data = {"model": model.id, "judge_auc": judge.auc if judge else None, "methods": rows}
-    columns = [column for column in columns_of(rows) if column != "along"]
+    rows = table(results)
     for file in files:
         match file.suffix.lower():
             case ".csv":
-                write(file, as_csv(rows, columns))
+                write(file, as_csv(rows, [column for column in columns_of(rows) if column != "along"]))
             case ".md":
-                write(file, as_markdown(rows, ("method", *IN_TEXT)))
+                write(file, as_markdown(rows, COLUMNS))
             case _:
-                trade_offs(file, curves(standings), f"{Path(flags.source).stem} → {Path(flags.target).stem}")
-    written = "".join(f"\nWritten: {file}" for file in files)
+                trade_offs(file, curves(results), f"{Path(flags.source).stem} → {Path(flags.target).stem}")
+    data = {"model": model.id, "judge_auc": judge.auc if judge else None, "methods": rows}
     data["seconds"] = round(time.perf_counter() - began, 1)
-    note = judge.sentence if judge else "There is no judge, so effects are not known."
-    terminal.result(data, f"{layout(rows, ('method', *IN_TEXT))}\n\n{note}{written}")
+    note = judge.sentence if judge else "There is no judge, so effects are unknown."
+    saved = "".join(f"\nSaved: {file}" for file in files)
+    terminal.result(data, f"{layout(rows, COLUMNS)}\n\n{note}{saved}")
 
 
-def table(standings: "list[MethodResult]") -> list[dict[str, Any]]:
-    """A row for each method; "at equal ease" is at the perplexity of the first method after the plain model."""
-    ease = standings[1].best.report.perplexity if len(standings) > 1 else standings[0].best.report.perplexity
-    return [_row(standing, ease) for standing in standings]
+def table(results: "list[MethodResult]") -> list[dict[str, Any]]:
+    """A row for each method; "at_equal_ease" is the effect at the perplexity of the first method after the plain model."""
+    ease = results[1].best.report.perplexity if len(results) > 1 else results[0].best.report.perplexity
+    return [_row(result, ease) for result in results]
 
 
-def _row(standing: "MethodResult", ease: float) -> dict[str, Any]:
-    report, best = standing.best.report, standing.recommendation
-    score, gain = report.score, report.gain
+def _row(result: "MethodResult", ease: float) -> dict[str, Any]:
+    report, best = result.best.report, result.recommendation
+    intervals: dict[str, Any] = {}
+    for name, interval in (("effect", report.score), ("gain", report.gain)):
+        for suffix, field in (("", "mean"), ("_low", "low"), ("_high", "high")):
+            intervals[name + suffix] = getattr(interval, field, None)
     return {
-        "method": standing.method,
-        "strength": standing.best.strength,
-        "effect": score.mean if score else None,
-        "effect_low": score.low if score else None,
-        "effect_high": score.high if score else None,
-        "gain": gain.mean if gain else None,
-        "gain_low": gain.low if gain else None,
-        "gain_high": gain.high if gain else None,
+        "method": result.method,
+        "strength": result.best.strength,
+        **intervals,
         "cost": best.damage,
         "target_loss_fall": best.gain,
-        "at_equal_ease": standing.effect_at_cost(ease),
-        "perplexity": _known(report.perplexity),
+        "at_equal_ease": result.effect_at_cost(ease),
+        "perplexity": _finite(report.perplexity),
         "distinct_1": report.statistics.distinct_1,
         "distinct_2": report.statistics.distinct_2,
         "repetition": report.statistics.repetition,
         "words": report.statistics.words,
-        "seconds": round(standing.seconds, 1),
+        "seconds": round(result.seconds, 1),
         "along": [
             {
                 "strength": point.strength,
                 "effect": point.report.score.mean if point.report.score else None,
-                "perplexity": _known(point.report.perplexity),
+                "perplexity": _finite(point.report.perplexity),
                 "distinct_2": point.report.statistics.distinct_2,
             }
-            for point in standing.sweep
+            for point in result.sweep
         ],
     }
 
 
-def _known(number: float) -> float | None:
+def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def curves(standings: "list[MethodResult]") -> dict[str, list[tuple[float, float]]]:
-    """(perplexity, effect) along each method's strengths."""
+def curves(results: "list[MethodResult]") -> dict[str, list[tuple[float, float]]]:
+    """(perplexity, effect) of each method at its strengths."""
     return {
-        standing.method: [(trade.perplexity, trade.effect) for point in standing.sweep if (trade := point.trade_off)]
-        for standing in standings
+        result.method: [(trade.perplexity, trade.effect) for point in result.sweep if (trade := point.trade_off)]
+        for result in results
     }
 
 
-def _judge(source: list[str], target: list[str], terminal: Terminal) -> "Judge | None":
+def _train_judge(source: list[str], target: list[str], terminal: Terminal) -> "Judge | None":
     from lineas.evaluation.metrics.embeddings import load_minilm
     from lineas.evaluation.metrics.judge import train_judge
 
@@ -164,5 +159,5 @@ def _judge(source: list[str], target: list[str], terminal: Terminal) -> "Judge |
         with terminal.progress() as progress:
             return train_judge(source, target, load_minilm(progress))
     except LineasError as error:
-        terminal.tell(str(error))
+        terminal.message(str(error))
         return None

@@ -1,4 +1,4 @@
-"""``lineas compose``: several maps, one after the other, as one."""
+"""``lineas compose``: mixes maps into one."""
 
 import argparse
 import json
@@ -9,19 +9,18 @@ from lineas.cli.flags import load_map, try_it, writable
 from lineas.cli.terminal import Terminal
 from lineas.version import __version__
 
-HELP = "mix maps into a new one: the first at its strength, then the second on what comes out, and so on"
+HELP = "mix maps into a new one, which applies each at its strength, in the given order"
 EXAMPLE = "  lineas compose pirate.safetensors=0.7 cheerful.safetensors=0.5 --out jolly-pirate.safetensors"
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "parts", nargs="+", type=part, metavar="MAP=STRENGTH", help="a map and how much of it (1 where left out)"
-    )
-    parser.add_argument("--out", required=True, metavar="MAP", help="the file to write")
+    add = parser.add_argument
+    add("parts", nargs="+", type=part, metavar="MAP=STRENGTH", help="a map and its strength (default: 1)")
+    add("--out", required=True, metavar="MAP", help="the file to write")
 
 
 def part(text: str) -> tuple[str, float]:
-    """A map and its strength, from MAP=STRENGTH or MAP."""
+    """Parse "MAP=STRENGTH" or "MAP", as argparse's ``type``."""
     name, equals, number = text.rpartition("=")
     if not equals:
         return text, 1.0
@@ -41,25 +40,13 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     out = writable(flags.out)
     maps = [load_map(name) for name, _ in flags.parts]
     if len({steering_map.metadata.get("base_model_fingerprint") for steering_map in maps}) > 1:
-        terminal.tell("These maps were made on different models; the mix may do something odd.")
+        terminal.message("These maps were made for different models, so their mix may not work as expected.")
     strengths = [strength for _, strength in flags.parts]
-    mixed = reduce(SteeringMap.then, map(SteeringMap.at_strength, maps, strengths))
     words = " + ".join(f"{strength:g} × {m.name or 'a map'}" for m, strength in zip(maps, strengths, strict=True))
-    history = {
-        "method": "mix",
-        "recipe": json.dumps({"parts": words}),
-        "examples": "{}",
-        "metrics": "{}",
-        "health": "",
-    }
-    mixed = mixed.with_metadata(
-        name=out.stem,
-        description=words,
-        recommended_strength="1.0",
-        created=now(),
-        lineas_version=__version__,
-        **history,
-    )
+    mixed = reduce(SteeringMap.then, map(SteeringMap.at_strength, maps, strengths)).with_metadata(
+        name=out.stem, description=words, recommended_strength="1.0", created=now(), lineas_version=__version__,
+        method="mix", recipe=json.dumps({"parts": words}), examples="{}", metrics="{}", health="",
+    )  # fmt: skip
     mixed.save(out)
     parts = [{"map": name, "strength": strength} for name, strength in flags.parts]
     data = {"map": str(out), "parts": parts, "sites": len(mixed.sites), "support": mixed.support()}

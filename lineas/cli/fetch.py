@@ -1,10 +1,10 @@
-"""``lineas fetch``: the built-in model, onto this computer."""
+"""``lineas fetch``: downloads the built-in model."""
 
 import argparse
 
 from lineas.cli.terminal import Terminal
 
-HELP = "bring the built-in model onto this computer (also done at first use)"
+HELP = "download the built-in model (other commands do so at first use)"
 EXAMPLE = "  lineas fetch"
 
 

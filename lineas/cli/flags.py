@@ -1,4 +1,4 @@
-"""Flags and values that several commands share."""
+"""Flags, values and files that several commands share."""
 
 import argparse
 import json
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lineas.steering.map import SteeringMap
     from lineas.storage import ConceptStore
 
-MODEL = "default (built in, fetched at first use), a Hugging Face id, a folder, or a .gguf file"
+MODEL = "default (built in, downloaded at first use), a Hugging Face id, a folder, or a .gguf file"
 MAP = "a map file, or the name of a concept in the studio"
 
 
@@ -27,7 +27,7 @@ def add_model_flag(parser: argparse.ArgumentParser, default: str | None = "defau
 
 
 def load(name: str, terminal: Terminal) -> "LoadedModel":
-    """The model of that name, with a progress bar."""
+    """Load a model, with a progress bar."""
     from lineas.models.load import load_model
 
     with terminal.progress() as progress:
@@ -35,10 +35,10 @@ def load(name: str, terminal: Terminal) -> "LoadedModel":
 
 
 def load_map(name: str) -> "SteeringMap":
-    """A map by its file, or by the name of a concept, own or ready-made.
+    """Load a map by its file, or by the name of an own or ready-made concept.
 
     Raises:
-        LineasError: no such map, or a file that is none.
+        LineasError: there is no such map, or the file is damaged.
     """
     from lineas.steering.map import SteeringMap
 
@@ -46,10 +46,10 @@ def load_map(name: str) -> "SteeringMap":
 
 
 def find_map(name: str) -> Path:
-    """The file of a map that is given by its path, or by the name of a concept.
+    """Return the file of a map that is given by its path, or by the name of a concept.
 
     Raises:
-        LineasError: where a name without a folder or an ending is neither a file nor a concept.
+        LineasError: a name without folder and ending is neither a file nor a concept.
     """
     path = as_path(name)
     if path.exists() or path.suffix or len(path.parts) > 1:
@@ -58,12 +58,12 @@ def find_map(name: str) -> Path:
     for concept in concepts:
         if name.casefold() in map(str.casefold, (concept.name, concept.id, concept.id.partition(":")[2])):
             return concept.path
-    there = ", ".join(concept.name for concept in concepts[:20]) or "none yet; 'lineas train' makes one"
-    raise LineasError(f"There is no map file and no concept {name!r}. Check the name. Concepts here: {there}.")
+    existing = ", ".join(concept.name for concept in concepts[:20]) or "none yet; 'lineas train' makes one"
+    raise LineasError(f"There is no map file and no concept {name!r}. Check the name. Concepts here: {existing}.")
 
 
 def library() -> "ConceptStore":
-    """The concepts of the home folder and the ready-made ones, as the studio sees them."""
+    """The concepts of the home folder and the ready-made ones, as in the studio."""
     from lineas.data import load_presets
     from lineas.storage import ConceptStore, RunStore
 
@@ -71,10 +71,10 @@ def library() -> "ConceptStore":
 
 
 def read_examples(source: str, target: str) -> tuple[list[str], list[str]]:
-    """The sentences of two files.
+    """Read the sentences of two files.
 
     Raises:
-        LineasError: where one cannot be read, or nothing can be learned from them.
+        LineasError: a file cannot be read, or nothing can be learned from them.
     """
     from lineas.data import check_examples, read_file
 
@@ -85,14 +85,14 @@ def read_examples(source: str, target: str) -> tuple[list[str], list[str]]:
 
 
 def known_examples(metadata: Mapping[str, str]) -> tuple[list[str], list[str], str]:
-    """Source, target and instruction of what a map was taught on, found by its mark among runs and presets; empty where not."""
+    """Find source, target and instruction of a map among presets and runs, by the hash in its metadata; empty if unknown."""
     from lineas.data import load_presets
     from lineas.storage import RunStore
     from lineas.training.provenance import examples_hash
 
     try:
         wanted = json.loads(metadata.get("examples", "{}")).get("sha256")
-    except (ValueError, AttributeError):  # written by somebody else's program
+    except (ValueError, AttributeError):  # another program's metadata
         wanted = None
     if wanted:
         for preset in load_presets():
@@ -107,21 +107,20 @@ def known_examples(metadata: Mapping[str, str]) -> tuple[list[str], list[str], s
 
 
 def try_it(path: Path) -> str:
-    """A command that shows what a map does, to be copied."""
+    """A command that tries a map, to be copied."""
     return f'lineas generate --map {shlex.quote(str(path))} --prompt "Tell me about your day." --strength 0 0.5 1'
 
 
 def writable(text: str) -> Path:
-    """A file that is going to be written, found to be possible before any work is done for it.
+    """Return the path of an output file, after checking that it can be written, before any work is done.
 
     Raises:
-        LineasError: where it is not.
+        LineasError: it cannot be written.
     """
     path = as_path(text)
     if path.is_dir():
-        raise LineasError(
-            f"{text!r} is a folder. Give the name of a file in it, such as {str(path / 'pirate.safetensors')!r}."
-        )
+        example = str(path / "pirate.safetensors")
+        raise LineasError(f"{text!r} is a folder. Give the name of a file in it, such as {example!r}.")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         probe = path.with_name(f".{path.name}.probe")
@@ -131,19 +130,19 @@ def writable(text: str) -> Path:
 
 
 def number(low: float, high: float = math.inf) -> Callable[[str], float]:
-    """A number from ``low`` to ``high``, as argparse's ``type``."""
+    """An argparse ``type``: a number from ``low`` to ``high``."""
     return _between(float, "a number", low, high)
 
 
 def whole(low: int, high: float = math.inf) -> Callable[[str], float]:
-    """A whole number from ``low`` to ``high``, as argparse's ``type``."""
+    """An argparse ``type``: a whole number from ``low`` to ``high``."""
     return _between(int, "a whole number", low, high)
 
 
 def _between(kind: type[float], what: str, low: float, high: float) -> Callable[[str], float]:
     wanted = f"{what} of {low:,} or more" if high == math.inf else f"{what} from {low:,} to {high:,}"
 
-    def read(text: str) -> float:
+    def parse(text: str) -> float:
         try:
             value = kind(text)
         except ValueError:
@@ -152,4 +151,4 @@ def _between(kind: type[float], what: str, low: float, high: float) -> Callable[
             raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
         return value
 
-    return read
+    return parse

@@ -1,4 +1,4 @@
-"""``lineas generate``: answers at several strengths, one under the other."""
+"""``lineas generate``: answers with a map, at one strength or several."""
 
 import argparse
 import time
@@ -16,35 +16,20 @@ SAMPLING = ("max_new_tokens", "temperature", "top_p", "seed", "chat")
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--map", required=True, help=MAP)
-    parser.add_argument(
-        "--prompt", action="append", default=[], metavar="TEXT", help="what to answer; may be repeated"
-    )
-    parser.add_argument(
-        "--prompt-file", metavar="FILE", help="prompts from a file: .txt with one a line, .csv or .jsonl"
-    )
-    parser.add_argument(
-        "--strength", nargs="+", type=number(-10, 10), default=[0.0, 1.0], metavar="NUMBER",
-        help="0 is the plain model, 1 the map as it was trained, up to 2 is more (default: 0 1)",
-    )  # fmt: skip
-    parser.add_argument("--system", metavar="TEXT", help="a system prompt, for every strength")
+    add = parser.add_argument
+    add("--map", required=True, help=MAP)
+    add("--prompt", action="append", default=[], metavar="TEXT", help="a prompt to answer; may be repeated")
+    add("--prompt-file", metavar="FILE", help="prompts from a file: .txt with one a line, .csv or .jsonl")
+    add("--strength", nargs="+", type=number(-10, 10), default=[0.0, 1.0], metavar="NUMBER",
+        help="0 is the plain model, 1 the map as it was trained, up to 2 is more (default: 0 1)")  # fmt: skip
+    add("--system", metavar="TEXT", help="a system prompt, for every strength")
     add_model_flag(parser)
-    parser.add_argument(
-        "--max-new-tokens", type=whole(1), metavar="N", help="longest answer; a token is about ¾ of a word"
-    )
-    parser.add_argument(
-        "--temperature", type=number(0), metavar="T", help="how freely words are drawn; 0: the likeliest"
-    )
-    parser.add_argument(
-        "--top-p", type=number(0.001, 1), metavar="P", help="draw from the likeliest words only, up to P"
-    )
-    parser.add_argument(
-        "--seed", type=whole(0, LARGEST_SEED), metavar="S", help="the same number gives the same answers again"
-    )
-    parser.add_argument(
-        "--chat", action=argparse.BooleanOptionalAction, default=None,
-        help="put the prompt as a chat turn, or go on with its text (default: chat where the model can)",
-    )  # fmt: skip
+    add("--max-new-tokens", type=whole(1), metavar="N", help="longest answer; a token is about ¾ of a word")
+    add("--temperature", type=number(0), metavar="T", help="how varied the words are; 0 takes the likeliest")
+    add("--top-p", type=number(0.001, 1), metavar="P", help="sample from the likeliest words with total probability P")
+    add("--seed", type=whole(0, LARGEST_SEED), metavar="S", help="random seed; the same seed gives the same answers")
+    add("--chat", action=argparse.BooleanOptionalAction, default=None,
+        help="send the prompt as a chat turn, or continue its text (default: chat if the model can)")  # fmt: skip
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
@@ -63,7 +48,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     from lineas.steering.hooks import check_fits
 
     if warning := check_fits(model, steering_map):
-        terminal.tell(warning)
+        terminal.message(warning)
     sampling = Sampling(**{name: value for name in SAMPLING if (value := getattr(flags, name)) is not None})
     rows = [Row(steering_map, strength, flags.system) for strength in flags.strength]
     began = time.perf_counter()
@@ -82,9 +67,6 @@ def _text(results: list[dict[str, Any]]) -> str:
     for i, result in enumerate(results):
         if i == 0 or result["prompt"] != results[i - 1]["prompt"]:
             paragraphs.append(f"> {result['prompt']}")
-        paragraphs.append(f"[strength {result['strength']:g}]\n{_lines(result['text'])}")
+        answer = "\n".join(printable(line) for line in result["text"].strip().splitlines())
+        paragraphs.append(f"[strength {result['strength']:g}]\n{answer}")
     return "\n\n".join(paragraphs)
-
-
-def _lines(text: str) -> str:
-    return "\n".join(printable(line) for line in text.strip().splitlines())

@@ -1,4 +1,4 @@
-"""``lineas inspect``: what a map does where, and where it comes from."""
+"""``lineas inspect``: what a map contains, and how it was made."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from lineas.cli.terminal import Terminal, printable
 if TYPE_CHECKING:
     from lineas.steering.map import SteeringMap
 
-HELP = "show what is in a map: sites, support, norms, provenance"
+HELP = "show what a map contains: sites, support, norms, provenance"
 EXAMPLE = "  lineas inspect pirate.safetensors"
 IN_JSON = ("recipe", "examples", "metrics", "health")
 
@@ -45,14 +45,14 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
 
 
 def provenance(steering_map: "SteeringMap") -> dict[str, Any]:
-    """A map's metadata, with what is JSON in it read."""
+    """A map's metadata, with its JSON values parsed."""
     return {key: _read(text) if key in IN_JSON else text for key, text in steering_map.metadata.items()}
 
 
 def _read(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:  # written by somebody else's program
+    except ValueError:  # another program's metadata
         return text
 
 
@@ -85,7 +85,7 @@ def _text(data: dict[str, Any]) -> str:
 
 
 def _health(text: Any) -> list[str]:
-    """The health card in a few lines; none where there is no card, or one of no known form."""
+    """The health card in a few lines; empty if there is none, or if its format is unknown."""
     from lineas.evaluation.health_card import HealthCard
 
     try:
@@ -93,12 +93,12 @@ def _health(text: Any) -> list[str]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return []
     facts = {"verdict": f"{card.title}{'' if card.final else ' (a first look)'}. {card.reason}"}
-    plain, steered, told = (card.answers_of(who) for who in ("plain", "steered", "instruction"))
+    plain, steered, instructed = (card.answers_of(who) for who in ("plain", "steered", "instruction"))
     if plain and plain.score and steered and steered.score and steered.gain:
         facts["effect"] = (
             f"the judge hears {plain.score.mean:.0%} plain, {steered.score.mean:.0%} at strength {steered.strength:g} "
             f"(gain {steered.gain.low:+.0%} to {steered.gain.high:+.0%})"
-            + (f", {told.score.mean:.0%} with an instruction" if told and told.score else "")
+            + (f", {instructed.score.mean:.0%} with an instruction" if instructed and instructed.score else "")
         )
     if math.isfinite(card.damage):
         facts["cost"] = f"Wikipedia {card.damage:+.2f}, target {-card.gain:+.2f} nats a token"
@@ -109,20 +109,20 @@ def _health(text: Any) -> list[str]:
 
 
 def _distances(metrics: Any) -> dict[str, list[float]]:
-    """Each site's distance, plain and steered, where the map's metrics have them."""
+    """The distance of each site, plain and steered; empty if the metrics lack them."""
     sites = metrics.get("sites") if isinstance(metrics, Mapping) else None
     numbers = sites.items() if isinstance(sites, Mapping) else ()
     return {s: pair for s, pair in numbers if isinstance(pair, list) and [*map(type, pair)] == [float, float]}
 
 
 def _pairs(value: Any) -> str:
-    """A small JSON object in words, nested ones flattened and numbers short."""
+    """A JSON object as "key value" pairs: flattened, with short numbers."""
     if not isinstance(value, Mapping):
         return str(value or "")
     return ", ".join(
         _pairs(v) if isinstance(v, Mapping) else f"{key} {_short(v)}"
         for key, v in value.items()
-        if v is not None and key != "sites"  # a number for each site stands in the table
+        if v is not None and key != "sites"  # those are in the table
     )
 
 

@@ -1,4 +1,4 @@
-"""Tables of measurements: on a terminal, as CSV, as Markdown, and as a picture."""
+"""Tables of measurements as text, CSV, Markdown and a picture."""
 
 import csv
 import io
@@ -14,14 +14,14 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def columns_of(rows: Rows, first: Sequence[str] = ()) -> list[str]:
-    """Every column of some row, those of ``first`` in that order after the rows' own first one."""
-    there = list(dict.fromkeys(key for row in rows for key in row))
-    known = [key for key in first if key in there]
-    return there[:1] + known + [key for key in there[1:] if key not in known]
+    """All columns of the rows: the first one, then those of ``first`` in that order, then the others."""
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    known = [key for key in first if key in columns]
+    return columns[:1] + known + [key for key in columns[1:] if key not in known]
 
 
 def layout(rows: Rows, columns: Sequence[str]) -> str:
-    """For people: aligned, an interval behind its number, a dash for what was not measured."""
+    """An aligned table: an interval follows its number, a dash stands for a missing value."""
     cells = [[column.replace("_", " ") for column in columns]]
     cells += [[_cell(row, column) for column in columns] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
@@ -29,7 +29,7 @@ def layout(rows: Rows, columns: Sequence[str]) -> str:
 
 
 def as_csv(rows: Rows, columns: Sequence[str]) -> str:
-    """Every number in full."""
+    """A CSV table with all digits."""
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
@@ -38,6 +38,7 @@ def as_csv(rows: Rows, columns: Sequence[str]) -> str:
 
 
 def as_markdown(rows: Rows, columns: Sequence[str]) -> str:
+    """A Markdown table with short numbers."""
     lines = [f"| {' | '.join(column.replace('_', ' ') for column in columns)} |", f"|{'---|' * len(columns)}"]
     lines += [
         f"| {' | '.join(_cell(row, column).replace('|', chr(92) + '|') for column in columns)} |" for row in rows
@@ -50,10 +51,10 @@ def write(path: Path, text: str) -> None:
 
 
 def load_matplotlib() -> Any:
-    """matplotlib's Figure, which draws without a window.
+    """matplotlib's Figure, which needs no window.
 
     Raises:
-        LineasError: where matplotlib is not installed.
+        LineasError: matplotlib is not installed.
     """
     try:
         from matplotlib.figure import Figure
@@ -66,14 +67,14 @@ def load_matplotlib() -> Any:
 
 
 def trade_offs(path: Path, lines: Mapping[str, Sequence[tuple[float, float]]], concept: str) -> None:
-    """A picture: for each method a line through (perplexity, effect) at rising strengths."""
+    """Draw a line through the (perplexity, effect) of each method at rising strengths."""
     figure = load_matplotlib()(figsize=(7, 4.5), layout="constrained")
     axes = figure.add_subplot()
     for method, points in lines.items():
         known = [point for point in points if all(map(math.isfinite, point))]
         if known:
-            alone = {"marker": "*", "markersize": 14, "color": "black"}
-            axes.plot(*zip(*known, strict=True), label=method, **(alone if len(known) == 1 else {"marker": "o"}))
+            single = {"marker": "*", "markersize": 14, "color": "black"}
+            axes.plot(*zip(*known, strict=True), label=method, **(single if len(known) == 1 else {"marker": "o"}))
     axes.set_xscale("log")
     axes.set_xlabel("perplexity of the answers (lower reads more easily)")
     axes.set_ylabel("effect: how much the judge hears")

@@ -1,10 +1,10 @@
-"""``lineas train``: a map from two files of sentences. The run is kept as the studio keeps its own, and shows up there."""
+"""``lineas train``: trains a map on two files of sentences. Its run is saved like the studio's, and appears there."""
 
 import argparse
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lineas.cli.flags import add_model_flag, library, load, number, read_examples, try_it, whole, writable
 from lineas.cli.terminal import Terminal, WrongUse
@@ -17,76 +17,58 @@ if TYPE_CHECKING:
     from lineas.storage import Run
     from lineas.training.events import Done, Event
 
-HELP = "learn a map from two files of sentences"
+HELP = "train a map on two files of sentences"
 EXAMPLE = """\
   lineas train --source plain.txt --target pirate.txt --out pirate.safetensors
 
-  plain.txt holds sentences that sound like what the model says now, pirate.txt sentences that sound like what you want;
-  one a line, in any order, 16 or more a side. A .csv or .jsonl file with a column "text" will do as well.
+  plain.txt holds sentences that sound like the model now, pirate.txt sentences that sound like what you want: one a
+  line, in any order, 16 or more in each file. A .csv or .jsonl file with a column "text" works, too.
 
-  Ctrl-C stops it; it says how to go on later:
+  Press Ctrl-C to stop; the last line then says how to continue:
   lineas train --resume 20261122-101500-a1b2c3 --out pirate.safetensors"""
-# those of lineas.methods, which takes too long to import for a --help (a test compares)
+# as in lineas.methods, which takes too long to import for a --help (a test compares them)
 METHODS = (
     "lineas", "prompting", "caa", "caa_middle", "iti_c", "mean_act", "lin_act", "lin_act_clamp", "aura", "reft", "lora",
     "lora_rl",
 )  # fmt: skip
-OF_A_RUN = ("source", "target", "recipe", "steps", "method", "sparsity", "support", "sites", "seed")
-"""What a resumed run has already."""
+SETTINGS_OF_A_RUN = ("source", "target", "recipe", "steps", "method", "sparsity", "support", "sites", "seed")
+"""Flags that cannot be given for a run that is resumed."""
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--source", metavar="FILE", help="sentences that sound like what there is")
-    parser.add_argument("--target", metavar="FILE", help="sentences that sound like what is wanted")
-    parser.add_argument("--out", metavar="MAP", help="the file to write, such as pirate.safetensors")
+    add = parser.add_argument
+    add("--source", metavar="FILE", help="sentences that sound like the model now")
+    add("--target", metavar="FILE", help="sentences that sound like what you want")
+    add("--out", metavar="MAP", help="the file to write, such as pirate.safetensors")
     add_model_flag(parser, default=None)
-    parser.add_argument("--recipe", metavar="NAME", help=f"{', '.join(RECIPES)} (default: quick)")
-    parser.add_argument("--steps", type=int, metavar="N", help="steps to make, where not as many as the recipe says")
-    parser.add_argument(
-        "--method", metavar="NAME", help=f"{', '.join(METHODS)} (default: lineas; the others are its rivals)"
-    )
-    parser.add_argument(
-        "--sparsity",
-        type=number(0),
-        metavar="G",
-        help="above 0: fewer coordinates, and less effect; 0.007 is a beginning",
-    )
-    parser.add_argument(
-        "--support", type=float, metavar="PERCENT", help="move at most so many percent of the coordinates"
-    )
-    parser.add_argument(
-        "--sites",
-        metavar="PATTERN",
-        help="where to steer: default, paper, norms, attention, mlp, blocks, or a regular expression",
-    )
-    parser.add_argument(
-        "--seed",
-        type=whole(0, LARGEST_SEED),
-        metavar="S",
-        help="the same number gives the same map again (default: 0)",
-    )
-    parser.add_argument(
-        "--check", action=argparse.BooleanOptionalAction, default=True,
-        help="afterwards find out what the map does and at which strength to use it (under a minute; default: yes)",
-    )  # fmt: skip
-    parser.add_argument(
-        "--resume", metavar="RUN", help="go on with a run that was stopped: its name as told, or its folder"
-    )
+    add("--recipe", metavar="NAME", help=f"{', '.join(RECIPES)} (default: quick)")
+    add("--steps", type=int, metavar="N", help="number of steps, instead of the recipe's")
+    add("--method", metavar="NAME", help=f"{', '.join(METHODS)} (default: lineas; the others are baselines)")
+    add("--sparsity", type=number(0), metavar="G",
+        help="above 0, the map changes fewer coordinates and has less effect; try 0.007")  # fmt: skip
+    add("--support", type=float, metavar="PERCENT", help="change at most this percentage of the coordinates")
+    add("--sites", metavar="PATTERN",
+        help="where to steer: default, paper, norms, attention, mlp, blocks, or a regular expression")  # fmt: skip
+    add("--seed", type=whole(0, LARGEST_SEED), metavar="S",
+        help="random seed; the same seed gives the same map (default: 0)")  # fmt: skip
+    add("--check", action=argparse.BooleanOptionalAction, default=True,
+        help="then check what the map does, and which strength to use (under a minute; default: yes)")  # fmt: skip
+    add("--resume", metavar="RUN", help="continue a run that was stopped: its id, or its folder")
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     if flags.resume:
         _resume(flags, terminal)
     else:
-        _begin(flags, terminal)
+        _start(flags, terminal)
 
 
-def _begin(flags: argparse.Namespace, terminal: Terminal) -> None:
+def _start(flags: argparse.Namespace, terminal: Terminal) -> None:
     missing = [f"--{name}" for name in ("source", "target", "out") if getattr(flags, name) is None]
     if missing:
         raise WrongUse(f"{', '.join(missing)} needed (or --resume RUN)")
-    asked = {name: getattr(flags, name) for name in ("steps", "sparsity", "support")}
-    settings = {name: value for name, value in asked.items() if value is not None}
+    given = {name: getattr(flags, name) for name in ("steps", "sparsity", "support")}
+    settings = {name: value for name, value in given.items() if value is not None}
     method = flags.method or "lineas"
     if method not in METHODS:
         raise WrongUse(f"There is no method {method!r}. Choose one of {', '.join(METHODS)}.")
@@ -103,30 +85,29 @@ def _begin(flags: argparse.Namespace, terminal: Terminal) -> None:
         from lineas.methods import recipe_for
 
         recipe = recipe if flags.steps else recipe_for(method, recipe)
-        _rival(method, model, source, target, recipe, sites, seed, out, terminal)
+        _train_baseline(method, model, source, target, recipe, sites, seed, out, terminal)
         return
 
     from lineas.models.sites import find_sites
     from lineas.storage import RunSpec, RunStore
 
-    find_sites(model.network, sites)  # a wrong pattern shall leave no failed run behind
-    spec = RunSpec(
-        library().unique_name(out.stem), tuple(source), tuple(target), model.id, recipe.name, settings, sites, seed
-    )
-    _teach(RunStore(home()).create(spec), model, out, flags.check, terminal)
+    find_sites(model.network, sites)  # raises for a wrong pattern, before a run exists
+    name = library().unique_name(out.stem)
+    spec = RunSpec(name, tuple(source), tuple(target), model.id, recipe.name, settings, sites, seed)
+    _train(RunStore(home()).create(spec), model, out, flags.check, terminal)
 
 
 def _resume(flags: argparse.Namespace, terminal: Terminal) -> None:
     from lineas.storage import RunStore
 
-    if given := [f"--{name}" for name in OF_A_RUN if getattr(flags, name) is not None]:
-        raise WrongUse(f"{', '.join(given)} cannot be changed for a run that is resumed; start another one instead")
+    if given := [f"--{name}" for name in SETTINGS_OF_A_RUN if getattr(flags, name) is not None]:
+        raise WrongUse(f"{', '.join(given)} cannot be changed when a run is resumed; start another one instead")
     out = writable(flags.out) if flags.out else None
     folder = Path(flags.resume).expanduser().absolute()
     store = RunStore(folder.parents[1] if (folder / "run.json").is_file() else home())
     run = store.get(folder.name)
     model = load(flags.model or run.record.model, terminal)
-    _teach(store.resume(run.id), model, out or run.map_path, flags.check, terminal)
+    _train(store.resume(run.id), model, out or run.map_path, flags.check, terminal)
 
 
 def _warn(
@@ -135,30 +116,30 @@ def _warn(
     from lineas.data import check_examples
 
     for finding in check_examples(source, target, tokenizer=model.tokenizer, max_tokens=recipe.max_tokens):
-        terminal.tell(f"Note: {finding.message}")
+        terminal.message(f"Note: {finding.message}")
 
 
-def _teach(run: "Run", model: "LoadedModel", out: Path, check: bool, terminal: Terminal) -> None:
-    """Works on a claimed run to its end, brings its map to where it is wanted, and has it examined."""
+def _train(run: "Run", model: "LoadedModel", out: Path, check: bool, terminal: Terminal) -> None:
+    """Train a claimed run, check its health, and copy its map to ``out``."""
     from lineas.service.training_job import run_training
 
-    go_on = f"lineas train --resume {run.id}" + ("" if out == run.map_path else f" --out {shlex.quote(str(out))}")
-    terminal.tell(f"Run {run.id} on the model {model.id!r}.")
+    resume = f"lineas train --resume {run.id}" + ("" if out == run.map_path else f" --out {shlex.quote(str(out))}")
+    terminal.message(f"Run {run.id} on the model {model.id!r}.")
     with _Reporter(terminal) as report:
         try:
             record = run_training(run, model, on_event=report)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(f"Stopped; what was learned is kept. To go on:\n  {go_on}") from None
+            raise KeyboardInterrupt(f"Stopped. To continue from the last checkpoint:\n  {resume}") from None
     if report.done is None or record.state != "done":
-        raise LineasError(f"{record.error} (Log: {run.log_path}. To try again: {go_on})")
-    _bring(run, out)
-    verdict = _check(run, model, terminal) if check else ""
+        raise LineasError(f"{record.error} (Log: {run.log_path}. To try again: {resume})")
+    _copy_map(run, out)
+    verdict = _check_health(run, model, terminal) if check else ""
     if verdict:
-        _bring(run, out)
-    report.end(report.done, out, verdict)
+        _copy_map(run, out)
+    report.print_result(report.done, out, verdict)
 
 
-def _bring(run: "Run", out: Path) -> None:
+def _copy_map(run: "Run", out: Path) -> None:
     if out != run.map_path:
         try:
             atomic_write(out, run.map_path.read_bytes())
@@ -166,23 +147,21 @@ def _bring(run: "Run", out: Path) -> None:
             raise LineasError(f"{error} The map itself is safe: {run.map_path}") from error
 
 
-def _check(run: "Run", model: "LoadedModel", terminal: Terminal) -> str:
-    """Puts the health card into the run's map and returns the verdict in words; empty where there is none."""
-    from lineas.evaluation.health import HealthProgress
+def _check_health(run: "Run", model: "LoadedModel", terminal: Terminal) -> str:
+    """Add the health card to the run's map, and return the verdict as a sentence; empty if there is none."""
+    from lineas.evaluation.health_card import HealthCard
     from lineas.service.health_job import check_health
 
     with terminal.progress() as progress:
         try:
             card = check_health(
-                run,
-                model,
-                on_event=lambda e: progress(e.sentence, e.fraction) if isinstance(e, HealthProgress) else None,
+                run, model, on_event=lambda e: None if isinstance(e, HealthCard) else progress(e.sentence, e.fraction)
             )
         except KeyboardInterrupt:
-            terminal.tell("The examination was stopped; the map is not harmed.")
+            terminal.message("The health check was stopped; the map is complete.")
             return ""
     if card is None:
-        terminal.tell(f"The map could not be examined; {run.log_path} says why.")
+        terminal.message(f"The health check failed; {run.log_path} says why. The map is complete.")
         return ""
     terminal.event(
         event="health", verdict=card.title, reason=card.reason, recommended_strength=card.recommended_strength
@@ -190,7 +169,7 @@ def _check(run: "Run", model: "LoadedModel", terminal: Terminal) -> str:
     return f"Verdict: {card.title}. {card.reason} Recommended strength: {card.recommended_strength:g}."
 
 
-def _rival(
+def _train_baseline(
     method: str,
     model: "LoadedModel",
     source: Sequence[str],
@@ -201,16 +180,15 @@ def _rival(
     out: Path,
     terminal: Terminal,
 ) -> None:
-    """A method to compare with: done within seconds, so that there is nothing to resume and no run is kept."""
+    """Train with another method. No run is kept, because there is nothing to resume."""
     from lineas.methods import train_with
 
     with _Reporter(terminal) as report:
         for event in train_with(method, model, source, target, recipe, sites=sites, seed=seed, name=out.stem):
             report(event)
-    done = report.done
-    assert done is not None  # every method ends with it
-    done.map.save(out)
-    report.end(done, out)
+    assert report.done is not None  # the last event of every method
+    report.done.map.save(out)
+    report.print_result(report.done, out)
 
 
 class _Reporter:
@@ -235,7 +213,7 @@ class _Reporter:
                 self.bar.set_description(f"reading {event.done} of {event.of}")
             case Started():
                 self.bar.reset(total=event.of)
-                self.bar.set_description("learning")
+                self.bar.set_description("training")
                 self.bar.update(event.first)
             case Step():
                 self.terminal.event(
@@ -246,9 +224,8 @@ class _Reporter:
             case Done():
                 self.done = event
 
-    def end(self, done: "Done", out: Path, verdict: str = "") -> None:
-        self.bar.close()
-        data: dict[str, Any] = {
+    def print_result(self, done: "Done", out: Path, verdict: str = "") -> None:
+        data = {
             "event": "done",
             "map": str(out),
             "loss_start": done.loss_start,

@@ -66,7 +66,7 @@ def _convert(gguf: Path, folder: Path, progress: Progress) -> None:
     checkpoint = Checkpoint(gguf, "default")
     with quiet(), patched_gguf():
         with loading_errors(checkpoint):
-            network, tokenizer = read_network(checkpoint, torch.float32, "cpu")
+            network, tokenizer = read_network(checkpoint, torch.float32, lambda: "cpu")
         network.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
     mode = (folder / "config.json").stat().st_mode

@@ -10,6 +10,7 @@ import psutil
 import torch
 
 from lineas.errors import LineasError
+from lineas.models.memory import HALF_THE_MEMORY, Evictable
 
 GB = 1024**3
 ALL_THREADS = torch.get_num_threads()
@@ -138,7 +139,12 @@ def room(device: str | torch.device | None = None, dtype: str | torch.dtype | No
 
 
 def choose_place(
-    parameter_count: int, name: str, device: torch.device, dtype: torch.dtype, may_spread: bool = False
+    parameter_count: int,
+    name: str,
+    device: torch.device,
+    dtype: torch.dtype,
+    may_spread: bool = False,
+    present: Evictable | None = None,
 ) -> torch.device | Literal["auto"]:
     """Return the device if the model fits there, else "auto" (all graphics cards together) if ``may_spread``.
 
@@ -147,20 +153,25 @@ def choose_place(
     Args:
         parameter_count: number of weights.
         name: the model, as the user wrote it.
+        present: a model whose memory counts as free, because it can leave.
 
     Raises:
         LineasError: it does not fit.
     """
-    needed, free = estimate_memory(parameter_count, dtype), free_memory(device)
+
+    def free_on(device: torch.device) -> int:
+        return free_memory(device) + (present.size_on(device) if present else 0)
+
+    needed, free = estimate_memory(parameter_count, dtype), free_on(device)
     where = "this computer" if device.type == "cpu" else str(device)
     if needed <= free:
         return device
     if may_spread and device.type == "cuda" and torch.cuda.device_count() > 1:
-        free = sum(free_memory(torch.device("cuda", i)) for i in range(torch.cuda.device_count()))
+        free = sum(free_on(torch.device("cuda", i)) for i in range(torch.cuda.device_count()))
         where = "all graphics cards together"
         if needed <= free:
             return "auto"
-    half = ", or load it with the dtype bfloat16, which takes half" if dtype == torch.float32 else ""
+    half = HALF_THE_MEMORY if dtype == torch.float32 else ""
     raise LineasError(
         f"The model {name!r} needs about {_in_gb(needed)} of memory, and {_in_gb(free)} are free on {where}. "
         f"Choose a smaller model or close other programs{half}."

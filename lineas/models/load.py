@@ -13,6 +13,7 @@ from lineas.models.cpu_linear import choose_linear_layers
 from lineas.models.gguf_header import read_header
 from lineas.models.hardware import choose_device, choose_dtype, choose_place
 from lineas.models.local import find_path
+from lineas.models.memory import Evictable
 from lineas.models.progress import Progress, silent
 
 # transformers, and the modules that need it, take seconds to import: they wait until the default model is fetched
@@ -29,6 +30,7 @@ def load_model(
     device: str | torch.device | None = None,
     dtype: str | torch.dtype | None = None,
     progress: Progress | None = None,
+    present: Evictable | None = None,
 ) -> "LoadedModel":
     """Load a network with its tokenizer and sites, frozen and ready to be steered.
 
@@ -38,6 +40,8 @@ def load_model(
         device: "cpu", "cuda", "cuda:1", "mps"; by default the best one.
         dtype: "float32", "bfloat16", "float16"; by default the best one for the device.
         progress: called with a sentence and the fraction done, or None where that is unknown.
+        present: a model that this one replaces. It is evicted if the two do not fit into memory together, once this one was
+            downloaded and everything about it that can be checked without loading the weights was checked.
 
     Raises:
         LineasError: one sentence for everything that can go wrong: no such model, no network, too little memory, damaged files,
@@ -50,7 +54,7 @@ def load_model(
     name, progress = str(name), progress or silent
     progress("Starting …", None)
     chosen = choose_device(device)
-    target = _Target(chosen, choose_dtype(chosen, dtype), may_spread=device is None)
+    target = _Target(chosen, choose_dtype(chosen, dtype), device is None, present)
     if name == "default":
         folder = fetch_default(progress)
         return _load(folder, name, target, progress, f"Delete the folder {folder}, and it is fetched again.")
@@ -95,15 +99,30 @@ class _Target:
     dtype: torch.dtype
     may_spread: bool
     """True if the user named no device, so that the network may be spread over several graphics cards."""
+    present: Evictable | None
 
-    def place(self, checkpoint: "Checkpoint") -> torch.device | str:
-        """Check that a model fits, and return its device map."""
-        from lineas.models.network import count_parameters
+    def place(self, count: int, checkpoint: "Checkpoint", *, evict: bool = False) -> torch.device | str:
+        """Check that a model with so many weights fits, and return its device map.
 
-        count, is_gguf = count_parameters(checkpoint), checkpoint.path.is_file()
-        if is_gguf:  # the dequantized tensors and the network are in memory at the same time, on the CPU
-            choose_place(2 * count, checkpoint.name, torch.device("cpu"), self.dtype)
-        return choose_place(count, checkpoint.name, self.device, self.dtype, self.may_spread and not is_gguf)
+        Memory of the present model counts as free. With ``evict`` that model leaves now, unless both fit side by side.
+
+        Raises:
+            LineasError: it does not fit; nothing was evicted.
+        """
+        name, is_gguf = checkpoint.name, checkpoint.path.is_file()
+        wanted = [(count, self.device, self.may_spread and not is_gguf)]
+        if is_gguf:  # the unpacked tensors and the network they are copied to are there at the same time, on the CPU
+            wanted.insert(0, (2 * count, torch.device("cpu"), False))
+        try:
+            return [choose_place(n, name, device, self.dtype, spread) for n, device, spread in wanted][-1]
+        except LineasError:
+            if self.present is None:
+                raise
+        places = [choose_place(n, name, device, self.dtype, spread, self.present) for n, device, spread in wanted]
+        if not evict:
+            return places[-1]
+        self.present.evict()
+        return self.place(count, checkpoint)
 
 
 def _load(
@@ -114,7 +133,7 @@ def _load(
     remedy: str = "Fetch it again, or choose another model.",
 ) -> "LoadedModel":
     from lineas.models.gguf import patched_gguf
-    from lineas.models.network import Checkpoint, loading_errors, read_network
+    from lineas.models.network import Checkpoint, count_parameters, loading_errors, read_network
     from lineas.models.quiet import quiet
 
     if path.is_file():
@@ -131,8 +150,12 @@ def _load(
                     )
             read_header(path)  # the package gguf hangs, and fills the memory, on sizes that cannot be true
             contexts.enter_context(patched_gguf(progress))
+        count = count_parameters(checkpoint)
+        target.place(count, checkpoint)
         progress(f"Loading {'the built-in model' if name == 'default' else name} …", None)
-        network, tokenizer = read_network(checkpoint, target.dtype, target.place(checkpoint))
+        network, tokenizer = read_network(
+            checkpoint, target.dtype, lambda: target.place(count, checkpoint, evict=True)
+        )
         model = wrap_model(network, tokenizer, name)
         choose_linear_layers(network)
         return model
@@ -140,10 +163,10 @@ def _load(
 
 def _load_from_hub(name: str, target: _Target, progress: Progress) -> "LoadedModel":
     from lineas.models.hub import fetch
-    from lineas.models.network import Checkpoint, loading_errors
+    from lineas.models.network import Checkpoint, count_parameters, loading_errors
     from lineas.models.quiet import quiet
 
     checkpoint = Checkpoint(fetch(name, progress, weights=False), name)
     with loading_errors(checkpoint), quiet():
-        target.place(checkpoint)  # before gigabytes are fetched in vain
+        target.place(count_parameters(checkpoint), checkpoint)  # before gigabytes are fetched in vain
     return _load(fetch(name, progress, weights=True), name, target, progress)

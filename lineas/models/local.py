@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lineas.errors import LineasError, short
-from lineas.files import as_path, atomic_write, make_private_folder, path_exists
+from lineas.files import as_path, atomic_write, make_folder, path_exists
 from lineas.models import builtin as default
 from lineas.models.gguf_header import read_header
 
@@ -115,7 +115,7 @@ class LocalModels:
         kept = self._named()
         if not path_exists(path) or str(path) in kept or self._folder in path.parents:
             return
-        make_private_folder(self._folder)
+        make_folder(self._folder, private=False)
         atomic_write(self._folder / NAMED, "".join(f"{line}\n" for line in [*kept, path]))
 
     def _named(self) -> list[str]:

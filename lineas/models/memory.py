@@ -1,8 +1,30 @@
-"""Memory that this process has freed but not returned to the system."""
+"""Memory: a model that can leave it, and memory that this process has freed and still keeps."""
 
 import ctypes
 import gc
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
+
+HALF_THE_MEMORY = ", or load it with the dtype bfloat16, which takes half"
+"""Advice for a model that does not fit in float32."""
+
+
+@dataclass(frozen=True)
+class Evictable:
+    """A model that may leave memory for the next one.
+
+    Attributes:
+        size_on: returns the bytes that leaving frees on a device.
+        evict: removes the model from memory.
+    """
+
+    size_on: "Callable[[torch.device], int]"
+    evict: Callable[[], None]
 
 
 def give_memory_back() -> None:

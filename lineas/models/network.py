@@ -1,7 +1,8 @@
 """Reading networks and tokenizers from disk: folders in transformers' format, and ``.gguf`` files."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import torch
 import transformers
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -82,7 +83,7 @@ def count_parameters(checkpoint: Checkpoint) -> int:
 
 
 def read_network(
-    checkpoint: Checkpoint, dtype: torch.dtype, device_map: torch.device | str
+    checkpoint: Checkpoint, dtype: torch.dtype, place: Callable[[], torch.device | str]
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Read network and tokenizer.
 
@@ -90,7 +91,8 @@ def read_network(
     network's memory for a moment.
 
     Args:
-        device_map: a device, or "auto" to spread the network over all cards (folders only).
+        place: returns a device, or "auto" to spread the network over all cards (folders only). Called when everything is
+            checked that can be checked without loading the weights.
 
     Raises:
         Exception: weights that are missing, damaged, in another format than safetensors or GGUF, or too large for the memory; see
@@ -104,8 +106,10 @@ def read_network(
                 "Choose a model with .safetensors files."
             )
         raise LineasError(f"{name!r} holds no weights: a file model.safetensors is missing. {checkpoint.remedy}")
+    _check_weights(checkpoint)
     with loading_errors(checkpoint, "The tokenizer of the model"):
         tokenizer = AutoTokenizer.from_pretrained(**checkpoint.source)
+    device_map = place()
     how: dict[str, Any] = {"device_map": device_map, "use_safetensors": True}
     if path.is_file():
         how = {"quantization_config": GgufConfig(dequantize=True)}
@@ -125,6 +129,20 @@ def read_network(
     if path.is_file():
         network.to(device_map)
     return network, tokenizer
+
+
+def _check_weights(checkpoint: Checkpoint) -> None:
+    """Raise an error unless every file of weights is there and as long as its header says; ``load_model`` checks GGUF files."""
+    if checkpoint.path.is_file():
+        return
+    index, names = checkpoint.path / "model.safetensors.index.json", {"model.safetensors"}
+    if index.exists() and not (checkpoint.path / "model.safetensors").exists():
+        names = set(json.loads(index.read_bytes())["weight_map"].values())
+    for name in sorted(names):
+        if not (checkpoint.path / name).exists():
+            raise LineasError(f"{checkpoint.name!r} is incomplete: the file {name} is missing. {checkpoint.remedy}")
+        with safe_open(checkpoint.path / name, framework="pt"):
+            pass
 
 
 @contextmanager

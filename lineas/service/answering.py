@@ -1,4 +1,4 @@
-"""The one path from a page to ``generate``: plain and steered, at many strengths, with a mix; and what the answers are worth."""
+"""Answers for pages and servers: plain and steered, at many strengths, with a mix; and measures of their quality."""
 
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -10,22 +10,21 @@ from lineas.errors import LineasError, describe, device_lost
 from lineas.service.model_slot import ModelSlot
 from lineas.storage import ConceptStore
 
-if TYPE_CHECKING:  # torch comes with them, and the page must be up before it is
+if TYPE_CHECKING:  # these import torch, and the page must be up before that
     from lineas.evaluation.metrics.judge import Judge
     from lineas.evaluation.strength_sweep import StrengthReport
     from lineas.generation.listener import Answer
     from lineas.generation.prompts import Row
     from lineas.generation.sampling import Sampling
-    from lineas.models.loaded import LoadedModel
     from lineas.steering.map import SteeringMap
 
 
 @dataclass
 class AnswerStream(Iterator["list[Answer]"]):
-    """Answers as they grow, one list for each state; close it (or set its stop event) to end it early.
+    """Yields the growing answers, all of them each time. Close it, or set its stop event, to end it early.
 
     Attributes:
-        warning: a sentence where the concept was made on a model of the same shape but other weights.
+        warning: a sentence if the concept was made on a model of the same shape but with other weights.
     """
 
     warning: str | None
@@ -39,23 +38,23 @@ class AnswerStream(Iterator["list[Answer]"]):
 
 
 class Answers:
-    """Answers in the background, from the model in ``model_slot`` with the concepts of ``concept_store``.
+    """Answers from the model in ``model_slot`` with the concepts of ``concept_store``.
 
-    What a method returns is to be iterated; it ends after the present token when ``stop`` is set or it is closed. Every method
-    raises LineasError at once for no model, an unknown concept or one of another model; the iteration does for the rest.
+    Every stream ends after the current token when ``stop`` is set or it is closed. Every method raises LineasError at once if there
+    is no model, no such concept, or the concept was made for another model; other errors are raised while the stream is read.
 
     Args:
-        changed: called whenever ``count`` is another.
+        changed: called whenever ``count`` changes.
 
     Attributes:
-        count: how many answers are being written now.
+        count: number of answers being written.
     """
 
     def __init__(self, model_slot: ModelSlot, concept_store: ConceptStore, changed: Callable[[], None]) -> None:
         self._model_slot = model_slot
         self._concept_store = concept_store
         self._changed = changed
-        self._guard = threading.Lock()
+        self._counting = threading.Condition()
         self._judges: dict[str, Judge] = {}
         self.count = 0
 
@@ -92,18 +91,18 @@ class Answers:
         *,
         stop: threading.Event,
     ) -> AnswerStream:
-        """Answer every prompt at every strength, all in one batch: first the first prompt's answers, then the second's …"""
+        """Answer every prompt at every strength in one batch: all strengths of the first prompt, then of the second …"""
         from lineas.generation.prompts import Row
 
         steering_map = self._map(concept_id)
         rows = [Row(steering_map, strength) for strength in strengths]
-        asked = [prompt for prompt in prompts for _ in rows]
-        return self._stream(asked, rows * len(prompts), sampling, stop, [steering_map])
+        repeated = [prompt for prompt in prompts for _ in rows]
+        return self._stream(repeated, rows * len(prompts), sampling, stop, [steering_map])
 
     def compare_mix(
         self, prompt: str, parts: Sequence[tuple[str, float]], sampling: "Sampling", *, stop: threading.Event
     ) -> AnswerStream:
-        """Answer a prompt side by side: row 0 plain, row 1 with a mix as ``ConceptStore.mix`` would keep it."""
+        """Answer a prompt side by side: row 0 plain, row 1 with a mix, as ``ConceptStore.mix`` would save it."""
         from lineas.generation.prompts import Row
 
         mixed = self._concept_store.mixed(parts)
@@ -112,14 +111,14 @@ class Answers:
     def strength_report(
         self, concept_id: str, strengths: Sequence[float], texts: Sequence[Sequence[str]], *, stop: threading.Event
     ) -> "StrengthReport | None":
-        """Effect and fluency of answers, [strength][prompt], the plain model's first. Takes seconds; None when stopped.
+        """Measure effect and fluency of answers [strength][prompt], the plain model's first. Takes seconds; None if stopped.
 
-        The judge gives its opinion where it is on this computer and the concept's examples are known.
+        The judge is used if it is on this computer and the concept's examples are known.
         """
         from lineas.evaluation.strength_sweep import measure_sweep
 
         model = self._model_slot.ready()
-        with self._working():
+        with self._counted():
             work = measure_sweep(model, strengths, texts, self._judge(concept_id))
             while not stop.is_set():
                 try:
@@ -130,6 +129,11 @@ class Answers:
                     return report
         return None
 
+    def wait_until_idle(self, timeout: float = 60.0) -> None:
+        """Return when no answer is being written."""
+        with self._counting:
+            self._counting.wait_for(lambda: self.count == 0, timeout)
+
     def _stream(
         self,
         prompt: str | Sequence[str],
@@ -138,29 +142,22 @@ class Answers:
         stop: threading.Event,
         maps: "Sequence[SteeringMap]",
     ) -> AnswerStream:
+        from lineas.generation.streaming import stream
         from lineas.steering.hooks import check_fits
 
         model = self._model_slot.ready()
         warnings = [warning for m in maps if (warning := check_fits(model, m))]
-        return AnswerStream(warnings[0] if warnings else None, self._decode(model, prompt, rows, sampling, stop))
 
-    def _decode(
-        self,
-        model: "LoadedModel",
-        prompt: str | Sequence[str],
-        rows: "Sequence[Row]",
-        sampling: "Sampling",
-        stop: threading.Event,
-    ) -> "Generator[list[Answer], None, None]":
-        from lineas.generation.streaming import stream
+        def decode() -> "Generator[list[Answer], None, None]":
+            with self._counted():
+                yield from stream(model, prompt, rows, sampling, stop=stop, spare_core=True)
 
-        with self._working():
-            yield from stream(model, prompt, rows, sampling, stop=stop, spare_core=True)
+        return AnswerStream(warnings[0] if warnings else None, decode())
 
     @contextmanager
-    def _working(self) -> Iterator[None]:
-        """Count as an answer while it lasts, so that nobody takes the model away; every error leaves as a LineasError."""
-        self._count(1)
+    def _counted(self) -> Iterator[None]:
+        """Count an answer in this context, so that nobody removes the model, and turn every error into a LineasError."""
+        self._add(1)
         try:
             yield
         except LineasError:
@@ -170,15 +167,16 @@ class Answers:
                 self._model_slot.lose()
             raise LineasError(describe(error)) from error
         finally:
-            self._count(-1)
+            self._add(-1)
 
-    def _count(self, change: int) -> None:
-        with self._guard:
+    def _add(self, change: int) -> None:
+        with self._counting:
             self.count += change
+            self._counting.notify_all()
         self._changed()
 
     def _map(self, concept_id: str) -> "SteeringMap":
-        self._model_slot.ready()  # that there is no model comes before what is wrong with a concept
+        self._model_slot.ready()  # a missing model is reported before a problem with the concept
         return self._concept_store.load(self._concept_store.find(concept_id))
 
     def _judge(self, concept_id: str) -> "Judge | None":
@@ -188,7 +186,7 @@ class Answers:
 
         if concept_id not in self._judges:
             examples = self._concept_store.examples(concept_id)
-            # never a download in the middle of an answer
+            # nothing is downloaded in the middle of an answer
             if not examples or min(map(len, examples)) < MIN_SENTENCES or not (models_folder() / NAME).is_dir():
                 return None
             self._judges[concept_id] = train_judge(*examples, load_minilm())

@@ -1,4 +1,4 @@
-"""After the teaching: the new concept is examined, and its health card kept in its map and its run folder."""
+"""The health check of a trained concept. Its card is kept in the map and in the run's folder."""
 
 import threading
 import traceback
@@ -9,7 +9,7 @@ from lineas.errors import LineasError
 from lineas.files import atomic_write
 from lineas.storage import Run
 
-if TYPE_CHECKING:  # torch comes with them
+if TYPE_CHECKING:  # these import torch
     from lineas.evaluation.health import HealthProgress
     from lineas.evaluation.health_card import HealthCard
     from lineas.evaluation.metrics.embeddings import Embed
@@ -23,15 +23,15 @@ def check_health(
     stop: threading.Event | None = None,
     on_event: Callable[["HealthProgress | HealthCard"], None] = lambda event: None,
 ) -> "HealthCard | None":
-    """Examines the map of a run that is done. The first look and then the final card are written as they come.
+    """Check the map of a run that is done, and save the first card and then the final one as they come.
 
-    Nothing that goes wrong here leaves it: the concept works without a card, and the log says why there is none.
+    No exception is raised: the concept works without a card, and the log says why there is none.
 
     Args:
-        stop: ends it soon when set.
+        stop: set it to end the check soon.
 
     Returns:
-        The last card that was made.
+        The last card that was made, if any.
     """
     from lineas.evaluation.health import health_check
     from lineas.evaluation.health_card import HealthCard
@@ -41,26 +41,25 @@ def check_health(
     card = None
     try:
         source, target = run.sentences()
-        judge = _Judge(stop)
-        steering = SteeringMap.load(run.map_path)
-        work = health_check(model, steering, source, target, load_judge=judge.load, stop=stop)
+        judge = _JudgeLoader(stop)
+        events = health_check(model, SteeringMap.load(run.map_path), source, target, load_judge=judge.load, stop=stop)
         try:
             while not stop.is_set():
                 with model.lock:
-                    event = next(work)
-                if stop.is_set():  # what it has just found may be about text that was cut off
+                    event = next(events)
+                if stop.is_set():  # this event may describe an answer that was cut off
                     break
                 if isinstance(event, HealthCard):
                     card = event
-                    _keep(run, card)
+                    _save(run, card)
                 on_event(event)
                 if isinstance(event, HealthCard) and not event.final:
-                    judge.fetch()
+                    judge.download()
         except StopIteration:
             pass
         finally:
-            with model.lock:  # its hooks must not vanish while another thread is inside the network
-                work.close()
+            with model.lock:  # closing removes hooks, which must not happen while another thread is inside the network
+                events.close()
     except Exception as error:
         run.log(f"no health card: {error if isinstance(error, LineasError) else traceback.format_exc()}")
     else:
@@ -69,39 +68,45 @@ def check_health(
     return card
 
 
-class _Judge:
-    """The judge's embeddings, fetched while nobody has the model: it may take minutes, or wait for a network that is not there."""
+class _JudgeLoader:
+    """Loads the judge's embeddings. The download may take minutes, or wait for a network, so it runs without the model's lock."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
-        self._missing: LineasError | None = None
+        self._failure: LineasError | None = None
 
-    def fetch(self) -> None:
+    def download(self) -> None:
+        """Fetch the embeddings; a failure is raised later, by ``load``."""
         from lineas.evaluation.metrics.embeddings import load_minilm
 
         try:
-            load_minilm(self._go_on)
+            load_minilm(self._raise_if_stopped)
         except LineasError as error:
-            self._missing = error
+            self._failure = error
 
     def load(self) -> "Embed":
+        """Return the embeddings.
+
+        Raises:
+            LineasError: they could not be downloaded.
+        """
         from lineas.evaluation.metrics.embeddings import load_minilm
 
-        if self._missing is not None:
-            raise self._missing
+        if self._failure is not None:
+            raise self._failure
         return load_minilm()
 
-    def _go_on(self, sentence: str, fraction: float | None = None) -> None:
+    def _raise_if_stopped(self, sentence: str, fraction: float | None = None) -> None:
         if self._stop.is_set():
-            raise LineasError("The examination was ended.")
+            raise LineasError("The health check was stopped.")
 
 
-def _keep(run: Run, card: "HealthCard") -> None:
+def _save(run: Run, card: "HealthCard") -> None:
     from lineas.steering.map import SteeringMap
 
     with run.locked():
         atomic_write(run.health_path, card.to_json())
-        # name and note are the record's: they may have been changed since the map was loaded
+        # name and note come from the record, because they may have been changed since the map was loaded
         SteeringMap.load(run.map_path).with_metadata(
             name=run.record.name,
             description=run.record.note,

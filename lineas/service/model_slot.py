@@ -1,94 +1,109 @@
-"""The one model in memory: loaded in the background, lent to whoever needs it, replaced only when nobody does."""
+"""The one model in memory: loaded in the background, and replaced only by a model that is ready."""
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lineas.errors import DEVICE_LOST, LineasError, describe
 from lineas.models.local import LocalModels
-from lineas.models.memory import give_memory_back
+from lineas.models.memory import HALF_THE_MEMORY, Evictable, give_memory_back
 from lineas.service.snapshot import ModelFacts, ModelState
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # these import torch, and the page must be up before that
+    import torch
+
     from lineas.data.checks import Tokenizer
     from lineas.models.hardware import Room
     from lineas.models.loaded import LoadedModel
 
+log = logging.getLogger(__name__)
+
 
 class _Superseded(BaseException):
-    """Thrown out of a load that nobody waits for any more; no ``except Exception`` on its way may take it for a failure."""
+    """Raised inside a load that was given up. It is no Exception, so that no handler on its way takes it for a failure."""
 
 
 class ModelSlot:
-    """Holds a model or the reason why there is none.
+    """Holds the model, or the reason why there is none.
+
+    While another model is loaded, the present one keeps answering. It leaves when the new one is ready; or, if the two do not fit
+    into memory together, when everything else about the new one was checked. If the load fails after that, or is stopped, the
+    evicted model is loaded again.
 
     Args:
         device, dtype: as ``load_model`` takes them.
-        changed: called, from any thread, whenever ``state`` is another.
-        shelf: the models on this computer.
+        changed: called, from any thread, whenever ``state`` changes.
+        local_models: the models on this computer.
     """
 
-    def __init__(self, device: Any, dtype: Any, changed: Callable[[], None], shelf: LocalModels) -> None:
+    def __init__(self, device: Any, dtype: Any, changed: Callable[[], None], local_models: LocalModels) -> None:
         self._device, self._dtype = device, dtype
         self._changed = changed
-        self.shelf = shelf
+        self.local_models = local_models
         self._guard = threading.Lock()
         self._model: LoadedModel | None = None
-        self._loader: threading.Thread | None = None
-        self._last: threading.Thread | None = None  # also one that was given up and has not noticed yet
+        self._model_state = ModelState()  # describes _model
+        self._reload_name = ""  # what _model can be loaded by again; empty for an adopted model
+        self._evicted = ""  # the reload name of a model that left for one that is not ready yet
+        self._loader: threading.Thread | None = None  # the load in progress
+        self._last: threading.Thread | None = None  # the newest load, also after it was given up
         self.state = ModelState()
 
-    def load(self, name: str, let_go: Callable[[], None] = lambda: None) -> None:
-        """Begins to load another model; the old one leaves memory first. A load still under way is given up.
+    def load(self, name: str, wait_until_unused: Callable[[], None] = lambda: None) -> None:
+        """Start to load a model. A load in progress is given up.
 
         Args:
-            let_go: returns when nobody works with the old model any more.
+            wait_until_unused: called after the present model left the slot; returns when nobody works with it any more.
         """
         with self._guard:
             if self.state.phase == "broken":
                 raise LineasError(self.state.sentence)
-            there, self._model = self._model is not None, None
-
-            def make_room() -> None:
-                let_go()
-                if there:
-                    give_memory_back()
-
-            arguments = name, self._last, make_room
+            arguments = name, self._last, wait_until_unused
             loader = threading.Thread(target=self._load, args=arguments, name="lineas-load", daemon=True)
             self._loader = self._last = loader
-            self.state = ModelState(name, "loading", f"Loading {name!r} …")
+            self.state = ModelState(name, "loading", f"Loading {_called(name)} …")
             loader.start()
         self._changed()
 
-    def free(self) -> None:
-        """Lets the model go; a load still under way is given up."""
+    def stop_loading(self) -> bool:
+        """Give up the load in progress, and go back to the model before it. Returns False if nothing is being loaded."""
         with self._guard:
-            there = self._model is not None
-            self._model = self._loader = None
-            if self.state.phase != "broken":
-                self.state = ModelState()
-        if there:  # else PyTorch may be half imported
+            if self._loader is None:
+                return False
+            self._loader = None
+            self.state = self._model_state if self._model is not None else ModelState()
+            evicted, self._evicted = self._evicted, ""
+        self._changed()
+        if evicted:
+            self.load(evicted)
+        return True
+
+    def free(self) -> None:
+        """Remove the model from memory, and give up a load in progress."""
+        with self._guard:
+            had_model = self._model is not None
+            self._set(None, "", self.state if self.state.phase == "broken" else ModelState())
+        if had_model:  # otherwise PyTorch may be half imported
             give_memory_back()
         self._changed()
 
     def lose(self) -> None:
-        """The device is out of reach for good: nothing can be loaded in this process any more."""
+        """Mark the device as lost: nothing can be loaded in this process any more."""
         with self._guard:
-            self._model = self._loader = None
-            self.state = ModelState(self.state.name, "broken", DEVICE_LOST)
+            self._set(None, "", ModelState(self.state.name, "broken", DEVICE_LOST))
         self._changed()
 
     def adopt(self, model: "LoadedModel") -> None:
-        """Takes a model that is loaded already."""
+        """Take a model that is loaded already."""
         with self._guard:
-            self._model, self._loader = model, None
-            self.state = _ready(model.id, model)
+            self._set(model, "", _ready_state(model.id, model))
         self._changed()
 
     @property
     def tokenizer(self) -> "Tokenizer | None":
-        """The tokenizer of the model that is there, for one use at a time; None where there is no model."""
+        """The model's tokenizer, for one use at a time; None if there is no model."""
         model = self._model
         if model is None:
             return None
@@ -99,16 +114,19 @@ class ModelSlot:
 
         return tokenize
 
-    def ready(self) -> "LoadedModel":
-        """The model.
+    def ready(self, *, to_train: bool = False) -> "LoadedModel":
+        """Return the model.
+
+        Args:
+            to_train: also refuse a model that is about to be replaced.
 
         Raises:
-            LineasError: where there is none (yet).
+            LineasError: there is no model (yet).
         """
         with self._guard:
-            if self._model is not None:
-                return self._model
-            state = self.state
+            state, model = self.state, self._model
+        if model is not None and not (to_train and state.phase == "loading"):
+            return model
         if state.phase == "loading":
             raise LineasError(f"The model {state.name!r} is still being loaded. Try again in a moment.")
         if state.phase == "broken":
@@ -118,44 +136,111 @@ class ModelSlot:
         raise LineasError("No model is loaded. Load one on the Model page first.")
 
     def room(self) -> "Room":
-        """Where a model would go, and how much there is free for it once the present one has left."""
+        """The device for a model, and the memory that is free there without the present model."""
         from lineas.models.hardware import room
 
         present = self._model
         return room(self._device, self._dtype, present.parameter_count * present.dtype.itemsize if present else 0)
 
-    def _load(self, name: str, before: threading.Thread | None, make_room: Callable[[], None]) -> None:
-        me = threading.current_thread()
+    def _load(self, name: str, before: threading.Thread | None, wait_until_unused: Callable[[], None]) -> None:
+        """Body of the loading thread."""
+        try:
+            if before is not None:
+                before.join()  # two loads at once may not fit into memory
+            model, state = self._read(name, wait_until_unused)
+            problem = "" if model else f"Could not load {_called(name)}{self._memory(name, state)}. {state.sentence}"
+            if model is None and self._model is None and (evicted := self._evicted) not in ("", name):
+                model, reloaded = self._read(evicted, wait_until_unused)
+                state = replace(reloaded, problem=problem) if model else state
+            with self._guard:
+                self._raise_if_superseded(threading.current_thread())
+                replaced = model is not None and self._model is not None
+                if model is None and self._model is not None:
+                    self._set(self._model, self._reload_name, replace(self._model_state, problem=problem))
+                else:
+                    self._set(model, state.name, state)
+            model = None  # it may be removed in turn while this thread waits
+            self._changed()
+            if replaced:
+                wait_until_unused()
+        except _Superseded:
+            model = None
+        give_memory_back()
+
+    def _read(self, name: str, wait_until_unused: Callable[[], None]) -> "tuple[LoadedModel | None, ModelState]":
+        """Load a model. Returns it, or None, with the state to show."""
+        loader = threading.current_thread()
 
         def progress(sentence: str, fraction: float | None = None) -> None:
             with self._guard:
-                if self._loader is not me:
-                    raise _Superseded
+                self._raise_if_superseded(loader)
                 self.state = ModelState(name, "loading", sentence, fraction)
             self._changed()
 
-        if before is not None:
-            before.join()  # two models at once may not fit
-        make_room()
+        def evict() -> None:
+            with self._guard:
+                self._raise_if_superseded(loader)
+                if self._model is not None:
+                    self._model, self._evicted = None, self._reload_name
+            wait_until_unused()
+            give_memory_back()
+
         try:
-            progress(f"Loading {name!r} …")
             from lineas.models.load import load_model
 
-            model = load_model(name, device=self._device, dtype=self._dtype, progress=progress)
-        except _Superseded:
-            return
-        except Exception as error:
-            result, state = None, ModelState(name, "error", describe(error))
-        else:
-            result, state = model, _ready(name, model)
-        with self._guard:
-            if self._loader is not me:
-                return
-            self._model, self._loader, self.state = result, None, state
-        self._changed()
+            progress(f"Loading {_called(name)} …")
+            present = Evictable(self._size_on, evict)
+            model = load_model(name, device=self._device, dtype=self._dtype, progress=progress, present=present)
+            return model, _ready_state(name, model)
+        except (_Superseded, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # a panic in Rust is no Exception
+            if not isinstance(error, LineasError):
+                log.error("The model %r could not be loaded.", name, exc_info=error)
+            return None, ModelState(name, "error", _advice_for_pages(describe(error)))
+
+    def _set(self, model: "LoadedModel | None", reload_name: str, state: ModelState) -> None:
+        """Replace model and state, and end every load. The caller holds the guard."""
+        self._model, self._reload_name, self._evicted, self._loader = model, reload_name, "", None
+        self.state, self._model_state = state, replace(state, problem="")
+
+    def _raise_if_superseded(self, loader: threading.Thread) -> None:
+        if self._loader is not loader:
+            raise _Superseded
+
+    def _size_on(self, device: "torch.device") -> int:
+        """Bytes that the present model's weights take on a device, as far as evicting it would free them."""
+        if (model := self._model) is None or not self._reload_name:  # whoever made an adopted model still holds it
+            return 0
+        place = device.type, device.index or 0
+        weights = model.network.parameters()
+        return sum(weight.nbytes for weight in weights if (weight.device.type, weight.device.index or 0) == place)
+
+    def _memory(self, name: str, failed: ModelState) -> str:
+        """The memory that a model needs, in brackets; empty if it is unknown, or if the failure names it."""
+        try:
+            found = self.local_models.look_at(name)
+            if not found.parameters or "GB of memory" in failed.sentence:
+                return ""
+            return f" (about {self.room().needed(found.parameters, packed=found.kind == 'gguf') / 1024**3:.1f} GB)"
+        except Exception:  # the sentence is complete without it
+            return ""
 
 
-def _ready(name: str, model: "LoadedModel") -> ModelState:
+def _called(name: str) -> str:
+    return "the built-in model" if name == "default" else repr(name)
+
+
+def _advice_for_pages(sentence: str) -> str:
+    """Replace advice that only the command line or Python can follow."""
+    from lineas.models.hub import BUILT_IN_WORKS
+
+    for advice, instead in ((BUILT_IN_WORKS, "The models on the list work without internet."), (HALF_THE_MEMORY, "")):
+        sentence = sentence.replace(advice, instead)
+    return sentence
+
+
+def _ready_state(name: str, model: "LoadedModel") -> ModelState:
     facts = ModelFacts(
         family=model.network.config.get_text_config().model_type,
         parameters=model.parameter_count,

@@ -1,4 +1,4 @@
-"""The same short question, answered several times while a concept is taught, so that people see it arriving."""
+"""Previews: one short question, answered several times during a training, so that people see the concept take hold."""
 
 import threading
 import traceback
@@ -7,30 +7,32 @@ from typing import TYPE_CHECKING
 from lineas.errors import LineasError
 from lineas.storage import Preview, Run
 
-if TYPE_CHECKING:  # torch comes with them
+if TYPE_CHECKING:  # these import torch
     from lineas.models.loaded import LoadedModel
     from lineas.steering.map import SteeringMap
     from lineas.training.events import Event
 
 PROMPT = "Tell me about your day."
+"""The default question."""
 TOKENS = 20
-LOOKS = 4
-"""Answers after the plain model's, evenly spread over the steps; the last one is that of the finished map."""
+"""Longest answer, in tokens."""
+COUNT = 4
+"""Number of answers after the plain model's, evenly spread over the steps; the last one is that of the finished map."""
 
 
-def moments(of: int) -> set[int]:
-    """The steps, of ``of``, after which the question is asked."""
-    return {round(of * look / LOOKS) for look in range(LOOKS + 1)}
+def preview_steps(of: int) -> set[int]:
+    """The steps, of ``of`` in all, after which the question is answered."""
+    return {round(of * i / COUNT) for i in range(COUNT + 1)}
 
 
 class Previews:
-    """Answers a run's question between two steps and keeps what was said in its folder.
+    """Answers a run's question between training steps and keeps the answers in its folder.
 
-    The likeliest word is taken each time: no random number is drawn, and the training goes on as if nothing had been asked.
-    What goes wrong ends the previews, not the training; the log says why.
+    Decoding is greedy: it draws no random number, so the training is the same with and without previews. An error ends the
+    previews, not the training; the log says why.
 
     Args:
-        stop: ends an answer at once.
+        stop: set it to end an answer at its next token; a cut answer is not kept.
     """
 
     def __init__(self, run: Run, model: "LoadedModel", stop: threading.Event) -> None:
@@ -38,23 +40,23 @@ class Previews:
         self._model = model
         self._stop = stop
         self._prompt = run.record.preview
-        self._made = {preview.step for preview in run.previews()} if self._prompt else set()
+        self._answered = {preview.step for preview in run.previews()} if self._prompt else set()
 
     def after(self, event: "Event") -> bool:
-        """Whether this was one of the moments, and there is an answer more."""
+        """Answer the question if it is time to. Returns whether there is a new answer."""
         from lineas.training.events import Done, Started, Step
 
         steering_map: SteeringMap | None = None
         match event:
             case Started(first=0):
                 step = 0
-            case Step() if event.state and event.step in moments(event.of) and event.step < event.of:
+            case Step() if event.state and event.step in preview_steps(event.of) and event.step < event.of:
                 step, steering_map = event.step, event.state.steering_map()
             case Done():
                 step, steering_map = event.steps, event.map
             case _:
                 return False
-        if not self._prompt or step in self._made:
+        if not self._prompt or step in self._answered:
             return False
         try:
             return self._answer(step, steering_map)
@@ -70,8 +72,8 @@ class Previews:
 
         sampling = Sampling(max_new_tokens=TOKENS, temperature=0)
         [[answer]] = generate(self._model, [self._prompt], [Row(steering_map)], sampling, stop=self._stop)
-        if self._stop.is_set():  # cut off in the middle
+        if self._stop.is_set():
             return False
         self._run.add_preview(Preview(step, answer.text))
-        self._made.add(step)
+        self._answered.add(step)
         return True

@@ -1,4 +1,4 @@
-"""What a page shows of the workbench at one moment: plain values, made from memory, never from the disk."""
+"""What a page shows of the service at one moment: plain values from memory, never from disk."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,13 +9,14 @@ from lineas.storage.records import State
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """A model that is loaded.
+    """A model in memory.
 
     Attributes:
         family: transformers' ``model_type``.
-        device, dtype: where its weights are and as what, "cpu" and "float32".
-        sites: number of places that are steered by default.
-        chats: whether it takes turns, or only continues a text.
+        parameters: number of weights.
+        device, dtype: where its weights are and in which format, "cpu" and "float32".
+        sites: number of sites that are steered by default.
+        chats: whether it has a chat template; without one it only continues a text.
     """
 
     family: str
@@ -28,9 +29,15 @@ class ModelFacts:
 
 @dataclass(frozen=True)
 class ModelState:
-    """The model: its name as it was asked for, what is happening to it, and how much of that is done (None: unknown).
+    """The model, and what is happening to it.
 
-    "broken" is the end of it in this process: the graphics card is out of reach until a restart.
+    Attributes:
+        name: as it was asked for.
+        phase: "broken" lasts until the program restarts, because the graphics card is out of reach.
+        sentence: the phase in words, or why it failed.
+        fraction: share of the loading that is done, 0 to 1; None if unknown.
+        facts: set when ``phase`` is ready.
+        problem: why another model was not loaded while this one stayed ready; else empty.
     """
 
     name: str = ""
@@ -38,20 +45,23 @@ class ModelState:
     sentence: str = ""
     fraction: float | None = None
     facts: ModelFacts | None = None
-    """Of one that is ready."""
+    problem: str = ""
 
 
 @dataclass(frozen=True)
 class RunState:
-    """The run that is being taught, or else the next in line, or else the newest.
+    """The run in training, or else the next in the queue, or else the newest.
 
     Attributes:
-        distance, distance_start: transport loss now and before the first step; None while unknown.
-        eta_seconds: None while unknown or not running.
-        sentence: what is happening, or how it ended; error: why it failed, else empty.
-        preview: the question that is answered while it learns, else empty.
-        stopping: told to stop, and busy with its last step.
-        examining: what is being found out about a concept that is taught, else empty; examined: how much of it, 0 to 1.
+        step, of: steps done, and steps in all.
+        distance, distance_start: transport loss now and before the first step; None if unknown.
+        eta_seconds: None if unknown or not running.
+        sentence: what is happening, or how it ended.
+        error: why it failed, else empty.
+        preview: the question that is answered during training, else empty.
+        stopping: whether it ends after the current step.
+        checking: what the health check of the trained concept is doing, else empty.
+        checked: share of the health check that is done, 0 to 1.
     """
 
     id: str
@@ -66,12 +76,12 @@ class RunState:
     error: str = ""
     preview: str = ""
     stopping: bool = False
-    examining: str = ""
-    examined: float = 0.0
+    checking: str = ""
+    checked: float = 0.0
 
     @classmethod
     def from_record(cls, record: RunRecord) -> "RunState":
-        """A run as its record tells it."""
+        """The state of a run that nobody works on."""
         return cls(
             record.id, record.name, record.state, record.step, record.of, record.distance, record.distance_start,
             sentence=record.message, error=record.error, preview=record.preview,
@@ -80,7 +90,7 @@ class RunState:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One moment of the workbench; ``version`` tells two of them apart."""
+    """One moment of the service. ``version`` rises with every change."""
 
     version: int
     model: ModelState

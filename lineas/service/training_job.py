@@ -1,4 +1,4 @@
-"""One training from a claimed run folder to its end: what the background worker and the command line both do."""
+"""One training of a run, from its folder to its end, for the background queue and for the command line."""
 
 import time
 import traceback
@@ -11,12 +11,12 @@ from lineas.storage import MetricPoint, Run, RunRecord
 from lineas.storage.runs import now
 from lineas.training.recipes import recipe_named
 
-if TYPE_CHECKING:  # torch comes with them, and the page must be up before it is
+if TYPE_CHECKING:  # these import torch, and the page must be up before that
     from lineas.models.loaded import LoadedModel
     from lineas.training.events import Event
 
 Stop = bool | Literal["cancelled", "interrupted"]
-"""Whether to end, and in which state the run is left; True is "cancelled"."""
+"""Whether to stop, and the state that the run is left in; True means "cancelled"."""
 
 
 def run_training(
@@ -26,39 +26,40 @@ def run_training(
     should_stop: Callable[[], Stop] = lambda: False,
     on_event: Callable[["Event"], None] = lambda event: None,
 ) -> RunRecord:
-    """Works on a claimed run until it is done, told to stop, or fails; writes all of it into the run's folder.
+    """Train a claimed run until it is done, stopped or failed, and write everything into its folder.
 
-    Goes on from the run's checkpoint where there is one. No exception of the training leaves it: a failure is a state,
-    with a sentence in ``error`` and the traceback in ``log.txt``. Ctrl-C passes through and leaves the run cancelled.
+    Training continues from the run's checkpoint if there is one. No exception of the training is raised: a failure becomes the
+    run's state, with a sentence in ``error`` and the traceback in ``log.txt``. KeyboardInterrupt is raised, and leaves the run
+    cancelled.
 
     Args:
-        should_stop: asked before every step.
-        on_event: told every event of the trainer, after its trace is on disk (Done: the map; the state comes last).
+        should_stop: called before every step.
+        on_event: called with every event of the trainer, after its results are on disk (Done: the map; the state comes last).
 
     Returns:
-        The record at the end; the run's lock is free again.
+        The final record. The run is no longer claimed.
     """
-    began, before = time.monotonic(), run.record.seconds
-    ending: dict[str, Any] = {"state": "cancelled"}  # what Ctrl-C leaves behind
+    started, seconds_before = time.monotonic(), run.record.seconds
+    result: dict[str, Any] = {"state": "cancelled"}  # stays so after Ctrl-C
     try:
-        ending = _teach(run, model, should_stop, on_event)
+        result = _train(run, model, should_stop, on_event)
     except Exception as error:
-        ending = {"state": "failed", "error": describe(error)}
+        result = {"state": "failed", "error": describe(error)}
         run.log(str(error) if isinstance(error, LineasError) else traceback.format_exc())
     finally:
-        run.log(f"{ending['state']}: {ending.get('error') or ending.get('message') or ''}")
-        run.end(**ending, ended=now(), seconds=round(before + time.monotonic() - began, 2))
+        run.log(f"{result['state']}: {result.get('error') or result.get('message') or ''}")
+        run.end(**result, ended=now(), seconds=round(seconds_before + time.monotonic() - started, 2))
     give_memory_back()
     return run.record
 
 
-def _teach(
+def _train(
     run: Run,
     model: "LoadedModel",
     should_stop: Callable[[], Stop],
     on_event: Callable[["Event"], None],
 ) -> dict[str, Any]:
-    """The training itself; returns what changes in the record at its end."""
+    """Train, and return the final changes to the record."""
     from lineas.training.events import Checkpoint, Done, Started, Step
     from lineas.training.trainer import train
 
@@ -94,12 +95,12 @@ def _teach(
                     event.save(run.checkpoint_path)
                     run.update(step=step, distance=distance)
                 case Done():
-                    # the name may have been changed while it was learning
+                    # the name may have been changed during training
                     event.map.with_metadata(name=run.record.name, description=run.record.note).save(run.map_path)
             on_event(event)
             if isinstance(event, Done):
                 return {"state": "done", "step": event.steps, "distance": event.loss_end, "message": event.message}
     finally:
-        with model.lock:  # its hooks must not vanish while another thread is inside the network
+        with model.lock:  # closing removes hooks, which must not happen while another thread is inside the network
             events.close()
     return {"state": "cancelled" if stop is True else stop, "step": step, "distance": distance}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from lineas.errors import LineasError
-from lineas.files import make_private_folder
+from lineas.files import make_folder
 from lineas.steering.map_file import read_metadata
 from lineas.storage.names import clean_name, file_stem, unique_name
 from lineas.storage.runs import Run, RunStore, now
@@ -92,7 +92,7 @@ class ConceptStore:
         """Save a map as a new concept."""
         with self._guard:
             name = self.unique_name(name)
-            path = make_private_folder(self.folder) / f"{file_stem(name)}{SUFFIX}"
+            path = make_folder(self.folder) / f"{file_stem(name)}{SUFFIX}"
             strings = {"name": name, "created": now()} | ({} if note is None else {"description": note})
             steering_map.with_metadata(**strings).save(path)
         return self.find(f"map:{path.stem}")

@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from lineas.errors import LineasError
-from lineas.files import append, atomic_write, make_private_folder, writing
+from lineas.files import append, atomic_write, make_folder, writing
 from lineas.storage import run_files
 from lineas.storage.names import clean_name
 from lineas.storage.records import RunRecord, RunSpec
@@ -198,7 +198,7 @@ class RunStore:
         with self._guard:
             self._runs[run.id] = run
         try:
-            make_private_folder(run.folder)
+            make_folder(run.folder)
             with writing(run.folder):
                 run.claim()
             run.write(record)  # first: a folder with sentences but without run.json counts as damaged

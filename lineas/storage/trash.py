@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from lineas.errors import LineasError
-from lineas.files import make_private_folder, writing
+from lineas.files import make_folder, writing
 
 KEPT_DAYS = 30
 
@@ -26,7 +26,7 @@ class Trash:
             LineasError: the disk does not allow it.
         """
         place = self._folder / path.relative_to(self._root)
-        make_private_folder(place.parent)
+        make_folder(place.parent)
         with writing(place):
             path.replace(place)
             os.utime(place)  # its days count from now on
@@ -37,7 +37,7 @@ class Trash:
         Raises:
             LineasError: it is not in the trash any more.
         """
-        make_private_folder(path.parent)
+        make_folder(path.parent)
         try:
             (self._folder / path.relative_to(self._root)).replace(path)
         except OSError as error:

@@ -54,7 +54,7 @@ def status(snapshot: Snapshot) -> Status:
         return Status("quiet", ui_text.NO_MODEL)
     if run:
         return run_status(run, snapshot.queue_length)
-    return Status("good", ui_text.READY, ui_text.READY_DETAIL)
+    return Status("good", ui_text.READY, model.problem or ui_text.READY_DETAIL)
 
 
 def run_status(run: RunState, queue_length: int = 0) -> Status:

@@ -1,4 +1,4 @@
-"""Commands as words, and what comes of them in this process or in one of its own."""
+"""Command lines for tests, and their results."""
 
 import json
 import os
@@ -36,7 +36,7 @@ Lineas = Callable[..., Result]
 
 
 def process(*words: object, home: Path, **more: str) -> Result:
-    """Runs a command in a process of its own."""
+    """Run a command in a new process."""
     command = [sys.executable, "-m", "lineas", *map(str, words)]
     done = subprocess.run(command, env=environment(home, more), cwd=ROOT, capture_output=True, text=True, timeout=120)
     return Result(done.returncode, done.stdout, done.stderr)

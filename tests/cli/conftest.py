@@ -1,4 +1,4 @@
-"""A tiny model in a folder, a map of it, and the command line to use them."""
+"""A tiny model in a folder, a map for it, and the command line."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from lineas.steering.map import SteeringMap
 
 @pytest.fixture
 def lineas(capfd: pytest.CaptureFixture[str], lineas_home: Path) -> Lineas:
-    """Runs a command in this process, with an empty home folder."""
+    """Runs commands in this process, with an empty home folder."""
 
     def run(*words: object) -> Result:
         capfd.readouterr()
@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def a_map(folder: Path) -> Path:
-    """A map of the tiny model that moves every coordinate."""
+    """A map for the tiny model that changes every coordinate."""
     model = make_model("llama")
     generator = torch.Generator().manual_seed(0)
     path = folder / "strong.safetensors"

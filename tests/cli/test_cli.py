@@ -1,4 +1,4 @@
-"""The command line itself: help, wrong use, and real processes."""
+"""The command line as a whole: help, wrong use, and real processes."""
 
 import re
 import subprocess
@@ -71,14 +71,14 @@ def test_train_help_names_all_recipes_and_methods(lineas: Lineas) -> None:
         ["app", "--port", "many"],
     ],
 )
-def test_wrong_use_is_2_with_usage_and_a_reason(lineas: Lineas, words: Sequence[str]) -> None:
+def test_wrong_use_exits_with_2_usage_and_a_reason(lineas: Lineas, words: Sequence[str]) -> None:
     result = lineas(*words)
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith("usage: lineas")
     assert "error: " in result.reason
 
 
-def test_a_process_of_its_own(folder: Path, a_map: Path, tmp_path: Path) -> None:
+def test_commands_run_as_processes(folder: Path, a_map: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     done = process("inspect", a_map, "--json", home=home)
     assert (done.code, done.err, done.document["name"]) == (0, "", "strong")
@@ -89,7 +89,7 @@ def test_a_process_of_its_own(folder: Path, a_map: Path, tmp_path: Path) -> None
     assert (spoken.code, spoken.err) == (0, "")
 
 
-def test_a_reader_that_goes_away(a_map: Path, tmp_path: Path) -> None:
+def test_a_reader_that_ends_early_causes_no_traceback(a_map: Path, tmp_path: Path) -> None:
     command = f"'{sys.executable}' -m lineas inspect '{a_map}' | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(
         ["bash", "-c", command], cwd=ROOT, env=environment(tmp_path, {}), capture_output=True, text=True

@@ -1,4 +1,4 @@
-"""What is wrong is said in one sentence, and costs nobody's data."""
+"""Bad input ends in one sentence and loses no data."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,7 @@ from lineas.steering.map import SteeringMap
 from lineas.storage import RunStore
 
 
-def test_bad_maps(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
+def test_a_bad_map_is_refused_with_a_sentence(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
     steering_map = SteeringMap.load(a_map)
     site = steering_map.sites[0]
     nan, other, cut = (tmp_path / f"{name}.safetensors" for name in ("nan", "other", "cut"))
@@ -47,7 +47,7 @@ def test_bad_training_input_leaves_no_run_behind(
     (tmp_path / "empty.txt").touch()
     (tmp_path / "table.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     model = ("--model", folder / "model")
-    for words, told in (
+    for words, reason in (
         (training(folder, out, "--sites", "nowhere"), "'nowhere'"),
         (training(folder, tmp_path / "file" / "m.safetensors"), str(tmp_path / "file" / "m.safetensors")),
         (training(folder, tmp_path), "is a folder"),
@@ -60,7 +60,7 @@ def test_bad_training_input_leaves_no_run_behind(
     ):  # fmt: skip
         result = lineas(*words, *(() if "--model" in words else model))
         assert (result.code, result.out) == (1, ""), words
-        assert told in result.reason
+        assert reason in result.reason
         assert len(result.reason) < 700
         assert "Traceback" not in result.err
     assert RunStore(lineas_home).runs() == []
@@ -70,7 +70,7 @@ def test_bad_training_input_leaves_no_run_behind(
     assert "mean_act" in unknown.reason
 
 
-def test_a_home_that_cannot_be_written(
+def test_an_unwritable_home_is_named(
     lineas: Lineas, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
@@ -80,7 +80,7 @@ def test_a_home_that_cannot_be_written(
     assert "LINEAS_HOME" in result.reason
 
 
-def test_a_map_that_cannot_be_written_in_the_end_is_not_lost(
+def test_a_map_that_cannot_be_copied_in_the_end_is_not_lost(
     lineas: Lineas, folder: Path, tmp_path: Path, lineas_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "new" / "m.safetensors"
@@ -93,7 +93,7 @@ def test_a_map_that_cannot_be_written_in_the_end_is_not_lost(
     assert run.map_path.exists()
 
 
-def test_a_failing_training_says_why_and_how_to_go_on(
+def test_a_failed_training_says_why_and_how_to_resume(
     lineas: Lineas, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lineas_home: Path
 ) -> None:
     def failing(*anything: object, **more: object) -> None:
@@ -107,7 +107,7 @@ def test_a_failing_training_says_why_and_how_to_go_on(
     assert f"lineas train --resume {run.id}" in result.reason
 
 
-def test_a_fault_of_the_program_shows_where(lineas: Lineas, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bug_shows_its_traceback(lineas: Lineas, monkeypatch: pytest.MonkeyPatch) -> None:
     def faulty(*anything: object) -> None:
         raise ZeroDivisionError("oh")
 

@@ -18,7 +18,7 @@ QUESTIONS = ["the day was", "my ship", "we like"]
 
 @pytest.fixture(autouse=True)
 def own_judge(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The judge's embeddings are made here, not fetched."""
+    """Replaces the judge's embeddings, which would be downloaded."""
     monkeypatch.setattr(embeddings, "fetch_once", lambda *anything: None)
     monkeypatch.setattr(embeddings, "_load", lambda folder: letters)
 
@@ -57,7 +57,7 @@ def test_a_training_ends_with_a_verdict(lineas: Lineas, folder: Path, tmp_path: 
     assert "the judge hears" in text
 
 
-def test_an_examination_that_fails_costs_no_map(
+def test_a_failing_health_check_does_not_lose_the_map(
     lineas: Lineas, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*anything: object, **more: object) -> None:
@@ -67,11 +67,11 @@ def test_an_examination_that_fails_costs_no_map(
     out = tmp_path / "m.safetensors"
     result = lineas(*(word for word in training(folder, out, "--steps", 2) if word != "--no-check"))
     assert result.code == 0
-    assert "could not be examined" in result.err
+    assert "health check failed" in result.err
     assert SteeringMap.load(out).sites
 
 
-def test_a_mix_has_no_verdict_of_one_of_its_parts(lineas: Lineas, a_map: Path, tmp_path: Path) -> None:
+def test_a_mix_has_no_verdict(lineas: Lineas, a_map: Path, tmp_path: Path) -> None:
     one, mixed = tmp_path / "one.safetensors", tmp_path / "mixed.safetensors"
     SteeringMap.load(a_map).with_metadata(health='{"verdict": "works"}').save(one)
     assert lineas("compose", one, a_map, "--out", mixed).code == 0
@@ -88,7 +88,7 @@ WHOLE = HealthCard("works", "It is heard.", True, 1.0, 0.1, 0.01).to_json()
         WHOLE.replace('"works"', '"splendid"'), WHOLE.replace('"works"', '["works"]'), WHOLE.replace('"It is heard."', "7"),
     ],
 )  # fmt: skip
-def test_a_card_of_another_form_is_no_trouble(lineas: Lineas, a_map: Path, tmp_path: Path, text: str) -> None:
+def test_a_health_card_of_an_unknown_format_is_ignored(lineas: Lineas, a_map: Path, tmp_path: Path, text: str) -> None:
     odd = tmp_path / "odd.safetensors"
     SteeringMap.load(a_map).with_metadata(health=text).save(odd)
     result = lineas("inspect", odd)
@@ -99,7 +99,9 @@ def test_a_card_of_another_form_is_no_trouble(lineas: Lineas, a_map: Path, tmp_p
 # ---- evaluate
 
 
-def test_evaluate(lineas: Lineas, folder: Path, a_map: Path, prompts: Path) -> None:
+def test_evaluate_measures_every_strength_and_an_instruction(
+    lineas: Lineas, folder: Path, a_map: Path, prompts: Path
+) -> None:
     result = lineas(
         "evaluate", "--map", a_map, "--model", folder / "model", *examples(folder), "--prompt-file", prompts,
         "--strength", 0.5, 1, "--instruction", "the sea !", "--suite", "effect", "cost", "health", "--json",
@@ -119,20 +121,18 @@ def test_evaluate(lineas: Lineas, folder: Path, a_map: Path, prompts: Path) -> N
     assert found["health"]["answers"][-1]["who"] == "instruction"
 
 
-def test_evaluate_for_people(lineas: Lineas, folder: Path, a_map: Path, prompts: Path) -> None:
+def test_evaluate_prints_a_table(lineas: Lineas, folder: Path, a_map: Path, prompts: Path) -> None:
     result = lineas(
         "evaluate", "--map", a_map, "--model", folder / "model", "--prompt-file", prompts, "--strength", 1,
     )  # fmt: skip
     assert result.code == 0, result.err
-    assert "use it at strength 0.8" in result.out, "what the map says, where its examples are not known"
+    assert "use it at strength 0.8" in result.out, "the strength in the metadata of a map whose examples are unknown"
     assert "The examples of this map are not known" in result.out
     assert "wiki loss" in result.out
     assert "–" in result.out
 
 
-def test_evaluate_finds_the_examples_of_a_training(
-    lineas: Lineas, folder: Path, tmp_path: Path, prompts: Path
-) -> None:
+def test_evaluate_finds_the_examples_of_a_run(lineas: Lineas, folder: Path, tmp_path: Path, prompts: Path) -> None:
     out = tmp_path / "m.safetensors"
     assert lineas(*training(folder, out, "--steps", 2)).code == 0
     result = lineas(
@@ -140,7 +140,7 @@ def test_evaluate_finds_the_examples_of_a_training(
     )
     assert result.document["strengths"][0]["effect"] is not None
     assert result.document["strengths"][0]["target_loss"] is not None
-    assert result.document["strengths"][-1]["strength"] == "instruction", "some examples stand in for it"
+    assert result.document["strengths"][-1]["strength"] == "instruction", "some examples replace it"
     assert any("target sentences have a perplexity" in note for note in result.document["notes"])
 
 
@@ -157,7 +157,7 @@ def test_evaluate_finds_the_examples_of_a_training(
         (["--source", "a.txt"], 2, "--source and --target belong together"),
     ],
 )
-def test_what_evaluate_refuses(
+def test_evaluate_refuses_wrong_suites_and_options(
     lineas: Lineas, folder: Path, a_map: Path, prompts: Path, more: list[str], code: int, reason: str
 ) -> None:
     result = lineas(
@@ -169,7 +169,7 @@ def test_what_evaluate_refuses(
 
 
 @pytest.mark.parametrize("suite", ["magic", "mmlu", "truthfulqa"])
-def test_a_wrong_suite_is_told_before_the_model_is_loaded(
+def test_a_wrong_suite_is_refused_before_the_model_is_loaded(
     lineas: Lineas, a_map: Path, tmp_path: Path, suite: str
 ) -> None:
     for data in ([], ["--data", tmp_path]):
@@ -181,9 +181,9 @@ def test_a_wrong_suite_is_told_before_the_model_is_loaded(
 # ---- compare
 
 
-def test_compare(lineas: Lineas, folder: Path, tmp_path: Path, prompts: Path) -> None:
+def test_compare_writes_one_table_for_all_methods(lineas: Lineas, folder: Path, tmp_path: Path, prompts: Path) -> None:
     pytest.importorskip("matplotlib")
-    files = [tmp_path / f"rivals.{ending}" for ending in ("csv", "md", "png")]
+    files = [tmp_path / f"table.{ending}" for ending in ("csv", "md", "png")]
     result = lineas(
         "compare", *examples(folder), "--model", folder / "model", "--prompt-file", prompts,
         "--methods", "mean_act", "caa", "prompting", "--out", *files, "--json",
@@ -218,13 +218,13 @@ def test_compare(lineas: Lineas, folder: Path, tmp_path: Path, prompts: Path) ->
         (["--out", "table.docx"], "'table.docx' ends in none of .csv, .md, .png"),
     ],
 )
-def test_wrong_use_of_compare(lineas: Lineas, folder: Path, more: list[str], reason: str) -> None:
+def test_compare_refuses_wrong_options(lineas: Lineas, folder: Path, more: list[str], reason: str) -> None:
     result = lineas("compare", *examples(folder), "--model", folder / "model", *more)
     assert result.code == 2
     assert reason in result.reason
 
 
-def test_compare_needs_examples(lineas: Lineas, folder: Path, tmp_path: Path) -> None:
+def test_compare_refuses_too_few_examples(lineas: Lineas, folder: Path, tmp_path: Path) -> None:
     few = tmp_path / "few.txt"
     few.write_text("the day\nthe sea\n", encoding="utf-8")
     result = lineas("compare", "--source", few, "--target", folder / "target.txt", "--model", folder / "model")
@@ -260,7 +260,7 @@ ROWS = [
 ]
 
 
-def test_tables() -> None:
+def test_tables_are_written_as_text_markdown_and_csv() -> None:
     assert tables.columns_of(ROWS, ["cost"]) == ["method", "cost", "effect", "effect_low", "effect_high", "more"]
     assert tables.layout(ROWS, ["method", "effect", "cost"]).splitlines() == [
         "method               effect  cost",
@@ -273,7 +273,7 @@ def test_tables() -> None:
     assert tables.as_csv(ROWS, ["method", "cost"]) == "method,cost\nplain,0.0\na|b,\n"
 
 
-def test_a_table_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_table_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LineasError):
         tables.write(tmp_path / "file" / "table.csv", "x")

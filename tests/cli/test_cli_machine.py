@@ -11,7 +11,7 @@ from commands import Lineas
 from lineas.cli import app
 
 
-def test_doctor(lineas: Lineas, lineas_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_reports_what_it_finds(lineas: Lineas, lineas_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
     result = lineas("doctor", "--json")
     assert result.code == 0, result.err
@@ -28,7 +28,7 @@ def test_doctor(lineas: Lineas, lineas_home: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_doctor_never_hangs(lineas: Lineas, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the call and says nothing
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # accepts the connection and never answers
         monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
         monkeypatch.setattr("lineas.cli.doctor.HUB_SECONDS", 0.3)
         began = time.perf_counter()
@@ -36,7 +36,7 @@ def test_doctor_never_hangs(lineas: Lineas, monkeypatch: pytest.MonkeyPatch) -> 
         assert time.perf_counter() - began < 10
 
 
-def test_doctor_fails_where_nothing_can_be_kept(
+def test_doctor_fails_if_the_home_cannot_be_written(
     lineas: Lineas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
@@ -48,7 +48,7 @@ def test_doctor_fails_where_nothing_can_be_kept(
     assert str(tmp_path / "file" / "home") in result.reason
 
 
-def test_fetch_says_where_the_model_is(lineas: Lineas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fetch_prints_the_folder_of_the_model(lineas: Lineas, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fetch(progress: Callable[[str, float | None], None]) -> Path:
         progress("Fetching …", 0.5)
         return tmp_path
@@ -58,7 +58,7 @@ def test_fetch_says_where_the_model_is(lineas: Lineas, tmp_path: Path, monkeypat
     assert str(tmp_path) in lineas("fetch").out
 
 
-def test_app_takes_the_studios_flags(lineas: Lineas, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_app_passes_its_flags_to_the_studio(lineas: Lineas, monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[dict[str, object]] = []
 
     def launch(*, model: str = "default", host: str = "", port: int = 0) -> None:
@@ -73,7 +73,7 @@ def test_app_takes_the_studios_flags(lineas: Lineas, monkeypatch: pytest.MonkeyP
     assert started == [{"model": "here", "host": "127.0.0.1", "port": 8123}]
 
 
-def test_app_on_a_busy_port(lineas: Lineas) -> None:
+def test_app_names_a_busy_port(lineas: Lineas) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = lineas("app", "--port", port)

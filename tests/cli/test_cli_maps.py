@@ -1,4 +1,4 @@
-"""What maps are for: ``lineas generate``, ``inspect`` and ``compose``."""
+"""``lineas generate``, ``inspect`` and ``compose``."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from tiny import SOURCE, TARGET
 from lineas.steering.map import SteeringMap
 
 
-def test_generate_keeps_the_contract(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
+def test_generate_prints_the_documented_json(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
     (tmp_path / "prompts.txt").write_text("my ship\nthe sea\n", encoding="utf-8")
     prompts = ["--prompt", "the day", "--prompt-file", tmp_path / "prompts.txt"]
     words = asking(folder, a_map, *prompts, "--strength", 0, 0.5, 1.5, "--json")
@@ -30,7 +30,7 @@ def test_generate_keeps_the_contract(lineas: Lineas, folder: Path, a_map: Path, 
     assert plain != [row["text"] for row in document["results"] if row["strength"] == 1.5]
 
 
-def test_generate_in_words(lineas: Lineas, folder: Path, a_map: Path) -> None:
+def test_generate_prints_text_without_json(lineas: Lineas, folder: Path, a_map: Path) -> None:
     result = lineas(*asking(folder, a_map, "--prompt", "the day", "--no-chat", "--temperature", 0))
     assert result.code == 0
     assert result.out.startswith("> the day\n\n[strength 0]\n")
@@ -42,7 +42,7 @@ def test_generate_finds_a_concept_by_its_name(lineas: Lineas, folder: Path, tmp_
     assert lineas(*asking(folder, "bright day", "--prompt", "the day")).code == 0
 
 
-def test_a_map_of_other_weights_is_a_warning(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
+def test_a_map_of_other_weights_gives_a_warning(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
     other = tmp_path / "other.safetensors"
     SteeringMap.load(a_map).with_metadata(base_model_fingerprint="0:0").save(other)
     result = lineas(*asking(folder, other, "--prompt", "the day", "--json"))
@@ -51,7 +51,7 @@ def test_a_map_of_other_weights_is_a_warning(lineas: Lineas, folder: Path, a_map
     assert result.document["results"]
 
 
-def test_inspect(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
+def test_inspect_shows_sites_and_provenance(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
     document = lineas("inspect", a_map, "--json").document
     assert document.keys() == {"name", "support", "health", "provenance", "sites"}
     assert document["support"] == 1.0
@@ -71,7 +71,7 @@ def test_inspect(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> N
     assert lineas("inspect", out, "--json").document["provenance"]["recipe"]["recipe"]["steps"] == 2
 
 
-def test_inspect_obeys_no_control_characters(lineas: Lineas, a_map: Path, tmp_path: Path) -> None:
+def test_inspect_prints_no_control_characters(lineas: Lineas, a_map: Path, tmp_path: Path) -> None:
     nasty = tmp_path / "nasty.safetensors"
     SteeringMap.load(a_map).with_metadata(name="\x1b[2Jboo", recipe="{not json", metrics='{"sites": [1]}').save(nasty)
     result = lineas("inspect", nasty)

@@ -1,4 +1,4 @@
-"""``lineas train``, and going on where it stopped."""
+"""``lineas train``, and resuming."""
 
 import io
 import json
@@ -22,7 +22,7 @@ STEP_KEYS = {"event", "step", "of", "loss", "elapsed"}
 DONE_KEYS = {"event", "map", "loss_start", "loss_end", "seconds", "steps"}
 
 
-def test_train_prints_the_events_of_the_contract_and_keeps_the_run(
+def test_train_prints_the_documented_events_and_saves_the_run(
     lineas: Lineas, folder: Path, tmp_path: Path, lineas_home: Path
 ) -> None:
     out = tmp_path / "new" / "bright.safetensors"
@@ -34,7 +34,7 @@ def test_train_prints_the_events_of_the_contract_and_keeps_the_run(
     assert [event["elapsed"] for event in steps] == sorted(event["elapsed"] for event in steps)
     assert done.keys() == DONE_KEYS
     assert (done["event"], done["map"], done["steps"]) == ("done", str(out), 4)
-    assert "fewer than 16 a side" in result.err  # the examples' warnings
+    assert "fewer than 16 a side" in result.err
 
     steering_map = SteeringMap.load(out)
     assert steering_map.name == "bright"
@@ -44,13 +44,13 @@ def test_train_prints_the_events_of_the_contract_and_keeps_the_run(
     assert f"Run {run.id}" in result.err
 
 
-def test_train_in_words(lineas: Lineas, folder: Path, tmp_path: Path) -> None:
+def test_train_prints_text_without_json(lineas: Lineas, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "my map.safetensors"
     result = lineas(*training(folder, out, "--steps", 2))
     assert result.code == 0
     assert "The distance to the concept went from" in result.out
     assert f"lineas generate --map '{out}'" in result.out
-    assert "%|" not in result.err  # no bar where there is no terminal
+    assert "%|" not in result.err  # no bar without a terminal
 
 
 def test_train_shows_a_bar_on_a_terminal(
@@ -63,11 +63,11 @@ def test_train_shows_a_bar_on_a_terminal(
     screen = Screen()
     monkeypatch.setattr(sys, "stderr", screen)
     assert lineas(*training(folder, tmp_path / "m.safetensors", "--steps", 3)).code == 0
-    assert "learning" in screen.getvalue()
+    assert "training" in screen.getvalue()
     assert "%|" in screen.getvalue()
 
 
-def test_training_is_reproducible_and_settings_arrive(lineas: Lineas, folder: Path, tmp_path: Path) -> None:
+def test_training_is_reproducible_and_obeys_its_settings(lineas: Lineas, folder: Path, tmp_path: Path) -> None:
     paths = [tmp_path / f"{i}.safetensors" for i in range(4)]
     flags = ["--steps", 3, "--sites", "mlp", "--recipe", "thorough", "--support", 50]
     for path, seed in zip(paths, (1, 1, 2), strict=False):
@@ -81,18 +81,18 @@ def test_training_is_reproducible_and_settings_arrive(lineas: Lineas, folder: Pa
 
 
 @pytest.mark.parametrize("method", ["mean_act", "prompting"])
-def test_train_with_a_rival(lineas: Lineas, folder: Path, tmp_path: Path, lineas_home: Path, method: str) -> None:
-    out = tmp_path / "rival.safetensors"
+def test_train_runs_a_baseline(lineas: Lineas, folder: Path, tmp_path: Path, lineas_home: Path, method: str) -> None:
+    out = tmp_path / "baseline.safetensors"
     result = lineas(*training(folder, out, "--method", method, "--json"))
     assert result.code == 0, result.err
     assert result.lines[-1].keys() == DONE_KEYS
     assert lineas(*asking(folder, out, "--prompt", "the day")).code == 0
 
 
-def test_what_learns_on_text_has_its_own_least_of_steps_but_where_a_number_is_asked_for(
+def test_baselines_that_learn_from_text_take_more_steps_unless_a_number_is_given(
     lineas: Lineas, folder: Path, tmp_path: Path
 ) -> None:
-    out, steps = tmp_path / "rival.safetensors", []
+    out, steps = tmp_path / "baseline.safetensors", []
     for asked in ([], ["--steps", 3]):
         assert lineas(*training(folder, out, "--method", "reft", *asked)).code == 0
         steps.append(json.loads(load_steering(out).metadata["recipe"])["recipe"]["steps"])
@@ -105,25 +105,12 @@ def test_train_reads_tables(lineas: Lineas, folder: Path, tmp_path: Path) -> Non
     lines = tmp_path / "target.jsonl"
     lines.write_text("\n".join(json.dumps({"text": line}) for line in TARGET), encoding="utf-8")
     out = tmp_path / "m.safetensors"
-    words = [
-        "train",
-        "--source",
-        table,
-        "--target",
-        lines,
-        "--out",
-        out,
-        "--model",
-        folder / "model",
-        "--steps",
-        1,
-        "--no-check",
-    ]
-    assert lineas(*words).code == 0
+    files = ["--source", table, "--target", lines, "--out", out]
+    assert lineas("train", *files, "--model", folder / "model", "--steps", 1, "--no-check").code == 0
     assert json.loads(SteeringMap.load(out).metadata["examples"])["target"] == len(TARGET)
 
 
-def test_ctrl_c_leaves_a_run_that_resumes_to_the_same_map(
+def test_a_run_stopped_by_ctrl_c_resumes_to_the_same_map(
     lineas: Lineas, folder: Path, tmp_path: Path, lineas_home: Path
 ) -> None:
     whole, resumed = tmp_path / "whole.safetensors", tmp_path / "resumed.safetensors"
@@ -157,7 +144,7 @@ def test_ctrl_c_leaves_a_run_that_resumes_to_the_same_map(
     assert all(torch.equal(one.scale[site], other.scale[site]) for site in one.sites)
 
 
-def test_resume_by_folder_without_out_and_when_there_is_nothing_to_resume(
+def test_a_run_is_resumed_by_its_folder_and_only_if_it_is_unfinished(
     lineas: Lineas, folder: Path, tmp_path: Path, lineas_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*anything: object, **more: object) -> None:

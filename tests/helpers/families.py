@@ -30,7 +30,7 @@ _STATE = {"mamba_d_state": 8, "mamba_d_head": 8, "mamba_n_heads": 8, "mamba_n_gr
 
 
 def unusual_config(family: str) -> PretrainedConfig:
-    """A tiny config of a family that keeps states, slides windows, or counts positions in its own way."""
+    """A tiny config of a family with states, sliding windows, or unusual positions."""
     match family:
         case "bamba":
             return BambaConfig(**_TOKENS, **_DECODER, **_STATE, attn_layer_indices=[1])

@@ -9,7 +9,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz!."
 
 
 def letters(texts):
-    """Embeds a text as how often each letter is in it."""
+    """Embed a text as the normalised counts of its letters."""
     counts = torch.tensor([[float(text.lower().count(letter)) for letter in LETTERS] for text in texts])
     return functional.normalize(counts, dim=1)
 

@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from waiting import wait_for
+from polling import wait_for
 
 from lineas.models.fair_lock import FairLock
 

@@ -1,10 +1,10 @@
-"""How long teaching will take: from earlier runs of the same model, scaled by what a recipe reads."""
+"""The estimated duration of a training."""
 
 from dataclasses import replace
 
 import pytest
 
-from lineas.service.eta import RECENT, SECONDS_PER_SENTENCE, pace
+from lineas.service.eta import RECENT, SECONDS_PER_SENTENCE, estimate
 from lineas.storage import RunRecord
 from lineas.training.recipes import recipe_named
 from lineas.ui import text as ui_text
@@ -15,24 +15,24 @@ DONE = RunRecord(
 )
 
 
-def test_the_same_again_takes_as_long() -> None:
-    found = pace([DONE], "default", QUICK, 32, 32)
+def test_the_same_training_again_takes_as_long() -> None:
+    found = estimate([DONE], "default", QUICK, 32, 32)
     assert found is not None and found.seconds == pytest.approx(60.0) and found.runs == 1
 
 
-def test_it_scales_with_steps_and_with_what_a_step_reads() -> None:
+def test_the_estimate_scales_with_steps_and_with_the_sentences_of_a_step() -> None:
     def seconds(recipe: str, steps: int | None, source: int, target: int) -> float:
-        found = pace([DONE], "default", recipe_named(recipe, steps), source, target)
+        found = estimate([DONE], "default", recipe_named(recipe, steps), source, target)
         assert found is not None
         return found.seconds
 
-    assert seconds("quick", 80, 32, 32) == pytest.approx(120, rel=0.1)  # the reading at the start is not done twice
-    assert seconds("quick", 40, 64, 64) == pytest.approx(60, rel=0.1)  # a step reads 8 of however many
-    assert seconds("paper", 40, 64, 32) > 1.5 * seconds("paper", 40, 32, 32)  # here it reads them all
+    assert seconds("quick", 80, 32, 32) == pytest.approx(120, rel=0.1)  # the sentences are read once
+    assert seconds("quick", 40, 64, 64) == pytest.approx(60, rel=0.1)  # a step reads 8 sentences
+    assert seconds("paper", 40, 64, 32) > 1.5 * seconds("paper", 40, 32, 32)  # here a step reads all of them
     assert seconds("thorough", 40, 32, 32) == pytest.approx(240, rel=0.1)  # and four times as many
 
 
-def test_only_what_tells_something_counts() -> None:
+def test_only_finished_runs_of_the_same_model_count() -> None:
     others = [
         replace(DONE, model="other", seconds=1.0),
         replace(DONE, state="cancelled", seconds=1.0),
@@ -40,15 +40,15 @@ def test_only_what_tells_something_counts() -> None:
         replace(DONE, settings={"unknown": 1}, seconds=1.0),
         replace(DONE, seconds=0.0),
     ]
-    found = pace([*others, DONE], "default", QUICK, 32, 32)
+    found = estimate([*others, DONE], "default", QUICK, 32, 32)
     assert found is not None and (found.seconds, found.runs) == (pytest.approx(60.0), 1)
-    middle = pace([replace(DONE, seconds=s) for s in (50, 60, 5000, 55, 61, 1, 1, 1)], "default", QUICK, 32, 32)
+    middle = estimate([replace(DONE, seconds=s) for s in (50, 60, 5000, 55, 61, 1, 1, 1)], "default", QUICK, 32, 32)
     assert middle is not None and (middle.seconds, middle.runs) == (pytest.approx(60.0), RECENT)
 
 
-def test_a_model_that_was_never_timed() -> None:
-    assert pace([DONE], "some/other", QUICK, 32, 32) is None
-    found = pace([], "default", QUICK, 32, 32)
+def test_a_model_that_was_never_timed_has_no_estimate_unless_it_is_built_in() -> None:
+    assert estimate([DONE], "some/other", QUICK, 32, 32) is None
+    found = estimate([], "default", QUICK, 32, 32)
     assert found is not None and found.runs == 0
     assert found.seconds == pytest.approx(SECONDS_PER_SENTENCE * (40 * (8 + 1.6 * 4) + 0.45 * (2 * 32 + 32)))
 
@@ -58,7 +58,7 @@ def test_a_model_that_was_never_timed() -> None:
     [(3, "a few seconds"), (31, "about 30 seconds"), (60, "about a minute"), (90, "about a minute and a half"),
      (200, "about 3 minutes"), (7300, "about 2 hours")],
 )  # fmt: skip
-def test_durations_in_words(seconds: float, said: str) -> None:
+def test_durations_are_rounded_to_words(seconds: float, said: str) -> None:
     assert ui_text.roughly(seconds) == said
     assert said in ui_text.how_long(seconds, 0) and "processor cores" in ui_text.how_long(seconds, 0)
     assert "your last one" in ui_text.how_long(seconds, 1) and "your last 3" in ui_text.how_long(seconds, 3)

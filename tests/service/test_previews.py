@@ -1,4 +1,4 @@
-"""The preview: the same question several times in a training, which goes on as if nothing had been asked."""
+"""Previews during a training, which do not change it."""
 
 import threading
 from pathlib import Path
@@ -12,7 +12,7 @@ from lineas.generation.generate import generate
 from lineas.generation.prompts import Row
 from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
-from lineas.service.previews import TOKENS, Previews, moments
+from lineas.service.previews import TOKENS, Previews, preview_steps
 from lineas.service.queue import TrainingQueue
 from lineas.service.training_job import run_training
 from lineas.steering.map import SteeringMap
@@ -26,27 +26,27 @@ def spec(preview: str = PROMPT, steps: int = 10) -> RunSpec:
     return RunSpec("bright", tuple(SOURCE), tuple(TARGET), settings={"steps": steps}, preview=preview)
 
 
-def teach(store: RunStore, model: LoadedModel, asked: RunSpec) -> Run:
-    """To the end, by the worker."""
+def train(store: RunStore, model: LoadedModel, spec: RunSpec) -> Run:
+    """Train a run in a queue to its end."""
     ended = threading.Event()
-    worker = TrainingQueue(lambda: None, lambda run: ended.set(), examine=False)
-    worker.start()
-    run = store.create(asked)
-    worker.submit(run, model)
+    queue = TrainingQueue(lambda: None, lambda run: ended.set(), health_checks=False)
+    queue.start()
+    run = store.create(spec)
+    queue.submit(run, model)
     assert ended.wait(60)
-    worker.close()
+    queue.close()
     return run
 
 
-def test_moments_are_few_and_hold_both_ends() -> None:
-    assert sorted(moments(40)) == [0, 10, 20, 30, 40]
-    assert len(moments(1000)) == 5 and {0, 1000} <= moments(1000)
-    assert moments(1) == {0, 1}
+def test_previews_are_few_and_include_the_first_and_last_step() -> None:
+    assert sorted(preview_steps(40)) == [0, 10, 20, 30, 40]
+    assert len(preview_steps(1000)) == 5 and {0, 1000} <= preview_steps(1000)
+    assert preview_steps(1) == {0, 1}
 
 
-def test_the_map_is_the_same_with_and_without(tmp_path: Path, tiny_model: LoadedModel) -> None:
+def test_the_map_is_the_same_with_and_without_previews(tmp_path: Path, tiny_model: LoadedModel) -> None:
     store = RunStore(tmp_path)
-    with_preview, without = (teach(store, tiny_model, spec(asked)) for asked in (PROMPT, ""))
+    with_preview, without = (train(store, tiny_model, spec(prompt)) for prompt in (PROMPT, ""))
     assert [preview.step for preview in with_preview.previews()] == [0, 2, 5, 8, 10]
     assert without.previews() == [] and not without.previews_path.exists()
     a, b = (SteeringMap.load(run.map_path) for run in (with_preview, without))
@@ -55,22 +55,22 @@ def test_the_map_is_the_same_with_and_without(tmp_path: Path, tiny_model: Loaded
     )
 
 
-def test_it_says_what_the_model_says_at_that_moment(tmp_path: Path, tiny_model: LoadedModel) -> None:
-    run = teach(RunStore(tmp_path), tiny_model, spec())
+def test_a_preview_is_what_the_model_answers_at_that_step(tmp_path: Path, tiny_model: LoadedModel) -> None:
+    run = train(RunStore(tmp_path), tiny_model, spec())
     rows = [Row(), Row(SteeringMap.load(run.map_path))]
     [[plain, taught]] = generate(tiny_model, [PROMPT], rows, Sampling(max_new_tokens=TOKENS, temperature=0))
     assert (run.previews()[0].text, run.previews()[-1].text) == (plain.text, taught.text)
     assert not any(module._forward_hooks for module in tiny_model.network.modules())
 
 
-def test_random_numbers_of_others_are_left_alone(tmp_path: Path, tiny_model: LoadedModel) -> None:
+def test_a_preview_draws_no_random_number(tmp_path: Path, tiny_model: LoadedModel) -> None:
     run = RunStore(tmp_path).create(spec())
     before = torch.get_rng_state()
     assert Previews(run, tiny_model, threading.Event()).after(Started(10, 0, 1.0))
     assert torch.equal(before, torch.get_rng_state())
 
 
-def test_a_resumed_training_goes_on_with_its_previews(tmp_path: Path, tiny_model: LoadedModel) -> None:
+def test_a_resumed_training_continues_its_previews(tmp_path: Path, tiny_model: LoadedModel) -> None:
     run = RunStore(tmp_path).create(spec())
     stop = threading.Event()
     previews = Previews(run, tiny_model, stop)
@@ -80,13 +80,13 @@ def test_a_resumed_training_goes_on_with_its_previews(tmp_path: Path, tiny_model
     assert not again.after(Step(3, 10, 1.0, 1.0, 0.0, 0.0))
     done = Done(SteeringMap({}, {}), 1.0, 1.0, 1.0, 10, "finished", "")
     stop.set()
-    assert not again.after(done)  # cut off: nothing is kept
+    assert not again.after(done)  # cut off, so it is not kept
     stop.clear()
     assert again.after(done)
     assert [preview.step for preview in run.previews()] == [0, 10]
 
 
-def test_a_preview_that_fails_harms_nobody(
+def test_a_failing_preview_ends_the_previews_and_not_the_training(
     tmp_path: Path, tiny_model: LoadedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
@@ -96,23 +96,23 @@ def test_a_preview_that_fails_harms_nobody(
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(lineas.generation.generate, "generate", fail)
-    run = teach(RunStore(tmp_path), tiny_model, spec())
+    run = train(RunStore(tmp_path), tiny_model, spec())
     assert run.record.state == "done" and run.map_path.exists()
     assert len(calls) == 1 and run.previews() == []
     assert "no more previews" in run.log_tail() and "OutOfMemoryError" in run.log_tail()
 
 
-def test_a_question_that_is_too_long_is_told_in_the_log(tmp_path: Path, tiny_model: LoadedModel) -> None:
-    run = teach(RunStore(tmp_path), tiny_model, spec("the day " * 200))
+def test_a_question_that_is_too_long_is_reported_in_the_log(tmp_path: Path, tiny_model: LoadedModel) -> None:
+    run = train(RunStore(tmp_path), tiny_model, spec("the day " * 200))
     assert run.record.state == "done" and "too long" in run.log_tail()
 
 
-def test_the_command_line_makes_none(tmp_path: Path, tiny_model: LoadedModel) -> None:
+def test_a_training_without_a_queue_makes_no_previews(tmp_path: Path, tiny_model: LoadedModel) -> None:
     run = RunStore(tmp_path).create(spec())
     assert run_training(run, tiny_model).state == "done" and run.previews() == []
 
 
-def test_its_file_is_read_however_it_was_left(tmp_path: Path) -> None:
+def test_a_damaged_previews_file_is_still_read(tmp_path: Path) -> None:
     run = RunStore(tmp_path).create(spec())
     for preview in (Preview(0, "plain\u2028text"), Preview(8, "first"), Preview(8, "<b>later</b>")):
         run.add_preview(preview)

@@ -72,12 +72,17 @@ def test_then_inverse_is_the_identity_and_a_vanishing_scale_is_refused() -> None
 
 
 def test_mix_adds_displacements_whatever_the_order() -> None:
-    a, b = make_map(4), make_map(5)
-    mixed, turned = SteeringMap.mix([(a, 0.7), (b, 0.5)]), SteeringMap.mix([(b, 0.5), (a, 0.7)])
+    first, second = make_map(1), make_map(2, widths={**WIDTHS, "blocks.11.norm": 2})
+    mixed, other_way = SteeringMap.mix([(first, 0.7), (second, 0.5)]), SteeringMap.mix([(second, 0.5), (first, 0.7)])
     for site in WIDTHS:
-        torch.testing.assert_close(mixed.scale[site], 1 + 0.7 * (a.scale[site] - 1) + 0.5 * (b.scale[site] - 1))
-        torch.testing.assert_close(mixed.shift[site], turned.shift[site])
-    with pytest.raises(LineasError, match="nothing to mix"):
+        torch.testing.assert_close(
+            mixed.scale[site], 1 + 0.7 * (first.scale[site] - 1) + 0.5 * (second.scale[site] - 1)
+        )
+        torch.testing.assert_close(mixed.shift[site], 0.7 * first.shift[site] + 0.5 * second.shift[site])
+        torch.testing.assert_close(mixed.shift[site], other_way.shift[site])
+    torch.testing.assert_close(mixed.shift["blocks.11.norm"], 0.5 * second.shift["blocks.11.norm"])
+    assert mixed.metadata == first.metadata
+    with pytest.raises(LineasError, match=r"^There is nothing to mix"):
         SteeringMap.mix([])
 
 
@@ -191,9 +196,37 @@ def test_a_file_too_large_is_not_even_read(tmp_path: Path) -> None:
         SteeringMap.load(tmp_path / "huge.safetensors")
 
 
-def test_a_map_is_one_line_in_a_console_and_a_small_table_in_a_notebook() -> None:
-    widths = {f"layers.{i}": 4 for i in range(3)}
-    steering_map = SteeringMap.identity(widths, {"name": "<b>", "base_model": "tiny", "metrics": "[["})
-    assert repr(steering_map) == "<SteeringMap '<b>' for 'tiny': 3 sites, 0% of 12 coordinates>"
-    html = steering_map._repr_html_()
-    assert html.count("<rect") == 3 and "&lt;b&gt;" in html and len(html) < 2000
+def test_a_map_is_one_line_in_a_console() -> None:
+    steering_map = make_map(0, "pirate").with_metadata(base_model="tiny")
+    assert repr(steering_map) == "<SteeringMap 'pirate' for 'tiny': 2 sites, 100% of 7 coordinates>"
+    assert repr(SteeringMap.identity(WIDTHS)) == "<SteeringMap '' for 'any model': 2 sites, 0% of 7 coordinates>"
+    assert SteeringMap({}, {}).support() == 0
+
+
+def test_a_map_is_a_small_table_and_a_picture_in_a_notebook() -> None:
+    scale, shift = (
+        {"a": torch.ones(2), "b": torch.tensor([1.0, 4.0])},
+        {"a": torch.tensor([0.0, 2.5]), "b": torch.tensor([4.0, 0.0])},
+    )
+    metrics = json.dumps({"distance_start": 0.5, "distance_end": 0.25})
+    metadata = {
+        "name": "<b>",
+        "base_model": "tiny",
+        "method": "lineas",
+        "metrics": metrics,
+        "created": "2026-11-28T18:00:00",
+    }
+    assert SteeringMap(scale, shift, metadata)._repr_html_() == (
+        "<b>&lt;b&gt;</b>"
+        '<table style="display:inline-block;vertical-align:top"><tbody><tr><td>made for</td><td>tiny</td></tr>'
+        "<tr><td>method</td><td>lineas</td></tr><tr><td>distance</td><td>0.5 → 0.25</td></tr>"
+        "<tr><td>created</td><td>2026-11-28</td></tr><tr><td>sites</td><td>2</td></tr></tbody></table> "
+        '<svg width="12" height="60" fill="#5b4bd8"><rect x="0" y="30.0" width="5" height="30.0"><title>a: 2.5</title></rect>'
+        '<rect x="6" y="0.0" width="5" height="60.0"><title>b: 5</title></rect></svg>'
+    )
+
+
+@pytest.mark.parametrize("metrics", ["", "[[", "{}", '{"distance_start": null, "distance_end": 1}'])
+def test_a_notebook_shows_a_map_of_unknown_origin(metrics: str) -> None:
+    html = SteeringMap.identity(WIDTHS, {"metrics": metrics})._repr_html_()
+    assert "<b>Steering map</b>" in html and "distance" not in html and html.count("<rect") == 2

@@ -23,7 +23,7 @@ class OpenStudio:
 
 def start_service(home: Path, model: LoadedModel, *, health_checks: bool = False) -> StudioService:
     """Start the service of a home, with a model that is loaded already."""
-    service = StudioService(root=home, examine=health_checks)
+    service = StudioService(root=home, health_checks=health_checks)
     service.start(load=False)
     service.use_model(model)
     return service

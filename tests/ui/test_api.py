@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -28,7 +27,7 @@ from lineas.ui.studio import build
 
 @pytest.fixture
 def studio(tmp_path: Path, tiny_model: LoadedModel, open_with: Callable[[Any], Open]) -> Open:
-    return open_with(Ready(tmp_path, tiny_model, examine=False))
+    return open_with(Ready(tmp_path, tiny_model, health_checks=False))
 
 
 @pytest.fixture
@@ -120,15 +119,6 @@ def test_nothing_else_can_be_called(client: Client) -> None:
     assert parameters[:3] == ["prompt", "concept", "strength"]
 
 
-def test_the_example_in_the_readme_runs(studio: Open, capsys: pytest.CaptureFixture[str]) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    [example] = [block for block in re.findall(r"```python\n(.*?)```", readme, re.S) if "gradio_client" in block]
-    assert "http://127.0.0.1:7860/" in example
-    exec(example.replace("http://127.0.0.1:7860/", studio.url), {})
-    assert "'loud'" in capsys.readouterr().out
-    assert studio.service.concepts()[0].name == "loud"
-
-
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
 def test_the_code_for_curl_runs(client: Client, studio: Open) -> None:
     concept = teach(client)["concept"]
@@ -165,7 +155,7 @@ def test_language_models_may_compare_and_list(tmp_path: Path, tiny_model: Loaded
     from mcp import ClientSession
     from mcp.client.streamable_http import streamable_http_client
 
-    studio = open_studio(Ready(tmp_path, tiny_model, examine=False), mcp=True)
+    studio = open_studio(Ready(tmp_path, tiny_model, health_checks=False), mcp=True)
 
     async def use() -> tuple[dict[str, Any], Any]:
         async with (

@@ -34,7 +34,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeWorkbench:
     put_model(tmp_path / "models" / "tiny-gemma", "Gemma2ForCausalLM", "gemma2")
     put_gguf(tmp_path / "models" / "packed.gguf")
     service = FakeWorkbench()
-    service.model_slot.shelf = LocalModels(tmp_path / "models")
+    service.model_slot.local_models = LocalModels(tmp_path / "models")
     return service
 
 

@@ -10,7 +10,7 @@ from fake_trainer import FakeTrainer
 from handlers import REQUEST, TEACH_DEFAULTS, by_id, handler
 from maps import random_map
 from small_presets import PIRATE_SOURCE, PIRATE_TARGET, PRESETS
-from waiting import wait_for
+from polling import wait_for
 
 from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService

@@ -42,8 +42,8 @@ def line(concept: Concept | None, run: RunState | None) -> str:
     if concept is None:
         return ""
     checking = best = ""
-    if run is not None and run.examining and concept.id == f"run:{run.id}":
-        checking = f'<span class="ls-examining">{html.bar(run.examined)}{escape(run.examining)}</span>'
+    if run is not None and run.checking and concept.id == f"run:{run.id}":
+        checking = f'<span class="ls-examining">{html.bar(run.checked)}{escape(run.checking)}</span>'
     if concept.strength_known:
         at = concept.recommended_strength
         use = html.strength_button(ui_text.HEALTH_USE, at)

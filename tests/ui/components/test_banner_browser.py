@@ -15,7 +15,7 @@ from page_actions import compare, field, open_tab, teach_half
 from playwright.sync_api import Page, expect
 from studio_server import OpenStudio
 from tiny import save_model
-from waiting import wait_for
+from polling import wait_for
 
 from lineas.errors import LineasError
 from lineas.models.loaded import LoadedModel

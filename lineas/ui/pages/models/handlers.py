@@ -25,16 +25,16 @@ def wire(ctx: Context, page: ModelsPage, frame: Frame) -> None:
 
     def check(name: str) -> None:
         """Raise LineasError for a path, unless it is on the list or people at this computer typed it; others learn nothing."""
-        if not ctx.local and may_be_local(name) and name not in [m.name for m in slot.shelf.models()]:
+        if not ctx.local and may_be_local(name) and name not in [m.name for m in slot.local_models.models()]:
             raise LineasError(ui_text.MODELS_NOT_NAMED)
 
     def describe(name: str) -> Updates:
         """The card of one model. A wrong name is no alert here, because it may still be being typed."""
         try:
             check(name)
-            if inside := slot.shelf.inside(name):
+            if inside := slot.local_models.inside(name):
                 return {page.about: html.hint(ui_text.models_inside(len(inside)))}
-            return {page.about: render.about(slot.shelf.look_at(name), slot.room())}
+            return {page.about: render.about(slot.local_models.look_at(name), slot.room())}
         except LineasError as error:
             return {page.about: html.hint(str(error))}
 
@@ -43,7 +43,7 @@ def wire(ctx: Context, page: ModelsPage, frame: Frame) -> None:
         """Look at the disk when the tab is opened: models may have been downloaded or deleted meanwhile."""
         if event.value != ui_text.MODELS:
             return {page.problem: gr.skip()}
-        found = slot.shelf.models()
+        found = slot.local_models.models()
         names = [model.name for model in found]
         current = service.snapshot().model.name
         chosen = None if typed.strip() else next((n for n in (listed, current, *names) if n in names), None)
@@ -83,15 +83,15 @@ def wire(ctx: Context, page: ModelsPage, frame: Frame) -> None:
         if not name:
             raise LineasError(ui_text.MODELS_NOTHING)
         check(name)
-        if inside := slot.shelf.inside(name):
-            slot.shelf.remember(name)
+        if inside := slot.local_models.inside(name):
+            slot.local_models.remember(name)
             first = inside[0].name
-            choices = render.choices(slot.shelf.models())
+            choices = render.choices(slot.local_models.models())
             updates = {page.models: gr.update(choices=choices, value=first), page.name: "", **describe(first)}
             return {**updates, page.problem: html.notice(ui_text.models_found(len(inside)), "good")}
-        check_fits(slot.shelf.look_at(name))
+        check_fits(slot.local_models.look_at(name))
         service.load_model(name)
-        slot.shelf.remember(name)
+        slot.local_models.remember(name)
         return frame.refresh(seen, request)
 
     outputs = [page.problem, *frame.refreshed]

@@ -44,7 +44,7 @@ def now(model: ModelState) -> str:
         bar = html.bar(model.fraction, ui_text.LOADING)
         return _now("busy", name, f"<p>{escape(model.sentence or ui_text.LOADING)}</p>{bar}", ui_text.MODELS_LOADING)
     if (found := model.facts) is None:
-        return _now("good", name, "")
+        return _now("good", name, html.notice(model.problem))
     facts = (
         ui_text.weights(found.parameters),
         ui_text.RUNS_ON.format(device=ui_text.device(found.device), dtype=found.dtype),
@@ -52,7 +52,7 @@ def now(model: ModelState) -> str:
         ui_text.MODELS_CHATS if found.chats else ui_text.MODELS_CONTINUES,
     )
     items = "".join(f"<li>{escape(fact)}</li>" for fact in facts)
-    return _now("good", name, f'<ul class="ls-line">{items}</ul>')
+    return _now("good", name, f'<ul class="ls-line">{items}</ul>{html.notice(model.problem)}')
 
 
 def _now(tone: str, name: str, body: str, label: str = ui_text.MODELS_NOW) -> str:

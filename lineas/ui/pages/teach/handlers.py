@@ -90,14 +90,14 @@ def _wire_boxes(ctx: Context, page: TeachPage) -> None:
 
 def _how_long(ctx: Context, report: ExamplesReport, recipe: str, steps: int) -> str:
     """How long teaching will take; empty for examples that cannot be taught."""
-    from lineas.service.eta import pace
+    from lineas.service.eta import estimate
     from lineas.training.recipes import recipe_named
 
     if any(finding.severity == "error" for finding in report.findings):
         return ""
     model = ctx.service.snapshot().model.name
     settings = recipe_named(recipe, steps or None)
-    found = pace(ctx.service.runs(), model, settings, report.source_count, report.target_count)
+    found = estimate(ctx.service.runs(), model, settings, report.source_count, report.target_count)
     return ui_text.how_long(found.seconds, found.runs) if found else ui_text.HOW_LONG_UNKNOWN
 
 

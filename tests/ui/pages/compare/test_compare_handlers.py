@@ -8,7 +8,7 @@ import torch
 from concept_files import change_map
 from fake_answers import FakeAnswers
 from handlers import REQUEST, by_id, call, handler
-from waiting import wait_for
+from polling import wait_for
 
 from lineas.data.presets import Preset
 from lineas.errors import LineasError

@@ -1,4 +1,4 @@
-"""One run from start to end, with a trainer that only pretends."""
+"""One run from start to end, with a fake trainer."""
 
 import errno
 import json
@@ -41,7 +41,7 @@ def test_a_run_from_start_to_end(store, trainer):
     assert trainer.closed == 1
 
 
-def test_done_is_said_only_after_the_map_is_there(store, trainer):
+def test_done_is_reported_after_the_map_is_written(store, trainer):
     run, seen = store.create(SPEC), []
     run_training(
         run, MODEL, on_event=lambda event: seen.append((type(event), run.record.state, run.map_path.exists()))
@@ -50,7 +50,7 @@ def test_done_is_said_only_after_the_map_is_there(store, trainer):
     assert not any(exists for _, _, exists in seen[:-1])
 
 
-def test_a_map_that_cannot_be_written_is_no_done_run(store, trainer, monkeypatch):
+def test_a_run_whose_map_cannot_be_written_has_failed(store, trainer, monkeypatch):
     run = store.create(SPEC)
 
     def full(self, path):
@@ -62,7 +62,7 @@ def test_a_map_that_cannot_be_written_is_no_done_run(store, trainer, monkeypatch
     assert not run.map_path.exists()
 
 
-def test_cancel_is_within_a_step(store, trainer):
+def test_cancelling_takes_at_most_a_step(store, trainer):
     run = store.create(SPEC)
     record = run_training(run, MODEL, should_stop=lambda: len(trainer.made) == 4)
     assert (record.state, record.step, record.distance) == ("cancelled", 4, 0.5)
@@ -71,7 +71,7 @@ def test_cancel_is_within_a_step(store, trainer):
     assert not run.claimed
 
 
-def test_resume_goes_on_from_the_checkpoint_and_repeats_no_line(store, trainer):
+def test_a_resumed_run_continues_from_the_checkpoint_and_repeats_no_metrics(store, trainer):
     run = store.create(SPEC)
     run_training(run, MODEL, should_stop=lambda: len(trainer.made) == 5)
     assert steps_on_disk(run) == [1, 2, 3, 4, 5]
@@ -84,7 +84,7 @@ def test_resume_goes_on_from_the_checkpoint_and_repeats_no_line(store, trainer):
     assert next(event for event in events if isinstance(event, Started)).first == 3
 
 
-def test_resume_without_a_checkpoint_starts_again(store, trainer):
+def test_a_run_without_a_checkpoint_starts_again(store, trainer):
     run = store.create(SPEC)
     run_training(run, MODEL, should_stop=lambda: len(trainer.made) == 2)
     record = run_training(store.resume(run.id), MODEL)
@@ -92,7 +92,7 @@ def test_resume_without_a_checkpoint_starts_again(store, trainer):
     assert steps_on_disk(run) == list(range(1, 11))
 
 
-def test_resume_on_another_model_is_refused(store, trainer):
+def test_a_run_cannot_be_resumed_on_another_model(store, trainer):
     run = store.create(SPEC)
     run_training(run, MODEL, should_stop=lambda: len(trainer.made) == 5)
     record = run_training(store.resume(run.id), SimpleNamespace(id="other", fingerprint="x:y", lock=FairLock()))
@@ -128,12 +128,12 @@ def test_errors_become_sentences(store, trainer, error, words):
     assert (record.state, record.error) == ("done", "")
 
 
-def test_our_own_errors_are_verbatim():
+def test_lineas_errors_are_shown_verbatim():
     assert describe(LineasError("out of memory, disk full")) == "out of memory, disk full"
 
 
-def test_a_disk_that_fills_up_while_teaching(store, trainer, monkeypatch):
-    """Neither the metrics nor run.json can be written: this process still knows, and the next one calls it interrupted."""
+def test_a_disk_that_fills_up_during_training(store, trainer, monkeypatch):
+    """This process still shows the failure; the next one, which cannot read it, shows the run as interrupted."""
     run = store.create(SPEC)
     real = Path.write_bytes
 
@@ -150,12 +150,8 @@ def test_a_disk_that_fills_up_while_teaching(store, trainer, monkeypatch):
     assert store.runs()[0].record.state == "failed"
     monkeypatch.undo()
     assert RunStore(store.folder.parent).runs()[0].record.state == "interrupted"
-    assert run_training_again(store, run, trainer, monkeypatch).state == "done"
-
-
-def run_training_again(store, run, trainer, monkeypatch):
     monkeypatch.setattr(lineas.training.trainer, "train", trainer)
-    return run_training(store.resume(run.id), MODEL)
+    assert run_training(store.resume(run.id), MODEL).state == "done"
 
 
 def test_ctrl_c_leaves_a_cancelled_run(store, trainer):
@@ -172,7 +168,7 @@ def test_ctrl_c_leaves_a_cancelled_run(store, trainer):
     assert trainer.closed == 1
 
 
-def test_lost_sentences_fail_in_words(store, trainer):
+def test_missing_sentences_fail_with_a_sentence(store, trainer):
     run = store.create(SPEC)
     run.source_path.unlink()
     record = run_training(run, MODEL)
@@ -180,14 +176,14 @@ def test_lost_sentences_fail_in_words(store, trainer):
     assert "cannot be read any more" in record.error
 
 
-def test_a_rename_while_it_learns_ends_up_in_the_map(store, trainer):
+def test_a_name_changed_during_training_is_in_the_map(store, trainer):
     run = store.create(SPEC)
     run_training(run, MODEL, on_event=lambda event: run.update(name="buccaneer", note="mine"))
     steering_map = SteeringMap.load(run.map_path)
     assert (steering_map.name, steering_map.metadata["description"]) == ("buccaneer", "mine")
 
 
-def test_the_lock_is_held_for_steps_and_free_between(store, trainer):
+def test_the_model_is_locked_for_steps_only(store, trainer):
     lock, states = MODEL.lock, []
     run_training(store.create(SPEC), MODEL, on_event=lambda event: states.append(lock.locked))
     assert not any(states)

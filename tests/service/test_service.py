@@ -1,10 +1,10 @@
-"""Teaching in the background: what comes of it, what is refused, what waits, and what the page sees meanwhile."""
+"""Teaching through the service: results, refusals, waiting, and what a page sees."""
 
 import pytest
 import torch
-from polling import LEFT, RIGHT, teach, wait_until_idle
+from polling import wait_for
+from service_actions import SOURCE_TEXT, TARGET_TEXT, teach, wait_until_idle
 from tiny import SOURCE, TARGET
-from waiting import wait_for
 
 from lineas.errors import LineasError
 from lineas.service.service import StudioService
@@ -12,7 +12,7 @@ from lineas.training.recipes import recipe_named
 from lineas.training.trainer import fit
 
 
-def test_teach_and_use(service, tiny_model):
+def test_a_taught_concept_is_shown_and_listed(service, tiny_model):
     version = service.version
     concept_id = teach(service)
     snapshot = service.snapshot()
@@ -27,7 +27,7 @@ def test_teach_and_use(service, tiny_model):
     assert service.runs()[0].state == "done"
 
 
-def test_the_library_teaches_the_same_map(service, tiny_model):
+def test_the_library_trains_the_same_map(service, tiny_model):
     taught = service.steering_map(teach(service, seed=3))
     fitted = fit(tiny_model, SOURCE, TARGET, recipe_named("quick", steps=4), seed=3)
     for site in fitted.sites:
@@ -37,8 +37,8 @@ def test_the_library_teaches_the_same_map(service, tiny_model):
 
 def test_names_are_made_unique(service):
     for _ in range(3):
-        service.teach("sailor", LEFT, RIGHT, steps=1)
-    service.teach("", LEFT, RIGHT, steps=1)
+        service.teach("sailor", SOURCE_TEXT, TARGET_TEXT, steps=1)
+    service.teach("", SOURCE_TEXT, TARGET_TEXT, steps=1)
     assert sorted(record.name for record in service.runs()) == ["concept", "sailor", "sailor 2", "sailor 3"]
     wait_until_idle(service)
 
@@ -47,39 +47,39 @@ def test_names_are_made_unique(service):
     ("arguments", "settings", "words"),
     [
         (("", ""), {}, "How it talks now"),
-        ((LEFT, ""), {}, "How you want it to talk"),
+        ((SOURCE_TEXT, ""), {}, "How you want it to talk"),
         (("a\nb\nc", "d\ne\nf"), {}, "4"),
-        ((LEFT, RIGHT), {"recipe": "magic"}, "magic"),
-        ((LEFT, RIGHT), {"steps": 0}, "0 steps"),
-        ((LEFT, RIGHT), {"sparsity": -1.0}, "negative"),
-        ((LEFT, RIGHT), {"support": 400.0}, "percentage"),
-        (("x" * 10_000_000, RIGHT), {}, "characters"),
+        ((SOURCE_TEXT, TARGET_TEXT), {"recipe": "magic"}, "magic"),
+        ((SOURCE_TEXT, TARGET_TEXT), {"steps": 0}, "0 steps"),
+        ((SOURCE_TEXT, TARGET_TEXT), {"sparsity": -1.0}, "negative"),
+        ((SOURCE_TEXT, TARGET_TEXT), {"support": 400.0}, "percentage"),
+        (("x" * 10_000_000, TARGET_TEXT), {}, "characters"),
     ],
 )
-def test_bad_input_is_told_and_nothing_is_kept(service, arguments, settings, words):
+def test_bad_input_is_refused_and_leaves_nothing(service, arguments, settings, words):
     with pytest.raises(LineasError, match=words):
         service.teach("sailor", *arguments, **settings)
     assert service.runs() == []
     assert service.snapshot().run is None
 
 
-def test_unknown_sites_fail_in_words(service):
-    service.teach("sailor", LEFT, RIGHT, steps=2, sites="nothing_like_this")
+def test_unknown_sites_fail_with_a_sentence(service):
+    service.teach("sailor", SOURCE_TEXT, TARGET_TEXT, steps=2, sites="nothing_like_this")
     wait_until_idle(service)
     run = service.snapshot().run
     assert run.state == "failed"
     assert "nothing_like_this" in run.error
 
 
-def test_examples_report(service):
-    report = service.examples_report("- one day\n- one day\n\n- two days\n", RIGHT)
+def test_examples_are_counted_and_checked(service):
+    report = service.examples_report("- one day\n- one day\n\n- two days\n", TARGET_TEXT)
     assert (report.source_count, report.source_repeats) == (2, 1)
     assert (report.target_count, report.target_repeats) == (len(TARGET), 0)
     assert any(finding.severity == "error" for finding in report.findings)
 
 
-def test_cancel_twice_and_resume(service, slow_steps):
-    run_id = service.teach("sailor", LEFT, RIGHT, steps=12)
+def test_a_run_can_be_cancelled_twice_and_resumed(service, slow_steps):
+    run_id = service.teach("sailor", SOURCE_TEXT, TARGET_TEXT, steps=12)
     wait_for(lambda: service.snapshot().run.step >= 3)
     with pytest.raises(LineasError, match="already"):
         service.resume(run_id)
@@ -102,8 +102,8 @@ def test_cancel_twice_and_resume(service, slow_steps):
 
 
 def test_a_second_training_waits(service, slow_steps):
-    first = service.teach("sailor", LEFT, RIGHT, steps=4)
-    second = service.teach("poet", LEFT, RIGHT, steps=2)
+    first = service.teach("sailor", SOURCE_TEXT, TARGET_TEXT, steps=4)
+    second = service.teach("poet", SOURCE_TEXT, TARGET_TEXT, steps=2)
     snapshot = service.snapshot()
     assert snapshot.run.id == first
     assert snapshot.queue_length >= 1
@@ -112,14 +112,14 @@ def test_a_second_training_waits(service, slow_steps):
     assert [record.state for record in service.runs()] == ["done", "done"]
 
 
-def test_examples_that_will_be_cut_are_told_once_the_model_is_there(service, tmp_path):
-    long = "\n".join([RIGHT, "the day was " * 90])
-    assert "truncated" in [finding.code for finding in service.examples_report(LEFT, long).findings]
+def test_sentences_that_will_be_truncated_are_reported_if_there_is_a_model(service, tmp_path):
+    long = "\n".join([TARGET_TEXT, "the day was " * 90])
+    assert "truncated" in [finding.code for finding in service.examples_report(SOURCE_TEXT, long).findings]
     without = StudioService(root=tmp_path / "other")
-    assert "truncated" not in [finding.code for finding in without.examples_report(LEFT, long).findings]
+    assert "truncated" not in [finding.code for finding in without.examples_report(SOURCE_TEXT, long).findings]
 
 
-def test_previews_and_the_log_of_a_run(service):
+def test_previews_and_the_log_of_a_run_can_be_read(service):
     run_id = teach(service, preview="  the day was ").removeprefix("run:")
     assert [preview.step for preview in service.previews(run_id)] == [0, 1, 2, 3, 4]
     assert service.snapshot().run.preview == "the day was"

@@ -1,4 +1,4 @@
-"""What is kept: concepts in every version, and trainings over restarts."""
+"""Concepts and trainings over changes, restarts and a killed process."""
 
 import os
 import signal
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from polling import LEFT, RIGHT, compare, last, teach, wait_until_idle
+from polling import wait_for
+from service_actions import SOURCE_TEXT, TARGET_TEXT, compare, final_texts, teach, wait_until_idle
 from tiny import SOURCE, TARGET, make_model
-from waiting import wait_for
 
 from lineas.errors import LineasError
 from lineas.service.service import StudioService
@@ -19,7 +19,7 @@ from lineas.steering.map import SteeringMap
 from lineas.storage import RunSpec, RunStore
 
 
-def test_every_change_of_a_concept_is_a_new_version(service, tmp_path):
+def test_every_change_of_a_concept_raises_the_version(service, tmp_path):
     concept_id = teach(service)
     exported = tmp_path / "theirs.safetensors"
     service.steering_map(concept_id).save(exported)
@@ -38,7 +38,7 @@ def test_every_change_of_a_concept_is_a_new_version(service, tmp_path):
         assert service.version > version
     assert {c.name for c in service.concepts() if c.kind != "preset"} == {"buccaneer", "sailor 2", "sailor 3", "mixed"}
     assert service.snapshot().run.name == "buccaneer"
-    assert len(last(compare(service, copies[2].id))) == 2
+    assert len(final_texts(compare(service, copies[2].id))) == 2
     service.delete(concept_id)
     assert service.snapshot().run is None
 
@@ -65,8 +65,8 @@ def test_snapshots_scan_no_disk(service, monkeypatch):
     assert time.perf_counter() - began < 1.0
 
 
-def test_closing_and_starting_again(service, tmp_path, tiny_model, slow_steps):
-    run_id = service.teach("sailor", LEFT, RIGHT, steps=10)
+def test_an_interrupted_run_is_resumed_after_a_restart(service, tmp_path, tiny_model, slow_steps):
+    run_id = service.teach("sailor", SOURCE_TEXT, TARGET_TEXT, steps=10)
     wait_for(lambda: service.snapshot().run.step >= 3)
     service.close()
     again = StudioService(root=tmp_path / "home")
@@ -85,7 +85,7 @@ def test_closing_and_starting_again(service, tmp_path, tiny_model, slow_steps):
     again.close()
 
 
-def test_a_run_of_the_command_line_is_left_alone(service, tmp_path):
+def test_a_run_of_another_process_is_left_alone(service, tmp_path):
     other = RunStore(tmp_path / "home")
     run = other.create(RunSpec("theirs", tuple(SOURCE), tuple(TARGET)))
     run.update(state="running")
@@ -102,11 +102,11 @@ def test_a_run_of_the_command_line_is_left_alone(service, tmp_path):
     run.release()
 
 
-def test_kill_minus_nine_and_resume_gives_the_same_map(service, tmp_path, slow_steps):
-    """A real process is killed while it teaches; the next one resumes and ends with the map of an undisturbed training."""
+def test_a_run_resumed_after_kill_9_ends_in_the_same_map(service, tmp_path, slow_steps):
+    """A real process is killed during training; this one resumes, and gets the map of an undisturbed training."""
     program = tmp_path / "teach.py"
     program.write_text(
-        "import sys, time\n"
+        "import signal, sys, time\n"
         "from pathlib import Path\n"
         "from tiny import SOURCE, TARGET, make_model\n"
         "import lineas.training.trainer, lineas.training.gradients\n"
@@ -120,9 +120,9 @@ def test_kill_minus_nine_and_resume_gives_the_same_map(service, tmp_path, slow_s
         "run_id = service.teach('sailor', '\\n'.join(SOURCE), '\\n'.join(TARGET), steps=40, seed=7)\n"
         "while service.snapshot().run.step < 5: time.sleep(0.01)\n"
         "print(run_id, flush=True)\n"
-        "time.sleep(60)\n"
+        "signal.pause()\n"
     )
-    tests = Path(__file__).parents[2]
+    tests = Path(__file__).parents[1]
     environment = os.environ | {"PYTHONPATH": f"{tests.parent}{os.pathsep}{tests / 'helpers'}", "OMP_NUM_THREADS": "1"}
     process = subprocess.Popen(
         [sys.executable, str(program), str(tmp_path / "home")], stdout=subprocess.PIPE, text=True, env=environment

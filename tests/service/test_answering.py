@@ -1,15 +1,14 @@
-"""Answers, alone and while the workbench teaches, and a graphics card that is lost."""
+"""Answers, alone and during a training; at many strengths and with a mix; and a graphics card that is lost."""
 
 import threading
 import time
 
 import pytest
 import torch
-from polling import LEFT, RIGHT, SHORT, compare, last, teach, wait_until_idle
+from polling import wait_for
+from service_actions import SHORT, SOURCE_TEXT, TARGET_TEXT, compare, final_texts, teach, wait_until_idle
 from tiny import make_model
-from waiting import wait_for
 
-import lineas.models.load
 import lineas.training.gradients
 import lineas.training.trainer
 from lineas.errors import LineasError
@@ -19,20 +18,20 @@ from lineas.generation.sampling import Sampling
 DEVICE_ERROR = "CUDA error: device-side assert triggered\nCUDA kernel errors might be asynchronously reported"
 
 
-def test_rows_of_a_comparison(service, tiny_model):
+def test_a_comparison_answers_plain_steered_and_extra_rows(service, tiny_model):
     concept_id = teach(service, steps=20)
-    plain, steered = last(compare(service, concept_id, 2.0))
-    assert [plain] == last(compare(service, None))
+    plain, steered = final_texts(compare(service, concept_id, 2.0))
+    assert [plain] == final_texts(compare(service, None))
     assert plain != steered
-    assert last(compare(service, concept_id, 0.0)) == [plain, plain]
-    three = last(compare(service, concept_id, 2.0, extra_rows=[Row(system="be good .")]))
+    assert final_texts(compare(service, concept_id, 0.0)) == [plain, plain]
+    three = final_texts(compare(service, concept_id, 2.0, extra_rows=[Row(system="be good .")]))
     assert three[:2] == [plain, steered]
     assert len(three) == 3
     for answers in compare(service, concept_id):
         assert len(answers) == 2
 
 
-def test_comparing_shows_and_ends(service, tiny_model):
+def test_a_snapshot_shows_whether_an_answer_is_being_written(service, tiny_model):
     assert not service.snapshot().comparing
     version = service.version
     answers = compare(service, None)
@@ -44,7 +43,7 @@ def test_comparing_shows_and_ends(service, tiny_model):
     assert not tiny_model.lock.locked
 
 
-def test_stop_ends_an_answer(service):
+def test_the_stop_event_ends_an_answer(service):
     stop = threading.Event()
     answers = service.answers.compare("the day", None, 1.0, Sampling(max_new_tokens=200, seed=2), stop=stop)
     next(answers)
@@ -54,13 +53,13 @@ def test_stop_ends_an_answer(service):
     assert not service.snapshot().comparing
 
 
-def test_maps_of_other_models(service, tiny_model):
+def test_maps_of_other_models_are_refused_or_warned_about(service, tiny_model):
     concept_id = teach(service)
     twin, stranger = make_model("llama", seed=5), make_model("gpt2")
     service.use_model(twin)
     answers = compare(service, concept_id)
     assert "other weights" in answers.warning
-    assert len(last(answers)) == 2
+    assert len(final_texts(answers)) == 2
     service.use_model(stranger)
     with pytest.raises(LineasError, match="does not fit"):
         compare(service, concept_id)
@@ -70,7 +69,7 @@ def test_maps_of_other_models(service, tiny_model):
     assert compare(service, concept_id).warning is None
 
 
-def test_errors_of_an_answer_are_sentences(service, monkeypatch):
+def test_errors_of_an_answer_become_sentences(service, monkeypatch):
     with pytest.raises(LineasError, match="prompt is empty"):
         list(service.answers.compare(" ", None, 1.0, SHORT, stop=threading.Event()))
 
@@ -84,16 +83,16 @@ def test_errors_of_an_answer_are_sentences(service, monkeypatch):
     assert not service.snapshot().comparing
 
 
-def test_answering_while_teaching_changes_neither(service, slow_steps):
-    """The map is the same to the bit with and without answers in between, and so are the answers' texts."""
+def test_answers_during_a_training_change_neither(service, slow_steps):
+    """The map is bit for bit the same with and without answers in between, and so are the texts."""
     older = teach(service, "older", steps=6)
     quiet = service.steering_map(teach(service, "quiet", steps=12, seed=4))
-    expected = last(compare(service, older, 1.5))
-    run_id = service.teach("busy", LEFT, RIGHT, steps=12, seed=4)
+    expected = final_texts(compare(service, older, 1.5))
+    run_id = service.teach("busy", SOURCE_TEXT, TARGET_TEXT, steps=12, seed=4)
     wait_for(lambda: service.snapshot().run.step >= 2)
     during = 0
     while service.snapshot().run.state == "running":
-        assert last(compare(service, older, 1.5)) == expected
+        assert final_texts(compare(service, older, 1.5)) == expected
         during += 1
     assert during >= 2
     wait_until_idle(service)
@@ -104,10 +103,9 @@ def test_answering_while_teaching_changes_neither(service, slow_steps):
 
 
 def test_an_answer_starts_within_one_step(service, slow_steps, monkeypatch):
-    monkeypatch.setattr(
-        "lineas.generation.listener.SECONDS_PER_TURN", 100.0
-    )  # so that only its beginning is looked at
-    run_id = service.teach("sailor", LEFT, RIGHT, steps=100)
+    # an answer keeps the model's lock, so that only the wait for its first token is tested
+    monkeypatch.setattr("lineas.generation.listener.SECONDS_PER_TURN", 100.0)
+    run_id = service.teach("sailor", SOURCE_TEXT, TARGET_TEXT, steps=100)
     wait_for(lambda: service.snapshot().run.step >= 2)
     for _ in range(3):
         before = len(slow_steps)
@@ -120,7 +118,7 @@ def test_an_answer_starts_within_one_step(service, slow_steps, monkeypatch):
     wait_until_idle(service)
 
 
-def test_teaching_leaves_the_process_as_it_was(service, tiny_model):
+def test_training_leaves_the_process_as_it_was(service, tiny_model):
     state, grad = torch.get_rng_state(), torch.is_grad_enabled()
     concept_id = teach(service)
     list(compare(service, concept_id))
@@ -131,18 +129,18 @@ def test_teaching_leaves_the_process_as_it_was(service, tiny_model):
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in tiny_model.network.modules())
 
 
-def test_a_graphics_card_that_is_lost_in_an_answer(service, tiny_model, monkeypatch):
+def test_a_graphics_card_lost_in_an_answer_breaks_the_model(service, tiny_model, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError(DEVICE_ERROR)
 
     monkeypatch.setattr(lineas.generation.streaming, "decode", fail)
     with pytest.raises(LineasError, match="stopped answering"):
-        last(compare(service, None))
+        final_texts(compare(service, None))
     state = service.snapshot().model
     assert state.phase == "broken" and "Restart" in state.sentence
     monkeypatch.undo()
     for attempt in (
-        lambda: service.teach("x", LEFT, RIGHT),
+        lambda: service.teach("x", SOURCE_TEXT, TARGET_TEXT),
         lambda: compare(service, None),
         lambda: service.load_model("default"),
     ):
@@ -152,12 +150,51 @@ def test_a_graphics_card_that_is_lost_in_an_answer(service, tiny_model, monkeypa
     assert service.snapshot().model.phase == "broken"  # until the process ends
 
 
-def test_a_graphics_card_that_is_lost_in_a_training(service, monkeypatch):
+def test_a_graphics_card_lost_in_a_training_breaks_the_model(service, monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError(DEVICE_ERROR)
 
     monkeypatch.setattr(lineas.training.gradients, "backward", fail)
-    run_id = service.teach("x", LEFT, RIGHT)
+    run_id = service.teach("x", SOURCE_TEXT, TARGET_TEXT)
     wait_for(lambda: service.snapshot().model.phase == "broken")
     record = service.run_store.get(run_id).record
     assert record.state == "failed" and record.resumable and "Restart" in record.error
+
+
+def test_answers_at_every_strength_are_measured(service):
+    sailor, stop = teach(service), threading.Event()
+    prompts, strengths = ["the day was", "I walk with"], [0.0, 0.5, 1.0]
+    *_, answers = service.answers.at_strengths(prompts, sailor, strengths, SHORT, stop=stop)
+    assert len(answers) == 6
+    assert final_texts(service.answers.compare(prompts[1], None, 0.0, SHORT, stop=stop)) == [answers[3].text]
+    texts = [[answer.text for answer in answers[i :: len(strengths)]] for i in range(len(strengths))]
+    # the answers have ended and nobody set the event, so it also serves the measuring
+    report = service.answers.strength_report(sailor, strengths, texts, stop=stop)
+    assert report is not None and not report.judged
+    assert [point.strength for point in report.points] == strengths
+    assert report.points[0].effect == 0 and all(0 <= point.fluency <= 1 for point in report.points)
+    assert not service.snapshot().comparing
+
+
+def test_the_stop_event_ends_measuring(service):
+    sailor, stop = teach(service), threading.Event()
+    stop.set()
+    assert service.answers.strength_report(sailor, [0.0, 1.0], [["a day"], ["a sea"]], stop=stop) is None
+
+
+def test_a_mix_is_answered_as_it_is_saved(service):
+    parts = [(teach(service, "one", seed=1), 0.5), (teach(service, "two", seed=2), 1.5)]
+    tried = final_texts(service.answers.compare_mix("the day was", parts, SHORT, stop=threading.Event()))
+    kept = service.mix(parts, "both")
+    assert final_texts(compare(service, kept.id)) == tried
+    pairs, push = service.overlaps(parts)
+    assert list(pairs) == [(0, 1)] and -1 <= pairs[0, 1].whole <= 1 and push > 0
+
+
+def test_concepts_of_different_models_do_not_mix(service):
+    one = teach(service, "one")
+    service.use_model(make_model("gpt2"))
+    parts = [(one, 1.0), (teach(service, "two"), 1.0)]
+    for mix in (service.overlaps, lambda parts: service.mix(parts, "both")):
+        with pytest.raises(LineasError, match="cannot be mixed"):
+            mix(parts)

@@ -1,0 +1,392 @@
+"""Loading models in the background: the present one stays until the next is ready, and after every failure."""
+
+import logging
+import subprocess
+import sys
+import threading
+import weakref
+
+import pytest
+import torch
+from polling import wait_for
+from service_actions import SOURCE_TEXT, TARGET_TEXT, compare, final_texts, wait_until_idle
+from tiny import make_model, save_model
+
+import lineas.models.hardware
+import lineas.models.load
+from lineas.errors import LineasError
+from lineas.models.local import LocalModels
+from lineas.service.model_slot import ModelSlot
+from lineas.service.service import StudioService
+
+
+class Panic(BaseException):
+    """Like ``pyo3_runtime.PanicException``: no Exception."""
+
+
+class FakeLoader:
+    """Replaces ``load_model``; the model's name says what happens.
+
+    Attributes:
+        go_on: set it to let models called "slow" go on.
+        evicted: set when a model called "large" has evicted the present one.
+        loaded: weak references to the models that were loaded.
+        deleted: name of a model that is missing from now on.
+    """
+
+    def __init__(self):
+        self.go_on, self.evicted = threading.Event(), threading.Event()
+        self.loaded, self.deleted = [], "missing"
+
+    def __call__(self, name, *, device, dtype, progress, present):
+        progress("Reading the files", 0.5)
+        if name == self.deleted:
+            raise LineasError(f"There is no model {name!r}. Check the name.")
+        if "large" in name:
+            present.evict()
+            self.evicted.set()
+        while "slow" in name and not self.go_on.wait(0.005):
+            progress("Still reading", 0.6)
+        if "deaf" in name:  # reports no progress, and so does not notice that it was given up
+            self.go_on.wait(30)
+        if "damaged" in name:
+            raise ValueError("odd")
+        if "panic" in name:
+            raise Panic("index out of bounds")
+        model = make_model("llama", seed=len(self.loaded))
+        self.loaded.append(weakref.ref(model))
+        return model
+
+    def in_memory(self):
+        return sum(reference() is not None for reference in self.loaded)
+
+
+@pytest.fixture
+def loader(monkeypatch):
+    loader = FakeLoader()
+    monkeypatch.setattr(lineas.models.load, "load_model", loader)
+    yield loader
+    loader.go_on.set()
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts a service that loads the given model, and waits until it is ready (or not)."""
+    services = []
+
+    def start(name="first", phase="ready"):
+        services.append(StudioService(name, root=tmp_path, health_checks=False))
+        services[-1].start()
+        wait_for(lambda: services[-1].snapshot().model.phase == phase)
+        return services[-1]
+
+    yield start
+    for service in services:
+        service.close()
+
+
+def model_of(service):
+    return service.snapshot().model
+
+
+def wait_until_loaded(service):
+    wait_for(lambda: model_of(service).phase != "loading")
+
+
+def test_the_service_imports_no_torch():
+    program = (
+        "import sys, lineas.service.service as w; from pathlib import Path; b = w.StudioService(root=Path(sys.argv[1]));"
+        "b.concepts(); b.runs(); b.snapshot(); b.examples_report('a', 'b');"
+        "print([m for m in ('torch', 'transformers', 'gradio', 'datasets') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", program, "/nonexistent"], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_the_first_model_is_loaded_in_the_background(tmp_path, loader):
+    service = StudioService("slow", root=tmp_path)
+    assert model_of(service).phase == "none"
+    service.start()
+    wait_for(lambda: model_of(service).fraction == 0.6)
+    state = model_of(service)
+    assert (state.name, state.phase, state.sentence) == ("slow", "loading", "Still reading")
+    with pytest.raises(LineasError, match="still being loaded"):
+        service.teach("x", SOURCE_TEXT, TARGET_TEXT)
+    with pytest.raises(LineasError, match="still being loaded"):
+        compare(service, None)
+    loader.go_on.set()
+    wait_for(lambda: model_of(service).phase == "ready")
+    service.close()
+
+
+def test_without_a_model_a_failed_load_is_an_error_and_the_next_one_works(start, loader):
+    service = start("missing", "error")
+    assert model_of(service).sentence == "There is no model 'missing'. Check the name."
+    with pytest.raises(LineasError, match="no model to work with"):
+        compare(service, None)
+    service.load_model("damaged")
+    wait_for(lambda: "ValueError" in model_of(service).sentence)
+    version = service.version
+    service.load_model("good")
+    wait_for(lambda: model_of(service).phase == "ready")
+    assert service.version >= version + 3  # loading, reading, ready
+    assert final_texts(compare(service, None))
+    service.free_model()
+    assert model_of(service).phase == "none"
+    with pytest.raises(LineasError, match="No model is loaded"):
+        service.teach("x", SOURCE_TEXT, TARGET_TEXT)
+    with pytest.raises(LineasError, match="Which model"):
+        service.load_model("  ")
+
+
+def test_a_newer_load_replaces_one_in_progress(start, loader):
+    service = start("slow", "loading")
+    wait_for(lambda: model_of(service).fraction == 0.6)
+    service.load_model("good")
+    wait_for(lambda: model_of(service).phase == "ready")
+    assert model_of(service).name == "good"
+    assert loader.in_memory() == 1
+
+
+def test_the_model_is_not_replaced_while_it_is_used(service, slow_steps):
+    run_id = service.teach("sailor", SOURCE_TEXT, TARGET_TEXT, steps=50)
+    for change in (lambda: service.load_model("default"), service.free_model):
+        with pytest.raises(LineasError, match="'sailor' is being taught"):
+            change()
+    service.cancel(run_id)
+    wait_until_idle(service)
+    answers = compare(service, None)
+    next(answers)
+    with pytest.raises(LineasError, match="answer is being written"):
+        service.free_model()
+    answers.close()
+    service.free_model()
+
+
+# ---- the present model while another one is loaded
+
+
+@pytest.mark.parametrize("name", ["missing", "damaged", "panic"])
+def test_a_failed_load_leaves_the_present_model_in_place(start, loader, name):
+    service = start()
+    before, expected = service.model_slot.ready(), final_texts(compare(service, None))
+    service.load_model(name)
+    wait_until_loaded(service)
+    state = model_of(service)
+    assert (state.name, state.phase, state.facts.family) == ("first", "ready", "llama")
+    assert state.problem.startswith(f"Could not load {name!r}. ")
+    assert service.model_slot.ready() is before
+    assert final_texts(compare(service, None)) == expected
+    service.load_model("good")
+    wait_for(lambda: model_of(service).name == "good" and model_of(service).phase == "ready")
+    assert model_of(service).problem == ""
+
+
+def test_the_present_model_answers_until_the_next_one_is_ready(start, loader):
+    service = start()
+    expected = final_texts(compare(service, None))
+    service.load_model("slow")
+    wait_for(lambda: model_of(service).fraction == 0.6)
+    assert final_texts(compare(service, None)) == expected
+    for train in (lambda: service.teach("x", SOURCE_TEXT, TARGET_TEXT), lambda: service.resume("any")):
+        with pytest.raises(LineasError, match="'slow' is still being loaded"):
+            train()
+    answers = compare(service, None)
+    next(answers)
+    loader.go_on.set()
+    wait_for(lambda: model_of(service).phase == "ready")
+    assert model_of(service).name == "slow"
+    assert final_texts(answers) == expected, "an answer ends on the model on which it began"
+    wait_for(lambda: loader.in_memory() == 1)
+    assert final_texts(compare(service, None)) != expected
+
+
+def test_a_model_that_does_not_fit_beside_it_waits_until_the_answers_end(start, loader):
+    service = start()
+    answers = compare(service, None)
+    next(answers)
+    service.model_slot.load("large slow", service._wait_until_model_unused)  # an answer can begin in this moment
+    wait_for(lambda: service.model_slot._model is None)
+    assert not loader.evicted.wait(0.05), "the answer still uses the model"
+    with pytest.raises(LineasError, match="still being loaded"):
+        compare(service, None)
+    assert final_texts(answers)
+    del answers
+    assert loader.evicted.wait(30)
+    assert loader.in_memory() == 0
+    loader.go_on.set()
+    wait_for(lambda: model_of(service).phase == "ready")
+    assert (model_of(service).name, loader.in_memory()) == ("large slow", 1)
+
+
+def test_an_evicted_model_comes_back_if_the_next_one_fails(start, loader):
+    service = start()
+    service.load_model("large damaged")
+    assert loader.evicted.wait(30)
+    wait_until_loaded(service)
+    state = model_of(service)
+    assert (state.name, state.phase) == ("first", "ready")
+    assert state.problem.startswith("Could not load 'large damaged'.")
+    assert final_texts(compare(service, None))
+    assert loader.in_memory() == 1
+
+
+def test_an_evicted_model_comes_back_if_the_load_is_superseded_by_one_that_fails(start, loader):
+    service = start()
+    service.load_model("large slow")
+    assert loader.evicted.wait(30)
+    service.load_model("missing")
+    wait_until_loaded(service)
+    assert (model_of(service).name, model_of(service).phase) == ("first", "ready")
+    assert model_of(service).problem.startswith("Could not load 'missing'.")
+
+
+def test_an_evicted_model_that_cannot_come_back_is_an_error(start, loader):
+    service = start()
+    loader.deleted = "first"
+    service.load_model("large damaged")
+    wait_until_loaded(service)
+    assert (model_of(service).name, model_of(service).phase) == ("large damaged", "error")
+    assert "ValueError" in model_of(service).sentence
+
+
+def test_stopping_a_load_keeps_the_present_model(start, loader):
+    service = start()
+    before = service.model_slot.ready()
+    service.load_model("slow")
+    wait_for(lambda: model_of(service).fraction == 0.6)
+    service.free_model()
+    assert (model_of(service).name, model_of(service).phase) == ("first", "ready")
+    assert service.model_slot.ready() is before
+    service.free_model()
+    assert model_of(service).phase == "none"
+
+
+def test_stopping_a_load_brings_an_evicted_model_back(start, loader):
+    service = start()
+    service.load_model("large slow")
+    assert loader.evicted.wait(30)
+    service.free_model()
+    wait_for(lambda: model_of(service).phase == "ready")
+    assert (model_of(service).name, loader.in_memory()) == ("first", 1)
+
+
+def test_a_load_that_ends_after_it_was_given_up_changes_nothing(start, loader):
+    service = start()
+    service.load_model("deaf")
+    wait_for(lambda: model_of(service).fraction == 0.5)
+    service.free_model()
+    loader.go_on.set()
+    service.model_slot._last.join(30)
+    assert (model_of(service).name, model_of(service).phase) == ("first", "ready")
+    assert loader.in_memory() == 1
+
+
+def test_a_panic_in_rust_is_shown_and_logged(start, loader, caplog):
+    with caplog.at_level(logging.ERROR, "lineas.service.model_slot"):
+        service = start("panic", "error")
+    assert "Panic: index out of bounds" in model_of(service).sentence
+    assert "Panic" in caplog.text
+
+
+# ---- with the real load_model
+
+
+class Slot(ModelSlot):
+    """A slot that loads models of two folders, on a computer with a given free memory."""
+
+    def __init__(self, folder, monkeypatch):
+        super().__init__("cpu", None, lambda: None, LocalModels(folder / "models"))
+        for name in ("first", "second"):
+            save_model(folder / name)
+        self.folder, self.seen_at_the_end = folder, []
+        self.size = sum(parameter.nbytes for parameter in make_model("llama").network.parameters())
+        self.free_models = 100.0  # in units of such a model, with no model in memory
+        monkeypatch.setattr(lineas.models.hardware, "free_memory", lambda device: self.free())
+        real = lineas.models.load.choose_linear_layers
+        monkeypatch.setattr(
+            lineas.models.load,
+            "choose_linear_layers",
+            lambda network: (self.seen_at_the_end.append(self._model), real(network)),
+        )
+
+    def free(self):
+        return int(self.size * (self.free_models - (self._model is not None)))
+
+    def load_and_wait(self, name):
+        self.load(str(self.folder / name))
+        wait_for(lambda: self.state.phase != "loading")
+        self._last.join(30)
+
+
+@pytest.fixture
+def slot(tmp_path, monkeypatch):
+    slot = Slot(tmp_path, monkeypatch)
+    slot.load_and_wait("first")
+    assert slot.state.phase == "ready", slot.state.sentence
+    return slot
+
+
+def test_a_model_that_fits_beside_the_present_one_replaces_it_at_the_end(slot):
+    before = weakref.ref(slot.ready())
+    slot.load_and_wait("second")
+    assert slot.state.name.endswith("second")
+    assert slot.seen_at_the_end[1] is not None
+    slot.seen_at_the_end.clear()
+    assert before() is None
+
+
+def test_a_model_that_does_not_fit_beside_the_present_one_evicts_it(slot):
+    slot.free_models = 1.5
+    slot.load_and_wait("second")
+    assert slot.state.name.endswith("second") and slot.state.phase == "ready"
+    assert slot.seen_at_the_end == [None, None]
+
+
+def cut_short(folder):
+    weights = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(weights[:-10])
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (cut_short, "damaged or cut short"),
+        (lambda folder: (folder / "model.safetensors").unlink(), "holds no weights"),
+        (lambda folder: (folder / "tokenizer.json").write_text("{"), "tokenizer"),
+        (lambda folder: (folder / "config.json").unlink(), "config.json is missing"),
+    ],
+)
+def test_nothing_is_evicted_for_a_damaged_model(slot, spoil, words):
+    slot.free_models = 1.5
+    before = slot.ready()
+    spoil(slot.folder / "second")
+    slot.load_and_wait("second")
+    assert slot.ready() is before
+    assert words in slot.state.problem
+    assert slot.seen_at_the_end == [None]
+
+
+def test_nothing_is_evicted_for_a_model_that_would_not_fit_alone(slot):
+    slot.free_models = 1.1  # a model needs 1.2 times its weights
+    before = slot.ready()
+    slot.load_and_wait("second")
+    assert slot.ready() is before
+    assert "GB of memory" in slot.state.problem and "Choose a smaller model" in slot.state.problem
+    assert "dtype" not in slot.state.problem, "the page has no such setting"
+
+
+def test_an_unreachable_hub_leaves_the_model_and_names_the_size_and_the_list(slot):
+    before = slot.ready()
+    slot.load("nobody/nothing-1.5B")
+    wait_for(lambda: slot.state.phase != "loading")
+    assert slot.ready() is before
+    assert slot.state.problem.startswith("Could not load 'nobody/nothing-1.5B' (about 6.7 GB). Hugging Face cannot be")
+    assert "on the list" in slot.state.problem and "'default'" not in slot.state.problem
+
+
+def test_memory_on_other_devices_does_not_count(slot):
+    assert slot._size_on(torch.device("cpu")) == slot.size
+    assert slot._size_on(torch.device("cuda", 0)) == 0
+    slot.adopt(slot.ready())
+    assert slot._size_on(torch.device("cpu")) == 0, "whoever made an adopted model still holds it"
