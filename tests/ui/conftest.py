@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 from fake_answers import FakeAnswers
+from fake_loader import FakeLoader
 from fake_trainer import FakeTrainer
+from model_files import put_gguf, put_model
 from small_presets import presets_with_maps
 from studio_server import OpenStudio, open_studio, start_service
 
@@ -83,6 +85,23 @@ def service(
 
 
 @pytest.fixture
+def loader(monkeypatch: pytest.MonkeyPatch) -> FakeLoader:
+    """Loads instead of the real loader of models."""
+    loader = FakeLoader()
+    monkeypatch.setattr("lineas.models.load.load_model", loader)
+    return loader
+
+
+@pytest.fixture
+def local_models(lineas_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of models on this computer, with one in a folder, one in a GGUF file, and nothing in the hub's cache."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(lineas_home / "cache"))
+    put_model(lineas_home / "models" / "tiny-gemma", "Gemma2ForCausalLM", "gemma2")
+    put_gguf(lineas_home / "models" / "packed.gguf")
+    return lineas_home / "models"
+
+
+@pytest.fixture
 def blocks(service: StudioService, presets: list[Preset], monkeypatch: pytest.MonkeyPatch) -> Any:
     """A studio without a port, which shows every state of an answer at once."""
     from lineas.ui.studio import build
@@ -135,7 +154,7 @@ def visit(browser: Any) -> Iterator[Any]:
 
     ``context``: an existing profile; ``tour``: show the tour of a first visit.
     """
-    from playwright.sync_api import expect
+    from page_actions import wait_until_loaded
 
     contexts, outside, errors = [], [], []
 
@@ -155,7 +174,7 @@ def visit(browser: Any) -> Iterator[Any]:
         page.on("request", note)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(url)
-        expect(page.locator("#news")).to_have_text("open")
+        wait_until_loaded(page)
         return page
 
     yield open_page

@@ -11,15 +11,34 @@ def field(page: Page, elem_id: str) -> Locator:
     return page.locator(f"#{elem_id} textarea, #{elem_id} input:not([type=range])")
 
 
+def settle(page: Page) -> None:
+    """Wait until new fields keep what is typed: Gradio sets their values once more, one or two frames after it created them."""
+    page.evaluate("async () => { for (let count = 0; count < 4; count++) await new Promise(requestAnimationFrame); }")
+    page.evaluate("new Promise((done) => requestIdleCallback(done))")
+
+
+def wait_until_loaded(page: Page) -> None:
+    """Wait until the studio has filled in the page, with its draft."""
+    expect(page.locator("#news")).to_have_text("open")
+    settle(page)
+
+
 def reload(page: Page) -> None:
     """Refresh a page at rest, so that the browser has kept the draft, and wait until it is complete."""
-    page.evaluate("new Promise((done) => requestIdleCallback(done))")
+    settle(page)
     page.reload()
-    expect(page.locator("#news")).to_have_text("open")
+    wait_until_loaded(page)
 
 
 def open_tab(page: Page, label: str) -> None:
     page.get_by_role("tab", name=label, exact=True).click()
+    settle(page)
+
+
+def open_fold(page: Page, label: str) -> None:
+    """Open the first fold of this name on the tab."""
+    page.get_by_role("button", name=label).first.click()
+    settle(page)
 
 
 def choose(page: Page, elem_id: str, option: str) -> None:

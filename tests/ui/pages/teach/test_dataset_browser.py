@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 
 from nasty import NASTY
-from page_actions import choose, field
+from page_actions import choose, field, open_fold
 from playwright.sync_api import Page, expect
 from studio_server import OpenStudio
 
@@ -83,7 +83,7 @@ def test_a_table_asks_for_its_column(page: Page, reviews: Path) -> None:
 def test_the_labels_of_a_data_set_fill_both_boxes(page: Page, reviews: Path) -> None:
     source, target = field(page, "source-examples"), field(page, "target-examples")
     source.fill("My own sentence.")
-    page.get_by_role("button", name=ui_text.DATASET).click()
+    open_fold(page, ui_text.DATASET)
     look(page, str(reviews))
     expect(page.locator("#dataset-column input")).to_have_value("said")
     choose(page, "dataset-label", "feeling")
@@ -99,7 +99,7 @@ def test_the_labels_of_a_data_set_fill_both_boxes(page: Page, reviews: Path) -> 
 
 
 def test_a_data_set_that_does_not_exist(page: Page) -> None:
-    page.get_by_role("button", name=ui_text.DATASET).click()
+    open_fold(page, ui_text.DATASET)
     for name, problem in (
         ("/no/such/file.csv", "There is no file or folder"),
         (NASTY, "Hugging Face hub"),
@@ -114,7 +114,7 @@ def test_people_elsewhere_cannot_name_files_of_this_computer(
     service: StudioService, open_with: Callable[..., OpenStudio], visit: Any, reviews: Path
 ) -> None:
     page = visit(open_with(service, local=False).url)
-    page.get_by_role("button", name=ui_text.DATASET).click()
+    open_fold(page, ui_text.DATASET)
     for name in (str(reviews), "~/x.csv", "../x.txt", "tests"):
         look(page, name)
         expect_problem(page, ui_text.NO_LOCAL_FILES)

@@ -10,7 +10,7 @@ pytest.importorskip("playwright.sync_api")
 
 from fake_trainer import FakeTrainer
 from nasty import LONG, NASTY
-from page_actions import expect_no_overflow, field, open_tab, reload, take_preset, teach_half
+from page_actions import expect_no_overflow, field, open_fold, open_tab, reload, take_preset, teach_half
 from playwright.sync_api import Page, expect
 from small_presets import PIRATE_SOURCE, PIRATE_TARGET
 from studio_server import OpenStudio
@@ -120,7 +120,7 @@ def test_previews_arrive_during_the_training_and_survive_a_refresh(
     page: Page, service: StudioService, trainer: FakeTrainer
 ) -> None:
     expect(page.locator("#previews")).to_contain_text(ui_text.PREVIEW_EMPTY)
-    page.get_by_role("button", name=ui_text.ADVANCED).click()
+    open_fold(page, ui_text.ADVANCED)
     field(page, "preview-prompt").fill(f"How are you? {NASTY}")
     trainer.halt_at = 11  # after the preview of step 10
     trainer.go_on.clear()
@@ -152,7 +152,7 @@ def test_the_duration_is_estimated_before(
     page = visit(studio.url)
     take_preset(page, "pirate")
     expect(page.locator("#how-long")).to_have_text("Teaching takes about 10 minutes, judging by your last 2.")
-    page.get_by_role("button", name=ui_text.ADVANCED).click()
+    open_fold(page, ui_text.ADVANCED)
     field(page, "steps").fill(str(10 * steps))
     # ten times the steps, but the sentences are not read more often
     expect(page.locator("#how-long")).to_contain_text(re.compile(r"about [67]\d minutes"))
@@ -162,14 +162,14 @@ def test_the_duration_is_estimated_before(
 
 def test_settings_reach_the_training_and_survive_a_refresh(page: Page, service: StudioService) -> None:
     take_preset(page, "pirate")
-    page.get_by_role("button", name=ui_text.ADVANCED).click()
+    open_fold(page, ui_text.ADVANCED)
     page.get_by_label("Thorough").check()
     field(page, "steps").fill("33")
     field(page, "support").fill("5")
     page.locator("#sites input").fill(r"layers\.1\.")
     page.keyboard.press("Enter")
     reload(page)
-    page.get_by_role("button", name=ui_text.ADVANCED).click()
+    open_fold(page, ui_text.ADVANCED)
     expect(field(page, "steps")).to_have_value("33")
     expect(page.locator("#sites input")).to_have_value(r"layers\.1\.")
     page.click("#train-button")
@@ -179,8 +179,8 @@ def test_settings_reach_the_training_and_survive_a_refresh(page: Page, service: 
 
 
 def test_nasty_text_stays_text_in_every_field(page: Page, service: StudioService) -> None:
-    page.get_by_role("button", name=ui_text.ADVANCED).click()
-    page.get_by_role("button", name=ui_text.DATASET).click()
+    open_fold(page, ui_text.ADVANCED)
+    open_fold(page, ui_text.DATASET)
     field(page, "concept-name").fill(NASTY)
     field(page, "source-examples").fill("\n".join([NASTY, LONG, PIRATE_SOURCE]))
     field(page, "target-examples").fill("\n".join([NASTY, f"{LONG}!", PIRATE_TARGET]))
