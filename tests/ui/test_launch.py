@@ -1,4 +1,4 @@
-"""How the studio starts: refusals in one sentence, nothing slow before them, and who may ask for the page."""
+"""How the studio starts: refusals in one sentence, nothing slow before them, and who may open the page."""
 
 import argparse
 import errno
@@ -17,7 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from opened import Open, free_port
+from polling import wait_for
+from studio_server import OpenStudio, free_port
 
 from lineas.errors import LineasError
 from lineas.ui import space
@@ -98,25 +99,17 @@ def test_the_page_needs_no_torch() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
+def start_app(*flags: str, env: dict[str, str] | None = None) -> Any:
+    """Start the program, which ends at Ctrl-C even where a shell in the background lets its children ignore that."""
+    ends = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    command, pipe = [sys.executable, "app.py", *flags], subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=pipe, stderr=pipe, text=True, preexec_fn=ends)
+
+
 def test_the_app_opens_a_page_says_where_and_ends_quietly(tmp_path: Path) -> None:
     port = free_port()
-    command = [
-        sys.executable,
-        "app.py",
-        "--port",
-        str(port),
-        "--home",
-        str(tmp_path),
-        "--model",
-        str(tmp_path / "none"),
-    ]
-    # a shell that runs the tests in the background lets its children ignore Ctrl+C
-    heeds = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    pipe = subprocess.PIPE
-    app = subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, preexec_fn=heeds)
-    assert app.stdout is not None
-    said = [app.stdout.readline(), app.stdout.readline()]
-    assert f"http://127.0.0.1:{port}" in said[1]
+    app = start_app("--port", str(port), "--home", str(tmp_path), "--model", str(tmp_path / "none"))
+    assert f"http://127.0.0.1:{port}" in [app.stdout.readline(), app.stdout.readline()][1]
     page = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     page.request("GET", "/")
     assert page.getresponse().status == 200
@@ -125,20 +118,20 @@ def test_the_app_opens_a_page_says_where_and_ends_quietly(tmp_path: Path) -> Non
     assert app.returncode == 0 and "Traceback" not in complaints
 
 
-def get(studio: Open, path: str, host: str | None = None) -> tuple[int, str]:
+def get(studio: OpenStudio, path: str, host: str | None = None) -> tuple[int, str]:
     connection = http.client.HTTPConnection(urlsplit(studio.url).netloc)
     connection.request("GET", path, headers={"Host": host} if host else {})
     answer = connection.getresponse()
     return answer.status, answer.read().decode(errors="replace")
 
 
-def test_a_foreign_host_name_is_refused(studio: Open) -> None:
+def test_a_foreign_host_name_is_refused(studio: OpenStudio) -> None:
     assert get(studio, "/")[0] == 200
     assert get(studio, "/", host=f"localhost:{urlsplit(studio.url).port}")[0] == 200
     assert get(studio, "/", host="evil.example")[0] == 400
 
 
-def test_nothing_is_watched_and_it_can_be_installed(studio: Open) -> None:
+def test_nothing_is_watched_and_it_can_be_installed(studio: OpenStudio) -> None:
     assert get(studio, "/monitoring")[0] == 403
     config = json.loads(get(studio, "/config")[1])
     assert config["footer_links"] == [] and config["analytics_enabled"] is False
@@ -168,11 +161,9 @@ def test_a_window_is_the_first_browser_that_starts(tmp_path: Path, monkeypatch: 
     tabs: list[str] = []
     monkeypatch.setattr("webbrowser.open", tabs.append)
     assert open_window("http://127.0.0.1:1/")
-    deadline = time.monotonic() + 10
-    while not (tmp_path / "said").exists() or not (tmp_path / "said").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert (tmp_path / "said").read_text() == "--app=http://127.0.0.1:1/\n" and tabs == []
+    said = tmp_path / "said"
+    wait_for(lambda: said.exists() and said.read_text(), seconds=10)
+    assert said.read_text() == "--app=http://127.0.0.1:1/\n" and tabs == []
 
 
 def test_without_such_a_browser_it_is_a_tab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,11 +228,7 @@ def test_the_app_writes_below_its_home_only(tmp_path: Path) -> None:
     port = free_port()
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("GRADIO", "HF_", "XDG"))}
     environment |= {"HOME": str(nowhere), "TMPDIR": str(nowhere), "LINEAS_HOME": str(home)}
-    command = [sys.executable, "app.py", "--port", str(port), "--model", "/none"]
-    heeds = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    pipe = subprocess.PIPE
-    app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True, preexec_fn=heeds)
-    assert app.stdout is not None
+    app = start_app("--port", str(port), "--model", "/none", env=environment)
     app.stdout.readline(), app.stdout.readline()
     page = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     body = "--x\r\nContent-Disposition: form-data; name=files; filename=a.txt\r\n\r\nhello\r\n--x--\r\n"
