@@ -40,9 +40,7 @@ def teach(client: Client, **settings: Any) -> dict[str, Any]:
 
 
 def test_taught_listed_and_compared(client: Client, studio: OpenStudio) -> None:
-    job = client.submit(
-        "bright", SOURCE, TARGET, "quick", 80, 1, api_name="/teach"
-    )  # by position, as a form would
+    job = client.submit("bright", SOURCE, TARGET, "quick", 80, 1, api_name="/teach")  # by position, as a form would
     done = job.result(timeout=60)
     assert (done["state"], done["step"], done["of"]) == ("done", 80, 80) and done["distance"] < done["distance_start"]
     states = [report["state"] for report in job.outputs()]

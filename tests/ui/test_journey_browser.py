@@ -124,7 +124,11 @@ def test_names_for_screen_readers(studio: OpenStudio, visit: Any) -> None:
 
 
 def test_teach_compare_and_restart(
-    lineas_home: Path, tiny_model: LoadedModel, real_service: StudioService, open_with: Callable[..., OpenStudio], visit: Any
+    lineas_home: Path,
+    tiny_model: LoadedModel,
+    real_service: StudioService,
+    open_with: Callable[..., OpenStudio],
+    visit: Any,
 ) -> None:
     page = visit(open_with(real_service).url)
     teach_bright(page)
@@ -191,7 +195,9 @@ def test_an_answer_that_runs_out_of_memory_keeps_its_words(
     def put(self: Any, value: Any) -> None:
         real(self, value)
         if len(self.tokens[0]) == 5:
-            raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+            raise RuntimeError(
+                "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"
+            )
 
     monkeypatch.setattr(lineas.generation.listener.Listener, "put", put)
     page.click("#compare-button")

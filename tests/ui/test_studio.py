@@ -9,8 +9,8 @@ import pytest
 from fake_trainer import FakeTrainer
 from handlers import REQUEST, TEACH_DEFAULTS, by_id, handler
 from maps import random_map
-from small_presets import PIRATE_SOURCE, PIRATE_TARGET, PRESETS
 from polling import wait_for
+from small_presets import PIRATE_SOURCE, PIRATE_TARGET, PRESETS
 
 from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService
@@ -113,9 +113,7 @@ def test_only_news_changes_the_page(
 # ---- concepts that a page chooses by itself
 
 
-def test_a_page_that_did_not_teach_keeps_its_choice(
-    blocks: Any, service: StudioService, trainer: FakeTrainer
-) -> None:
+def test_a_page_that_did_not_teach_keeps_its_choice(blocks: Any, service: StudioService, trainer: FakeTrainer) -> None:
     page = Page(blocks)
     mine = f"run:{teach_half(service, trainer)}"
     page.hear()

@@ -13,9 +13,9 @@ from fake_loader import FakeLoader
 from fake_trainer import FakeTrainer
 from page_actions import compare, field, open_tab, teach_half
 from playwright.sync_api import Page, expect
+from polling import wait_for
 from studio_server import OpenStudio
 from tiny import save_model
-from polling import wait_for
 
 from lineas.errors import LineasError
 from lineas.models.loaded import LoadedModel
@@ -45,9 +45,7 @@ def expect_no_training(page: Page, why: str) -> None:
     expect(page.locator("#teach-why")).to_have_text(why)
 
 
-def test_the_banner_stops_resumes_and_opens_the_concept(
-    studio: OpenStudio, trainer: FakeTrainer, visit: Any
-) -> None:
+def test_the_banner_stops_resumes_and_opens_the_concept(studio: OpenStudio, trainer: FakeTrainer, visit: Any) -> None:
     page = visit(studio.url)
     button = page.locator("#banner-button")
     expect(page.locator("#status-banner")).to_contain_text(ui_text.READY)

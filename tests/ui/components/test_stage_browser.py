@@ -50,7 +50,9 @@ def is_whole(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (390, 844)])
-def test_the_stage_is_two_panels_a_question_and_a_slider(studio: OpenStudio, visit: Any, size: tuple[int, int]) -> None:
+def test_the_stage_is_two_panels_a_question_and_a_slider(
+    studio: OpenStudio, visit: Any, size: tuple[int, int]
+) -> None:
     page = visit(f"{studio.url}?stage=1", viewport={"width": size[0], "height": size[1]})
     expect(page.locator("#ls-leave")).to_be_visible()
     expect(page.locator("#strength-word")).to_contain_text("0.75")
@@ -63,7 +65,9 @@ def test_the_stage_is_two_panels_a_question_and_a_slider(studio: OpenStudio, vis
         expect(page.locator("#steered-output section")).to_have_attribute("aria-busy", "false")
         assert is_whole(page)
         if times == 20:
-            clipped = "[...document.querySelectorAll('.ls-text')].some((text) => text.scrollHeight > text.clientHeight + 2)"
+            clipped = (
+                "[...document.querySelectorAll('.ls-text')].some((text) => text.scrollHeight > text.clientHeight + 2)"
+            )
             assert not page.evaluate(clipped) or size[0] < 500
         else:
             assert font_size(page) >= large * 0.7

@@ -16,7 +16,15 @@ from fake_answers import FakeAnswers
 from fake_trainer import FakeTrainer
 from nasty import LONG, NASTY
 from page_actions import (
-    choose, compare, expect_no_overflow, field, open_fold, open_tab, reload, take_preset, wait_for_live_question,
+    choose,
+    compare,
+    expect_no_overflow,
+    field,
+    open_fold,
+    open_tab,
+    reload,
+    take_preset,
+    wait_for_live_question,
 )  # fmt: skip
 from playwright.sync_api import Page, expect
 from studio_server import OpenStudio, start_service
@@ -247,7 +255,9 @@ def test_panels_are_equally_high_and_fit_any_width(page: Page, answers: FakeAnsw
     page.wait_for_function(f"{boxes}.length === 3 && new Set({boxes}.map((box) => Math.round(box.height))).size === 1")
     expect_no_overflow(page)
     page.set_viewport_size({"width": 390, "height": 844})  # on a phone, below each other
-    page.wait_for_function(f"{boxes}.every((box, i, all) => box.width > 300 && (i === 0 || box.top > all[i - 1].bottom))")
+    page.wait_for_function(
+        f"{boxes}.every((box, i, all) => box.width > 300 && (i === 0 || box.top > all[i - 1].bottom))"
+    )
     expect_no_overflow(page)
 
 

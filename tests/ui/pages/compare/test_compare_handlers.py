@@ -102,9 +102,7 @@ def test_the_third_answer_gets_the_wish_and_all_get_the_instructions(blocks: Any
     assert "As a pirate" in alone["told-output"] and ui_text.STEERED_NO_CONCEPT in alone["steered-output"]
 
 
-def test_changed_words_are_marked_and_the_speed_shown_at_the_end(
-    blocks: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_changed_words_are_marked_and_the_speed_shown_at_the_end(blocks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lineas.ui.components.question.PACE", 0.05)  # too short an answer has no speed
     updates = shown(blocks, changed=True, length=200)
     assert not any("<mark>" in update.get("steered-output", "") for update in updates[:-1])

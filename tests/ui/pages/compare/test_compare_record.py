@@ -44,8 +44,14 @@ def said_by(model: LoadedModel, folder: Path, asked: Question) -> list[str]:
 QUESTIONS = [
     Question("your day", "run:1", 1.5, seed=3, max_new_tokens=12),
     Question(
-        "-the 'day' \"was\"\n$HOME", "run:1", 0.5, system="I 'like' the sea", instruction='be "bright"', seed=4, max_new_tokens=9
-    ),  # fmt: skip
+        "-the 'day' \"was\"\n$HOME",
+        "run:1",
+        0.5,
+        system="I 'like' the sea",
+        instruction='be "bright"',
+        seed=4,
+        max_new_tokens=9,
+    ),
     Question("the day was", "run:1", 1.0, temperature=0, chat=False, max_new_tokens=7),
 ]
 

@@ -137,7 +137,9 @@ def test_import_and_download(
 
 
 @pytest.mark.browser
-def test_the_life_of_a_concept(service: StudioService, add: AddRun, visit: Any, open_with: Any, tmp_path: Path) -> None:
+def test_the_life_of_a_concept(
+    service: StudioService, add: AddRun, visit: Any, open_with: Any, tmp_path: Path
+) -> None:
     from page_actions import expect_no_overflow, field, open_tab
     from playwright.sync_api import expect
 

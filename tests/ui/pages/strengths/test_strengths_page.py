@@ -87,7 +87,9 @@ def test_all_strengths_are_asked_in_one_batch_and_then_measured(
 
     def report(concept: str, strengths: list[float], texts: list[list[str]], **options: Any) -> StrengthReport:
         measured.extend([concept, *map(len, texts)])
-        return StrengthReport(tuple(StrengthPoint(strength, 0.1 + strength, 0.9) for strength in strengths), judged=True)
+        return StrengthReport(
+            tuple(StrengthPoint(strength, 0.1 + strength, 0.9) for strength in strengths), judged=True
+        )
 
     monkeypatch.setattr(service.answers, "strength_report", report)
     first, *_, last = ask(blocks, "Tell me.\n\n  And then?  ")

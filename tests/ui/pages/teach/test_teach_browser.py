@@ -41,7 +41,9 @@ def test_a_refresh_and_a_second_window_show_the_training(
 ) -> None:
     teach_half(page, trainer)
     label = page.locator("#loss-plot [role=img]")
-    expect(label).to_have_attribute("aria-label", re.compile("after 8 of 40 steps"))  # a step tells the distance before it
+    expect(label).to_have_attribute(
+        "aria-label", re.compile("after 8 of 40 steps")
+    )  # a step tells the distance before it
     early = page.locator("#loss-plot polyline").get_attribute("points") or ""
     reload(page)
     expect(page.locator("#run-status")).to_contain_text("Teaching “Pirate 2”: step 9")
