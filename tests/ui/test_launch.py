@@ -37,7 +37,7 @@ def busy() -> Any:
         yield listener.getsockname()[1]
 
 
-def test_a_busy_port_is_named_with_another_one(busy: int) -> None:
+def test_a_busy_port_is_reported_with_a_free_one(busy: int) -> None:
     begun = time.monotonic()
     started = subprocess.run([sys.executable, "app.py", "--port", str(busy)], cwd=ROOT, capture_output=True, text=True)
     assert started.returncode == 1 and started.stdout == ""
@@ -48,7 +48,7 @@ def test_a_busy_port_is_named_with_another_one(busy: int) -> None:
     check_port("127.0.0.1", other)
 
 
-def test_behind_the_last_port_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_port_above_the_last_one_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[int] = []
 
     def busy(host: str, port: int) -> None:
@@ -106,7 +106,7 @@ def start_app(*flags: str, env: dict[str, str] | None = None) -> Any:
     return subprocess.Popen(command, cwd=ROOT, env=env, stdout=pipe, stderr=pipe, text=True, preexec_fn=ends)
 
 
-def test_the_app_opens_a_page_says_where_and_ends_quietly(tmp_path: Path) -> None:
+def test_the_app_prints_its_address_and_ends_quietly(tmp_path: Path) -> None:
     port = free_port()
     app = start_app("--port", str(port), "--home", str(tmp_path), "--model", str(tmp_path / "none"))
     assert f"http://127.0.0.1:{port}" in [app.stdout.readline(), app.stdout.readline()][1]
@@ -131,7 +131,7 @@ def test_a_foreign_host_name_is_refused(studio: OpenStudio) -> None:
     assert get(studio, "/", host="evil.example")[0] == 400
 
 
-def test_nothing_is_watched_and_it_can_be_installed(studio: OpenStudio) -> None:
+def test_the_page_has_no_analytics_and_can_be_installed(studio: OpenStudio) -> None:
     assert get(studio, "/monitoring")[0] == 403
     config = json.loads(get(studio, "/config")[1])
     assert config["footer_links"] == [] and config["analytics_enabled"] is False
@@ -143,7 +143,7 @@ def test_nothing_is_watched_and_it_can_be_installed(studio: OpenStudio) -> None:
     assert get(studio, "/pwa_icon/192")[0] == 200
 
 
-# ---- a window of its own
+# ---- a separate window
 
 
 def executable(path: Path, script: str) -> Path:
@@ -153,7 +153,7 @@ def executable(path: Path, script: str) -> Path:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="made of shell scripts")
-def test_a_window_is_the_first_browser_that_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_window_opens_in_the_first_browser_that_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     executable(tmp_path / "chromium", "no").write_bytes(b"neither a program nor a script")
     executable(tmp_path / "microsoft-edge", f'echo "$@" > {tmp_path}/said')
@@ -166,7 +166,7 @@ def test_a_window_is_the_first_browser_that_starts(tmp_path: Path, monkeypatch: 
     assert said.read_text() == "--app=http://127.0.0.1:1/\n" and tabs == []
 
 
-def test_without_such_a_browser_it_is_a_tab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_such_a_browser_a_tab_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("lineas.ui.window.MAC", ())
     monkeypatch.setattr("lineas.ui.window.WINDOWS", ())
@@ -222,7 +222,7 @@ def test_tools_without_their_package_are_refused_in_a_sentence(monkeypatch: pyte
 
 
 def test_the_app_writes_below_its_home_only(tmp_path: Path) -> None:
-    """Started, opened, given a file, and ended: what is new on disk is in the home folder."""
+    """Every file that a whole session creates, with an upload, is in the home folder."""
     nowhere, home = tmp_path / "nowhere", tmp_path / "home"
     nowhere.mkdir()
     port = free_port()
