@@ -33,11 +33,11 @@ PIRATE_SOURCE, PIRATE_TARGET = "\n".join(PRESETS[0].source), "\n".join(PRESETS[0
 
 
 def presets_with_maps(folder: Path, model: LoadedModel) -> list[Preset]:
-    """Write a map for each preset; the best strength of both is 0.75."""
+    """Write a map for each preset; their best strengths are 0.75 and 0.5."""
     pirate = random_map(model.sites, size=0.1)
     found = []
-    for preset, steering_map in zip(PRESETS, (pirate, pirate.inverse()), strict=True):
+    for preset, steering_map, best in zip(PRESETS, (pirate, pirate.inverse()), ("0.75", "0.5"), strict=True):
         path = folder / f"{preset.id}.safetensors"
-        steering_map.with_metadata(name=preset.name, recommended_strength="0.75").save(path)
+        steering_map.with_metadata(name=preset.name, recommended_strength=best).save(path)
         found.append(replace(preset, map_path=path))
     return found

@@ -63,7 +63,7 @@ def test_a_strength_comes_from_the_concept_the_buttons_or_the_slider(page: Page)
     page.click("#strength-1-5")
     expect(number).to_have_value("1.5")
     choose(page, "map-choice", "Cheerful")
-    expect(number).to_have_value("0.75")
+    expect(number).to_have_value("0.5")
 
 
 def test_the_slider_answers_live_and_a_new_question_cancels_the_old_one(page: Page, answers: FakeAnswers) -> None:
@@ -277,6 +277,8 @@ def test_nasty_text_stays_text_in_every_field(page: Page, answers: FakeAnswers) 
 
 def test_choice_and_words_come_back_after_a_refresh(page: Page) -> None:
     choose(page, "map-choice", "Cheerful")
+    expect(field(page, "strength")).to_have_value("0.5")
+    expect(page.locator("#concept-health")).to_contain_text("Looks on the bright side.")
     field(page, "prompt").fill("What is new?")
     page.click("#strength-1-5")
     page.check("#third input")
