@@ -70,12 +70,10 @@ def test_the_banner_stops_resumes_and_opens_the_concept(studio: OpenStudio, trai
 def test_a_loading_model_and_a_failed_one(
     open_with: Callable[..., OpenStudio],
     loading: Callable[[str], StudioService],
+    loader: FakeLoader,
     tiny_model: LoadedModel,
     visit: Any,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    loader = FakeLoader()
-    monkeypatch.setattr("lineas.models.load.load_model", loader)
     service = loading("default")
     page = visit(open_with(service).url)
     loader.report("Loading the model: 40 %", 0.4)
