@@ -73,6 +73,7 @@ def stopped(service: StudioService, trainer: FakeTrainer, run: str) -> str:
 def finish(service: StudioService, trainer: FakeTrainer) -> None:
     trainer.go_on.set()
     wait_for(lambda: service.snapshot().run.state == "done")
+    service._queue.wait_until_idle()  # the run is still the queue's for a moment, in which it must not be deleted
 
 
 # ---- drafts and news
