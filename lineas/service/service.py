@@ -280,6 +280,8 @@ class StudioService:
 
     def _run_ended(self, run: Run) -> None:
         self._last = run
+        if not run.folder.is_dir():  # another page has just deleted it
+            self._find_last()
         if run.record.error == DEVICE_LOST:
             self.model_slot.lose()
 

@@ -6,25 +6,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
-import torch
+from maps import random_map
 
 from lineas.models.fair_lock import FairLock
 from lineas.steering.map import SteeringMap
+from lineas.steering.site import Site
 from lineas.storage import RunSpec
 from lineas.training.events import Checkpoint, Done, Reading, Started, Step
 
-MODEL = SimpleNamespace(id="tiny", fingerprint="structure:weights", lock=FairLock())
+MODEL = SimpleNamespace(id="tiny", fingerprint="structure:weights", lock=FairLock(), sites=(Site("site", 2, 0),))
 SPEC = RunSpec("pirate", ("a",) * 4, ("b",) * 4, settings={"steps": 10})
 
 
 @dataclass
 class FakeState:
-    """The content of a checkpoint: the step."""
+    """A training between two steps. Its checkpoint holds the step."""
 
     step: int
+    map: SteeringMap
 
     def save(self, path: Path) -> None:
         path.write_text(str(self.step))
+
+    def steering_map(self) -> SteeringMap:
+        return self.map
 
 
 class FakeTrainer:
@@ -35,7 +40,8 @@ class FakeTrainer:
         fails_at: exceptions to raise, by step, once each.
         made: (name of the run, step) for every step.
         closed: number of trainings that ended.
-        go_on: clear it to halt before the next step.
+        steps: number of steps, whatever the recipe says; 0 for the recipe's.
+        go_on: clear it to halt before step ``halt_at``, or before the next step if that has passed.
     """
 
     def __init__(self) -> None:
@@ -43,24 +49,28 @@ class FakeTrainer:
         self.fails_at: dict[int, Exception] = {}
         self.made: list[tuple[str, int]] = []
         self.closed = 0
+        self.steps = 0
+        self.halt_at = 1
         self.go_on = threading.Event()
         self.go_on.set()
 
     def __call__(self, model, source, target, recipe, *, sites, seed, name, resume_from):
         first = int(resume_from.read_text()) if resume_from else 0
+        of = self.steps or recipe.steps
+        steering_map = random_map(model.sites).with_metadata(name=name)
         try:
             yield Reading(4, 4)
-            yield Started(recipe.steps, first, 2.0)
-            for step in range(first + 1, recipe.steps + 1):
-                assert self.go_on.wait(10)
+            yield Started(of, first, 2.0)
+            for step in range(first + 1, of + 1):
+                assert step < self.halt_at or self.go_on.wait(120)
                 time.sleep(self.seconds)
                 if error := self.fails_at.pop(step, None):
                     raise error
                 self.made.append((name, step))
-                yield Step(step, recipe.steps, 1 / step, 2 / step, 0.1 * step, 0.1 * (recipe.steps - step))
+                state = FakeState(step, steering_map)
+                yield Step(step, of, 1 / step, 2 / step, 0.1 * step, 0.1 * (of - step), state)
                 if step % 3 == 0:
-                    yield Checkpoint(step, FakeState(step))
-            steering_map = SteeringMap({"site": torch.ones(2)}, {"site": torch.ones(2)}, {"name": name})
-            yield Done(steering_map, 2.0, 0.2, 1.0, recipe.steps, "finished", f"All {recipe.steps} steps are done.")
+                    yield Checkpoint(step, state)
+            yield Done(steering_map, 2.0, 0.2, 1.0, of, "finished", f"All {of} steps are done.")
         finally:
             self.closed += 1

@@ -6,6 +6,7 @@ from polling import wait_for
 from service_actions import SOURCE_TEXT, TARGET_TEXT, teach, wait_until_idle
 from tiny import SOURCE, TARGET
 
+import lineas.service.queue
 from lineas.errors import LineasError
 from lineas.service.service import StudioService
 from lineas.training.recipes import recipe_named
@@ -126,3 +127,17 @@ def test_previews_and_the_log_of_a_run_can_be_read(service):
     path, end = service.log(run_id)
     assert path.name == "log.txt" and "teaching on" in end
     assert service.previews(teach(service).removeprefix("run:")) == []
+
+
+def test_a_run_deleted_as_it_ends_is_not_shown(service, monkeypatch):
+    """Else pages would ask for the steps of a run that is gone, and get no news any more."""
+    real = lineas.service.queue.run_training
+
+    def train_and_delete(run, *args, **kwargs):
+        real(run, *args, **kwargs)
+        service.delete(f"run:{run.id}")
+
+    monkeypatch.setattr(lineas.service.queue, "run_training", train_and_delete)
+    service.teach("sailor", SOURCE_TEXT, TARGET_TEXT, steps=1)
+    wait_for(lambda: service.snapshot().run is None)
+    assert service.runs() == []

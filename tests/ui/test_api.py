@@ -1,4 +1,4 @@
-"""The endpoints for scripts, through Gradio's own client, curl and MCP, over the real workbench and a tiny model."""
+"""The endpoints for scripts, through Gradio's own client, curl and MCP, with a tiny model that is really trained and asked."""
 
 import asyncio
 import json
@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_presets import PRESETS
-from fake_workbench import FakeWorkbench
 from gradio_client import Client
 from gradio_client.exceptions import AppError
-from opened import Open, open_studio
-from ready import SOURCE, TARGET, Ready
+from small_presets import PRESETS
+from studio_server import OpenStudio, open_studio
+from tiny import SOURCE, TARGET
 
-from lineas.models.loaded import LoadedModel
+from lineas.service.service import StudioService
 from lineas.ui.context import Context
 from lineas.ui.pages.compare import record
 from lineas.ui.pages.compare.record import Question
@@ -26,24 +25,22 @@ from lineas.ui.studio import build
 
 
 @pytest.fixture
-def studio(tmp_path: Path, tiny_model: LoadedModel, open_with: Callable[[Any], Open]) -> Open:
-    return open_with(Ready(tmp_path, tiny_model, health_checks=False))
+def studio(real_service: StudioService, open_with: Callable[..., OpenStudio]) -> OpenStudio:
+    return open_with(real_service)
 
 
 @pytest.fixture
-def client(studio: Open) -> Client:
+def client(studio: OpenStudio) -> Client:
     return Client(studio.url, verbose=False)
 
 
 def teach(client: Client, **settings: Any) -> dict[str, Any]:
-    given = {"name": "bright", "source": SOURCE.splitlines(), "target": TARGET.splitlines(), "steps": 6, **settings}
+    given = {"name": "bright", "source": SOURCE, "target": TARGET, "steps": 6, **settings}
     return dict(client.predict(**given, api_name="/teach"))
 
 
-def test_taught_listed_and_compared(client: Client, studio: Open) -> None:
-    job = client.submit(
-        "bright", SOURCE.splitlines(), TARGET.splitlines(), "quick", 80, 1, api_name="/teach"
-    )  # by position, as a form would
+def test_taught_listed_and_compared(client: Client, studio: OpenStudio) -> None:
+    job = client.submit("bright", SOURCE, TARGET, "quick", 80, 1, api_name="/teach")  # by position, as a form would
     done = job.result(timeout=60)
     assert (done["state"], done["step"], done["of"]) == ("done", 80, 80) and done["distance"] < done["distance_start"]
     states = [report["state"] for report in job.outputs()]
@@ -77,7 +74,7 @@ def test_taught_listed_and_compared(client: Client, studio: Open) -> None:
         ({"prompt": "the day " * 200}, "too long"),
     ],
 )
-def test_a_wrong_question_is_told_in_a_sentence(client: Client, wrong: dict[str, Any], said: str) -> None:
+def test_a_wrong_question_is_refused_in_a_sentence(client: Client, wrong: dict[str, Any], said: str) -> None:
     with pytest.raises(AppError) as refused:
         client.predict(**{"prompt": "your day", **wrong}, api_name="/compare")
     assert said in str(refused.value)
@@ -90,18 +87,18 @@ def test_a_wrong_question_is_told_in_a_sentence(client: Client, wrong: dict[str,
         ({"source": [1, 2]}, "source must be a list of sentences"),
         ({"recipe": "slow"}, "no recipe 'slow'"),
         ({"steps": -3}, "steps must be a number"),
-        ({"target": SOURCE.splitlines()}, "do not differ"),
+        ({"target": SOURCE}, "do not differ"),
     ],
 )
-def test_a_wrong_lesson_is_told_and_nothing_is_taught(
-    client: Client, studio: Open, wrong: dict[str, Any], said: str
+def test_wrong_examples_or_settings_are_refused_in_a_sentence(
+    client: Client, studio: OpenStudio, wrong: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(AppError) as refused:
         teach(client, **wrong)
     assert said in str(refused.value) and studio.service.runs() == []
 
 
-def test_a_lesson_that_fails_says_why(client: Client, studio: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_training_that_fails_says_why(client: Client, studio: OpenStudio, monkeypatch: pytest.MonkeyPatch) -> None:
     def train(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError("CUDA out of memory")
         yield
@@ -120,7 +117,7 @@ def test_nothing_else_can_be_called(client: Client) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
-def test_the_code_for_curl_runs(client: Client, studio: Open) -> None:
+def test_the_code_for_curl_runs(client: Client, studio: OpenStudio) -> None:
     concept = teach(client)["concept"]
     asked = Question("the 'day' \"was\"", concept, 1.5, "I like the sea", "be bright", 7, 9)
     script = record.curl(asked, studio.url)
@@ -134,8 +131,8 @@ def test_the_code_for_curl_runs(client: Client, studio: Open) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
-def test_the_code_for_curl_signs_in_where_the_studio_asks_for_it(tmp_path: Path) -> None:
-    blocks = build(Context(FakeWorkbench(), PRESETS, auth=True))  # type: ignore[arg-type]
+def test_the_code_for_curl_signs_in_where_the_studio_asks_for_it(real_service: StudioService, tmp_path: Path) -> None:
+    blocks = build(Context(real_service, PRESETS, auth=True))
     _, url, _ = open_page(blocks, auth=("anna", "se&cret"))
     try:
         script = record.curl(Question("your day"), url, auth=True)
@@ -150,12 +147,12 @@ def test_the_code_for_curl_signs_in_where_the_studio_asks_for_it(tmp_path: Path)
     assert "cookies" not in record.curl(Question("your day"), url)
 
 
-def test_language_models_may_compare_and_list(tmp_path: Path, tiny_model: LoadedModel) -> None:
+def test_language_models_may_compare_and_list(real_service: StudioService) -> None:
     pytest.importorskip("mcp", reason="pip install 'gradio[mcp]' to test the tools of language models")
     from mcp import ClientSession
     from mcp.client.streamable_http import streamable_http_client
 
-    studio = open_studio(Ready(tmp_path, tiny_model, health_checks=False), mcp=True)
+    studio = open_studio(real_service, mcp=True)
 
     async def use() -> tuple[dict[str, Any], Any]:
         async with (
@@ -172,7 +169,6 @@ def test_language_models_may_compare_and_list(tmp_path: Path, tiny_model: Loaded
             tools, answer = pool.submit(asyncio.run, use()).result()
     finally:
         studio.blocks.close()
-        studio.service.close()
     assert set(tools) == {"compare", "concepts"}
     assert "steered by a concept" in tools["compare"].description
     assert "as it was taught" in tools["compare"].inputSchema["properties"]["strength"]["description"]

@@ -1,4 +1,4 @@
-"""How the studio starts: refusals in one sentence, nothing slow before them, and who may ask for the page."""
+"""How the studio starts: refusals in one sentence, nothing slow before them, and who may open the page."""
 
 import argparse
 import errno
@@ -17,7 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from opened import Open, free_port
+from polling import wait_for
+from studio_server import OpenStudio, free_port
 
 from lineas.errors import LineasError
 from lineas.ui import space
@@ -36,7 +37,7 @@ def busy() -> Any:
         yield listener.getsockname()[1]
 
 
-def test_a_busy_port_is_named_with_another_one(busy: int) -> None:
+def test_a_busy_port_is_reported_with_a_free_one(busy: int) -> None:
     begun = time.monotonic()
     started = subprocess.run([sys.executable, "app.py", "--port", str(busy)], cwd=ROOT, capture_output=True, text=True)
     assert started.returncode == 1 and started.stdout == ""
@@ -47,7 +48,7 @@ def test_a_busy_port_is_named_with_another_one(busy: int) -> None:
     check_port("127.0.0.1", other)
 
 
-def test_behind_the_last_port_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_port_above_the_last_one_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[int] = []
 
     def busy(host: str, port: int) -> None:
@@ -98,25 +99,17 @@ def test_the_page_needs_no_torch() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
-def test_the_app_opens_a_page_says_where_and_ends_quietly(tmp_path: Path) -> None:
+def start_app(*flags: str, env: dict[str, str] | None = None) -> Any:
+    """Start the program, which ends at Ctrl-C even where a shell in the background lets its children ignore that."""
+    ends = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    command, pipe = [sys.executable, "app.py", *flags], subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=pipe, stderr=pipe, text=True, preexec_fn=ends)
+
+
+def test_the_app_prints_its_address_and_ends_quietly(tmp_path: Path) -> None:
     port = free_port()
-    command = [
-        sys.executable,
-        "app.py",
-        "--port",
-        str(port),
-        "--home",
-        str(tmp_path),
-        "--model",
-        str(tmp_path / "none"),
-    ]
-    # a shell that runs the tests in the background lets its children ignore Ctrl+C
-    heeds = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    pipe = subprocess.PIPE
-    app = subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, preexec_fn=heeds)
-    assert app.stdout is not None
-    said = [app.stdout.readline(), app.stdout.readline()]
-    assert f"http://127.0.0.1:{port}" in said[1]
+    app = start_app("--port", str(port), "--home", str(tmp_path), "--model", str(tmp_path / "none"))
+    assert f"http://127.0.0.1:{port}" in [app.stdout.readline(), app.stdout.readline()][1]
     page = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     page.request("GET", "/")
     assert page.getresponse().status == 200
@@ -125,20 +118,20 @@ def test_the_app_opens_a_page_says_where_and_ends_quietly(tmp_path: Path) -> Non
     assert app.returncode == 0 and "Traceback" not in complaints
 
 
-def get(studio: Open, path: str, host: str | None = None) -> tuple[int, str]:
+def get(studio: OpenStudio, path: str, host: str | None = None) -> tuple[int, str]:
     connection = http.client.HTTPConnection(urlsplit(studio.url).netloc)
     connection.request("GET", path, headers={"Host": host} if host else {})
     answer = connection.getresponse()
     return answer.status, answer.read().decode(errors="replace")
 
 
-def test_a_foreign_host_name_is_refused(studio: Open) -> None:
+def test_a_foreign_host_name_is_refused(studio: OpenStudio) -> None:
     assert get(studio, "/")[0] == 200
     assert get(studio, "/", host=f"localhost:{urlsplit(studio.url).port}")[0] == 200
     assert get(studio, "/", host="evil.example")[0] == 400
 
 
-def test_nothing_is_watched_and_it_can_be_installed(studio: Open) -> None:
+def test_the_page_has_no_analytics_and_can_be_installed(studio: OpenStudio) -> None:
     assert get(studio, "/monitoring")[0] == 403
     config = json.loads(get(studio, "/config")[1])
     assert config["footer_links"] == [] and config["analytics_enabled"] is False
@@ -150,7 +143,7 @@ def test_nothing_is_watched_and_it_can_be_installed(studio: Open) -> None:
     assert get(studio, "/pwa_icon/192")[0] == 200
 
 
-# ---- a window of its own
+# ---- a separate window
 
 
 def executable(path: Path, script: str) -> Path:
@@ -160,7 +153,7 @@ def executable(path: Path, script: str) -> Path:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="made of shell scripts")
-def test_a_window_is_the_first_browser_that_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_window_opens_in_the_first_browser_that_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     executable(tmp_path / "chromium", "no").write_bytes(b"neither a program nor a script")
     executable(tmp_path / "microsoft-edge", f'echo "$@" > {tmp_path}/said')
@@ -168,14 +161,12 @@ def test_a_window_is_the_first_browser_that_starts(tmp_path: Path, monkeypatch: 
     tabs: list[str] = []
     monkeypatch.setattr("webbrowser.open", tabs.append)
     assert open_window("http://127.0.0.1:1/")
-    deadline = time.monotonic() + 10
-    while not (tmp_path / "said").exists() or not (tmp_path / "said").read_text():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert (tmp_path / "said").read_text() == "--app=http://127.0.0.1:1/\n" and tabs == []
+    said = tmp_path / "said"
+    wait_for(lambda: said.exists() and said.read_text(), seconds=10)
+    assert said.read_text() == "--app=http://127.0.0.1:1/\n" and tabs == []
 
 
-def test_without_such_a_browser_it_is_a_tab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_such_a_browser_a_tab_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("lineas.ui.window.MAC", ())
     monkeypatch.setattr("lineas.ui.window.WINDOWS", ())
@@ -231,17 +222,13 @@ def test_tools_without_their_package_are_refused_in_a_sentence(monkeypatch: pyte
 
 
 def test_the_app_writes_below_its_home_only(tmp_path: Path) -> None:
-    """Started, opened, given a file, and ended: what is new on disk is in the home folder."""
+    """Every file that a whole session creates, with an upload, is in the home folder."""
     nowhere, home = tmp_path / "nowhere", tmp_path / "home"
     nowhere.mkdir()
     port = free_port()
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("GRADIO", "HF_", "XDG"))}
     environment |= {"HOME": str(nowhere), "TMPDIR": str(nowhere), "LINEAS_HOME": str(home)}
-    command = [sys.executable, "app.py", "--port", str(port), "--model", "/none"]
-    heeds = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    pipe = subprocess.PIPE
-    app = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True, preexec_fn=heeds)
-    assert app.stdout is not None
+    app = start_app("--port", str(port), "--model", "/none", env=environment)
     app.stdout.readline(), app.stdout.readline()
     page = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     body = "--x\r\nContent-Disposition: form-data; name=files; filename=a.txt\r\n\r\nhello\r\n--x--\r\n"

@@ -1,4 +1,4 @@
-"""Inside: the picture, the table and the facts of a map, whatever its file says; then in a browser."""
+"""The page Inside: picture, table and facts of a map, whatever its file says; then in a browser."""
 
 import json
 from dataclasses import replace
@@ -7,21 +7,22 @@ from typing import Any
 
 import pytest
 import torch
-from fake_library import LAYERS, LibraryBench, small_map
+from concept_files import import_map, map_of_layers
 from nasty import NASTY
 
 from lineas.evaluation.findings import Interval
 from lineas.evaluation.health_card import AnswersReport, HealthCard
 from lineas.evaluation.metrics.changed_words import ChangedWord
 from lineas.evaluation.metrics.text_statistics import TextStatistics
+from lineas.models.loaded import LoadedModel
+from lineas.service.service import StudioService
 from lineas.steering.map import SteeringMap
 from lineas.storage import Concept
 from lineas.ui import text as ui_text
 from lineas.ui.components.health_card import health
-from lineas.ui.context import Context
 from lineas.ui.pages.inside import render
-from lineas.ui.studio import build
 
+LAYERS = 12
 STATISTICS = TextStatistics(**dict.fromkeys(TextStatistics.__dataclass_fields__, 0.1))
 CARD = HealthCard(
     verdict="works",
@@ -40,7 +41,7 @@ CARD = HealthCard(
 
 
 def test_the_picture_shows_every_layer_and_where_it_moves_most() -> None:
-    layers = render.layers(small_map())
+    layers = render.layers(map_of_layers())
     assert [layer.label for layer in layers] == [str(n) for n in range(1, LAYERS + 1)]
     assert sum(layer.share for layer in layers) == pytest.approx(1)
     picture = render.picture(layers)
@@ -65,7 +66,7 @@ def test_a_layer_with_several_sites_names_them() -> None:
 
 
 def test_distances_of_every_layer_where_the_file_has_them() -> None:
-    plain = small_map()
+    plain = map_of_layers()
     pairs = {site: [0.5, 0.1] for site in plain.sites}
     layers = render.layers(plain.with_metadata(metrics=json.dumps({"sites": pairs})))
     shown = render.picture(layers)
@@ -78,30 +79,20 @@ def test_distances_of_every_layer_where_the_file_has_them() -> None:
     assert 'class="bars"' not in render.picture(layers) and "→" not in render.table(layers)
 
 
-def test_provenance_in_plain_words(tmp_path: Path) -> None:
-    text = render.provenance(small_map(), None)
+def test_provenance_in_plain_words() -> None:
+    text = render.provenance(map_of_layers(), None)
     for fact in ("SmolLM2-135M-Instruct", "31 Jan 2026", "Quick", "1 min 43 s", "72 % closer", "192 of 192 (100%)",
                  "32 as it talks now, 32 as you want it"):  # fmt: skip
         assert fact in text
     concept = Concept("run:1", "pirate", "run", Path())
-    assert ui_text.FACT_STRENGTH not in render.provenance(small_map(), concept)  # it was never examined
-    assert ui_text.FACT_STRENGTH in render.provenance(small_map(), replace(concept, health=CARD.to_json()))
+    assert ui_text.FACT_STRENGTH not in render.provenance(map_of_layers(), concept)  # without a health check
+    assert ui_text.FACT_STRENGTH in render.provenance(map_of_layers(), replace(concept, health=CARD.to_json()))
 
 
 @pytest.mark.parametrize("value", ["", "[]", "{", '{"recipe": 7, "steps": "x", "seconds": [1], "source": NaN}', NASTY])
 def test_a_file_may_say_what_it_likes(value: str) -> None:
-    keys = (
-        "recipe",
-        "metrics",
-        "examples",
-        "created",
-        "base_model",
-        "method",
-        "description",
-        "lineas_version",
-        "health",
-    )
-    strange = small_map().with_metadata(**dict.fromkeys(keys, value))
+    keys = "recipe metrics examples created base_model method description lineas_version health".split()
+    strange = map_of_layers().with_metadata(**dict.fromkeys(keys, value))
     layers = render.layers(strange)
     shown = render.picture(layers) + render.table(layers) + render.provenance(strange, None)
     assert "<img" not in shown + health(value)
@@ -117,65 +108,57 @@ def test_the_health_card() -> None:
     assert health("") == "" and health("{}") == "" and health('{"verdict": "?"}') == ""
 
 
-def test_the_promised_ids_are_there_once(tmp_path: Path) -> None:
-    service = LibraryBench(tmp_path)
-    blocks = build(Context(service, service.presets))  # type: ignore[arg-type]
-    ids = [c["props"].get("elem_id") for c in blocks.get_config_file()["components"]]
-    wanted = [f"inside-{name}" for name in "concept picture table provenance health".split()]
-    assert [ids.count(name) for name in wanted] == [1] * len(wanted)
-
-
 @pytest.mark.browser
-def test_a_concept_that_is_deleted_elsewhere_is_chosen_nowhere(visit: Any, open_with: Any, tmp_path: Path) -> None:
+def test_a_concept_deleted_in_another_window_is_chosen_nowhere(
+    service: StudioService, tiny_model: LoadedModel, visit: Any, open_with: Any, tmp_path: Path
+) -> None:
+    from page_actions import open_tab
     from playwright.sync_api import expect
 
-    service = LibraryBench(tmp_path)
-    run = f"run:{service.add_run('hook', 'done', step=40)}"
+    hook = import_map(service, tiny_model, tmp_path, "hook")
     page = visit(open_with(service).url)
-    page.get_by_role("tab", name=ui_text.INSIDE).click()
+    open_tab(page, ui_text.INSIDE)
     chooser = page.locator("#inside-concept input")
-    expect(chooser).to_have_value("hook · yours")
-    expect(page.locator("#inside-picture .cell")).to_have_count(3 * LAYERS)
-    service.delete(run)
+    expect(chooser).to_have_value("hook · added")
+    expect(page.locator("#inside-picture .cell")).to_have_count(3 * len(tiny_model.sites))
+    service.delete(hook.id)
     expect(chooser).to_have_value("")
     expect(page.locator("#inside-picture .cell")).to_have_count(0)
-    page.get_by_role("tab", name=ui_text.COMPARE).click()
+    open_tab(page, ui_text.COMPARE)
     expect(page.locator("#map-choice input")).to_have_value("")
 
 
 @pytest.mark.browser
-def test_looking_inside(visit: Any, open_with: Any, tmp_path: Path) -> None:
+def test_looking_inside(
+    service: StudioService, tiny_model: LoadedModel, visit: Any, open_with: Any, tmp_path: Path
+) -> None:
+    from page_actions import choose, open_tab
     from playwright.sync_api import expect
 
-    service = LibraryBench(tmp_path)
-    run = service.add_run(NASTY, "done", step=40, note=NASTY)
-    small_map(NASTY, layers=20, health=CARD.to_json()).save(service.run_store.get(run).map_path)
-    studio = open_with(service)
-    page = visit(studio.url)
-    page.get_by_role("tab", name=ui_text.INSIDE).click()
+    path = tmp_path / "import.safetensors"
+    map_of_layers(20, name="hook", description=NASTY, health=CARD.to_json()).save(path)
+    hook = service.import_concept(path)
+    page = visit(open_with(service).url)
+    open_tab(page, ui_text.INSIDE)
+    choose(page, "inside-concept", "hook")
     expect(page.locator("#inside-picture .cell")).to_have_count(60)
     expect(page.locator("#inside-health .ls-verdict")).to_have_text("works")
     expect(page.locator("#inside-provenance")).to_contain_text(NASTY)
-    page.click("#inside-concept input")
-    page.get_by_role("option", name="Cheerful").click()
-    expect(page.locator("#inside-picture .cell")).to_have_count(3 * LAYERS)
+    expect(page.get_by_role("img", name=ui_text.thirds((0.1, 0.2, 0.7), "")[:30])).to_be_visible()
+    choose(page, "inside-concept", "Cheerful")
+    expect(page.locator("#inside-picture .cell")).to_have_count(3 * len(tiny_model.sites))
     expect(page.locator("#inside-health .ls-health")).to_have_count(0)
     tree = page.locator("body").aria_snapshot()
-    for name in (
-        f'img "{ui_text.thirds((0.1, 0.2, 0.7), "")[:30]}',
-        f'region "{ui_text.INSIDE_TABLE}"',
-        "table",
-        ui_text.CONCEPT,
-    ):
+    for name in (f'region "{ui_text.INSIDE_TABLE}"', "table", ui_text.CONCEPT):
         assert name in tree
     chooser = page.locator("#inside-concept input")
     chooser.click()
-    service.delete(f"run:{run}")  # in another window, while the list is open here
-    service.model("loading", "Loading another model …")
-    expect(page.locator("#status-banner")).to_contain_text("Loading another model")
-    expect(page.get_by_role("option")).to_have_count(3)  # it does not move under the finger
+    service.delete(hook.id)  # in another window, while the list is open here
+    service.free_model()
+    expect(page.locator("#status-banner")).to_contain_text(ui_text.NO_MODEL)
+    expect(page.get_by_role("option")).to_have_count(3)  # an open list does not change
     page.keyboard.press("Tab")
-    service.model("ready")
+    service.use_model(tiny_model)
     expect(page.locator("#status-banner")).to_contain_text(ui_text.READY)
     chooser.click()
     expect(page.get_by_role("option")).to_have_count(2)

@@ -1,57 +1,31 @@
-"""The page Model: what can be loaded when, and whether there is room; then in a browser."""
+"""The page Model: when a model can be loaded, and whether there is enough memory; without a port and in a browser."""
 
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fake_workbench import FakeWorkbench
-from huggingface_hub import constants
-from model_files import put_gguf, put_model
+from fake_loader import FakeLoader
+from fake_trainer import FakeTrainer
+from handlers import call, here
+from model_files import put_model
 from nasty import NASTY
-from page_actions import write
+from small_presets import PIRATE_SOURCE, PIRATE_TARGET
 
+from lineas.errors import LineasError
 from lineas.models.hardware import GB, Room
-from lineas.models.local import LocalModel, LocalModels
+from lineas.models.loaded import LoadedModel
+from lineas.models.local import LocalModel
+from lineas.service.service import StudioService
 from lineas.service.snapshot import ModelFacts, ModelState, RunState, Snapshot
 from lineas.ui import text as ui_text
-from lineas.ui.context import Context, Seen
 from lineas.ui.pages.models import render
-from lineas.ui.studio import build
 from lineas.ui.view_state import Controls
 
 FACTS = ModelFacts("llama", 134_515_008, "cpu", "float32", 30, True)
 READY = Snapshot(1, ModelState("default", "ready", facts=FACTS), None, 0, False)
 RUN = RunState("r1", "pirate", "running", 3, 40)
 ROOM = Room("cpu", "float32", 8 * GB)
-
-
-@pytest.fixture
-def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeWorkbench:
-    """On its shelf stand a folder and a GGUF file."""
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-    put_model(tmp_path / "models" / "tiny-gemma", "Gemma2ForCausalLM", "gemma2")
-    put_gguf(tmp_path / "models" / "packed.gguf")
-    service = FakeWorkbench()
-    service.model_slot.local_models = LocalModels(tmp_path / "models")
-    return service
-
-
-@pytest.fixture
-def blocks(service: FakeWorkbench) -> Any:
-    service.model("ready")
-    return build(Context(service, []))  # type: ignore[arg-type]
-
-
-def call(blocks: Any, name: str, *args: Any) -> dict[str, Any]:
-    page = "lineas.ui.pages.models.handlers"
-    fn = next(f.fn for f in blocks.fns.values() if getattr(f.fn, "__name__", "") == name and f.fn.__module__ == page)
-    return {component.elem_id or type(component).__name__: value for component, value in fn(*args).items()}
-
-
-def here() -> tuple[Any, Any]:
-    return Seen(0), SimpleNamespace(session_hash="page")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +44,7 @@ def here() -> tuple[Any, Any]:
         (replace(READY, model=ModelState()), Controls(True, False, "")),
     ],
 )
-def test_whoever_uses_the_model_keeps_it_and_the_buttons_say_so(snapshot: Snapshot, controls: Controls) -> None:
+def test_a_model_in_use_is_not_replaced_and_the_buttons_say_so(snapshot: Snapshot, controls: Controls) -> None:
     assert render.model_controls(snapshot) == controls
 
 
@@ -108,36 +82,41 @@ def test_a_model_in_words() -> None:
 
 
 def test_a_model_that_does_not_fit_is_refused_before_the_present_one_leaves(
-    blocks: Any, service: FakeWorkbench, tmp_path: Path
+    blocks: Any, service: StudioService, local_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service.model_slot.room = lambda: Room("cpu", "float32", 500)  # type: ignore[method-assign]
-    shown = call(blocks, "load", str(tmp_path / "models" / "tiny-gemma"), "", *here())
-    assert "needs about" in shown["model-problem"] and service.calls == []
-    shown = call(blocks, "load", None, "  ", *here())
+    monkeypatch.setattr(service.model_slot, "room", lambda: Room("cpu", "float32", 500))
+    shown = call(blocks, "load", str(local_models / "tiny-gemma"), "", *here(), page="models")
+    assert "needs about" in shown["model-problem"] and service.snapshot().model.phase == "ready"
+    shown = call(blocks, "load", None, "  ", *here(), page="models")
     assert ui_text.MODELS_NOTHING in shown["model-problem"]
 
 
-def test_a_folder_full_of_models_goes_on_the_list(blocks: Any, service: FakeWorkbench, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("local_models")
+def test_the_models_of_a_folder_are_added_to_the_list(blocks: Any, service: StudioService, tmp_path: Path) -> None:
     put_model(tmp_path / "many" / "one")
-    assert "holds 1 model." in call(blocks, "write", str(tmp_path / "many"))["model-about"]
-    shown = call(blocks, "load", None, str(tmp_path / "many"), *here())
-    assert shown["model-list"]["value"] == str(tmp_path / "many" / "one") and service.calls == []
-    assert len(shown["model-list"]["choices"]) == 4
+    assert "holds 1 model." in call(blocks, "write", str(tmp_path / "many"), page="models")["model-about"]
+    shown = call(blocks, "load", None, str(tmp_path / "many"), *here(), page="models")
+    assert shown["model-list"]["value"] == str(tmp_path / "many" / "one") and len(shown["model-list"]["choices"]) == 4
+    assert service.snapshot().model.phase == "ready"
 
 
-def test_the_promised_ids_are_there_once(blocks: Any) -> None:
-    ids = [c["props"].get("elem_id") for c in blocks.get_config_file()["components"]]
-    wanted = [f"model-{name}" for name in "now free why problem list name about load".split()]
-    assert [ids.count(name) for name in wanted] == [1] * len(wanted)
+@pytest.fixture
+def page(service: StudioService, local_models: Path, open_with: Any, visit: Any) -> Any:
+    """The tab Model."""
+    from page_actions import open_tab
+
+    page = visit(open_with(service).url)
+    open_tab(page, ui_text.MODELS)
+    return page
 
 
 @pytest.mark.browser
-def test_choosing_loading_and_freeing(service: FakeWorkbench, visit: Any, open_with: Any, tmp_path: Path) -> None:
+def test_choosing_loading_and_freeing(
+    page: Any, service: StudioService, trainer: FakeTrainer, loader: FakeLoader, tiny_model: LoadedModel
+) -> None:
     from playwright.sync_api import expect
 
-    page = visit(open_with(service).url)
-    page.get_by_role("tab", name=ui_text.MODELS, exact=True).click()
-    now, about, problem = (page.locator(f"#model-{name}") for name in ("now", "about", "problem"))
+    now, about = page.locator("#model-now"), page.locator("#model-about")
     expect(about.locator("h3")).to_have_text("SmolLM2-135M-Instruct")
     page.get_by_role("radio").first.focus()  # the keyboard chooses and loads
     page.keyboard.press("ArrowDown")
@@ -150,45 +129,51 @@ def test_choosing_loading_and_freeing(service: FakeWorkbench, visit: Any, open_w
     page.keyboard.press("Enter")
     expect(now).to_contain_text("tiny-gemma")
     expect(page.locator("#model-free")).to_have_text(ui_text.MODELS_STOP_LOADING)
-    service.show(model=ModelState("tiny", "ready", facts=FACTS))
-    expect(now).to_contain_text("30 places to steer")
-    service.points["r1"] = []
-    service.show(run=RUN)
+    assert [Path(name).name for name in loader.names] == ["tiny-gemma"]
+    loader.end(tiny_model)
+    expect(now).to_contain_text(f"{len(tiny_model.sites)} places to steer")
+
+    trainer.go_on.clear()
+    run = service.teach("sailor", PIRATE_SOURCE, PIRATE_TARGET)
     for button in ("load", "free"):
         expect(page.locator(f"#model-{button}")).to_be_disabled()
-    expect(page.locator("#model-why")).to_have_text(ui_text.WHY_TAUGHT.format(name="pirate"))
-    service.show(run=None)
+    expect(page.locator("#model-why")).to_have_text(ui_text.WHY_TAUGHT.format(name="sailor"))
+    service.cancel(run)
+    trainer.go_on.set()
     page.click("#model-free")
     expect(now).to_contain_text(ui_text.MODELS_NONE)
     expect(page.locator("#model-why")).to_have_text("")
+    tree = page.locator("body").aria_snapshot()
+    for wanted in (
+        f'button "{ui_text.MODELS_LOAD}"', f'button "{ui_text.MODELS_FREE}"', f'textbox "{ui_text.MODELS_OTHER}', "meter",
+    ):  # fmt: skip
+        assert wanted in tree
 
-    name = page.locator("#model-name input, #model-name textarea")
-    write(name, "/no/such/folder")
+
+@pytest.mark.browser
+def test_typing_a_name(page: Any, service: StudioService, loader: FakeLoader, tmp_path: Path) -> None:
+    from page_actions import field, open_tab, reload
+    from playwright.sync_api import expect
+
+    now, about, name = page.locator("#model-now"), page.locator("#model-about"), field(page, "model-name")
+    service.free_model()
+    name.fill("/no/such/folder")
     expect(about).to_contain_text("There is no file or folder")
     name.press("Enter")
-    expect(problem.locator("[role=alert]")).to_contain_text("There is no file or folder")
+    expect(page.locator("#model-problem [role=alert]")).to_contain_text("There is no file or folder")
     page.get_by_role("button", name="Qwen2.5-0.5B-Instruct").click()
     expect(about.locator("h3")).to_have_text("Qwen/Qwen2.5-0.5B-Instruct")
-    page.reload()  # what was typed is still there
-    page.get_by_role("tab", name=ui_text.MODELS, exact=True).click()
+    reload(page)
+    open_tab(page, ui_text.MODELS)
     expect(name).to_have_value("Qwen/Qwen2.5-0.5B-Instruct")
     expect(about.locator("h3")).to_have_text("Qwen/Qwen2.5-0.5B-Instruct")
     page.get_by_role("radio").nth(1).check()
     expect(about.locator("h3")).to_have_text("packed.gguf")
     expect(name).to_have_value("")
-    write(name, str(put_model(tmp_path / NASTY.replace("/", ""))))
+    name.fill(str(put_model(tmp_path / NASTY.replace("/", ""))))
     expect(about.locator("h3")).to_contain_text("<img src=x")
     name.press("Enter")
     expect(now).to_contain_text("<img src=x")
-    service.model("error", NASTY)
+    loader.end(LineasError(NASTY))
     expect(now.locator(".bad")).to_contain_text("{{value}}")
-    assert next(call for call in service.calls if call[0] == "load_model")[1].endswith("tiny-gemma")
-    tree = page.locator("body").aria_snapshot()
-    for wanted in (
-        f'button "{ui_text.MODELS_LOAD}"',
-        f'button "{ui_text.MODELS_FREE}"',
-        f'textbox "{ui_text.MODELS_OTHER}',
-        "meter",
-    ):
-        assert wanted in tree
     assert page.evaluate("window.pwned") is None

@@ -1,51 +1,39 @@
-"""The page Strengths: the ladder, the filmstrip, the chart; then in a browser."""
+"""The page Strengths: steps, filmstrip and chart, without a port; then in a browser."""
 
 import re
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fake_presets import PRESETS
-from fake_workbench import FakeWorkbench
+import torch
+from concept_files import import_map
+from fake_answers import FakeAnswers
+from handlers import REQUEST, by_id, handler
 from nasty import NASTY
-from page_actions import write
 
 from lineas.errors import LineasError
 from lineas.evaluation.strength_sweep import StrengthPoint, StrengthReport
 from lineas.generation.listener import Answer
-from lineas.storage import Concept
+from lineas.models.loaded import LoadedModel
+from lineas.service.service import StudioService
 from lineas.ui import text as ui_text
-from lineas.ui.context import Context
 from lineas.ui.pages.strengths import render
-from lineas.ui.studio import build
 
 
-@pytest.fixture
-def blocks(service: FakeWorkbench) -> Any:
-    service.model("ready")
-    return build(Context(service, PRESETS))  # type: ignore[arg-type]
+def ask(blocks: Any, text: str = "Tell me.", concept: str | None = "preset:pirate", step: float = 0.5) -> list[Any]:
+    """All updates after the strengths were asked for."""
+    run = handler(blocks, "run_strengths", "strengths")
+    return [by_id(updates) for updates in run(text, concept, step, 1.0, REQUEST, 0, 20, 0.7, "chat")]
 
 
-def show(blocks: Any, text: str = "Tell me.", concept: str | None = "preset:pirate", step: float = 0.5) -> list[Any]:
-    fn = next(f.fn for f in blocks.fns.values() if getattr(f.fn, "__name__", "") == "run_strengths")
-    page = SimpleNamespace(session_hash="page")
-    return [
-        {component.elem_id or type(component).__name__: value for component, value in updates.items()}
-        for updates in fn(text, concept, step, 1.0, page, 0, 20, 0.7, "chat")
-    ]
-
-
-def test_the_ladder() -> None:
+def test_strengths_and_their_fractions() -> None:
     assert render.strengths_up_to(1.5, 0.25) == [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5]
     assert render.strengths_up_to(1, 0.5) == [0, 0.5, 1]
     assert [ui_text.fraction(value) for value in (0, 0.25, 1, 1.25, 0.8, 2)] == ["0", "¼", "1", "1¼", "0.8", "2"]
 
 
 def test_a_frame_for_each_strength_with_its_answers() -> None:
-    answers = [
-        Answer(f"{NASTY} {i}", i, True) for i in range(6)
-    ]  # three strengths of the first prompt, then of the second
+    answers = [Answer(f"{NASTY} {i}", i, True) for i in range(6)]  # three strengths of each prompt
     film = render.filmstrip(["one", NASTY], [0.0, 0.5, 1.0], answers, 0.6, streaming=False)
     assert film.count('class="ls-frame') == 3 and film.count('class="ls-frame best"') == 1 and "<img" not in film
     first, second, third = film.split("<li ")[1:]
@@ -55,21 +43,22 @@ def test_a_frame_for_each_strength_with_its_answers() -> None:
     assert "data-use" not in empty and empty.count("ls-caret") == 2
 
 
-def test_nothing_is_recommended_for_a_concept_that_was_never_examined(blocks: Any, service: FakeWorkbench) -> None:
+def test_nothing_is_recommended_for_a_concept_without_a_health_check(
+    blocks: Any, service: StudioService, tiny_model: LoadedModel, tmp_path: Path
+) -> None:
     assert ui_text.RECOMMENDED not in render.filmstrip(["one"], [0.0, 1.0], [], None, streaming=False)
     assert "mark" not in render.strength_chart([StrengthPoint(0, 0.1, 1.0), StrengthPoint(1, 0.6, 0.9)], None)
     assert ui_text.strengths_verdict("x", None, 1.0).startswith("In these answers, 1 does most")
     assert ui_text.strengths_verdict("x", None, None).startswith("None of these answers")
-    service.own.append(Concept("map:x", "x", "imported", Path()))
-    last = show(blocks, concept="map:x")[-1]
+    last = ask(blocks, concept=import_map(service, tiny_model, tmp_path, "x").id)[-1]
     assert not any(word in str(last) for word in (ui_text.RECOMMENDED, ui_text.RECOMMENDED.capitalize()))
 
 
-def test_the_chart_speaks_and_marks_what_is_recommended() -> None:
+def test_the_chart_has_words_and_marks_the_recommended_strength() -> None:
     points = [StrengthPoint(0, 0.1, 1.0), StrengthPoint(0.5, 0.6, 0.9), StrengthPoint(1, 1.2, -0.1)]
     chart = render.strength_chart(points, 0.75)
     assert "strength ½: effect 60%, fluency 90%" in chart
-    assert 'class="effect" points="0,270 500,120 1000,0"' in chart  # and what is out of range stays in the frame
+    assert 'class="effect" points="0,270 500,120 1000,0"' in chart  # values out of range stay in the frame
     assert 'class="fluency" points="0,0 500,30 1000,300"' in chart
     assert 'class="mark left" style="left:75.00%"' in chart
     assert "mark" not in render.strength_chart(points, 1.5)
@@ -80,8 +69,8 @@ def test_the_chart_speaks_and_marks_what_is_recommended() -> None:
     ("points", "best"),
     [
         ([(0, 0.1, 1), (0.5, 0.5, 0.9), (1, 0.9, 0.8)], 1),
-        ([(0, 0.1, 1), (0.5, 0.88, 0.9), (1, 0.9, 0.8)], 0.5),  # a little more is not worth it
-        ([(0, 0.1, 1), (0.5, 0.5, 0.9), (1, 0.9, 0.3)], 0.5),  # more, but nobody can read it
+        ([(0, 0.1, 1), (0.5, 0.88, 0.9), (1, 0.9, 0.8)], 0.5),  # slightly more effect is not worth the strength
+        ([(0, 0.1, 1), (0.5, 0.5, 0.9), (1, 0.9, 0.3)], 0.5),  # more effect, but unreadable
         ([(0, 0.1, 1), (0.5, 0.5, 0.4), (1, 0.9, 0.3)], None),
     ],
 )
@@ -91,22 +80,33 @@ def test_what_the_answers_recommend(points: list[tuple[float, float, float]], be
     assert ui_text.strengths_verdict(NASTY, 0.5, best)
 
 
-def test_all_strengths_are_asked_in_one_batch_and_then_measured(blocks: Any, service: FakeWorkbench) -> None:
-    shown = show(blocks, "Tell me.\n\n  And then?  ")
-    assert shown[0]["strengths-stop"]["interactive"] and not shown[0]["strengths-run"]["interactive"]
-    assert service.calls[0][:4] == ("at_strengths", ["Tell me.", "And then?"], "preset:pirate", [0, 0.5, 1])
-    assert [len(row) for row in service.calls[1][3]] == [2, 2, 2]
-    last = shown[-1]
-    assert (
-        "Effect: how clearly an independent judge" in last["strengths-verdict"]
-        and "polyline" in last["strengths-chart"]
-    )
+def test_all_strengths_are_asked_in_one_batch_and_then_measured(
+    blocks: Any, service: StudioService, answers: FakeAnswers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[Any] = []
+
+    def report(concept: str, strengths: list[float], texts: list[list[str]], **options: Any) -> StrengthReport:
+        measured.extend([concept, *map(len, texts)])
+        return StrengthReport(
+            tuple(StrengthPoint(strength, 0.1 + strength, 0.9) for strength in strengths), judged=True
+        )
+
+    monkeypatch.setattr(service.answers, "strength_report", report)
+    first, *_, last = ask(blocks, "Tell me.\n\n  And then?  ")
+    assert first["strengths-stop"]["interactive"] and not first["strengths-run"]["interactive"]
+    [asked] = answers.asked
+    assert asked.prompts == ["Tell me."] * 3 + ["And then?"] * 3
+    assert [row.strength for row in asked.rows] == [0, 0.5, 1] * 2
+    assert measured == ["preset:pirate", 2, 2, 2]
+    assert "Effect: how clearly an independent judge" in last["strengths-verdict"]
+    assert "polyline" in last["strengths-chart"]
     assert last["strengths-run"]["interactive"] and last["strengths-problem"] == ""
 
 
-def test_more_questions_than_can_be_asked(blocks: Any, service: FakeWorkbench) -> None:
-    shown = show(blocks, "\n".join("abcdef"))
-    assert service.calls[0][1] == list("abcd") and "Only the first 4 questions" in shown[-1]["strengths-problem"]
+def test_only_the_first_questions_are_asked(blocks: Any, answers: FakeAnswers) -> None:
+    last = ask(blocks, "\n".join("abcdef"))[-1]
+    assert list(dict.fromkeys(answers.asked[0].prompts)) == list("abcd")
+    assert "Only the first 4 questions" in last["strengths-problem"]
 
 
 @pytest.mark.parametrize(
@@ -117,41 +117,44 @@ def test_more_questions_than_can_be_asked(blocks: Any, service: FakeWorkbench) -
         ("x", "run:gone", ui_text.NO_CONCEPT),
     ],
 )
-def test_what_cannot_be_shown_is_told(
-    blocks: Any, service: FakeWorkbench, text: str, concept: str | None, sentence: str
+def test_what_cannot_be_shown_is_explained(
+    blocks: Any, answers: FakeAnswers, text: str, concept: str | None, sentence: str
 ) -> None:
-    (shown,) = show(blocks, text, concept)
-    assert sentence in shown["strengths-problem"] and service.calls == []
+    [shown] = ask(blocks, text, concept)
+    assert sentence in shown["strengths-problem"] and answers.asked == []
 
 
-def test_a_failure_keeps_the_answers(blocks: Any) -> None:
-    last = show(blocks, "out of memory")[-1]
+def test_an_error_keeps_the_answers(blocks: Any, answers: FakeAnswers) -> None:
+    answers.error = torch.OutOfMemoryError("CUDA out of memory")
+    last = ask(blocks)[-1]
     assert "ran out of memory" in last["strengths-problem"] and "Arr, me day" in last["filmstrip"]
     assert last["strengths-run"]["interactive"]
 
 
 def test_a_filmstrip_without_an_answer_says_what_will_be_there(
-    blocks: Any, service: FakeWorkbench, monkeypatch: pytest.MonkeyPatch
+    blocks: Any, service: StudioService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(*anything: Any, **more: Any) -> None:
+    def fail(*args: Any, **options: Any) -> None:
         raise LineasError("The graphics card ran out of memory.")
 
-    monkeypatch.setattr(service, "at_strengths", fails)
-    last = show(blocks)[-1]
+    monkeypatch.setattr(service.answers, "at_strengths", fail)
+    last = ask(blocks)[-1]
     assert "ran out of memory" in last["strengths-problem"] and ui_text.FILMSTRIP_EMPTY in last["filmstrip"]
     assert ui_text.NOTHING_SAID not in last["filmstrip"]
 
 
 @pytest.mark.browser
-def test_from_question_to_recommendation(service: FakeWorkbench, visit: Any, open_with: Any) -> None:
+def test_from_question_to_recommendation(
+    service: StudioService, answers: FakeAnswers, visit: Any, open_with: Any
+) -> None:
+    from page_actions import expect_no_overflow, field, open_tab, reload
     from playwright.sync_api import expect
 
     page = visit(open_with(service).url)
-    page.get_by_role("tab", name=ui_text.STRENGTHS, exact=True).click()
+    open_tab(page, ui_text.STRENGTHS)
     page.locator("#strengths-step").get_by_role("radio", name="½").check()
-    write(page.locator("#strengths-prompt textarea"), f"echo {NASTY} {'y' * 3000}\nAnd then?")
-    expect(page.locator("#strengths-run")).to_be_enabled()
-    service.speaking.clear()
+    field(page, "strengths-prompt").fill(f"echo {NASTY} {'y' * 3000}\nAnd then?")
+    answers.go_on.clear()
     page.click("#strengths-run")
     expect(page.locator("#filmstrip .ls-frame")).to_have_count(4)
     expect(page.locator("#strengths-stop")).to_be_enabled()
@@ -159,26 +162,23 @@ def test_from_question_to_recommendation(service: FakeWorkbench, visit: Any, ope
     page.click("#strengths-stop")
     expect(page.locator("#strengths-run")).to_be_enabled()
     expect(page.locator("#strengths-chart polyline")).to_have_count(0)  # stopped answers are not measured
-    service.speaking.set()
+    answers.go_on.set()
     page.click("#strengths-run")
     expect(page.locator("#strengths-chart polyline")).to_have_count(2)
     expect(page.locator("#strengths-chart .mark")).to_have_text(ui_text.RECOMMENDED)
     expect(page.locator("#strengths-verdict")).to_contain_text("Recommended for “Pirate”: ¾")
     expect(page.locator("#filmstrip .ls-frame").last).to_contain_text("<img src=x")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect_no_overflow(page)
+    use = f"{ui_text.USE_IN_COMPARE}: {ui_text.STRENGTH} 1.5"
     tree = page.locator("body").aria_snapshot()
-    for name in (
-        f'list "{ui_text.FILMSTRIP}"',
-        f'button "{ui_text.USE_IN_COMPARE}: {ui_text.STRENGTH} 1.5"',
-        "strength 1½: effect",
-    ):
+    for name in (f'list "{ui_text.FILMSTRIP}"', f'button "{use}"', "strength 1½: effect"):
         assert name in tree
-    page.get_by_role("button", name=f"{ui_text.USE_IN_COMPARE}: {ui_text.STRENGTH} 1.5").focus()
-    page.keyboard.press("Enter")  # the keyboard takes it to Compare
-    expect(page.locator("#strength input[type=number]")).to_have_value("1.5")
+    page.get_by_role("button", name=use).focus()
+    page.keyboard.press("Enter")  # opens Compare with this strength
+    expect(field(page, "strength")).to_have_value("1.5")
     expect(page.locator("#map-choice input")).to_have_value("Pirate · ready-made")
-    expect(page.locator("#prompt textarea")).to_have_value(re.compile("^echo "))
-    page.reload()
-    page.get_by_role("tab", name=ui_text.STRENGTHS, exact=True).click()
-    expect(page.locator("#strengths-prompt textarea")).to_have_value(re.compile("And then.$"))
+    expect(field(page, "prompt")).to_have_value(re.compile("^echo "))
+    reload(page)
+    open_tab(page, ui_text.STRENGTHS)
+    expect(field(page, "strengths-prompt")).to_have_value(re.compile("And then.$"))
     assert page.evaluate("window.pwned") is None

@@ -1,4 +1,4 @@
-"""The program itself, started as people start it: killed, restarted, and restarting by itself."""
+"""The program, started as people start it: killed, restarted, and restarting itself."""
 
 import os
 import re
@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,18 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from opened import free_port
-from page_actions import write
+from page_actions import field, open_fold, open_tab
 from playwright.sync_api import expect
-from ready import SOURCE, TARGET
+from polling import wait_for
+from studio_server import free_port
+from tiny import SOURCE, TARGET, save_model
 
-from lineas.models.loaded import LoadedModel
 from lineas.ui import text as ui_text
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.browser
+
+SOME_STEPS = re.compile(r"step ([3-9]|\d{2,}) of 100000")
 
 LOSES_ITS_CARD = """
 import lineas.generation.streaming
@@ -39,12 +40,10 @@ sys.exit(main())
 
 
 @pytest.fixture
-def start(tmp_path: Path, tiny_model: LoadedModel) -> Iterator[Callable[..., Any]]:
-    """``start()`` runs the program on one port and one home, over and over; (process, address)."""
-    tiny_model.network.save_pretrained(tmp_path / "model")
-    tiny_model.tokenizer.save_pretrained(tmp_path / "model")
-    port = free_port()
-    flags = ["--port", str(port), "--home", str(tmp_path / "home"), "--model", str(tmp_path / "model")]
+def start(tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """``start()`` runs the program, always on one port and one home, and returns its process and address."""
+    model, port = save_model(tmp_path / "model"), free_port()
+    flags = ["--port", str(port), "--home", str(tmp_path / "home"), "--model", str(model)]
     running: list[subprocess.Popen[str]] = []
 
     def start_one(*program: str) -> tuple[subprocess.Popen[str], str]:
@@ -52,10 +51,8 @@ def start(tmp_path: Path, tiny_model: LoadedModel) -> Iterator[Callable[..., Any
         command = [sys.executable, *(program or ("app.py",)), *flags]
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, text=True)
         running.append(process)
-        deadline = time.monotonic() + 120
-        while not answers(port):
-            assert process.poll() is None and time.monotonic() < deadline, (tmp_path / "log.txt").read_text()
-            time.sleep(0.2)
+        wait_for(lambda: answers(port) or process.poll() is not None, seconds=120)
+        assert process.poll() is None, (tmp_path / "log.txt").read_text()
         return process, f"http://127.0.0.1:{port}/"
 
     yield start_one
@@ -73,30 +70,30 @@ def test_killed_in_the_middle_of_a_training(start: Callable[..., Any], visit: An
     app, url = start()
     page = visit(url)
     expect(page.locator("#train-button")).to_be_enabled(timeout=90_000)
-    write(page.locator("#concept-name textarea, #concept-name input"), "bright")
-    write(page.locator("#source-examples textarea"), SOURCE)
-    write(page.locator("#target-examples textarea"), TARGET)
-    page.get_by_role("button", name=ui_text.ADVANCED).click()
-    write(page.locator("#steps input"), "100000")
-    expect(page.locator("#target-count")).to_contain_text("6 sentences")
+    field(page, "concept-name").fill("bright")
+    field(page, "source-examples").fill("\n".join(SOURCE))
+    field(page, "target-examples").fill("\n".join(TARGET))
+    open_fold(page, ui_text.ADVANCED)
+    field(page, "steps").fill("100000")
+    expect(page.locator("#target-count")).to_contain_text(f"{len(TARGET)} sentences")
     page.click("#train-button")
-    expect(page.locator("#run-status")).to_contain_text(re.compile(r"step [1-9]\d* of 100000"), timeout=60_000)
+    expect(page.locator("#run-status")).to_contain_text(SOME_STEPS, timeout=60_000)
     app.send_signal(signal.SIGKILL)
     app.wait()
     start()
-    # the page finds the new one by itself, with what its person had written
+    # the page reconnects by itself and keeps the draft
     expect(page.locator("#status-banner")).to_contain_text(
         "The studio closed while it was learning “bright”", timeout=90_000
     )
-    expect(page.locator("#source-examples textarea")).to_have_value(SOURCE)
-    expect(page.locator("#concept-name textarea, #concept-name input")).to_have_value("bright")
+    expect(field(page, "source-examples")).to_have_value("\n".join(SOURCE))
+    expect(field(page, "concept-name")).to_have_value("bright")
     expect(page.locator("#loss-plot polyline")).to_have_count(1)
     expect(page.locator("#previews li").first).to_contain_text(ui_text.PREVIEW_START)
     button = page.locator("#banner-button")
     expect(button).to_have_text(ui_text.ACT_RESUME, timeout=90_000)
     button.click()
     expect(page.locator("#run-status")).to_contain_text("Teaching “bright”")
-    expect(page.locator("#run-status")).to_contain_text(re.compile(r"step [1-9]\d* of 100000"), timeout=60_000)
+    expect(page.locator("#run-status")).to_contain_text(SOME_STEPS, timeout=60_000)
     other = visit(url)  # a second window shows the same
     expect(other.locator("#status-banner")).to_contain_text("Teaching “bright”")
     other.click("#cancel-button")
@@ -111,14 +108,14 @@ def test_it_restarts_itself_when_the_graphics_card_is_lost(
     program.write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n{LOSES_ITS_CARD}")
     app, url = start(str(program))
     page = visit(url)
-    page.get_by_role("tab", name=ui_text.COMPARE, exact=True).click()
-    write(page.locator("#prompt textarea"), "your day")
+    open_tab(page, ui_text.COMPARE)
+    field(page, "prompt").fill("your day")
     expect(page.locator("#compare-button")).to_be_enabled(timeout=90_000)
     page.click("#compare-button")
     expect(page.locator("#status-banner .bad")).to_contain_text("The graphics card stopped answering")
     before = (tmp_path / "log.txt").read_text().count(url)
     page.get_by_role("button", name=ui_text.ACT_RESTART).click()
     expect(page.locator("#status-banner")).to_contain_text(ui_text.READY, timeout=120_000)
-    page.get_by_role("tab", name=ui_text.COMPARE, exact=True).click()
-    expect(page.locator("#prompt textarea")).to_have_value("your day")
-    assert app.poll() is None and (tmp_path / "log.txt").read_text().count(url) == before + 1  # the same process, anew
+    open_tab(page, ui_text.COMPARE)
+    expect(field(page, "prompt")).to_have_value("your day")
+    assert app.poll() is None and (tmp_path / "log.txt").read_text().count(url) == before + 1  # the same process

@@ -1,16 +1,14 @@
-"""A comparison in files and as code. The code is run: what it prints is what the page had said."""
+"""A comparison in files and as code. The code is run and prints what the page showed."""
 
 import json
-import shlex
 import subprocess
-import sys
-from html import unescape
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 from tiny import SOURCE, TARGET
 
+from lineas import cli
 from lineas.generation.generate import generate
 from lineas.generation.prompts import Row
 from lineas.models.loaded import LoadedModel
@@ -20,9 +18,7 @@ from lineas.ui import text as ui_text
 from lineas.ui.components.question import sampling
 from lineas.ui.pages.compare import record
 from lineas.ui.pages.compare.record import Exchange, Question, TimedAnswer
-from lineas.ui.pages.compare.render import difference, mark
 
-ROOT = Path(__file__).parents[2]
 NASTY = 'It\'s "mine" \\ $HOME `x` ${y} {{z}}\n-- # not a heading <img src=x onerror=alert(1)> 🏴‍☠️ \u202e'
 
 
@@ -37,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, tiny_model: LoadedModel) ->
 
 
 def said_by(model: LoadedModel, folder: Path, asked: Question) -> list[str]:
-    """What Compare says."""
+    """The answers on Compare."""
     steering_map = SteeringMap.load(folder / "bright.safetensors")
     rows = [Row(None, 0.0, asked.system or None), Row(steering_map, asked.strength, asked.system or None)]
     sampled = sampling(asked.seed, asked.max_new_tokens, asked.temperature, "chat" if asked.chat else "plain")
@@ -61,30 +57,31 @@ QUESTIONS = [
 
 
 @pytest.mark.parametrize("asked", QUESTIONS)
-def test_the_python_code_says_what_the_page_says(folder: Path, tiny_model: LoadedModel, asked: Question) -> None:
-    code = record.python_code(asked, str(folder / "model"), folder / "bright.safetensors")
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+def test_the_python_code_prints_the_answers_of_the_page(
+    folder: Path, tiny_model: LoadedModel, asked: Question, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exec(record.python_code(asked, str(folder / "model"), folder / "bright.safetensors"), {})
     expected = said_by(tiny_model, folder, asked)
-    assert done.stdout == "".join(
-        f"{name}: {text}\n\n" for name, text in zip(("original", "steered", "instructed"), expected, strict=False)
-    )
+    names = ("original", "steered", "instructed")[: len(expected)]
+    assert capsys.readouterr().out == "".join(f"{n}: {text}\n\n" for n, text in zip(names, expected, strict=True))
     assert len(expected) == (3 if asked.instruction else 2)
 
 
 @pytest.mark.parametrize("asked", QUESTIONS)
-def test_the_command_says_what_the_page_says(folder: Path, tiny_model: LoadedModel, asked: Question) -> None:
+def test_the_command_prints_the_answers_of_the_page(
+    folder: Path, tiny_model: LoadedModel, asked: Question, capfd: pytest.CaptureFixture[str]
+) -> None:
     command = record.command(asked, str(folder / "model"), folder / "bright.safetensors")
-    assert command.startswith("python -m lineas generate")
-    command = command.replace("python", shlex.quote(sys.executable), 1).rstrip() + " --json"
-    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    results = json.loads(done.stdout)["results"]
+    shell = f"python() {{ printf '%s\\0' \"$@\"; }}; {command}"  # prints the words that Python would get
+    words = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True).stdout.split("\0")
+    assert words[:3] == ["-m", "lineas", "generate"]
+    assert cli.main([*words[2:-1], "--json"]) == 0
+    results = json.loads(capfd.readouterr().out)["results"]
     assert [result["strength"] for result in results] == [0.0, asked.strength]
     assert [result["text"] for result in results] == said_by(tiny_model, folder, asked)[:2]
 
 
-def test_strength_zero_is_asked_for_once() -> None:
+def test_strength_zero_is_listed_once() -> None:
     assert record.command(Question("x", "c", 0.0), "default", Path("c")).endswith("--strength 0\n")
     assert "--model" not in record.command(Question("x", "c"), "default", Path("c"))
 
@@ -100,7 +97,7 @@ def exchange(text: str = "Arr!", wish: str = "") -> Exchange:
     )
 
 
-def test_json_holds_all_of_it() -> None:
+def test_json_holds_everything() -> None:
     kept = json.loads(record.as_json(exchange(NASTY, wish="Talk like it.")))
     assert kept["format"] == "lineas-comparison" and kept["question"]["prompt"] == NASTY
     assert kept["question"]["wish"] == "Talk like it." and kept["question"]["seed"] == 0
@@ -109,7 +106,7 @@ def test_json_holds_all_of_it() -> None:
     assert kept["model"] == "default" and kept["when"].startswith("2026")
 
 
-def test_markdown_shows_what_was_written_and_nothing_else() -> None:
+def test_markdown_shows_texts_as_they_were_written() -> None:
     text = record.as_markdown(exchange(NASTY))
     tokens = MarkdownIt().parse(text)
     blocks = [token.content for token in tokens if token.type == "code_block"]
@@ -119,50 +116,12 @@ def test_markdown_shows_what_was_written_and_nothing_else() -> None:
     assert "Strength: 1" in text and "12 tokens" in text and ui_text.INSTRUCTION not in text
 
 
-def test_a_file_name_is_one_anywhere() -> None:
+def test_a_file_name_works_on_every_system() -> None:
     stem = exchange("../../etc: *?\u202e").file_stem
     assert set(stem) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") and "20260102" not in stem.partition("-2026")[0]
     assert Exchange(Question("x"), "", "default", (), "2026").file_stem == "comparison-plain-2026"
 
 
-def test_speed_is_no_guess() -> None:
+def test_a_short_answer_has_no_speed() -> None:
     assert TimedAnswer("x", "…", 11, 2.0).speed == 5.0
     assert TimedAnswer("x", "…", 2, 2.0).speed is None and TimedAnswer("x", "…", 50, 0.0).speed is None
-
-
-# ---- what changed
-
-
-def test_words_that_the_other_has_not_are_marked() -> None:
-    plain, steered = mark(["I went to the market today.", "Arr, I sailed to the Market, matey!"])
-    assert plain == "I <mark>went</mark> to the market <mark>today.</mark>"
-    assert steered == "<mark>Arr,</mark> I <mark>sailed</mark> to the Market, <mark>matey!</mark>"
-
-
-def test_a_mark_ends_with_its_line() -> None:
-    assert mark(["one two\n\nthree", "four"])[0] == "<mark>one two</mark>\n\n<mark>three</mark>"
-
-
-def test_marks_keep_the_text_and_escape_it() -> None:
-    texts = ["a <b>b</b>\n\n  c ${x}", "<img src=x onerror=y>  a  c\n&", "a told"]
-    for html, text in zip(mark(texts), texts, strict=True):
-        assert html is not None and "<img" not in html and "<b>" not in html
-        assert unescape(html.replace("<mark>", "").replace("</mark>", "")) == text
-
-
-def test_how_much_is_different_in_words() -> None:
-    assert difference(["a b c", "A, b c."]) == "Both answers are the same, word for word."
-    assert difference(["a b c d", "a x c y z"]).startswith("3 of 5 words")
-    assert difference(["a b", "a c"]).startswith("1 of 2 words in the steered answer is")
-    assert difference(["only one"]) == "" and mark(["", "x"]) == [None, None]
-
-
-def test_words_that_are_only_left_out_make_no_same_answer() -> None:
-    assert difference(["a b c", "a c"]) == "Nothing is new in the steered answer; 1 word of the original is left out."
-    assert difference(["a b c d", "d"]).endswith("3 words of the original are left out.")
-    assert difference(["a b", ""]).endswith("2 words of the original are left out.")
-
-
-def test_long_answers_are_marked_at_once() -> None:
-    words_ = [str(i % 97) for i in range(400)]
-    assert mark([" ".join(words_), " ".join(reversed(words_))])

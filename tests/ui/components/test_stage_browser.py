@@ -7,10 +7,13 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 
-from fake_presets import PRESETS
-from opened import Open
-from page_actions import take_preset, write
+import torch
+from fake_answers import FakeAnswers
+from fake_trainer import FakeTrainer
+from page_actions import choose, field, open_tab, reload, take_preset
 from playwright.sync_api import Page, expect
+from small_presets import PIRATE_SOURCE, PIRATE_TARGET
+from studio_server import OpenStudio
 
 from lineas.ui import text as ui_text
 
@@ -18,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 
 def seen_controls(page: Page) -> list[str]:
-    """The ids, or else the words, of everything that can be used and is not hidden."""
+    """The ids, or else the texts, of all visible controls."""
     return list(
         page.evaluate(
             """() => [...document.querySelectorAll('button, input, textarea, select, summary, a[href], [role=tab]')]
@@ -35,7 +38,7 @@ def font_size(page: Page) -> float:
 
 
 def is_whole(page: Page) -> bool:
-    """Everything is on the screen, and nothing needs scrolling but a long answer."""
+    """Whether everything is on the screen, and only a long answer scrolls."""
     return bool(
         page.evaluate(
             """() => document.documentElement.scrollWidth <= innerWidth && document.documentElement.scrollHeight <= innerHeight + 1
@@ -47,44 +50,46 @@ def is_whole(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (390, 844)])
-def test_the_stage_is_two_panels_a_question_and_a_slider(studio: Open, visit: Any, size: tuple[int, int]) -> None:
-    page = visit(f"{studio.url}?stage=1", until="#answers", viewport={"width": size[0], "height": size[1]})
+def test_the_stage_is_two_panels_a_question_and_a_slider(
+    studio: OpenStudio, visit: Any, size: tuple[int, int]
+) -> None:
+    page = visit(f"{studio.url}?stage=1", viewport={"width": size[0], "height": size[1]})
     expect(page.locator("#ls-leave")).to_be_visible()
     expect(page.locator("#strength-word")).to_contain_text("0.75")
     assert set(seen_controls(page)) == {"prompt", "strength", "ls-leave"}
     large = min(48, max(20, 0.025 * size[0]))
-    for times in (2, 20, 1):  # the type gets smaller where it must, and large again
-        write(page.locator("#prompt textarea"), "echo " + "a long answer goes on " * times)
-        page.locator("#prompt textarea").press("Enter")
+    for times in (2, 20, 1):  # the type shrinks for a long answer and grows again
+        field(page, "prompt").fill("echo " + "a long answer goes on " * times)
+        field(page, "prompt").press("Enter")
         expect(page.locator("#steered-output .ls-text")).to_contain_text("a long answer goes on " * min(times, 16))
         expect(page.locator("#steered-output section")).to_have_attribute("aria-busy", "false")
         assert is_whole(page)
         if times == 20:
             clipped = (
-                "[...document.querySelectorAll('.ls-text')].filter(e => e.scrollHeight > e.clientHeight + 2).length"
+                "[...document.querySelectorAll('.ls-text')].some((text) => text.scrollHeight > text.clientHeight + 2)"
             )
-            assert page.evaluate(clipped) == 0 or size[0] < 500
+            assert not page.evaluate(clipped) or size[0] < 500
         else:
             assert font_size(page) >= large * 0.7
     boxes = [page.locator(f"#{name} .ls-answer").bounding_box() for name in ("plain-output", "steered-output")]
     assert boxes[0] and boxes[1] and abs(boxes[0]["height"] - boxes[1]["height"]) < 2
 
 
-def test_on_the_stage_the_slider_answers(studio: Open, visit: Any) -> None:
-    page = visit(f"{studio.url}?stage=1", until="#answers")
+def test_on_the_stage_the_slider_answers(studio: OpenStudio, answers: FakeAnswers, visit: Any) -> None:
+    page = visit(f"{studio.url}?stage=1")
     expect(page.locator("#strength-word")).to_contain_text("0.75")
     page.locator("#strength input[type=range]").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#steered-output h3")).to_have_text("With “Pirate” at 0.8")
     expect(page.locator("#steered-output .ls-text")).to_contain_text("till sundown.")
-    write(page.locator("#prompt textarea"), "out of memory")
-    page.keyboard.press("Enter")
-    expect(page.locator("#compare-problem [role=alert]")).to_be_visible()  # trouble is told on a stage, too
+    answers.error = torch.OutOfMemoryError("CUDA out of memory")
+    field(page, "prompt").press("Enter")
+    expect(page.locator("#compare-problem [role=alert]")).to_be_visible()
 
 
-def test_onto_the_stage_by_a_button_and_off_by_escape(studio: Open, visit: Any) -> None:
+def test_a_button_opens_the_stage_and_escape_leaves_it(studio: OpenStudio, visit: Any) -> None:
     page = visit(studio.url)
-    page.get_by_role("tab", name=ui_text.COMPARE, exact=True).click()
+    open_tab(page, ui_text.COMPARE)
     expect(page.locator("#compare-button")).to_be_enabled()
     small = font_size(page)
     page.get_by_role("button", name=ui_text.STAGE).click()
@@ -100,9 +105,9 @@ def test_onto_the_stage_by_a_button_and_off_by_escape(studio: Open, visit: Any) 
     expect(page.locator("#status-banner")).to_be_visible()
 
 
-def test_the_stage_stays_after_a_refresh_and_in_the_dark(studio: Open, visit: Any) -> None:
-    page = visit(f"{studio.url}?stage=1", until="#answers", color_scheme="dark")
-    page.reload()
+def test_the_stage_stays_after_a_refresh_and_in_the_dark(studio: OpenStudio, visit: Any) -> None:
+    page = visit(f"{studio.url}?stage=1", color_scheme="dark")
+    reload(page)
     expect(page.locator("#steered-output .ls-answer")).to_be_visible()
     expect(page.locator("#ls-leave")).to_be_visible()
     expect(page.locator("#train-button")).not_to_be_visible()
@@ -115,8 +120,14 @@ def test_the_stage_stays_after_a_refresh_and_in_the_dark(studio: Open, visit: An
 # ---- the tour
 
 
+def expect_no_tour(page: Page) -> None:
+    """No tour, also after the page has looked once more whether it can begin, which it does every 50 ms."""
+    page.evaluate("new Promise((done) => setTimeout(done, 120))")
+    expect(page.locator("#ls-tour")).to_have_count(0)
+
+
 @pytest.mark.parametrize("width", [1280, 390])
-def test_five_steps_at_the_first_visit_and_never_again(studio: Open, visit: Any, width: int) -> None:
+def test_the_tour_has_five_steps_at_the_first_visit_only(studio: OpenStudio, visit: Any, width: int) -> None:
     page = visit(studio.url, tour=True, viewport={"width": width, "height": 844})
     card = page.get_by_role("dialog", name=ui_text.TOUR)
     assert len(ui_text.TOUR_STEPS) <= 5
@@ -128,38 +139,34 @@ def test_five_steps_at_the_first_visit_and_never_again(studio: Open, visit: Any,
         assert page.locator(at).first.evaluate("e => e.classList.contains('ls-tour-target')")
         box = card.bounding_box()
         assert box and box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] + box["height"] <= 844
-        page.keyboard.press("Enter")  # the button that goes on has the focus
+        page.keyboard.press("Enter")  # the button Next has the focus
     expect(card).to_have_count(0)
     expect(page.locator(".ls-tour-target")).to_have_count(0)
-    page.reload()
-    page.locator("#train-button").wait_for()
-    page.wait_for_timeout(500)
-    expect(card).to_have_count(0)
+    reload(page)
+    expect_no_tour(page)
 
 
 @pytest.mark.parametrize("how", ["button", "Escape", "reload"])
-def test_the_tour_can_be_skipped(studio: Open, visit: Any, how: str) -> None:
+def test_the_tour_can_be_skipped(studio: OpenStudio, visit: Any, how: str) -> None:
     page = visit(studio.url, tour=True)
     card = page.get_by_role("dialog", name=ui_text.TOUR)
     expect(card).to_be_visible()
-    take_preset(page, "pirate")  # it stands in nobody's way
+    take_preset(page, "pirate")  # the page works under it
     expect(page.locator("#source-count")).to_contain_text("32 sentences")
     if how == "button":
         card.get_by_role("button", name=ui_text.TOUR_SKIP).click()
     elif how == "Escape":
         page.keyboard.press("Escape")
     else:
-        page.reload()
-        page.locator("#train-button").wait_for()
-        page.wait_for_timeout(500)
-    expect(card).to_have_count(0)
+        reload(page)
+    expect_no_tour(page)
 
 
-def test_the_tour_steps_aside_on_another_page_and_leads_back(studio: Open, visit: Any) -> None:
+def test_the_tour_moves_aside_on_another_tab_and_leads_back(studio: OpenStudio, visit: Any) -> None:
     page = visit(studio.url, tour=True)
     card = page.locator("#ls-tour")
     expect(card).to_contain_text("1 / 5")
-    page.get_by_role("tab", name="Compare").click()
+    open_tab(page, ui_text.COMPARE)
     expect(page.locator("#answers")).to_be_visible()
     page.wait_for_function(
         """() => { const box = document.querySelector('#ls-tour').getBoundingClientRect();
@@ -175,24 +182,22 @@ def test_the_tour_steps_aside_on_another_page_and_leads_back(studio: Open, visit
     )
 
 
-def test_no_tour_on_the_stage(studio: Open, visit: Any) -> None:
-    page = visit(f"{studio.url}?stage=1", tour=True, until="#answers")
-    page.wait_for_timeout(500)
-    expect(page.locator("#ls-tour")).to_have_count(0)
+def test_no_tour_on_the_stage(studio: OpenStudio, visit: Any) -> None:
+    page = visit(f"{studio.url}?stage=1", tour=True)
+    expect_no_tour(page)
 
 
-def test_a_concept_that_is_taught_meanwhile_does_not_take_the_stage(studio: Open, visit: Any) -> None:
-    studio.service.teaching.clear()
-    run = studio.service.teach("hook", "\n".join(PRESETS[0].source), "\n".join(PRESETS[0].target))
-    page = visit(f"{studio.url}?stage=1", until="#answers")
+def test_a_concept_that_is_taught_meanwhile_does_not_take_the_stage(
+    studio: OpenStudio, trainer: FakeTrainer, visit: Any
+) -> None:
+    trainer.go_on.clear()
+    run = studio.service.teach("hook", PIRATE_SOURCE, PIRATE_TARGET)
+    page = visit(f"{studio.url}?stage=1")
     expect(page.locator("#strength-word")).to_contain_text("0.75")
-    studio.service.teaching.set()
-    expect(page.locator("#status-banner")).to_contain_text("“hook” is ready")  # it is there, if nobody sees it
-    page.wait_for_timeout(500)
+    trainer.go_on.set()
+    expect(page.locator("#status-banner")).to_contain_text("“hook” is ready")  # in the page, though not visible
     page.keyboard.press("Escape")
-    chooser = page.locator("#map-choice input")
-    expect(chooser).to_have_value("Pirate · ready-made")
+    expect(page.locator("#map-choice input")).to_have_value("Pirate · ready-made")
     expect(page.locator("#strength-word")).to_contain_text("0.75")
-    chooser.click()
-    expect(page.get_by_role("option", name="hook · yours")).to_be_visible()
+    choose(page, "map-choice", "hook · yours")
     assert studio.service.concepts()[0].id == f"run:{run}"

@@ -1,5 +1,6 @@
 """The line about the chosen concept, whatever its file says."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,16 +17,15 @@ CARD = HealthCard("works", "It is heard.", True, 1.0, 0.1, 0.01).to_json()
     "card",
     [CARD.replace('"works"', '"splendid"'), CARD.replace('"works"', "null"), CARD.replace('"It is heard."', "[7]")],
 )
-def test_a_verdict_that_nobody_knows_is_none(card: str) -> None:
+def test_an_unknown_verdict_counts_as_none(card: str) -> None:
     concept = Concept("map:x", "x", "imported", Path(), note="Talks like x.", health=card)
     assert "Talks like x." in line(concept, None) and "ls-verdict" not in line(concept, None)
     assert health(card) == ""
     assert "ls-verdict good" in line(Concept("map:x", "x", "imported", Path(), health=CARD), None)
 
 
-def test_a_concept_that_was_never_examined_has_no_best_strength() -> None:
-    assert ui_text.HEALTH_USE not in line(Concept("map:x", "x", "imported", Path()), None)
-    assert ui_text.RECOMMENDED_AT.format(strength=0.7) in line(Concept("map:x", "x", "imported", Path(), 0.7), None)
-    assert ui_text.RECOMMENDED_AT.format(strength=1) in line(
-        Concept("map:x", "x", "imported", Path(), health=CARD), None
-    )
+def test_a_concept_without_a_health_check_has_no_best_strength() -> None:
+    concept = Concept("map:x", "x", "imported", Path())
+    assert ui_text.HEALTH_USE not in line(concept, None)
+    assert ui_text.RECOMMENDED_AT.format(strength=0.7) in line(replace(concept, recommended_strength=0.7), None)
+    assert ui_text.RECOMMENDED_AT.format(strength=1) in line(replace(concept, health=CARD), None)

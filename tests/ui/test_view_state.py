@@ -1,4 +1,4 @@
-"""Snapshot in, visible things out: every state of the banner, the buttons and the lists."""
+"""What a page shows for each state: banner, buttons, lists, the training curve, and running answers."""
 
 import ast
 from dataclasses import replace
@@ -40,15 +40,17 @@ def at(phase: str = "ready", run: RunState | None = None, queue: int = 0) -> Sna
         (at("loading", replace(RUN, state="done")), "busy", "A sentence about the model."),
     ],
 )
-def test_banner(snapshot: Snapshot, tone: str, sentence: str) -> None:
+def test_the_banner(snapshot: Snapshot, tone: str, sentence: str) -> None:
     status = view_state.status(snapshot)
     assert (status.tone, status.sentence) == (tone, sentence)
 
 
-def test_banner_shows_progress_reason_and_queue() -> None:
+def test_the_banner_shows_progress_reason_and_queue() -> None:
     assert view_state.status(at(run=RUN)).fraction == 35 / 80
     assert view_state.status(at(run=RUN, queue=2)).detail == "2 more in the queue"
-    assert view_state.status(at(run=replace(RUN, state="queued"), queue=1)).detail == ""  # that one is itself
+    assert (
+        view_state.status(at(run=replace(RUN, state="queued"), queue=1)).detail == ""
+    )  # the queued run itself does not count
     assert view_state.status(at(run=replace(RUN, state="failed", error="No room."))).detail == "No room."
     assert "75 % closer" in view_state.status(at(run=replace(RUN, state="done"))).detail
     reading = view_state.status(at(run=replace(RUN, step=0, sentence="Reading the sentences: 3 of 64.")))
@@ -78,7 +80,7 @@ def test_teach_controls_always_say_why(snapshot: Snapshot, teach: bool, cancel: 
     ("snapshot", "action"),
     [
         (at("none"), ""),
-        (at("loading", replace(RUN, state="interrupted")), ""),  # there is nothing to go on with yet
+        (at("loading", replace(RUN, state="interrupted")), ""),  # without a model, nothing can be resumed
         (at("error", replace(RUN, state="done")), ""),
         (at("broken", RUN), ui_text.ACT_RESTART),
         (at(), ""),
@@ -104,14 +106,14 @@ def test_compare_controls_always_say_why() -> None:
     assert ui_text.SHARING in view_state.compare_controls(at(run=RUN), streaming=False).why
 
 
-def test_what_can_be_resumed() -> None:
+def test_only_stopped_runs_can_be_resumed() -> None:
     assert not view_state.can_resume(None)
     states = ("queued", "running", "done", "cancelled", "failed", "interrupted")
     resumable = [s for s in states if view_state.can_resume(replace(RUN, state=s))]  # type: ignore[arg-type]
     assert resumable == ["cancelled", "failed", "interrupted"]
 
 
-def test_the_list_of_concepts_says_where_each_is_from() -> None:
+def test_the_list_of_concepts_names_the_origin_of_each() -> None:
     new, preset = Concept("run:2", "pirate", "run", Path()), Concept("preset:pirate", "Pirate", "preset", Path())
     assert view_state.concept_choices([new, preset]) == [
         ("pirate · yours", "run:2"),
@@ -119,7 +121,7 @@ def test_the_list_of_concepts_says_where_each_is_from() -> None:
     ]
 
 
-def test_the_first_concept_is_one_for_the_model_that_is_there() -> None:
+def test_the_first_concept_fits_the_loaded_model() -> None:
     other, mine, unknown = (
         Concept(f"map:{i}", "x", "imported", Path(), base_model=m) for i, m in enumerate(("a", "b", ""))
     )
@@ -141,18 +143,18 @@ def test_time_left(seconds: float | None, text: str) -> None:
     assert ui_text.time_left(seconds) == text
 
 
-def test_chart_speaks_and_stays_in_its_frame() -> None:
+def test_the_chart_has_words_and_stays_in_its_frame() -> None:
     points = [MetricPoint(step, 10.0 / step, 10.0 / step) for step in range(1, 21)]
     html = render.distance_chart([replace(points[0], distance=12.0), *points[1:]], of=40, start=12.0)
     assert 'aria-label="Distance to the concept: 12 at the start, 0.5 after 19 of 40 steps. Lower is better."' in html
     line = html.split('<polyline points="')[1].split('"')[0]
     places = [tuple(map(float, pair.split(","))) for pair in line.split()]
-    assert places[0][0] == 0 and places[-1][0] == 475  # what step 20 found is what 19 steps did
+    assert places[0][0] == 0 and places[-1][0] == 475  # step 20 measures the distance after 19 steps
     assert all(0 <= y <= 300 for _, y in places)
     assert ui_text.CHART_EMPTY in render.distance_chart([], 0, None)
 
 
-def test_a_curve_that_is_done_ends_at_the_distance_of_the_words_below_it() -> None:
+def test_a_finished_curve_ends_at_the_final_distance() -> None:
     points = [MetricPoint(step, 12.0 / step, 12.0 / step) for step in range(1, 6)]
     run = RunState("1", "Pirate", "running", step=5, of=5, distance=2.4, distance_start=12.0)
     assert "12 at the start, 2.4 after 4 of 5 steps" in render.curve(points, run)
@@ -162,12 +164,12 @@ def test_a_curve_that_is_done_ends_at_the_distance_of_the_words_below_it() -> No
     assert ui_text.closer(12.0, 2.5) == view_state.run_status(done).detail
 
 
-def test_the_newest_answer_of_a_page_wins() -> None:
+def test_a_new_answer_of_a_page_cancels_the_running_one() -> None:
     streams = Streams()
     first = streams.begin("page")
     second = streams.begin("page")
     assert first.is_set() and not second.is_set()
-    streams.end("page", first)  # the old one winds down after the new one began
+    streams.end("page", first)  # the old one ends after the new one began
     assert streams.running("page") and not second.is_set()
     streams.stop("page")
     assert second.is_set()
@@ -175,19 +177,13 @@ def test_the_newest_answer_of_a_page_wins() -> None:
     assert not streams.running("page")
 
 
-def test_no_word_is_said_by_two_pages() -> None:
-    """They share one flat set of names, where the later file would win unseen."""
+def test_no_text_is_defined_by_two_pages() -> None:
+    """All text modules share one namespace, in which the later module would silently replace a name."""
     names: dict[str, str] = {}
     for path in sorted(Path(ui_text.__file__).parent.glob("english/[a-z]*.py")):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            targets = (
-                node.targets
-                if isinstance(node, ast.Assign)
-                else [node.target]
-                if isinstance(node, ast.AnnAssign)
-                else []
-            )
-            bound = [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+            assigned = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+            bound = [name.id for target in assigned for name in ast.walk(target) if isinstance(name, ast.Name)]
             for name in [*bound, *([node.name] if isinstance(node, ast.FunctionDef) else [])]:
                 assert name not in names, f"{name} is in {names[name]} and in {path.name}"
                 names[name] = path.name

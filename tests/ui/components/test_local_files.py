@@ -1,19 +1,20 @@
-"""Who is at another computer names no file of this one: not to load it, and not to find out whether it is there."""
+"""People at another computer cannot name files of this one, neither to load them nor to learn whether they exist."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_workbench import FakeWorkbench
+from fake_loader import FakeLoader
+from handlers import call, here
 from model_files import put_gguf
-from test_models_page import call, here, service
+from polling import wait_for
 
+from lineas.models.hardware import GB, Room
+from lineas.service.service import StudioService
 from lineas.ui import text as ui_text
 from lineas.ui.components.local_files import may_be_local
 from lineas.ui.context import Context
 from lineas.ui.studio import build
-
-__all__ = ["service"]  # the fixture
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ __all__ = ["service"]  # the fixture
     ],
 )  # fmt: skip
 def test_what_may_be_a_file(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(Path(__file__).parents[2])
+    monkeypatch.chdir(Path(__file__).parents[3])
     assert may_be_local(name)
 
 
@@ -36,35 +37,37 @@ def test_what_is_a_name_of_the_hub(name: str) -> None:
 
 
 @pytest.fixture
-def remote(service: FakeWorkbench) -> Any:
-    service.model("ready")
-    return build(Context(service, [], local=False))  # type: ignore[arg-type]
+def remote(service: StudioService, local_models: Path, loader: FakeLoader, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The studio as people at another computer get it."""
+    monkeypatch.setattr(service.model_slot, "room", lambda: Room("cpu", "float32", 8 * GB))
+    return build(Context(service, [], local=False))
 
 
 def test_a_model_of_this_computer_cannot_be_named_from_another(
-    remote: Any, service: FakeWorkbench, tmp_path: Path
+    remote: Any, service: StudioService, tmp_path: Path
 ) -> None:
     (tmp_path / "secret").mkdir()
     put_gguf(tmp_path / "secret" / "hidden.gguf")
     for name in (tmp_path / "secret" / "hidden.gguf", tmp_path / "secret", tmp_path / "no such", "C:\\models"):
-        shown = call(remote, "write", str(name))
+        shown = call(remote, "write", str(name), page="models")
         assert "open to others" in shown["model-about"]
-        shown = call(remote, "load", None, str(name), *here())
+        shown = call(remote, "load", None, str(name), *here(), page="models")
         assert "open to others" in shown["model-problem"] and "model-list" not in shown
-    assert service.calls == []
+    assert service.snapshot().model.phase == "ready"
 
 
-def test_what_is_on_the_list_may_be_chosen_by_all(remote: Any, service: FakeWorkbench, tmp_path: Path) -> None:
-    listed = str(tmp_path / "models" / "tiny-gemma")
-    assert "<h3" in call(remote, "choose", listed)["model-about"]
-    call(remote, "load", listed, "", *here())
-    call(remote, "load", None, "Qwen/Qwen2.5-0.5B-Instruct", *here())
-    assert service.calls == [("load_model", listed), ("load_model", "Qwen/Qwen2.5-0.5B-Instruct")]
+def test_everyone_may_choose_from_the_list(remote: Any, local_models: Path, loader: FakeLoader) -> None:
+    listed = str(local_models / "tiny-gemma")
+    assert "<h3" in call(remote, "choose", listed, page="models")["model-about"]
+    call(remote, "load", listed, "", *here(), page="models")
+    wait_for(lambda: loader.names == [listed])
+    call(remote, "load", None, "Qwen/Qwen2.5-0.5B-Instruct", *here(), page="models")
+    wait_for(lambda: loader.names == [listed, "Qwen/Qwen2.5-0.5B-Instruct"])
 
 
 @pytest.mark.parametrize("local", [True, False])
-def test_only_who_may_name_a_folder_is_told_of_folders(service: FakeWorkbench, local: bool) -> None:
-    found = build(Context(service, [], local=local)).blocks.values()  # type: ignore[arg-type]
+def test_only_those_who_may_name_a_folder_read_about_folders(service: StudioService, local: bool) -> None:
+    found = build(Context(service, [], local=local)).blocks.values()
     [name] = [component for component in found if component.elem_id == "model-name"]
     assert ("folder" in f"{name.info} {name.placeholder}") is local
     assert (ui_text.MODELS_OTHER_INFO == name.info) is local

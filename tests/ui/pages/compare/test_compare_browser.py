@@ -1,0 +1,291 @@
+"""Asking on Compare in a real browser: strengths, live answers, the third answer, seeds and settings."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright.sync_api")
+
+import torch
+from concept_files import change_map, import_map
+from fake_answers import FakeAnswers
+from fake_trainer import FakeTrainer
+from nasty import LONG, NASTY
+from page_actions import (
+    choose,
+    compare,
+    expect_no_overflow,
+    field,
+    open_fold,
+    open_tab,
+    reload,
+    take_preset,
+    wait_for_live_question,
+)  # fmt: skip
+from playwright.sync_api import Page, expect
+from studio_server import OpenStudio, start_service
+
+from lineas.data.presets import Preset
+from lineas.evaluation.health import HealthProgress
+from lineas.evaluation.health_card import HealthCard
+from lineas.models.loaded import LoadedModel
+from lineas.ui import text as ui_text
+
+pytestmark = pytest.mark.browser
+
+MOVE_SLIDER = """async (slider) => {
+  for (let strength = 0.8; strength < 1.01; strength += 0.05) {
+    slider.value = strength;
+    slider.dispatchEvent(new Event('input', { bubbles: true }));
+    await new Promise((done) => setTimeout(done));
+  }
+}"""
+
+
+@pytest.fixture
+def page(studio: OpenStudio, visit: Any) -> Page:
+    """Compare, ready to ask."""
+    page: Page = visit(studio.url)
+    open_tab(page, ui_text.COMPARE)
+    expect(page.locator("#compare-button")).to_be_enabled()
+    return page
+
+
+def test_a_strength_comes_from_the_concept_the_buttons_or_the_slider(page: Page) -> None:
+    number = field(page, "strength")
+    expect(number).to_have_value("0.75")  # best strength of the preset
+    page.click("#strength-0")
+    expect(page.locator("#strength-word")).to_contain_text("off: the plain model")
+    page.click("#strength-1-5")
+    expect(number).to_have_value("1.5")
+    choose(page, "map-choice", "Cheerful")
+    expect(number).to_have_value("0.5")
+
+
+def test_the_slider_answers_live_and_a_new_question_cancels_the_old_one(page: Page, answers: FakeAnswers) -> None:
+    page.check("#live input")
+    answers.go_on.clear()
+    page.locator("#strength input[type=range]").evaluate(MOVE_SLIDER)
+    expect(page.locator("#steered-output h3")).to_have_text("With “Pirate” at 1")
+    expect(page.locator("#steered-output .ls-text")).to_have_text(re.compile("hoisted the sails at$"))
+    assert len(answers.asked) < 5  # not at every move
+    page.click("#strength-0")
+    expect(page.locator("#steered-output h3")).to_have_text("With “Pirate” at 0")
+    page.click("#strength-1-5")
+    expect(page.locator("#steered-output h3")).to_have_text("With “Pirate” at 1.5")
+    expect(page.locator("#compare-button")).to_be_disabled()  # no older answer freed the button
+    answers.go_on.set()
+    expect(page.locator("#compare-button")).to_be_enabled()
+    expect(page.locator("#steered-output .ls-text")).to_contain_text("till sundown.")
+    assert [asked.strength for asked in answers.asked][-3:] == [1.0, 0.0, 1.5]
+    assert len({asked.sampling.seed for asked in answers.asked}) == 1
+    page.uncheck("#live input")
+    before = len(answers.asked)
+    page.click("#strength-0-5")
+    expect(page.locator("#strength-word")).to_contain_text("0.5 gentle")
+    wait_for_live_question(page)
+    assert len(answers.asked) == before
+
+
+def test_a_page_that_loads_asks_nothing_by_itself(studio: OpenStudio, answers: FakeAnswers, visit: Any) -> None:
+    page = visit(f"{studio.url}?stage=1")
+    expect(page.locator("#strength-word")).to_contain_text("0.75")
+    wait_for_live_question(page)
+    assert answers.asked == []
+
+
+def test_enter_asks_the_new_question_while_the_old_one_is_answered(page: Page, answers: FakeAnswers) -> None:
+    answers.go_on.clear()
+    field(page, "prompt").press("Enter")
+    expect(page.locator("#steered-output .ls-text")).to_have_text(re.compile("hoisted the sails at$"))
+    field(page, "prompt").fill("echo something else")
+    field(page, "prompt").press("Enter")
+    expect(page.locator("#steered-output .ls-text")).to_have_text("something else")
+    answers.go_on.set()
+    expect(page.locator("#compare-button")).to_be_enabled()
+    assert [asked.prompts[0] for asked in answers.asked] == ["Tell me about your day.", "echo something else"]
+
+
+def test_stop_leaves_the_words_so_far(page: Page, answers: FakeAnswers) -> None:
+    answers.go_on.clear()
+    page.click("#compare-button")
+    expect(page.locator("#plain-output .ls-text")).to_contain_text("I had a calm")
+    page.click("#stop-button")
+    expect(page.locator("#compare-button")).to_be_enabled()
+    expect(page.locator("#stop-button")).to_be_disabled()
+    expect(page.locator("#plain-output .ls-text")).to_have_text(re.compile("^I had a calm"))
+    assert len(page.locator("#plain-output .ls-text").inner_text().split()) <= answers.HALT
+
+
+def test_an_error_while_answering(page: Page, answers: FakeAnswers) -> None:
+    field(page, "prompt").fill("   ")
+    page.click("#compare-button")
+    expect(page.locator("#compare-problem [role=alert]")).to_have_text(ui_text.EMPTY_PROMPT)
+    answers.error = torch.OutOfMemoryError("CUDA out of memory")
+    field(page, "prompt").fill("Tell me.")
+    page.click("#compare-button")
+    expect(page.locator("#compare-problem [role=alert]")).to_contain_text("ran out of memory")
+    expect(page.locator("#compare-button")).to_be_enabled()
+    expect(page.locator("#steered-output .ls-text")).to_have_text(re.compile("^Arr"))
+
+
+def test_a_third_answer_is_asked_for_the_style_in_words(page: Page, answers: FakeAnswers) -> None:
+    expect(page.locator("#told-output")).to_have_count(0)
+    page.check("#third input")
+    expect(field(page, "wish")).to_have_value("Answer like a pirate.")  # the preset's own words
+    field(page, "wish").fill("Talk like a sailor. " + NASTY)
+    compare(page, answers)
+    expect(page.get_by_role("region", name=ui_text.INSTRUCTED)).to_contain_text("As a pirate")
+    row = answers.asked[-1].rows[2]
+    assert row.map is None and row.system == "Talk like a sailor. " + NASTY.strip()
+    choose(page, "map-choice", "Cheerful")
+    expect(page.locator("#prompt-0")).to_have_text("Tell me about your day.")
+    expect(field(page, "wish")).to_have_value("Talk like a sailor. " + NASTY)  # what a person wrote stays
+    page.uncheck("#third input")
+    expect(page.locator("#told-output")).to_have_count(0)
+    compare(page, answers)
+    assert len(answers.asked[-1].rows) == 2
+
+
+def test_changed_words_are_shown_without_asking_again(page: Page, answers: FakeAnswers) -> None:
+    compare(page, answers)
+    expect(page.locator("#steered-output .ls-text")).to_contain_text("till sundown.")
+    assert page.locator("#answers mark").count() == 0
+    page.check("#changed input")
+    expect(page.locator("#steered-output mark").first).to_have_text(re.compile("^Arr, me day"))
+    expect(page.locator("#plain-output mark").first).to_be_visible()
+    expect(page.locator("#difference")).to_contain_text("words in the steered answer are different")
+    expect(page.locator("#steered-output .ls-text")).to_contain_text("till sundown.")
+    page.uncheck("#changed input")
+    expect(page.locator("#answers mark")).to_have_count(0)
+    assert len(answers.asked) == 1
+
+
+def test_seed_mode_and_instructions_reach_the_model(page: Page, answers: FakeAnswers) -> None:
+    compare(page, answers)
+    compare(page, answers, "#again-button")
+    open_fold(page, ui_text.MORE)
+    drawn = answers.asked[1].sampling.seed
+    expect(field(page, "seed")).to_have_value(str(drawn))  # to be used again, or told to others
+    compare(page, answers)
+    page.uncheck("#lock input")
+    page.get_by_label("continue my text").check()
+    field(page, "system").fill("Be brief.")
+    compare(page, answers)
+    first, again, third, last = (asked.sampling for asked in answers.asked)
+    assert first.seed == 0 and again.seed > 0 and third.seed == drawn and last.seed not in (0, drawn)
+    assert first.chat is None and last.chat is False
+    assert {row.system for row in answers.asked[-1].rows} == {"Be brief."}
+
+
+def test_the_health_of_the_chosen_concept(
+    studio: OpenStudio, presets: list[Preset], tiny_model: LoadedModel, tmp_path: Path, visit: Any
+) -> None:
+    card = HealthCard("weak", f"It is hardly heard. {NASTY}", True, 0.75, 0.1, 0.01)
+    change_map(presets[0].map_path, health=card.to_json())
+    change_map(presets[1].map_path, health="{broken")
+    import_map(studio.service, tiny_model, tmp_path, "hook", description=f"Talks like a hook. {NASTY}")
+    page = visit(studio.url)
+    open_tab(page, ui_text.COMPARE)
+    line = page.locator("#concept-health")
+    expect(line).to_contain_text(f"Talks like a hook. {NASTY}")  # without a card: what the concept is about
+    choose(page, "map-choice", "Cheerful")
+    expect(line).to_contain_text("Looks on the bright side.")
+    choose(page, "map-choice", "Pirate")
+    expect(line.locator(".ls-verdict").first).to_have_text("Weak")
+    expect(line).to_contain_text("It is hardly heard.")
+    expect(line).to_contain_text(ui_text.RECOMMENDED_AT.format(strength=0.75))
+    page.click("#strength-1-5")
+    page.click("#concept-health [data-use]")
+    expect(field(page, "strength")).to_have_value("0.75")
+    line.get_by_text(ui_text.HEALTH_DETAILS, exact=True).click()
+    expect(line.locator(".ls-tiles")).to_be_visible()
+    assert page.evaluate("window.pwned") is None
+
+
+def test_a_health_check_is_followed(
+    presets: list[Preset],
+    trainer: FakeTrainer,
+    lineas_home: Path,
+    tiny_model: LoadedModel,
+    open_with: Callable[..., OpenStudio],
+    visit: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    end = Event()
+
+    def health_check(*args: Any, **options: Any) -> Iterator[HealthProgress | HealthCard]:
+        yield HealthProgress("Measuring the cost.", 0.4)
+        end.wait(60)
+        yield HealthCard("works", "It is heard.", True, 1.0, 0.1, 0.01)
+
+    monkeypatch.setattr("lineas.evaluation.health.health_check", health_check)
+    service = start_service(lineas_home, tiny_model, health_checks=True)
+    try:
+        page = visit(open_with(service).url)
+        take_preset(page, "pirate")
+        page.click("#train-button")
+        page.click("#try-button")
+        expect(page.locator("#map-choice input")).to_have_value("Pirate 2 · yours")
+        line = page.locator("#concept-health")
+        expect(line).to_contain_text("Measuring the cost.")
+        expect(line.locator("[role=progressbar]")).to_have_attribute("aria-valuenow", "40")
+        end.set()
+        expect(line).to_contain_text("Works")
+        expect(line.locator("[role=progressbar]")).to_have_count(0)
+    finally:
+        end.set()
+        service.close()
+
+
+def test_panels_are_equally_high_and_fit_any_width(page: Page, answers: FakeAnswers) -> None:
+    field(page, "prompt").fill("echo " + "a long answer " * 60)
+    page.check("#third input")
+    open_fold(page, ui_text.MORE)
+    open_fold(page, ui_text.KEEP)
+    page.click("#code-python")
+    expect(page.locator("#code pre")).to_be_visible()
+    compare(page, answers)
+    expect(page.locator("#told-output .ls-text")).to_contain_text("everybody else.")
+    boxes = "[...document.querySelectorAll('#answers .ls-answer')].map((panel) => panel.getBoundingClientRect())"
+    page.wait_for_function(f"{boxes}.length === 3 && new Set({boxes}.map((box) => Math.round(box.height))).size === 1")
+    expect_no_overflow(page)
+    page.set_viewport_size({"width": 390, "height": 844})  # on a phone, below each other
+    page.wait_for_function(
+        f"{boxes}.every((box, i, all) => box.width > 300 && (i === 0 || box.top > all[i - 1].bottom))"
+    )
+    expect_no_overflow(page)
+
+
+def test_nasty_text_stays_text_in_every_field(page: Page, answers: FakeAnswers) -> None:
+    page.check("#third input")
+    page.check("#changed input")
+    open_fold(page, ui_text.MORE)
+    text = f"echo {NASTY} {LONG}"
+    for name in ("prompt", "wish", "system"):
+        field(page, name).fill(text)
+    compare(page, answers)
+    expect(page.locator("#steered-output .ls-text")).to_contain_text(NASTY)
+    assert answers.asked[0].prompts[0] == answers.asked[0].rows[0].system == text
+    assert page.evaluate("window.pwned") is None
+    expect_no_overflow(page)
+
+
+def test_choice_and_words_come_back_after_a_refresh(page: Page) -> None:
+    choose(page, "map-choice", "Cheerful")
+    expect(field(page, "strength")).to_have_value("0.5")
+    expect(page.locator("#concept-health")).to_contain_text("Looks on the bright side.")
+    field(page, "prompt").fill("What is new?")
+    page.click("#strength-1-5")
+    page.check("#third input")
+    field(page, "wish").fill("Be merry.")
+    reload(page)
+    open_tab(page, ui_text.COMPARE)
+    expect(page.locator("#map-choice input")).to_have_value("Cheerful · ready-made")
+    expect(field(page, "prompt")).to_have_value("What is new?")
+    expect(field(page, "strength")).to_have_value("1.5")
+    expect(field(page, "wish")).to_have_value("Be merry.")

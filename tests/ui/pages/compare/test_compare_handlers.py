@@ -1,0 +1,201 @@
+"""What Compare asks and shows, without a port."""
+
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+import torch
+from concept_files import change_map
+from fake_answers import FakeAnswers
+from handlers import REQUEST, by_id, call, handler
+from polling import wait_for
+
+from lineas.data.presets import Preset
+from lineas.errors import LineasError
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
+from lineas.generation.streaming import stream
+from lineas.models.loaded import LoadedModel
+from lineas.service.service import StudioService
+from lineas.ui import text as ui_text
+from lineas.ui.pages.compare.record import Exchange
+
+
+def ask(
+    blocks: Any,
+    prompt: str = "Tell me.",
+    concept: str | None = "preset:pirate",
+    length: int = 20,
+    *,
+    lock: bool = True,
+    changed: bool = False,
+    system: str | None = None,
+    wish: str | None = None,
+    name: str = "answer",
+) -> Any:
+    """Send what the page sends when Compare is pressed; ``name`` is "again" for Try again and "live" for the moved slider."""
+    settings = (prompt, concept, 1.0, system, wish is not None, wish, 0, length, 0.7, "chat")
+    first = (lock, changed) if name == "answer" else (changed,)
+    return handler(blocks, name, "compare")(*first, REQUEST, *settings)
+
+
+def shown(blocks: Any, **asked: Any) -> list[dict[str, Any]]:
+    """All updates of one question."""
+    return [by_id(updates) for updates in ask(blocks, **asked)]
+
+
+def exchange_of(updates: dict[Any, Any]) -> Exchange:
+    return next(value for value in updates.values() if isinstance(value, Exchange))
+
+
+@pytest.fixture
+def no_answers(service: StudioService, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any, **options: Any) -> None:
+        raise LineasError("The graphics card ran out of memory.")
+
+    monkeypatch.setattr(service.answers, "compare", fail)
+
+
+def test_both_answers_grow_and_the_buttons_follow(blocks: Any) -> None:
+    first, *_, last = shown(blocks)
+    assert first["stop-button"]["interactive"] and not first["compare-button"]["interactive"]
+    assert not last["stop-button"]["interactive"] and last["compare-button"]["interactive"]
+    assert "20 tokens" in last["plain-output"] and "Arr, me day" in last["steered-output"]
+    assert 'aria-busy="false"' in last["steered-output"] and "With “Pirate” at 1" in last["steered-output"]
+
+
+def test_without_a_concept_there_is_the_original_only(blocks: Any) -> None:
+    last = shown(blocks, concept=None)[-1]
+    assert "I had a calm" in last["plain-output"] and ui_text.STEERED_NO_CONCEPT in last["steered-output"]
+
+
+def test_an_error_keeps_the_words_so_far(blocks: Any, answers: FakeAnswers) -> None:
+    answers.error = torch.OutOfMemoryError("CUDA out of memory")
+    last = shown(blocks)[-1]
+    assert "ran out of memory" in last["compare-problem"] and "Arr, me day" in last["steered-output"]
+    assert last["compare-button"]["interactive"]
+
+
+def test_a_concept_of_other_weights_brings_a_warning(blocks: Any, presets: list[Preset]) -> None:
+    change_map(presets[0].map_path, base_model_fingerprint="other:weights")
+    assert "other weights" in shown(blocks)[-1]["compare-problem"]
+
+
+def test_an_empty_question_is_not_asked(blocks: Any, answers: FakeAnswers) -> None:
+    [updates] = shown(blocks, prompt="  \n ")
+    assert list(updates) == ["compare-problem"] and ui_text.EMPTY_PROMPT in updates["compare-problem"]
+    assert answers.asked == []
+
+
+def test_the_third_answer_gets_the_wish_and_all_get_the_instructions(blocks: Any, answers: FakeAnswers) -> None:
+    updates = list(ask(blocks, system=" Be brief. ", wish="Answer like a pirate."))
+    plain, steered, instructed = answers.asked[0].rows
+    assert plain.system == steered.system == "Be brief."
+    assert (instructed.map, instructed.system) == (None, "Be brief.\n\nAnswer like a pirate.")
+    last = by_id(updates[-1])["told-output"]
+    assert ui_text.INSTRUCTED in last and "As a pirate" in last
+    headings = [answer.heading for answer in exchange_of(updates[-1]).answers]
+    assert headings == ["Original", "With “Pirate” at 1", ui_text.INSTRUCTED]
+    shown(blocks, wish="  ")
+    assert len(answers.asked[1].rows) == 2
+    alone = shown(blocks, concept=None, wish="Answer like a pirate.")[-1]
+    assert "As a pirate" in alone["told-output"] and ui_text.STEERED_NO_CONCEPT in alone["steered-output"]
+
+
+def test_changed_words_are_marked_and_the_speed_shown_at_the_end(blocks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lineas.ui.components.question.PACE", 0.05)  # too short an answer has no speed
+    updates = shown(blocks, changed=True, length=200)
+    assert not any("<mark>" in update.get("steered-output", "") for update in updates[:-1])
+    last = updates[-1]
+    assert "<mark>Arr, me day be grand!" in last["steered-output"] and "<mark>" in last["plain-output"]
+    assert "words in the steered answer are different" in last["difference"]
+    assert "per second" in last["plain-output"] and "per second" not in updates[1]["plain-output"]
+    assert shown(blocks)[-1]["difference"] == ""
+
+
+def test_the_seed_stays_or_is_drawn(blocks: Any, answers: FakeAnswers) -> None:
+    def seed(**options: Any) -> int:
+        first, *rest = shown(blocks, **options)
+        assert not any("seed" in updates for updates in rest)
+        used = answers.asked[-1].sampling.seed
+        assert first.get("seed", 0) == used  # the page shows the seed that is used
+        return used
+
+    assert seed() == seed() == seed(name="live", lock=False) == 0
+    drawn = {seed(lock=False), seed(lock=False), seed(name="again"), seed(name="again")}
+    assert len(drawn) > 1 and all(drawn)
+
+
+def test_a_new_question_cancels_the_running_answer(blocks: Any, service: StudioService) -> None:
+    """The cancelled answer must not free the buttons or freeze the panels, which belong to the new one."""
+    first = ask(blocks, length=200, name="live")
+    next(first), next(first)
+    second = ask(blocks, length=200, name="live")
+    next(second)
+    assert len(list(first)) <= 1
+    last = by_id(list(second)[-1])
+    assert last["compare-button"]["interactive"] and "till sundown." in last["steered-output"]
+    assert not service.snapshot().comparing
+
+
+def test_a_question_that_is_cancelled_while_it_waits_is_not_decoded(tiny_model: LoadedModel) -> None:
+    lock, stop = tiny_model.lock, Event()
+    got: list[Any] = []
+    lock.acquire()
+    answers = stream(tiny_model, "your day", [Row()], Sampling(max_new_tokens=5), stop=stop)
+    thread = Thread(target=lambda: got.extend(answers))
+    thread.start()
+    wait_for(lambda: lock.waiting)
+    stop.set()
+    lock.release()
+    thread.join(30)
+    assert got == [] and not lock.locked
+
+
+def test_closing_the_page_ends_the_answer(blocks: Any, service: StudioService) -> None:
+    answers = ask(blocks, length=200)
+    next(answers), next(answers)
+    assert service.snapshot().comparing
+    answers.close()
+    assert not service.snapshot().comparing
+
+
+def test_stop_ends_the_answer_at_the_next_word(blocks: Any) -> None:
+    answers = ask(blocks, length=200)
+    next(answers), next(answers)
+    handler(blocks, "stop", "compare")(REQUEST)
+    rest = [by_id(updates) for updates in answers]
+    assert len(rest) <= 2 and rest[-1]["compare-button"]["interactive"]
+
+
+# ---- panels without an answer
+
+
+def test_the_third_panel_holds_no_answer_to_an_older_question(blocks: Any) -> None:
+    assert "As a pirate" in shown(blocks, wish="Answer like a pirate.")[-1]["told-output"]
+    first, *_, last = shown(blocks)
+    assert ui_text.INSTRUCTED_EMPTY in first["told-output"] and "As a pirate" not in last["told-output"]
+
+
+@pytest.mark.usefixtures("no_answers")
+def test_panels_without_an_answer_say_what_will_be_there(blocks: Any) -> None:
+    last = shown(blocks, wish="Answer like a pirate.")[-1]
+    assert "ran out of memory" in last["compare-problem"]
+    empty = {"plain": ui_text.ORIGINAL_EMPTY, "steered": ui_text.STEERED_EMPTY, "told": ui_text.INSTRUCTED_EMPTY}
+    assert all(text in last[f"{panel}-output"] for panel, text in empty.items())
+    assert ui_text.NOTHING_SAID not in str(last)
+
+
+def test_a_question_without_an_answer_is_not_saved(blocks: Any, request: pytest.FixtureRequest) -> None:
+    save = next(fn.fn for fn in blocks.fns.values() if getattr(fn.fn, "func", None) and fn.fn.args == ("json",))
+    kept = by_id(save(exchange_of(list(ask(blocks))[-1])))
+    assert kept["JSON"]["name"].endswith(".json") and kept["compare-problem"] == ""
+    request.getfixturevalue("no_answers")
+    for nothing in (exchange_of(list(ask(blocks))[-1]), None):
+        kept = by_id(save(nothing))
+        assert kept["JSON"] is None and ui_text.SAVE_NOTHING in kept["compare-problem"]
+
+
+def test_changed_words_can_be_marked_after_an_answer(blocks: Any) -> None:
+    redrawn = call(blocks, "redraw", exchange_of(list(ask(blocks))[-1]), True, REQUEST)
+    assert "<mark>" in redrawn["steered-output"] and ui_text.INSTRUCTED_EMPTY in redrawn["told-output"]
