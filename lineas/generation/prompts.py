@@ -13,6 +13,8 @@ from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Adapter, Steering
 
+Mode = Literal["show", "say", "both"]
+"""How a concept reaches the model: its map steers ("show"), its instruction stands in the prompt ("say"), or both."""
 Scope = Literal["answer", "everything"]
 """What is steered: what the model says, from the end of its prompt on, or also what it reads (the paper's way)."""
 
@@ -48,6 +50,21 @@ class Row:
     def preamble(self) -> str:
         """What the model reads before the prompt: system prompt and instruction."""
         return "\n\n".join(filter(None, (self.system, self.instruction)))
+
+
+def concept_row(
+    steering: Steering, strength: float, mode: Mode = "show", instruction: str = "", system: str | None = None
+) -> Row:
+    """Make the row of a concept that is shown, said, or both.
+
+    Args:
+        instruction: the concept in words; without one, "say" and "both" are "show".
+        system: a system prompt, before the instruction.
+    """
+    if mode == "show" or not instruction:
+        return Row(steering, strength, system)
+    said = "\n\n".join(filter(None, (system, instruction)))
+    return Row(None, 0.0, said) if mode == "say" else Row(steering, strength, said)
 
 
 def encode(model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], sampling: Sampling) -> dict[str, Tensor]:

@@ -10,7 +10,7 @@ from lineas.storage import Concept
 from lineas.ui import text as ui_text
 from lineas.ui.components.health_card import health, line
 
-CARD = HealthCard("works", "It is heard.", True, 1.0, 0.1, 0.01).to_json()
+CARD = HealthCard("works", "It is heard.", 1.0, 0.1, 0.01).to_json()
 
 
 @pytest.mark.parametrize(

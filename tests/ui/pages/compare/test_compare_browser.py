@@ -185,7 +185,7 @@ def test_seed_mode_and_instructions_reach_the_model(page: Page, answers: FakeAns
 def test_the_health_of_the_chosen_concept(
     studio: OpenStudio, presets: list[Preset], tiny_model: LoadedModel, tmp_path: Path, visit: Any
 ) -> None:
-    card = HealthCard("weak", f"It is hardly heard. {NASTY}", True, 0.75, 0.1, 0.01)
+    card = HealthCard("weak", f"It is hardly heard. {NASTY}", 0.75, 0.1, 0.01)
     change_map(presets[0].map_path, health=card.to_json())
     change_map(presets[1].map_path, health="{broken")
     import_map(studio.service, tiny_model, tmp_path, "hook", description=f"Talks like a hook. {NASTY}")
@@ -221,7 +221,7 @@ def test_a_health_check_is_followed(
     def health_check(*args: Any, **options: Any) -> Iterator[HealthProgress | HealthCard]:
         yield HealthProgress("Measuring the cost.", 0.4)
         end.wait(60)
-        yield HealthCard("works", "It is heard.", True, 1.0, 0.1, 0.01)
+        yield HealthCard("works", "It is heard.", 1.0, 0.1, 0.01)
 
     monkeypatch.setattr("lineas.evaluation.health.health_check", health_check)
     service = start_service(lineas_home, tiny_model, health_checks=True)

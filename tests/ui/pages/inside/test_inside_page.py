@@ -11,7 +11,7 @@ from concept_files import import_map, map_of_layers
 from nasty import NASTY
 
 from lineas.evaluation.findings import Interval
-from lineas.evaluation.health_card import AnswersReport, HealthCard
+from lineas.evaluation.health_card import AnswersReport, HealthCard, Sample
 from lineas.evaluation.metrics.changed_words import ChangedWord
 from lineas.evaluation.metrics.text_statistics import TextStatistics
 from lineas.models.loaded import LoadedModel
@@ -27,14 +27,14 @@ STATISTICS = TextStatistics(**dict.fromkeys(TextStatistics.__dataclass_fields__,
 CARD = HealthCard(
     verdict="works",
     reason="An independent judge hears it clearly.",
-    final=True,
     recommended_strength=0.8,
     gain=0.5,
     damage=0.1,
     answers=(
-        AnswersReport("plain", 0.0, Interval(0.1, 0.05, 0.2), None, 12.0, STATISTICS),
-        AnswersReport("steered", 0.8, Interval(0.9, 0.8, 0.95), None, 25.0, STATISTICS),
+        AnswersReport("plain", 0.0, Interval(0.1, 0.05, 0.2), None, Interval(0.9, 0.8, 1.0), 12.0, STATISTICS),
+        AnswersReport("steered", 0.8, Interval(0.9, 0.8, 0.95), None, Interval(0.72, 0.6, 0.8), 25.0, STATISTICS),
     ),
+    samples=(Sample("How is the sea?", "It is calm.", "Arr, she be calm!"),),
     words=(ChangedWord("arr", 4.0, 0, 12), ChangedWord("the", -2.0, 40, 20)),
     wrong_way=("A sentence of the other side.",),
 )
@@ -100,11 +100,25 @@ def test_a_file_may_say_what_it_likes(value: str) -> None:
 
 def test_the_health_card() -> None:
     shown = health(CARD.to_json())
-    for piece in ("works", CARD.reason, "10% → 90%", "12 → 25", "arr", "A sentence of the other side."):
+    for piece in (
+        "works",
+        CARD.reason,
+        "10% → 90%",
+        "12 → 25",
+        "80%",
+        "Arr, she be calm!",
+        "arr",
+        "A sentence of the other side.",
+    ):
         assert piece in shown
-    assert "<img" not in health(
-        replace(CARD, reason=NASTY, wrong_way=(NASTY,), words=(ChangedWord(NASTY, 3.0, 0, 1),)).to_json()
+    nasty = replace(
+        CARD,
+        reason=NASTY,
+        samples=(Sample(NASTY, NASTY, NASTY),),
+        wrong_way=(NASTY,),
+        words=(ChangedWord(NASTY, 3.0, 0, 1),),
     )
+    assert "<img" not in health(nasty.to_json())
     assert health("") == "" and health("{}") == "" and health('{"verdict": "?"}') == ""
 
 

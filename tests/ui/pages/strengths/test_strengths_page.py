@@ -12,12 +12,17 @@ from handlers import REQUEST, by_id, handler
 from nasty import NASTY
 
 from lineas.errors import LineasError
-from lineas.evaluation.strength_sweep import StrengthPoint, StrengthReport
+from lineas.evaluation.advice import StrengthReport
+from lineas.evaluation.findings import StrengthPoint
 from lineas.generation.listener import Answer
 from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService
 from lineas.ui import text as ui_text
 from lineas.ui.pages.strengths import render
+
+
+def point(strength: float, effect: float, fluency: float, relevance: float = 0.9) -> StrengthPoint:
+    return StrengthPoint(strength, effect, fluency, relevance, 0.0)
 
 
 def ask(blocks: Any, text: str = "Tell me.", concept: str | None = "preset:pirate", step: float = 0.5) -> list[Any]:
@@ -47,7 +52,7 @@ def test_nothing_is_recommended_for_a_concept_without_a_health_check(
     blocks: Any, service: StudioService, tiny_model: LoadedModel, tmp_path: Path
 ) -> None:
     assert ui_text.RECOMMENDED not in render.filmstrip(["one"], [0.0, 1.0], [], None, streaming=False)
-    assert "mark" not in render.strength_chart([StrengthPoint(0, 0.1, 1.0), StrengthPoint(1, 0.6, 0.9)], None)
+    assert "mark" not in render.strength_chart([point(0, 0.1, 1.0), point(1, 0.6, 0.9)], None)
     assert ui_text.strengths_verdict("x", None, 1.0).startswith("In these answers, 1 does most")
     assert ui_text.strengths_verdict("x", None, None).startswith("None of these answers")
     last = ask(blocks, concept=import_map(service, tiny_model, tmp_path, "x").id)[-1]
@@ -55,10 +60,11 @@ def test_nothing_is_recommended_for_a_concept_without_a_health_check(
 
 
 def test_the_chart_has_words_and_marks_the_recommended_strength() -> None:
-    points = [StrengthPoint(0, 0.1, 1.0), StrengthPoint(0.5, 0.6, 0.9), StrengthPoint(1, 1.2, -0.1)]
+    points = [point(0, 0.1, 1.0, 1.0), point(0.5, 0.6, 0.9, 0.7), point(1, 1.2, -0.1, 0.3)]
     chart = render.strength_chart(points, 0.75)
-    assert "strength ½: effect 60%, fluency 90%" in chart
+    assert "strength ½: effect 60%, keeps to the question 70%, fluency 90%" in chart
     assert 'class="effect" points="0,270 500,120 1000,0"' in chart  # values out of range stay in the frame
+    assert 'class="relevance" points="0,0 500,90 1000,210"' in chart
     assert 'class="fluency" points="0,0 500,30 1000,300"' in chart
     assert 'class="mark left" style="left:75.00%"' in chart
     assert "mark" not in render.strength_chart(points, 1.5)
@@ -69,14 +75,15 @@ def test_the_chart_has_words_and_marks_the_recommended_strength() -> None:
     ("points", "best"),
     [
         ([(0, 0.1, 1), (0.5, 0.5, 0.9), (1, 0.9, 0.8)], 1),
-        ([(0, 0.1, 1), (0.5, 0.88, 0.9), (1, 0.9, 0.8)], 0.5),  # slightly more effect is not worth the strength
+        ([(0, 0.1, 1), (0.5, 0.88, 0.9), (1, 0.9, 0.9)], 0.5),  # slightly more effect is not worth the strength
         ([(0, 0.1, 1), (0.5, 0.5, 0.9), (1, 0.9, 0.3)], 0.5),  # more effect, but unreadable
+        ([(0, 0.1, 1), (0.5, 0.5, 0.9), (1, 0.9, 0.9, 0.3)], 0.5),  # more effect, but it forgets the question
         ([(0, 0.1, 1), (0.5, 0.5, 0.4), (1, 0.9, 0.3)], None),
     ],
 )
-def test_what_the_answers_recommend(points: list[tuple[float, float, float]], best: float | None) -> None:
-    report = StrengthReport(tuple(StrengthPoint(*point) for point in points), True)
-    assert report.best == best
+def test_what_the_answers_recommend(points: list[tuple[float, ...]], best: float | None) -> None:
+    report = StrengthReport(tuple(point(*values) for values in points), True)
+    assert (report.best and report.best.strength) == best
     assert ui_text.strengths_verdict(NASTY, 0.5, best)
 
 
@@ -85,11 +92,11 @@ def test_all_strengths_are_asked_in_one_batch_and_then_measured(
 ) -> None:
     measured: list[Any] = []
 
-    def report(concept: str, strengths: list[float], texts: list[list[str]], **options: Any) -> StrengthReport:
-        measured.extend([concept, *map(len, texts)])
-        return StrengthReport(
-            tuple(StrengthPoint(strength, 0.1 + strength, 0.9) for strength in strengths), judged=True
-        )
+    def report(
+        concept: str, strengths: list[float], prompts: list[str], texts: list[list[str]], **options: Any
+    ) -> StrengthReport:
+        measured.extend([concept, prompts, *map(len, texts)])
+        return StrengthReport(tuple(point(strength, 0.1 + strength, 0.9) for strength in strengths), judged=True)
 
     monkeypatch.setattr(service.answers, "strength_report", report)
     first, *_, last = ask(blocks, "Tell me.\n\n  And then?  ")
@@ -97,7 +104,7 @@ def test_all_strengths_are_asked_in_one_batch_and_then_measured(
     [asked] = answers.asked
     assert asked.prompts == ["Tell me."] * 3 + ["And then?"] * 3
     assert [row.strength for row in asked.rows] == [0, 0.5, 1] * 2
-    assert measured == ["preset:pirate", 2, 2, 2]
+    assert measured == ["preset:pirate", ["Tell me.", "And then?"], 2, 2, 2]
     assert "Effect: how clearly an independent judge" in last["strengths-verdict"]
     assert "polyline" in last["strengths-chart"]
     assert last["strengths-run"]["interactive"] and last["strengths-problem"] == ""
