@@ -15,8 +15,8 @@ from lineas.models.load import load_model
 from lineas.training.recipes import RECIPES, recipe_named
 
 SUITES = (
-    "mood", "style", "concepts", "toxicity", "truthfulqa", "samples", "sparsity", "men", "composition", "emotions", "recipes",
-    "paper",
+    "straight", "mood", "style", "concepts", "toxicity", "truthfulqa", "samples", "sparsity", "men", "composition", "emotions",
+    "recipes", "paper",
 )  # fmt: skip
 """Modules of this package: ``units(study)`` lists the work, ``tables(study, results)`` returns Markdown."""
 LONG = "paper"

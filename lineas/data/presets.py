@@ -43,11 +43,19 @@ def load_presets(assets: Path = ASSETS) -> list[Preset]:
         LineasError: a file that cannot be used; the message names it.
     """
     order = {preset_id: rank for rank, preset_id in enumerate(FIRST_VISIT_ORDER)}
-    presets = [_load(path, assets / "maps") for path in (assets / "presets").glob("*.toml")]
+    presets = [load_preset(path, assets / "maps") for path in (assets / "presets").glob("*.toml")]
     return sorted(presets, key=lambda preset: (order.get(preset.id, len(order)), preset.id))
 
 
-def _load(path: Path, maps: Path) -> Preset:
+def load_preset(path: Path, maps: Path) -> Preset:
+    """Load one preset file.
+
+    Args:
+        maps: folder of ready-made maps.
+
+    Raises:
+        LineasError: the file cannot be used.
+    """
     try:
         fields = tomllib.loads(path.read_text(encoding="utf-8"))
         for key in ("id", "name", "description", "instruction"):

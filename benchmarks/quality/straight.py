@@ -1,0 +1,301 @@
+"""Every method at its best, by measures that do not favour LinEAS: effect, keeping to the question, fluency and neutral cost.
+
+Each method is measured along a range of strengths that ends where neutral text costs the same for all. Its effect is then read at
+limits that no method sets. Concepts that chose a setting of ours are kept apart from those that chose nothing.
+"""
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from benchmarks.quality.measures import percentile_interval, preset_judge, resamples
+from benchmarks.quality.results import Result, Unit, grouped
+from benchmarks.quality.study import Study, presets_named
+from benchmarks.report import table
+from lineas.data.presets import Preset, load_preset
+from lineas.evaluation.advice import StrengthReport, fluency
+from lineas.evaluation.findings import StrengthPoint
+from lineas.evaluation.metrics.cost import losses_in_context, tokenize_after_context, wiki_sentences
+from lineas.evaluation.metrics.effect import EVAL_SAMPLING, answers, neutral_prompts, report, text_scores
+from lineas.evaluation.metrics.relevance import relevance
+from lineas.evaluation.strength_range import cost_sentences, range_end
+from lineas.generation.prompts import Row, Scope
+from lineas.methods.prompting import from_examples
+from lineas.models.progress import finish
+from lineas.training.recipes import Recipe
+
+PRESETS = ("shakespeare", "food-lover", "formal")
+"""Presets that chose no recipe but were looked at in earlier comparisons."""
+UNTOUCHED = ("grumpy", "detective", "gardener")
+"""Concepts in benchmarks/concepts, written for this suite after everything was chosen."""
+CONCEPTS = Path(__file__).parents[1] / "concepts"
+SHARES = (1 / 4, 1 / 2, 3 / 4, 1.0)
+"""Strengths to measure, as shares of the method's range."""
+FEW_SHOT = 8
+"""Number of target sentences in the few-shot instruction."""
+RELEVANCES = (0.9, 0.75)
+"""Shares of the plain answers' relevance at which methods are compared."""
+COSTS = (0.1, 0.3)
+"""Rises of the loss on neutral text, nats a token, at which methods are compared."""
+TIE = 0.02
+"""Difference of effects up to which two methods tie."""
+TOKENS = 48
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """A way to reach a concept.
+
+    Attributes:
+        method: that trains what steers; empty for words alone.
+        recipe: changes of the study's recipe.
+        said: what the system prompt says: "" for nothing, "instruction", or "examples".
+        ours: whether a map of LinEAS is in play.
+    """
+
+    method: str = ""
+    recipe: Callable[[Recipe], Recipe] = lambda recipe: recipe
+    scope: Scope = "everything"
+    said: str = ""
+    ours: bool = False
+
+
+def _no_anchor(recipe: Recipe) -> Recipe:
+    return replace(recipe, anchor=0.0, anchor_batch=0)
+
+
+CONTESTANTS: Mapping[str, Contestant] = {
+    "LinEAS, `quick`": Contestant("lineas", ours=True),
+    "LinEAS, `quick`, scope answer": Contestant("lineas", scope="answer", ours=True),
+    "LinEAS, no anchor": Contestant("lineas", _no_anchor, ours=True),
+    "LinEAS, no anchor, scope answer": Contestant("lineas", _no_anchor, "answer", ours=True),
+    "instruction + LinEAS": Contestant("lineas", said="instruction", ours=True),
+    "instruction + LinEAS, scope answer": Contestant("lineas", scope="answer", said="instruction", ours=True),
+    "instruction": Contestant(said="instruction"),
+    "instruction with examples": Contestant(said="examples"),
+    "instruction + CAA": Contestant("caa", said="instruction"),
+    "CAA": Contestant("caa"),
+    "ITI-C": Contestant("iti_c"),
+    "Lin-AcT": Contestant("lin_act"),
+    "ReFT": Contestant("reft"),
+}
+
+
+def concepts(study: Study) -> list[Preset]:
+    """The concepts of this run, the untouched ones first."""
+    untouched = [load_preset(CONCEPTS / f"{name}.toml", CONCEPTS) for name in UNTOUCHED]
+    return [*untouched, *presets_named(*PRESETS)][: study.amount(len(UNTOUCHED) + len(PRESETS), 1)]
+
+
+def units(study: Study) -> list[Unit]:
+    def measure(concept: Preset, name: str, seed: int) -> dict[str, Any]:
+        return measured(study, concept, CONTESTANTS.get(name), seed)
+
+    return [
+        Unit(
+            {**study.preset_key(concept, suite="straight", concept=concept.id, seed=seed), **_key(study, name)},
+            60,
+            partial(measure, concept, name, seed),
+        )
+        for seed in range(study.seeds)
+        for concept in concepts(study)
+        for name in ("plain", *CONTESTANTS)
+    ]
+
+
+def _key(study: Study, name: str) -> dict[str, Any]:
+    contestant = CONTESTANTS.get(name, Contestant())
+    recipe = asdict(contestant.recipe(study.recipe)) if contestant.method == "lineas" else None
+    return {"contestant": name, "recipe": recipe}
+
+
+def measured(study: Study, concept: Preset, contestant: Contestant | None, seed: int) -> dict[str, Any]:
+    """The answers of one contestant at each strength, and what they cost; without a contestant the plain model's."""
+    model, prompts, seconds = study.model, neutral_prompts(study.model), 0.0
+    rows = [Row()]
+    if contestant is not None:
+        said = {"instruction": concept.instruction, "examples": _with_examples(study, concept)}.get(contestant.said)
+        rows = [Row(system=said)]
+        if contestant.method:
+            recipe = contestant.recipe(study.recipe) if contestant.method == "lineas" else None
+            steering, seconds = study.train(contestant.method, concept.source, concept.target, seed, recipe)
+            end = finish(
+                range_end(model, steering.with_metadata(scope=contestant.scope), cost_sentences(concept.target)[1])
+            )
+            rows = [Row(steering, end * share, said, contestant.scope) for share in SHARES]
+    sampling = replace(EVAL_SAMPLING, seed=seed, max_new_tokens=TOKENS)
+    texts = finish(answers(model, prompts, rows, sampling))
+    kept = finish(relevance(model, prompts, texts))
+    judge = preset_judge(concept)
+    wiki = tokenize_after_context(model, wiki_sentences()[:40])
+    plain_cost = float(finish(losses_in_context(model, wiki, Row())).sum())
+    reports = finish(report(model, prompts, texts))
+    points = []
+    for row, said_texts, own, found in zip(rows, texts, kept, reports, strict=True):
+        cost = (float(finish(losses_in_context(model, wiki, row)).sum()) - plain_cost) / sum(map(len, wiki))
+        points.append(
+            {
+                "strength": row.strength,
+                "scores": [round(value, 4) for value in text_scores(judge, said_texts)],
+                "relevances": [round(one.relevance, 4) for one in own],
+                "losses": [None if one.loss != one.loss else round(one.loss, 4) for one in own],
+                "repetition": found.statistics.repetition,
+                "cost": round(cost, 4),
+                "examples": [text[:300] for text in said_texts[:2]],
+            }
+        )
+    return {"points": points, "seconds": seconds, "judge_auc": judge.auc}
+
+
+def _with_examples(study: Study, concept: Preset) -> str:
+    return f"{concept.instruction} {from_examples(study.model, concept.target[:FEW_SHOT])}"
+
+
+# ---- tables
+
+Draw = Sequence[int] | None
+"""Indices of prompts to use; None for all."""
+
+
+def tables(study: Study, results: Sequence[Result]) -> str:
+    parts = []
+    for title, names in (("Concepts that chose nothing", UNTOUCHED), ("Presets", PRESETS)):
+        own = [result for result in results if result["key"]["concept"] in names]
+        if own:
+            parts.append(f"**{title}**: {', '.join(grouped(own, 'concept'))}\n\n{_table(own)}\n\n{_duels(own)}")
+    return "\n\n".join(parts)
+
+
+def _table(results: Sequence[Result]) -> str:
+    head = (
+        "method", "seeds", *(f"effect at relevance ≥ {share:.0%}" for share in RELEVANCES),
+        *(f"effect at cost ≤ {cost}" for cost in COSTS), "recommended: effect", "relevance", "repetition", "cost", "seconds",
+    )  # fmt: skip
+    plain = {
+        (result["key"]["concept"], result["key"]["seed"]): result["points"][0]
+        for result in results
+        if _is_plain(result)
+    }
+    rows = []
+    for name, found in grouped(results, "contestant").items():
+        curves = [_curve(result, plain[result["key"]["concept"], result["key"]["seed"]]) for result in found]
+        best = [_recommended(points) for points in curves]
+        rows.append(
+            (
+                name,
+                len(grouped(found, "seed")),
+                *(_interval(curves, lambda p, d, at=share: at_relevance(p, at, d)) for share in RELEVANCES),
+                *(_interval(curves, lambda p, d, at=cost: at_cost(p, at, d)) for cost in COSTS),
+                f"{_mean([_effect(p) for p in best]):.2f}",
+                f"{_mean([_kept(p, c[0]) for p, c in zip(best, curves, strict=True)]):.0%}",
+                f"{_mean([p['repetition'] for p in best]):.1%}",
+                f"{_mean([p['cost'] for p in best]):+.2f}",
+                f"{_mean([result['seconds'] for result in found]):.0f}",
+            )
+        )
+    return table(head, rows)
+
+
+def _duels(results: Sequence[Result]) -> str:
+    """How often each of our ways has more effect than each rival at the lower relevance, over concepts and seeds."""
+    plain = {
+        (result["key"]["concept"], result["key"]["seed"]): result["points"][0]
+        for result in results
+        if _is_plain(result)
+    }
+    reached = {
+        name: {
+            key: at_relevance(_curve(result, plain[key]), RELEVANCES[-1])
+            for result in found
+            if (key := (result["key"]["concept"], result["key"]["seed"]))
+        }
+        for name, found in grouped(results, "contestant").items()
+    }
+    ours = [name for name in reached if name in CONTESTANTS and CONTESTANTS[name].ours]
+    rivals = [name for name in reached if name in CONTESTANTS and not CONTESTANTS[name].ours]
+    rows = []
+    for name in ours:
+        cells = []
+        for rival in rivals:
+            leads = [value - reached[rival][key] for key, value in reached[name].items() if key in reached[rival]]
+            won, lost = sum(lead > TIE for lead in leads), sum(lead < -TIE for lead in leads)
+            cells.append(f"{won} / {len(leads) - won - lost} / {lost}")
+        rows.append((name, *cells))
+    head = (f"wins / ties / losses at relevance ≥ {RELEVANCES[-1]:.0%}", *rivals)
+    return table(head, rows)
+
+
+def _is_plain(result: Result) -> bool:
+    return bool(result["key"]["contestant"] == "plain")
+
+
+def _curve(result: Result, plain: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The points of one training in order of strength, from the plain model on."""
+    return [plain] if _is_plain(result) else [plain, *result["points"]]
+
+
+def at_relevance(points: Sequence[Mapping[str, Any]], share: float, draw: Draw = None) -> float:
+    """The highest effect of answers that keep at least this share of the plain relevance, interpolated between strengths."""
+    return _highest([(_effect(p, draw), -_kept(p, points[0], draw)) for p in points], -share)
+
+
+def at_cost(points: Sequence[Mapping[str, Any]], cost: float, draw: Draw = None) -> float:
+    """The highest effect at a rise of the neutral loss of at most ``cost``, interpolated between strengths."""
+    return _highest([(_effect(p, draw), p["cost"]) for p in points], cost)
+
+
+def _highest(points: Sequence[tuple[float, float]], limit: float) -> float:
+    """Largest effect among (effect, price) points, and between neighbours, whose price is at most the limit."""
+    reached = [effect for effect, price in points if price <= limit]
+    for (a, before), (b, after) in pairwise(points):
+        if (before <= limit) != (after <= limit):
+            reached.append(a + (b - a) * (limit - before) / (after - before))
+    return max(reached, default=points[0][0])
+
+
+def _recommended(points: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The point that the product's rule recommends; an instruction alone has only one."""
+    plain = points[0]
+    measures = [_measures(point, plain) for point in points]
+    words_only = len(points) == 2
+    best = (
+        measures[-1] if words_only or len(points) == 1 else StrengthReport(tuple(measures), True).best or measures[1]
+    )
+    return points[measures.index(best)]
+
+
+def _measures(point: Mapping[str, Any], plain: Mapping[str, Any]) -> StrengthPoint:
+    losses, plain_losses = ([loss for loss in p["losses"] if loss is not None] for p in (point, plain))
+    added = point["repetition"] - plain["repetition"]
+    ease = fluency(_mean(losses), _mean(plain_losses), added) if losses else 0.0
+    strength = point["strength"] if point is not plain else 0.0
+    return StrengthPoint(strength, _effect(point), ease, _kept(point, plain), added)
+
+
+def _effect(point: Mapping[str, Any], draw: Draw = None) -> float:
+    return _mean(_drawn(point["scores"], draw))
+
+
+def _kept(point: Mapping[str, Any], plain: Mapping[str, Any], draw: Draw = None) -> float:
+    return _mean(_drawn(point["relevances"], draw)) / max(_mean(_drawn(plain["relevances"], draw)), 1e-3)
+
+
+def _drawn(values: Sequence[float], draw: Draw) -> Sequence[float]:
+    return values if draw is None else [values[i] for i in draw]
+
+
+def _interval(curves: Sequence[Sequence[Mapping[str, Any]]], value: Callable[[Any, Draw], float]) -> str:
+    """Mean over the trainings, and its 95 % interval over resampled prompts and trainings."""
+    draws = resamples(len(curves[0][0]["scores"]))
+    picks = resamples(len(curves))
+    means = [_mean([value(curves[i], draw) for i in pick]) for draw, pick in zip(draws, picks, strict=True)]
+    low, high = percentile_interval(means)
+    return f"{_mean([value(points, None) for points in curves]):.2f} ({low:.2f} to {high:.2f})"
+
+
+def _mean(values: Sequence[float]) -> float:
+    return statistics.fmean(values)
