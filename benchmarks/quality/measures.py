@@ -5,6 +5,7 @@ import random
 import statistics
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from benchmarks.quality.recommend import Recommendation, recommend_in_range, strength_at_damage
@@ -35,6 +36,7 @@ NO_COST = ("prompting",)
 first words a context and seems to lower the loss. It can be shown once the suites are measured anew."""
 
 
+@lru_cache(maxsize=2)
 def preset_judge(preset: Preset) -> Judge:
     """A judge of the preset's concept, independent of the steered model."""
     return train_judge(preset.source, preset.target, load_minilm())

@@ -20,8 +20,9 @@ from lineas.data.presets import Preset, load_preset
 from lineas.evaluation.advice import StrengthReport, fluency
 from lineas.evaluation.findings import StrengthPoint
 from lineas.evaluation.metrics.cost import losses_in_context, tokenize_after_context, wiki_sentences
-from lineas.evaluation.metrics.effect import EVAL_SAMPLING, answers, neutral_prompts, report, text_scores
+from lineas.evaluation.metrics.effect import EVAL_SAMPLING, answers, neutral_prompts, text_scores
 from lineas.evaluation.metrics.relevance import relevance
+from lineas.evaluation.metrics.text_statistics import text_statistics
 from lineas.evaluation.strength_range import cost_sentences, range_end
 from lineas.generation.prompts import Row, Scope
 from lineas.methods.prompting import from_examples
@@ -133,9 +134,8 @@ def measured(study: Study, concept: Preset, contestant: Contestant | None, seed:
     judge = preset_judge(concept)
     wiki = tokenize_after_context(model, wiki_sentences()[:40])
     plain_cost = float(finish(losses_in_context(model, wiki, Row())).sum())
-    reports = finish(report(model, prompts, texts))
     points = []
-    for row, said_texts, own, found in zip(rows, texts, kept, reports, strict=True):
+    for row, said_texts, own in zip(rows, texts, kept, strict=True):
         cost = (float(finish(losses_in_context(model, wiki, row)).sum()) - plain_cost) / sum(map(len, wiki))
         points.append(
             {
@@ -143,7 +143,7 @@ def measured(study: Study, concept: Preset, contestant: Contestant | None, seed:
                 "scores": [round(value, 4) for value in text_scores(judge, said_texts)],
                 "relevances": [round(one.relevance, 4) for one in own],
                 "losses": [None if one.loss != one.loss else round(one.loss, 4) for one in own],
-                "repetition": found.statistics.repetition,
+                "repetition": text_statistics(said_texts).repetition,
                 "cost": round(cost, 4),
                 "examples": [text[:300] for text in said_texts[:2]],
             }
