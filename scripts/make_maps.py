@@ -21,7 +21,7 @@ from lineas.evaluation.metrics.judge import train_judge
 from lineas.files import ASSETS
 from lineas.generation.generate import generate
 from lineas.generation.listener import Answer
-from lineas.generation.prompts import Row
+from lineas.generation.prompts import Row, concept_row
 from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import finish
@@ -31,8 +31,11 @@ SAMPLES = 2
 """Number of answers shown for each preset."""
 SAMPLING = Sampling(max_new_tokens=48)
 """The settings of the Compare page."""
-HEAD = ("preset", "effect: plain", "at λ = 1", "gain (95 %)", "perplexity ratio", "advised λ", "effect there",
-        "perplexity ratio there", "health card")  # fmt: skip
+HEAD = ("preset", "effect: plain", "shown at λ = 1", "keeps to the question", "advised", "effect there", "gain (95 %)",
+        "keeps to the question there", "perplexity ratio there", "health card")  # fmt: skip
+
+
+MODES = {"show": "shown at", "both": "said, and shown at"}
 
 
 def main(wanted: list[str]) -> None:
@@ -50,11 +53,14 @@ def _train(model: LoadedModel, preset: Preset) -> None:
     began = time.perf_counter()
     steering_map = fit(model, preset.source, preset.target, "quick", name=preset.name)
     path = ASSETS / "maps" / f"{preset.id}.safetensors"
-    *_, card = health_check(model, steering_map, preset.source, preset.target)
+    *_, card = health_check(model, steering_map, preset.source, preset.target, instruction=preset.instruction)
     assert isinstance(card, HealthCard)
     path.parent.mkdir(exist_ok=True)
     strength = f"{card.recommended_strength:g}"
-    metadata = {"description": preset.description, "health": card.to_json(), "recommended_strength": strength}
+    metadata = {
+        "description": preset.description, "instruction": preset.instruction, "mode": card.mode,
+        "health": card.to_json(), "recommended_strength": strength,
+    }  # fmt: skip
     steering_map.with_metadata(**metadata).save(path)
     print(f"{path.name}: {time.perf_counter() - began:.0f} s. {card.title}. {card.reason}", flush=True)
 
@@ -63,19 +69,20 @@ def _effects(model: LoadedModel, preset: Preset, steering_map: SteeringMap) -> t
     """The preset's row of the table."""
     card = HealthCard.from_json(steering_map.metadata["health"])
     advised = card.recommended_strength
-    rows = [Row(steering_map, strength) for strength in (0.0, 1.0, advised)]
+    rows = [Row(), Row(steering_map, 1.0), _advised(preset, steering_map)]
     texts = finish(answers(model, neutral_prompts(model), rows, EVAL_SAMPLING))
     judge = train_judge(preset.source, preset.target, load_minilm())
-    plain, full, best = finish(report(model, texts, judge))
-    assert full.gain is not None
+    plain, full, best = finish(report(model, neutral_prompts(model), texts, judge))
+    assert best.gain is not None
     return (
         f"[{preset.name}](#{preset.name.lower().replace(' ', '-')})",
         _score(plain),
-        f"**{_score(full)}**",
-        f"{full.gain.mean:+.2f} ({full.gain.low:+.2f} to {full.gain.high:+.2f})",
-        f"{full.perplexity / plain.perplexity:.2f}",
-        f"{advised:g}",
-        _score(best),
+        _score(full),
+        f"{full.relevance.mean / plain.relevance.mean:.0%}",
+        f"{MODES[card.mode]} {advised:g}",
+        f"**{_score(best)}**",
+        f"{best.gain.mean:+.2f} ({best.gain.low:+.2f} to {best.gain.high:+.2f})",
+        f"{best.relevance.mean / plain.relevance.mean:.0%}",
         f"{best.perplexity / plain.perplexity:.2f}",
         card.title,
     )
@@ -83,11 +90,18 @@ def _effects(model: LoadedModel, preset: Preset, steering_map: SteeringMap) -> t
 
 def _samples(model: LoadedModel, preset: Preset, steering_map: SteeringMap) -> str:
     """The preset's heading, its description, and plain beside steered answers."""
-    advised = HealthCard.from_json(steering_map.metadata["health"]).recommended_strength
+    card = HealthCard.from_json(steering_map.metadata["health"])
     prompts = preset.prompts[:SAMPLES]
-    pairs = generate(model, prompts, [Row(steering_map, strength) for strength in (0.0, advised)], SAMPLING)
+    pairs = generate(model, prompts, [Row(), _advised(preset, steering_map)], SAMPLING)
     rows = [(prompt, *map(_cell, pair)) for prompt, pair in zip(prompts, pairs, strict=True)]
-    return f"### {preset.name}\n\n{preset.description}\n\n{table(('asked', 'plain', f'λ = {advised:g}'), rows)}"
+    steered = f"{MODES[card.mode]} λ = {card.recommended_strength:g}"
+    return f"### {preset.name}\n\n{preset.description}\n\n{table(('asked', 'plain', steered), rows)}"
+
+
+def _advised(preset: Preset, steering_map: SteeringMap) -> Row:
+    """The preset as its health card advises it."""
+    card = HealthCard.from_json(steering_map.metadata["health"])
+    return concept_row(steering_map, card.recommended_strength, card.mode, preset.instruction)
 
 
 def _score(measured: TextReport) -> str:

@@ -38,8 +38,7 @@ class StrengthReport:
         effect × relevance × fluency. If none is like that, the best of all that can be read.
         """
         readable = [point for point in self.points if point.strength > 0 and point.fluency >= MIN_FLUENCY]
-        sound = [point for point in readable if keeps_to_the_question(point) and not repeats_itself(point)]
-        candidates = sound or readable
+        candidates = list(filter(is_sound, readable)) or readable
         most = max(map(quality, candidates), default=0.0)
         return next((point for point in candidates if quality(point) >= most - MIN_EXTRA_QUALITY), None)
 
@@ -47,6 +46,11 @@ class StrengthReport:
 def quality(point: StrengthPoint) -> float:
     """Effect × relevance × fluency, 0 to 1."""
     return point.effect * min(1.0, max(0.0, point.relevance)) * point.fluency
+
+
+def is_sound(point: StrengthPoint) -> bool:
+    """Whether the answers read well, keep to the question and do not repeat themselves."""
+    return point.fluency >= MIN_FLUENCY and keeps_to_the_question(point) and not repeats_itself(point)
 
 
 def keeps_to_the_question(point: StrengthPoint) -> bool:

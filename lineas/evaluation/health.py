@@ -4,11 +4,12 @@ import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from lineas.errors import LineasError
-from lineas.evaluation.advice import StrengthReport, point_of
-from lineas.evaluation.findings import TextReport
-from lineas.evaluation.health_card import AnswersReport, HealthCard, Sample
+from lineas.evaluation.advice import StrengthReport, is_sound, point_of, quality
+from lineas.evaluation.findings import StrengthPoint, TextReport
+from lineas.evaluation.health_card import AnswersReport, HealthCard, HowAdvised, Sample
 from lineas.evaluation.metrics.changed_words import changed_words
 from lineas.evaluation.metrics.cost import cost_curve
 from lineas.evaluation.metrics.effect import EVAL_SAMPLING, answers, report
@@ -27,6 +28,8 @@ from lineas.training.events import with_progress
 
 STRENGTHS = (0.5, 0.75, 1.0, 1.25, 1.5)
 """Strengths to try beside the plain model."""
+BOTH_STRENGTHS = (0.25, 0.5, 0.75, 1.0)
+"""Strengths to try beside an instruction, which has an effect of its own."""
 MAX_EXAMPLES = 64
 """Maximum number of examples a side; of more, evenly spaced ones are used."""
 MAX_WRONG_WAY = 5
@@ -59,7 +62,8 @@ def health_check(
 
     Args:
         source, target: the examples that the map was trained on.
-        instruction: the same wish in words; its answers are measured beside the steered ones.
+        instruction: the same wish in words. With one, saying it alone and together with the map is tried, too, and the card advises
+            whichever of showing and both has the better answers.
         load_judge: loads the judge's sentence embeddings.
         stop: when set, text that is being generated ends at once; then close the generator.
     """
@@ -73,17 +77,19 @@ def health_check(
     judge, judge_note = _judge(source, target, load_judge)
     prompts = HEALTH_QUESTIONS if model.has_chat_template else HEALTH_BEGINNINGS
     rows = [Row(), *(Row(steering, strength) for strength in STRENGTHS)]
-    rows += [Row(system=instruction)] if instruction else []
+    if instruction:
+        rows += [Row(system=instruction), *(Row(steering, strength, instruction) for strength in BOTH_STRENGTHS)]
     asking = answers(model, prompts, rows, EVAL_SAMPLING, stop=stop)
     texts = yield from _progress("Asking questions at several strengths …", 0.25, 0.6, asking)
     reading = report(model, prompts, texts, judge)
     plain, *measured = yield from _progress("Reading the answers …", 0.6, 0.9, reading)
-    steered = dict(zip(STRENGTHS, measured, strict=False))
-    points = [point_of(0.0, plain, plain), *(point_of(strength, one, plain) for strength, one in steered.items())]
-    best = StrengthReport(tuple(points), judge is not None).best or points[1]
+    shown = _Tried.of("show", STRENGTHS, measured[: len(STRENGTHS)], plain)
+    said, both = measured[len(STRENGTHS) :][:1], measured[len(STRENGTHS) + 1 :]
+    tried = [shown, *([_Tried.of("both", BOTH_STRENGTHS, both, plain)] if both else [])]
+    advised = max(tried, key=lambda one: one.worth)  # the first, showing, where they are equal
+    best, chosen, points = advised.best, advised.report, shown.points
     costs = cost_curve(model, steering, *cost_sentences(target), (0.0, best.strength))
     before, after = yield from _progress("Measuring what it costs …", 0.9, 1.0, costs)
-    chosen = steered[best.strength]
     reliable = judge is not None and judge.reliable
     found = too_alike(sides.separability, min(len(source), len(target)), judge.auc if judge else None) or (
         WORD_SALAD
@@ -102,20 +108,44 @@ def health_check(
         best.strength,
         before.target_loss - after.target_loss,
         after.wiki_loss - before.wiki_loss,
-        points=tuple(points),
+        points=points,
+        mode=advised.mode,
         separability=sides.separability,
         judge_auc=judge.auc if judge else None,
         judge=judge_note,
         answers=(
             AnswersReport.from_texts("plain", 0.0, plain),
             AnswersReport.from_texts("steered", best.strength, chosen),
-            *(AnswersReport.from_texts("instruction", 0.0, one) for one in measured[len(STRENGTHS) :]),
+            *(AnswersReport.from_texts("instruction", 0.0, one) for one in said),
         ),
         samples=_samples(prompts, plain, chosen),
         words=tuple(changed_words(plain.texts, chosen.texts, source, target)),
         wrong_way=tuple(example.sentence for example in sides.wrong_way[:MAX_WRONG_WAY]),
         seconds=time.perf_counter() - began,
     )
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """One way to reach the concept, tried at several strengths: the points, the plain model's first, and the best of them."""
+
+    mode: HowAdvised
+    points: tuple[StrengthPoint, ...]
+    best: StrengthPoint
+    report: TextReport
+
+    @classmethod
+    def of(
+        cls, mode: HowAdvised, strengths: Sequence[float], reports: Sequence[TextReport], plain: TextReport
+    ) -> "_Tried":
+        points = tuple(map(point_of, (0.0, *strengths), (plain, *reports), repeat(plain)))
+        best = StrengthReport(points, plain.score is not None).best or points[1]
+        return cls(mode, points, best, reports[strengths.index(best.strength)])
+
+    @property
+    def worth(self) -> tuple[bool, float]:
+        """Sound answers are worth more than any others; then quality decides, to one decimal, since both are noisy."""
+        return is_sound(self.best), round(quality(self.best), 1)
 
 
 def _samples(prompts: Sequence[str], plain: TextReport, steered: TextReport) -> tuple[Sample, ...]:

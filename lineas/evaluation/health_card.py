@@ -4,12 +4,15 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from lineas.evaluation.findings import Interval, StrengthPoint, TextReport
 from lineas.evaluation.metrics.changed_words import ChangedWord
 from lineas.evaluation.metrics.text_statistics import TextStatistics
 from lineas.evaluation.verdict import TITLES, Verdict
+
+HowAdvised = Literal["show", "both"]
+"""The map alone, or with the instruction beside it."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ class HealthCard:
         verdict, reason: one of ``verdict.TITLES``, and the reason in a sentence or two.
         recommended_strength: λ to use the map at (``advice``).
         gain, damage: fall of the next-token loss on the target examples at that strength, and its rise on Wikipedia, nats a token.
-        points: what the answers are like at each strength, the plain model's first.
+        points: what the answers are like at each strength of the map alone, the plain model's first.
+        mode: "both" where the answers are better with the instruction beside the map, at the recommended strength; else "show".
         separability: AUC with which the model's own activations tell the two sides apart, leaving each sentence out.
         judge_auc: cross-validated AUC of the independent judge; None without a judge, and ``judge`` says why.
         answers: measures of the answers to neutral prompts, the plain model's first.
@@ -70,6 +74,7 @@ class HealthCard:
     gain: float
     damage: float
     points: tuple[StrengthPoint, ...] = ()
+    mode: HowAdvised = "show"
     separability: float | None = None
     judge_auc: float | None = None
     judge: str = ""

@@ -12,7 +12,7 @@ from tiny import SOURCE, TARGET
 from lineas.errors import LineasError
 from lineas.evaluation import health
 from lineas.evaluation.findings import StrengthPoint
-from lineas.evaluation.health import STRENGTHS, HealthCard, HealthProgress, health_check
+from lineas.evaluation.health import BOTH_STRENGTHS, STRENGTHS, HealthCard, HealthProgress, health_check
 from lineas.evaluation.metrics.prompts import HEALTH_QUESTIONS
 from lineas.evaluation.metrics.sides import ExampleSides
 from lineas.evaluation.verdict import TITLES
@@ -40,7 +40,7 @@ def test_the_last_event_is_the_whole_card(checked):
     assert card.judge_auc is not None
     assert [report.who for report in card.answers] == ["plain", "steered", "instruction"]
     assert [point.strength for point in card.points] == [0.0, *STRENGTHS]
-    assert card.recommended_strength in STRENGTHS
+    assert card.recommended_strength in (STRENGTHS if card.mode == "show" else BOTH_STRENGTHS)
     assert card.answers_of("steered").strength == card.recommended_strength
     assert [sample.prompt for sample in card.samples] == list(HEALTH_QUESTIONS[:2])
     assert card.seconds > 0
@@ -106,6 +106,18 @@ def test_the_strength_is_the_one_whose_answers_are_best(tiny_model, monkeypatch)
     *_, card = health_check(tiny_model, fit(tiny_model, SOURCE, TARGET), SOURCE, TARGET, load_judge=lambda: letters)
     assert card.recommended_strength == 1.25
     assert card.answers_of("steered").strength == 1.25
+
+
+@pytest.mark.parametrize(("said_too", "mode"), [(0.9, "both"), (0.5, "show"), (0.1, "show")])
+def test_the_card_advises_both_only_where_that_is_better(tiny_model, monkeypatch, said_too, mode):
+    effects = iter([0.1, *(0.5 for _ in STRENGTHS), 0.1, *(said_too for _ in BOTH_STRENGTHS)])
+    monkeypatch.setattr(health, "point_of", lambda strength, *_: StrengthPoint(strength, next(effects), 1.0, 1.0, 0.0))
+    *_, card = health_check(
+        tiny_model, fit(tiny_model, SOURCE, TARGET), SOURCE, TARGET, instruction="be good", load_judge=lambda: letters
+    )
+    assert card.mode == mode
+    assert card.recommended_strength == (BOTH_STRENGTHS if mode == "both" else STRENGTHS)[0]
+    assert card.answers_of("steered").strength == card.recommended_strength
 
 
 def test_a_map_that_ruins_the_text_breaks_it(tiny_model, monkeypatch):
