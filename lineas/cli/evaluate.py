@@ -28,7 +28,7 @@ EXAMPLE = """\
 INSTRUCTION_EXAMPLES = 8
 """Number of target sentences that replace the instruction if there is none."""
 COLUMNS = (
-    "effect", "gain", "perplexity", "distinct_2", "repetition", "target_loss", "wiki_loss",
+    "effect", "gain", "relevance", "fluency", "perplexity", "distinct_2", "repetition", "target_loss", "wiki_loss",
 )  # fmt: skip
 
 
@@ -81,12 +81,12 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
 
     if warning := check_fits(model, steering):
         terminal.message(warning)
-    recommended = float(steering.metadata.get("recommended_strength", 1.0))
+    known = float(steering.metadata.get("recommended_strength", 1.0))
     instruction = flags.instruction or instruction
     if not instruction and target:
         instruction = from_examples(model, target[:INSTRUCTION_EXAMPLES])
     bench = EvaluationSetup(
-        model, candidates(steering, sorted({*flags.strength, recommended}), instruction), source[:64], target[:64],
+        model, candidates(steering, sorted({*flags.strength, known}), instruction), source[:64], target[:64],
         flags.data, prompts, flags.items, flags.tasks, replace(EVAL_SAMPLING, seed=flags.seed),
     )  # fmt: skip
     rows: list[dict[str, Any]] = [
@@ -102,7 +102,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         "map": str(path),
         "name": steering.name,
         "model": model.id,
-        "recommended_strength": recommended,
+        "recommended_strength": _recommended(rows) or known,
         "strengths": rows,
         "health": card,
         "notes": bench.notes,
@@ -133,6 +133,25 @@ def _check_suites(suites: Sequence[str], data: Path | None, prompt_file: str | N
                 readers[name](data)
             except LineasError as error:
                 raise WrongUse(str(error)) from error
+
+
+def _recommended(rows: list[dict[str, Any]]) -> float | None:
+    """The strength to recommend, by the rule of the studio; None where no suite measured answers, or none can be read."""
+    from lineas.evaluation.advice import StrengthReport
+    from lineas.evaluation.findings import StrengthPoint
+
+    plain, *steered = (row for row in rows if row["strength"] != "instruction")
+    if plain.get("effect") is None:
+        return None
+    points = [
+        StrengthPoint(
+            row["strength"], row["effect"], row["fluency"], row["relevance"] / max(plain["relevance"], 1e-3),
+            row["repetition"] - plain["repetition"],
+        )
+        for row in (plain, *steered)
+    ]  # fmt: skip
+    best = StrengthReport(tuple(points), True).best
+    return best.strength if best else None
 
 
 def _health(

@@ -11,6 +11,7 @@ from lineas.cli import tables
 from lineas.errors import LineasError
 from lineas.evaluation.health_card import HealthCard
 from lineas.evaluation.metrics import embeddings
+from lineas.evaluation.verdict import TITLES
 from lineas.steering.map import SteeringMap
 
 QUESTIONS = ["the day was", "my ship", "we like"]
@@ -109,14 +110,12 @@ def test_evaluate_measures_every_strength_and_an_instruction(
     assert result.code == 0, result.err
     found = result.document
     rows = found["strengths"]
-    assert [row["strength"] for row in rows if row["strength"] not in (found["recommended_strength"], "instruction")] == [
-        0.0, *(s for s in (0.5, 1.0) if s != found["recommended_strength"]),
-    ]  # fmt: skip
-    assert rows[-1]["strength"] == "instruction"
+    assert [row["strength"] for row in rows] == [0.0, 0.5, 1.0, "instruction"]
+    assert found["recommended_strength"] in (0.5, 1.0)
     for row in rows:
         assert 0 <= row["effect"] <= 1
         assert {"perplexity", "relevance", "distinct_1", "distinct_2", "target_loss", "wiki_loss"} <= row.keys()
-    assert found["health"]["verdict"] in ("works", "weak", "breaks", "same")
+    assert found["health"]["verdict"] in TITLES
     assert found["health"]["answers"][-1]["who"] == "instruction"
 
 

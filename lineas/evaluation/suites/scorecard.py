@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from lineas.errors import LineasError
+from lineas.evaluation.advice import point_of
 from lineas.evaluation.findings import Interval
 from lineas.evaluation.metrics import effect
 from lineas.evaluation.metrics.bootstrap import gain_interval, mean_interval
@@ -144,8 +145,9 @@ def _effect(setup: EvaluationSetup) -> SuiteRun:
             **_interval("relevance", one.relevance),
             "perplexity": None if math.isnan(one.perplexity) else one.perplexity,
             **asdict(one.statistics),
+            "fluency": point_of(candidate.strength, one, reports[0]).fluency,
         }
-        for one in reports
+        for candidate, one in zip(setup.candidates, reports, strict=True)
     ]
 
 
