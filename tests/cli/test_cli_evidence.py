@@ -110,8 +110,8 @@ def test_evaluate_measures_every_strength_and_an_instruction(
     assert result.code == 0, result.err
     found = result.document
     rows = found["strengths"]
-    assert [row["strength"] for row in rows] == [0.0, 0.5, 1.0, "instruction"]
-    assert found["recommended_strength"] in (0.5, 1.0)
+    assert [row["strength"] for row in rows] == [0.0, 0.5, 0.8, 1.0, "instruction"]  # 0.8 is the map's own
+    assert found["recommended_strength"] in (0.5, 0.8, 1.0)
     for row in rows:
         assert 0 <= row["effect"] <= 1
         assert {"perplexity", "relevance", "distinct_1", "distinct_2", "target_loss", "wiki_loss"} <= row.keys()
