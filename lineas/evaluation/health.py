@@ -100,6 +100,7 @@ def health_check(
             plain.score if reliable else None,
             chosen.gain if reliable else None,
             before.target_loss - after.target_loss,
+            told=advised.mode == "both",
         )
     )
     yield HealthCard(

@@ -57,7 +57,8 @@ class HealthCard:
     Attributes:
         verdict, reason: one of ``verdict.TITLES``, and the reason in a sentence or two.
         recommended_strength: λ to use the map at (``advice``).
-        gain, damage: fall of the next-token loss on the target examples at that strength, and its rise on Wikipedia, nats a token.
+        gain, damage: fall of the next-token loss on the target examples, and its rise on Wikipedia, by the map alone at that
+            strength, nats a token.
         points: what the answers are like at each strength of the map alone, the plain model's first.
         mode: "both" where the answers are better with the instruction beside the map, at the recommended strength; else "show".
         separability: AUC with which the model's own activations tell the two sides apart, leaving each sentence out.

@@ -69,7 +69,13 @@ def too_alike(separability: float, fewest: int, judge_auc: float | None) -> Judg
 
 
 def judgement(
-    point: StrengthPoint, empty: float, plain: Interval | None, gain: Interval | None, fall: float
+    point: StrengthPoint,
+    empty: float,
+    plain: Interval | None,
+    gain: Interval | None,
+    fall: float,
+    *,
+    told: bool = False,
 ) -> Judgement:
     """The verdict on the answers at the recommended strength.
 
@@ -78,8 +84,9 @@ def judgement(
         empty: share of empty answers, 0 to 1.
         plain, gain: the judge's mean score of the plain answers, and its rise; None without a judge that can be relied on.
         fall: fall of the loss on the target examples, nats a token, which decides without a judge.
+        told: whether the instruction stands beside the map.
     """
-    at = f"At strength {point.strength:g}"
+    at = f"{'Told as well, and at' if told else 'At'} strength {point.strength:g}"
     if empty > MAX_EMPTY:
         return Judgement("breaks", f"{at}, {empty:.0%} of the answers are empty. Use more, and more varied, examples.")
     if point.fluency < MIN_FLUENCY:
