@@ -18,7 +18,7 @@ from lineas.version import __version__
 
 if TYPE_CHECKING:
     from lineas.generation.generate import generate
-    from lineas.generation.prompts import Row
+    from lineas.generation.prompts import Row, concept_row
     from lineas.generation.sampling import Sampling
     from lineas.generation.streaming import stream
     from lineas.methods.load import load_steering
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from lineas.training.trainer import fit, train
 
 __all__ = [
-    "LineasError", "Recipe", "Row", "Sampling", "SteeringMap", "__version__", "fit", "generate", "load_model",
-    "load_steering", "record", "steer", "stream", "train", "wrap_model",
+    "LineasError", "Recipe", "Row", "Sampling", "SteeringMap", "__version__", "concept_row", "fit", "generate",
+    "load_model", "load_steering", "record", "steer", "stream", "train", "wrap_model",
 ]  # fmt: skip
 
 _MODULES = {
@@ -38,6 +38,7 @@ _MODULES = {
     "Row": "generation.prompts",
     "Sampling": "generation.sampling",
     "SteeringMap": "steering.map",
+    "concept_row": "generation.prompts",
     "fit": "training.trainer",
     "generate": "generation.generate",
     "load_model": "models.load",

@@ -46,6 +46,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     mixed = reduce(SteeringMap.then, map(SteeringMap.at_strength, maps, strengths)).with_metadata(
         name=out.stem, description=words, recommended_strength="1.0", created=now(), lineas_version=__version__,
         method="mix", recipe=json.dumps({"parts": words}), examples="{}", metrics="{}", health="",
+        instruction="", mode="show",
     )  # fmt: skip
     mixed.save(out)
     parts = [{"map": name, "strength": strength} for name, strength in flags.parts]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # these import torch, and the page must be up before that
     from lineas.evaluation.advice import StrengthReport
     from lineas.evaluation.metrics.judge import Judge
     from lineas.generation.listener import Answer
-    from lineas.generation.prompts import Row
+    from lineas.generation.prompts import Mode, Row
     from lineas.generation.sampling import Sampling
     from lineas.steering.map import SteeringMap
 
@@ -68,18 +68,21 @@ class Answers:
         stop: threading.Event,
         system: str | None = None,
         extra_rows: "Sequence[Row]" = (),
+        mode: "Mode" = "show",
+        instruction: str = "",
     ) -> AnswerStream:
-        """Answer one prompt side by side: row 0 plain, row 1 steered (only with a concept), then the extra rows.
+        """Answer one prompt side by side: row 0 plain, row 1 with the concept (if there is one), then the extra rows.
 
         Args:
             system: a system prompt for row 0 and row 1.
+            mode, instruction: how the concept reaches the model in row 1, as ``concept_row`` takes them.
         """
-        from lineas.generation.prompts import Row
+        from lineas.generation.prompts import Row, concept_row
 
         rows, maps = [Row(None, 0.0, system)], []
         if concept_id is not None:
             maps = [self._map(concept_id)]
-            rows.append(Row(maps[0], strength, system))
+            rows.append(concept_row(maps[0], strength, mode, instruction, system))
         return self._stream(prompt, [*rows, *extra_rows], sampling, stop, maps)
 
     def at_strengths(

@@ -4,14 +4,15 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from lineas.errors import LineasError
 from lineas.files import make_folder
 from lineas.steering.map_file import read_metadata
+from lineas.storage.concept import Concept, Kind, from_header
 from lineas.storage.names import clean_name, file_stem, unique_name
 from lineas.storage.runs import Run, RunStore, now
 from lineas.storage.trash import Trash
@@ -20,37 +21,7 @@ if TYPE_CHECKING:  # these import torch, which a list of concepts does not need
     from lineas.data.presets import Preset
     from lineas.steering.map import SteeringMap
 
-Kind = Literal["preset", "run", "imported", "mixed"]
 SUFFIX = ".safetensors"
-
-
-@dataclass(frozen=True)
-class Concept:
-    """A map with a name.
-
-    Attributes:
-        id: "preset:pirate", "run:<run id>" or "map:<file stem>"; renaming does not change it.
-        recommended_strength: λ at which the concept works best, if that was measured, else 1.
-        created: ISO 8601, empty if unknown.
-        base_model: id of the model that it was made for.
-        note: the user's own words about it (the map's description).
-        health: its health card as JSON; empty if there is none.
-    """
-
-    id: str
-    name: str
-    kind: Kind
-    path: Path
-    recommended_strength: float = 1.0
-    created: str = ""
-    base_model: str = ""
-    note: str = ""
-    health: str = ""
-
-    @property
-    def strength_known(self) -> bool:
-        """Return whether the recommended strength was measured; 1 is also the default."""
-        return bool(self.health) or self.recommended_strength != 1
 
 
 class ConceptStore:
@@ -111,7 +82,8 @@ class ConceptStore:
     def duplicate(self, concept_id: str) -> Concept:
         """Copy a concept under a new name."""
         concept = self.find(concept_id)
-        return self.add(self.load(concept), concept.name, concept.note)
+        own_words = {"instruction": concept.instruction, "mode": concept.mode} if concept.instruction else {}
+        return self.add(self.load(concept).with_metadata(**own_words), concept.name, concept.note)
 
     def mix(self, parts: Sequence[tuple[str, float]], name: str) -> Concept:
         """Save a mix of concepts, given as ids with strengths, which are applied one after the other in this order.
@@ -123,7 +95,8 @@ class ConceptStore:
         words = " + ".join(f"{strength:g} × {self.find(concept_id).name}" for concept_id, strength in parts)
         recipe = json.dumps({"parts": words})
         history = {"method": "mix", "recipe": recipe, "examples": "{}", "metrics": "{}", "health": ""}
-        return self.add(mixed.with_metadata(**history, recommended_strength="1.0"), name, words)
+        words_of_one = {"instruction": "", "mode": "show"}  # the first concept's would stay otherwise
+        return self.add(mixed.with_metadata(**history, **words_of_one, recommended_strength="1.0"), name, words)
 
     def mixed(self, parts: Sequence[tuple[str, float]]) -> "SteeringMap":
         """Compute the map of a mix without saving it; raises as ``mix``."""
@@ -238,19 +211,21 @@ class ConceptStore:
         for run in runs:
             record = run.record
             if record.state == "done" and (header := self._header(run.map_path)) is not None:
-                concept = _concept(f"run:{run.id}", "run", run.map_path, header)
+                concept = from_header(f"run:{run.id}", "run", run.map_path, header)
                 yield replace(concept, name=record.name, created=record.ended or record.created, note=record.note)
 
     def _of_files(self) -> Iterable[Concept]:
         for path in self.folder.glob(f"*{SUFFIX}"):
             if (header := self._header(path)) is not None:
                 kind: Kind = "mixed" if header.get("method") == "mix" else "imported"
-                yield _concept(f"map:{path.stem}", kind, path, header)
+                yield from_header(f"map:{path.stem}", kind, path, header)
 
     def _of_presets(self) -> Iterable[Concept]:
         for preset in self._presets():
             if preset.map_path is not None and (header := self._header(preset.map_path)) is not None:
-                concept = _concept(f"preset:{preset.id}", "preset", preset.map_path, header)
+                if not header.get("instruction", "").strip():
+                    header = header | {"instruction": preset.instruction}
+                concept = from_header(f"preset:{preset.id}", "preset", preset.map_path, header)
                 yield replace(concept, name=preset.name, note=preset.description)
 
     def _header(self, path: Path) -> dict[str, str] | None:
@@ -266,24 +241,6 @@ class ConceptStore:
                 strings = read_metadata(path)
             self._headers[path] = seen, strings
         return self._headers[path][1]
-
-
-def _concept(concept_id: str, kind: Kind, path: Path, header: dict[str, str]) -> Concept:
-    try:
-        strength = min(max(float(header.get("recommended_strength", "1")), 0.0), 2.0)
-    except ValueError:
-        strength = 1.0
-    return Concept(
-        id=concept_id,
-        name=clean_name(header.get("name", ""), otherwise=path.stem),
-        kind=kind,
-        path=path,
-        recommended_strength=strength if strength > 0 else 1.0,  # NaN too
-        created=header.get("created", ""),
-        base_model=header.get("base_model", ""),
-        note=header.get("description", ""),
-        health=header.get("health", ""),
-    )
 
 
 @lru_cache(maxsize=16)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 LONGEST = 80
 """Maximum number of characters of a name."""
+LONGEST_TEXT = 2000
+"""Maximum number of characters of an instruction."""
 
 
 def clean_name(name: str, otherwise: str = "concept") -> str:
@@ -13,6 +15,11 @@ def clean_name(name: str, otherwise: str = "concept") -> str:
     text = name.encode("utf-8", "ignore").decode()
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line[:LONGEST].rstrip() or otherwise
+
+
+def clean_text(text: str) -> str:
+    """Return the text, of any number of lines, without what cannot be encoded, at most 2000 characters."""
+    return text.encode("utf-8", "ignore").decode()[:LONGEST_TEXT].strip()
 
 
 def unique_name(wanted: str, taken: Iterable[str]) -> str:

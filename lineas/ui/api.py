@@ -8,13 +8,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
+from inspect import signature
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from lineas.errors import LineasError, describe
+from lineas.storage import MODES
 from lineas.training.recipes import LARGEST_SEED
+from lineas.ui import view_state
 from lineas.ui.context import Context
 from lineas.ui.pages.compare.record import Question
 
@@ -27,6 +31,18 @@ ENDPOINTS = ("concepts", "compare", "teach")
 endpoint: Any = gr.api  # type: ignore[attr-defined]  # it is public; Gradio does not list it
 
 
+class Blocks(gr.Blocks):
+    """Blocks whose endpoints can be called with fewer values than they have parameters, as older scripts do.
+
+    Gradio's clients fill in the defaults themselves; a bare request does not.
+    """
+
+    def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
+        if block_fn.api_name in ENDPOINTS:
+            inputs += [parameter.default for parameter in [*signature(block_fn.fn).parameters.values()][len(inputs) :]]
+        super().validate_inputs(block_fn, inputs)
+
+
 def offer(ctx: Context) -> None:
     """Add the endpoints to the page that is being built."""
     service = ctx.service
@@ -35,9 +51,9 @@ def offer(ctx: Context) -> None:
         """Lists every concept that can steer the model's answers.
 
         Returns:
-            Objects with id, name, kind (run, imported, mixed or preset), recommended_strength, base_model, created and note.
+            Objects with id, name, kind, recommended_strength, base_model, created, note, instruction and mode (the advised one).
         """
-        fields = ("id", "name", "kind", "recommended_strength", "base_model", "created", "note")
+        fields = ("id", "name", "kind", "recommended_strength", "base_model", "created", "note", "instruction", "mode")
         return [_fields(concept, *fields) for concept in service.concepts()]
 
     def compare(
@@ -50,6 +66,8 @@ def offer(ctx: Context) -> None:
         length: int = 80,
         variety: float = 0.7,
         chat: bool = True,
+        mode: str = "show",
+        third: bool = True,
     ) -> dict:  # type: ignore[type-arg]
         """Answers a prompt twice with the same randomness: by the plain model, and steered by a concept.
 
@@ -58,19 +76,22 @@ def offer(ctx: Context) -> None:
             concept: Id or name of a concept from the list of concepts; empty for the plain model alone.
             strength: 0 is the plain model, 1 the concept as it was taught, up to 2 is stronger.
             system: Instructions (system prompt) for all answers.
-            instruction: The same wish in words, for a third answer without the concept; empty for none.
+            instruction: The same wish in words, for a third answer and for the modes say and both (empty there: the concept's own).
             seed: The same number gives the same answers again.
             length: The most tokens in an answer.
             variety: Sampling temperature; 0 always takes the likeliest word.
             chat: True to get an answer, False to have the text continued.
+            mode: How the concept reaches the model. show: it steers; say: its instruction stands in the system prompt; both: both.
+            third: With say or both, False leaves the third answer out.
 
         Returns:
             An object with original, steered and instructed (null where not asked for), tokens of each answer, and warning.
         """
         with _gradio_errors():
+            chosen = _concept(service.concepts(), _text("concept", concept))
             question = Question(
                 prompt=_text("prompt", prompt),
-                concept=_concept_id(service.concepts(), _text("concept", concept)),
+                concept=chosen.id if chosen else "",
                 strength=_number("strength", strength, 0, 2),
                 system=_text("system", system),
                 instruction=_text("instruction", instruction).strip(),
@@ -78,7 +99,16 @@ def offer(ctx: Context) -> None:
                 max_new_tokens=int(_number("length", length, 1, 4000)),
                 temperature=_number("variety", variety, 0, 5),
                 chat=bool(chat),
+                mode=_mode(mode),
+                third=bool(third),
             )
+            if chosen and question.mode != "show" and not question.instruction:
+                own = view_state.known_instruction(chosen, ctx.presets)
+                if not own:
+                    raise LineasError(
+                        f"{chosen.name!r} has no instruction of its own. Write one, or use the mode show."
+                    )
+                question = replace(question, instruction=own, third=False)
             service.model_slot.ready()  # fails now if there is no model; answering imports what the loading thread imports
             stream = question.ask(service, Event())
             with closing(stream):
@@ -87,7 +117,7 @@ def offer(ctx: Context) -> None:
         return {
             "original": next(texts),
             "steered": next(texts) if question.concept else None,
-            "instructed": next(texts) if question.instruction else None,
+            "instructed": next(texts) if question.instructed else None,
             "tokens": [answer.tokens for answer in answers],
             "warning": stream.warning,
         }
@@ -144,13 +174,13 @@ def _fields(of: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(of, name) for name in names}
 
 
-def _concept_id(concepts: list[Concept], wanted: str) -> str:
-    """The id of the concept with that id or name; of several with one name, the newest."""
+def _concept(concepts: list[Concept], wanted: str) -> Concept | None:
+    """The concept with that id or name, of several with one name the newest; None for an empty text."""
     if not wanted.strip():
-        return ""
+        return None
     for concept in concepts:
         if wanted == concept.id or wanted.strip().casefold() == concept.name.casefold():
-            return concept.id
+            return concept
     raise LineasError(f"There is no concept {wanted!r}. There are: {', '.join(c.name for c in concepts)}.")
 
 
@@ -166,6 +196,12 @@ def _gradio_errors() -> Iterator[None]:
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise LineasError(f"{name} must be a text, not {value!r}.")
+    return value
+
+
+def _mode(value: Any) -> Any:
+    if value not in MODES:
+        raise LineasError(f"mode must be {', '.join(MODES[:-1])} or {MODES[-1]}, not {value!r}.")
     return value
 
 

@@ -58,8 +58,10 @@ class Frame(Protocol):
     def opened(self) -> list[Any]:
         """Components that the ways to other pages below may change, and those of ``refresh``."""
 
-    def open_compare(self, concept_id: str | None, strength: float, question: str | None = None) -> Updates:
-        """Open Compare with a concept, a strength and a question (None: the question stays)."""
+    def open_compare(
+        self, concept_id: str | None, strength: float, question: str | None = None, mode: str = "show"
+    ) -> Updates:
+        """Open Compare with a concept, its strength and mode, and a question (None: the question stays)."""
 
     def open_inside(self, concept_id: str) -> Updates:
         """Open Inside with a concept."""

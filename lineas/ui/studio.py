@@ -157,10 +157,13 @@ class Studio:
     def lesson(self) -> list[gr.Textbox]:
         return self.teach.boxes
 
-    def open_compare(self, concept_id: str | None, strength: float, question: str | None = None) -> Updates:
+    def open_compare(
+        self, concept_id: str | None, strength: float, question: str | None = None, mode: str = "show"
+    ) -> Updates:
         return {
             self.compare.concept: self._choose(concept_id),
             self.compare.strength: strength,
+            self.compare.mode: mode,
             self.compare.asking.prompt: gr.skip() if question is None else question,
             self.tabs: gr.Tabs(selected="compare"),
         }
@@ -177,7 +180,7 @@ class Studio:
         concept = view_state.find_concept(self.ctx.service.concepts(), f"run:{seen.run}")
         if concept is None or concept.id == chosen:
             return {**refreshed, self.tabs: gr.Tabs(selected="compare")}
-        return {**refreshed, **self.open_compare(concept.id, concept.recommended_strength)}
+        return {**refreshed, **self.open_compare(concept.id, concept.recommended_strength, mode=concept.mode)}
 
     def _choose(self, concept_id: str | None) -> Any:
         """An update that chooses a concept, with the list in which it stands."""
@@ -186,7 +189,7 @@ class Studio:
 
 def build(ctx: Context) -> gr.Blocks:
     """Build the studio, ready to be launched (see ``server``)."""
-    blocks = gr.Blocks(title=ui_text.APP, analytics_enabled=False, delete_cache=(3600, 86400))
+    blocks = api.Blocks(title=ui_text.APP, analytics_enabled=False, delete_cache=(3600, 86400))
     with blocks:
         api.offer(ctx)  # first, because the first function of a name gets it
         _offer_news(ctx)

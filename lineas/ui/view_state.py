@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from lineas.ui import text as ui_text
 
 if TYPE_CHECKING:
+    from lineas.data.presets import Preset
     from lineas.service.snapshot import ModelState, RunState, Snapshot
     from lineas.storage import Concept
 
@@ -135,3 +137,16 @@ def first_fitting(concepts: Sequence[Concept], model: ModelState) -> Concept | N
 
 def find_concept(concepts: Sequence[Concept], concept_id: str | None) -> Concept | None:
     return next((c for c in concepts if c.id == concept_id), None)
+
+
+def preset_like(concept: Concept | None, presets: Sequence[Preset]) -> Preset | None:
+    """The preset that a concept is or was taught from, by its name: "Pirate" and "Pirate 2" for "Pirate"."""
+    if concept is None:
+        return None
+    return next((p for p in presets if re.fullmatch(rf"{re.escape(p.name)}( \d+)?", concept.name)), None)
+
+
+def known_instruction(concept: Concept, presets: Sequence[Preset]) -> str:
+    """The concept's own instruction, or that of the preset that it was taught from; empty if there is neither."""
+    preset = preset_like(concept, presets)
+    return concept.instruction or (preset.instruction if preset else "")

@@ -8,6 +8,13 @@ import torch
 from commands import Lineas, asking, training
 from tiny import SOURCE, TARGET
 
+from lineas.data import load_presets
+from lineas.generation.generate import generate
+from lineas.generation.listener import Answer
+from lineas.generation.prompts import Row
+from lineas.generation.sampling import Sampling
+from lineas.models.load import load_model
+from lineas.models.loaded import LoadedModel
 from lineas.steering.map import SteeringMap
 
 
@@ -19,7 +26,7 @@ def test_generate_prints_the_documented_json(lineas: Lineas, folder: Path, a_map
     assert result.code == 0, result.err
     document = result.document
     assert document.keys() == {"results", "seconds"}
-    assert all(row.keys() == {"prompt", "strength", "text", "tokens"} for row in document["results"])
+    assert all(row.keys() == {"prompt", "strength", "mode", "text", "tokens"} for row in document["results"])
     assert [(row["prompt"], row["strength"]) for row in document["results"]] == [
         (prompt, strength) for prompt in ("the day", "my ship", "the sea") for strength in (0, 0.5, 1.5)
     ]
@@ -35,6 +42,62 @@ def test_generate_prints_text_without_json(lineas: Lineas, folder: Path, a_map: 
     assert result.code == 0
     assert result.out.startswith("> the day\n\n[strength 0]\n")
     assert "[strength 1]" in result.out
+
+
+def test_generate_shows_says_or_does_both(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
+    worded = tmp_path / "worded.safetensors"
+    SteeringMap.load(a_map).with_metadata(instruction="be bright", mode="both").save(worded)
+    model, loaded = SteeringMap.load(a_map), load_model(str(folder / "model"))
+    sampling = Sampling(max_new_tokens=6)
+
+    def printed(*more: object) -> list[str]:
+        result = lineas(*asking(folder, worded, "--prompt", "the day", "--strength", 0, 1, "--json", *more))
+        assert result.code == 0, result.err
+        mode = more[1] if more[:1] == ("--mode",) else "show"
+        assert [(row["strength"], row["mode"]) for row in result.document["results"]] == [(0, mode), (1, mode)]
+        return [row["text"] for row in result.document["results"]]
+
+    def expected(*rows: Row) -> list[str]:
+        return [answer.text for answer in generate(loaded, ["the day"], rows, sampling)[0]]
+
+    assert printed() == expected(Row(), Row(model))  # the advised mode is not taken silently
+    assert printed("--mode", "say") == expected(Row(), Row(system="be bright"))
+    assert printed("--mode", "both") == expected(Row(), Row(model, system="be bright"))
+    assert printed("--mode", "both", "--instruction", "be good", "--system", "my ship") == expected(
+        Row(system="my ship"), Row(model, system="my ship\n\nbe good")
+    )
+    answer_only = printed("--scope", "answer")
+    assert answer_only == expected(Row(), Row(model, scope="answer")) != printed("--scope", "everything")
+
+
+def test_generate_tells_the_modes_apart_in_text(lineas: Lineas, folder: Path, a_map: Path) -> None:
+    for mode, heading in (("say", "[say]"), ("both", "[both, strength 1]")):
+        words = asking(folder, a_map, "--prompt", "the day", "--mode", mode, "--instruction", "be good")
+        text = lineas(*words).out
+        assert heading in text and "[strength 0]" in text
+
+
+def test_generate_says_nothing_without_an_instruction(lineas: Lineas, folder: Path, a_map: Path) -> None:
+    for mode in ("say", "both"):
+        result = lineas(*asking(folder, a_map, "--prompt", "the day", "--mode", mode, "--instruction", " "))
+        assert (result.code, result.out) == (2, "")
+        assert f"--mode {mode} needs an instruction" in result.reason and "--instruction TEXT" in result.reason
+
+
+def test_a_ready_made_map_says_what_its_preset_says(
+    lineas: Lineas, folder: Path, a_map: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [pirate] = [preset for preset in load_presets() if preset.id == "pirate"]
+    asked: list[Row] = []
+
+    def remember(model: LoadedModel, prompts: list[str], rows: list[Row], sampling: Sampling) -> list[list[Answer]]:
+        asked.extend(rows)
+        return [[Answer("x", 1, True) for _ in rows] for _ in prompts]
+
+    monkeypatch.setattr("lineas.generation.generate.generate", remember)
+    monkeypatch.setattr("lineas.steering.hooks.check_fits", lambda *args: None)
+    assert lineas(*asking(folder, "pirate", "--prompt", "the day", "--mode", "say")).code == 0
+    assert asked[1] == Row(None, 0.0, pirate.instruction)
 
 
 def test_generate_finds_a_concept_by_its_name(lineas: Lineas, folder: Path, tmp_path: Path) -> None:

@@ -31,6 +31,18 @@ def test_a_comparison_answers_plain_steered_and_extra_rows(service, tiny_model):
         assert len(answers) == 2
 
 
+def test_a_concept_is_shown_said_or_both(service):
+    concept_id, words = teach(service, steps=20), "be good ."
+    plain, shown = final_texts(compare(service, concept_id, 2.0))
+    said = final_texts(compare(service, concept_id, 2.0, mode="say", instruction=words))
+    alone = final_texts(compare(service, None, extra_rows=[Row(system=words)]))
+    assert said == alone == final_texts(compare(service, concept_id, 0.0, mode="both", instruction=words))
+    assert said[0] == plain != said[1]
+    both = final_texts(compare(service, concept_id, 2.0, mode="both", instruction=words))
+    assert both[0] == plain and both[1] not in (plain, shown, said[1])
+    assert final_texts(compare(service, concept_id, 2.0, instruction=words)) == [plain, shown]
+
+
 def test_a_snapshot_shows_whether_an_answer_is_being_written(service, tiny_model):
     assert not service.snapshot().comparing
     version = service.version

@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,47 @@ def test_damaged_files_in_the_folder_do_not_break_the_list(store, runs, tmp_path
 )
 def test_odd_recommended_strengths_are_clamped(store, said, meant):
     assert store.add(make_map(recommended_strength=said), "x").recommended_strength == meant
+
+
+# ---- instructions
+
+
+@pytest.mark.parametrize(
+    ("metadata", "instruction", "mode"),
+    [
+        ({}, "", "show"),
+        ({"instruction": " Talk like a pirate.\n", "mode": "both"}, "Talk like a pirate.", "both"),
+        ({"instruction": "Talk like a pirate.", "mode": "sing"}, "Talk like a pirate.", "show"),
+        ({"instruction": "Talk like a pirate."}, "Talk like a pirate.", "show"),
+        ({"instruction": " ", "mode": "say"}, "", "show"),  # nothing to say
+        ({"instruction": "x" * 5000, "mode": "say"}, "x" * 2000, "say"),
+    ],
+)
+def test_a_map_brings_its_instruction_and_advised_mode(store, metadata, instruction, mode):
+    concept = store.add(make_map(**metadata), "x")
+    assert (concept.instruction, concept.mode) == (instruction, mode)
+
+
+def test_a_preset_lends_its_instruction_to_a_map_without_one(store, presets):
+    presets[0] = replace(presets[0], instruction="Be cheerful.")
+    path = presets[0].map_path
+    for metadata, instruction, mode in (
+        ({}, "Be cheerful.", "show"),
+        ({"mode": "both"}, "Be cheerful.", "both"),
+        ({"instruction": "Smile.", "mode": "say"}, "Smile.", "say"),
+    ):
+        make_map(**metadata).save(path)
+        os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns + 10**9))
+        concept = store.find("preset:cheerful")
+        assert (concept.instruction, concept.mode) == (instruction, mode)
+        copy = store.duplicate(concept.id)  # it keeps both under any name
+        assert (copy.instruction, copy.mode) == (instruction, mode)
+
+
+def test_a_mix_has_no_instruction_of_its_parts(store):
+    part = store.add(make_map(instruction="Talk like a pirate.", mode="both"), "pirate")
+    mixed = store.mix([(part.id, 1.0), ("preset:cheerful", 0.5)], "both")
+    assert (mixed.instruction, mixed.mode) == ("", "show")
 
 
 # ---- changing

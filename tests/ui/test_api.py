@@ -17,6 +17,7 @@ from studio_server import OpenStudio, open_studio
 from tiny import SOURCE, TARGET
 
 from lineas.service.service import StudioService
+from lineas.steering.map import SteeringMap
 from lineas.ui.context import Context
 from lineas.ui.pages.compare import record
 from lineas.ui.pages.compare.record import Question
@@ -61,9 +62,42 @@ def test_taught_listed_and_compared(client: Client, studio: OpenStudio) -> None:
     assert alone["steered"] is None and alone["original"] == told["original"]
 
 
+def test_a_concept_is_shown_said_or_both(client: Client, studio: OpenStudio) -> None:
+    concept = teach(client, steps=20)["concept"]
+    asked = {"prompt": "your day", "concept": concept, "strength": 2, "length": 20, "seed": 5, "api_name": "/compare"}
+    shown = client.predict(instruction="be good", **asked)
+    said = client.predict(instruction="be good", mode="say", **asked)
+    both = client.predict(instruction="be good", mode="both", third=False, **asked)
+    assert said["steered"] == said["instructed"] == shown["instructed"]
+    assert both["steered"] not in (shown["steered"], said["steered"], shown["original"]) and both["instructed"] is None
+    with pytest.raises(AppError, match="'bright' has no instruction of its own"):
+        client.predict(mode="both", **asked)
+    path = studio.service.run_store.get(concept.removeprefix("run:")).map_path
+    SteeringMap.load(path).with_metadata(instruction="be good", mode="both").save(path)
+    assert client.predict(mode="both", **asked) == both
+    [listed] = [c for c in client.predict(api_name="/concepts") if c["id"] == concept]
+    assert (listed["instruction"], listed["mode"]) == ("be good", "both")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
+def test_a_request_of_an_older_version_gets_the_same_answers(client: Client, studio: OpenStudio) -> None:
+    """With the nine values that it had, or with fewer; Gradio alone would refuse both."""
+    asked = ["your day", teach(client)["concept"], 1.5, "", "be good", 7, 9, 0.7, True]
+    expected = client.predict(*asked, api_name="/compare")
+    assert expected["instructed"] is not None
+    for values in (asked, asked[:7]):
+        script = record.curl(Question("x"), studio.url)
+        old = script.replace(json.dumps({"data": list(Question("x").values().values())}), json.dumps({"data": values}))
+        assert old != script
+        done = subprocess.run(["bash", "-c", old], capture_output=True, text=True, timeout=60)
+        data = next(line for line in done.stdout.splitlines() if line.startswith("data: [{"))
+        assert json.loads(data.removeprefix("data: ")) == [expected]
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
+        ({"mode": "sing"}, "mode must be show, say or both, not 'sing'"),
         ({"concept": "<b>nobody"}, "There is no concept '<b>nobody'"),
         ({"strength": 3}, "strength must be a number from 0 to 2"),
         ({"strength": "much"}, "not 'much'"),
@@ -113,7 +147,21 @@ def test_nothing_else_can_be_called(client: Client) -> None:
     named = client.view_api(return_format="dict")["named_endpoints"]  # type: ignore[index]
     assert set(named) == {"/concepts", "/compare", "/teach"}
     parameters = [p["parameter_name"] for p in named["/compare"]["parameters"]]
-    assert parameters[:3] == ["prompt", "concept", "strength"]
+    assert parameters == [
+        *(
+            "prompt",
+            "concept",
+            "strength",
+            "system",
+            "instruction",
+            "seed",
+            "length",
+            "variety",
+            "chat",
+            "mode",
+            "third",
+        )
+    ]
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")

@@ -22,7 +22,6 @@ from lineas.ui.pages.compare.layout import ComparePage
 from lineas.ui.pages.compare.record import Exchange, Question, TimedAnswer, timestamp
 
 if TYPE_CHECKING:
-    from lineas.data.presets import Preset
     from lineas.generation.listener import Answer
     from lineas.storage import Concept
 
@@ -80,6 +79,9 @@ def _wire_answers(ctx: Context, page: ComparePage) -> None:
         if not question.prompt.strip():
             yield {page.asking.problem: html.alert(ui_text.EMPTY_PROMPT)}
             return
+        if question.mode != "show" and not question.instruction:
+            yield {page.asking.problem: html.alert(ui_text.SAY_NOTHING)}
+            return
         concept = view_state.find_concept(ctx.service.concepts(), question.concept)
         question = replace(question, concept=concept.id if concept else "")
         exchange = Exchange(question, concept.name if concept else "", ctx.service.snapshot().model.name)
@@ -128,7 +130,7 @@ def _wire_answers(ctx: Context, page: ComparePage) -> None:
     gr.on(asking, answer, [page.fix_seed, page.changed, *page.asked], outputs, **streaming)
     page.again.click(again, [page.changed, *page.asked], outputs, **streaming)
     page.live_run.click(live, [page.changed, *page.asked], outputs, **streaming)
-    for moved in (page.strength.change, page.concept.change):
+    for moved in (page.strength.change, page.concept.change, page.mode.change):
         moved(None, page.live, None, js=ASK_SOON)
 
     def stop(request: gr.Request) -> None:
@@ -145,52 +147,70 @@ def _wire_answers(ctx: Context, page: ComparePage) -> None:
 
 
 def _wire_controls(ctx: Context, page: ComparePage) -> None:
-    """The strength, the example questions, the concept's line, and the field of the third column."""
+    """The strength, the example questions, the concept's line, how the model gets the concept, and the instruction's field."""
     for button, (_, at) in zip(page.strengths, ui_text.STRENGTH_BUTTONS, strict=True):
         button.click(None, None, page.strength, js=f"() => {at}")
     for button in page.asking.suggestions:
         button.click(None, button, page.asking.prompt, js="(text) => text")
-    word = render.strength_word
-    page.strength.change(word, page.strength, page.strength_word, trigger_mode="always_last", **QUIET)
+    word, dial = render.strength_word, [page.strength, page.mode]
+    page.strength.change(word, dial, page.strength_word, trigger_mode="always_last", **QUIET)
 
     def find(concept_id: str | None) -> Concept | None:
         return view_state.find_concept(ctx.service.concepts(), concept_id)
 
-    def preset_of(concept: Concept | None) -> Preset | None:
-        return next((p for p in ctx.presets if concept is not None and _is_like(concept.name, p.name)), None)
-
     def instruction_for(concept: Concept) -> str:
-        preset = preset_of(concept)
-        return preset.instruction if preset else ui_text.DEFAULT_INSTRUCTION.format(name=concept.name)
+        known = view_state.known_instruction(concept, ctx.presets)
+        return known or ui_text.DEFAULT_INSTRUCTION.format(name=concept.name)
+
+    def written(instruction: str | None) -> bool:
+        """Whether the person wrote the instruction."""
+        text = (instruction or "").strip()
+        return bool(text) and text not in map(instruction_for, ctx.service.concepts())
+
+    def sayable(concept: Concept | None, instruction: str | None) -> bool:
+        """Whether there is an instruction, so that the person can choose how the model gets the concept."""
+        if concept is None:
+            return False
+        return bool(view_state.known_instruction(concept, ctx.presets)) or written(instruction)
 
     def chosen(concept_id: str | None, instruction: str) -> Updates:
         concept = find(concept_id)
-        preset = preset_of(concept)
+        preset = view_state.preset_like(concept, ctx.presets)
         prompts = dict.fromkeys((*(preset.prompts if preset else ()), *ui_text.PROMPTS))
         updates: Updates = dict(zip(page.asking.suggestions, prompts, strict=False))
         updates[page.health] = health_card.line(concept, ctx.service.snapshot().run)
-        # an instruction that the person wrote stays
-        if concept and (not instruction or instruction in map(instruction_for, ctx.service.concepts())):
+        hidden = gr.update(visible=False, value="show")
+        updates[page.mode] = gr.update(visible=True) if sayable(concept, instruction) else hidden
+        if concept and not written(instruction):
             updates[page.instruction] = instruction_for(concept)
         return updates
 
     # one listener: with two for the same change, each waiting for its last, Gradio lets one set off the other without end
-    outputs = [page.health, page.instruction, *page.asking.suggestions]
+    outputs = [page.health, page.mode, page.instruction, *page.asking.suggestions]
     page.concept.change(chosen, [page.concept, page.instruction], outputs, **RAW)
 
-    def recommended(concept_id: str | None) -> Any:
+    def recommended(concept_id: str | None) -> Updates:
         concept = find(concept_id)
-        return concept.recommended_strength if concept else gr.skip()
+        if concept is None:
+            return {page.mode: gr.skip()}
+        return {page.strength: concept.recommended_strength, page.mode: concept.mode}
 
-    page.concept.input(recommended, page.concept, page.strength, **RAW)
+    page.concept.input(recommended, page.concept, dial, **RAW)
+
+    def offer(concept_id: str | None, instruction: str | None) -> Any:
+        # what was offered stays: a person may empty the field to write in it anew
+        return gr.update(visible=True) if sayable(find(concept_id), instruction) else gr.skip()
+
+    page.instruction.change(offer, [page.concept, page.instruction], page.mode, trigger_mode="always_last", **RAW)
     page.health.select(sent_strength, None, page.strength, **QUIET)
 
-    def instruct(on: bool) -> Updates:
-        return {page.instruction: gr.update(visible=on), page.instructed: gr.update(visible=on)}
+    def reveal(third: bool, strength: float, mode: str) -> Updates:
+        return {
+            page.instruction: gr.update(visible=third or mode != "show"),
+            page.instructed: gr.update(visible=third),
+            page.strength_word: word(strength, mode),
+        }
 
-    page.instruct.change(instruct, page.instruct, [page.instruction, page.instructed], **QUIET)
-
-
-def _is_like(name: str, preset: str) -> bool:
-    """Whether a concept was taught from a preset, by its name: "Pirate" and "Pirate 2" for "Pirate"."""
-    return name == preset or (name.startswith(f"{preset} ") and name.removeprefix(f"{preset} ").isdigit())
+    revealed = [page.instruction, page.instructed, page.strength_word]
+    changes = [page.instruct.change, page.mode.change]
+    gr.on(changes, reveal, [page.instruct, *dial], revealed, trigger_mode="always_last", **QUIET)

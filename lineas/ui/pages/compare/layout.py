@@ -17,6 +17,7 @@ from lineas.ui.pages.compare import render
 @dataclass(frozen=True)
 class ComparePage(Page):
     concept: gr.Dropdown
+    mode: gr.Radio
     strength: gr.Slider
     strength_word: gr.HTML
     strengths: list[gr.Button]
@@ -52,7 +53,7 @@ class ComparePage(Page):
             self.instruct,
             self.instruction,
         ]
-        return [*texts, *self.settings.inputs]
+        return [*texts, *self.settings.inputs, self.mode]
 
     @property
     def draft(self) -> list[Any]:
@@ -64,14 +65,14 @@ class ComparePage(Page):
 
     @property
     def shown(self) -> list[Any]:
-        return [*self.asking.controls, self.concept, self.strength, self.health]
+        return [*self.asking.controls, self.concept, self.mode, self.strength, self.health]
 
     def show(self, now: Now) -> Updates:
         first = view_state.first_fitting(now.concepts, now.snapshot.model)
         updates = self.asking.show(view_state.compare_controls(now.snapshot, now.streaming))
         updates |= fields.show_concepts(self.concept, now, first)
         if self.concept in updates and (chosen := now.choice(first)):
-            updates[self.strength] = chosen.recommended_strength
+            updates |= {self.strength: chosen.recommended_strength, self.mode: chosen.mode}
         if now.chosen:
             concept = view_state.find_concept(now.concepts, now.chosen)
             updates[self.health] = health_card.line(concept, now.snapshot.run)
@@ -86,6 +87,14 @@ def build(ctx: Context) -> ComparePage:
         with gr.Row(elem_classes="ls-steer"):
             with gr.Column(scale=2, min_width=240):
                 concept = fields.concept_list("map-choice")
+                mode = gr.Radio(
+                    ui_text.SAY_SHOWS,
+                    value="show",
+                    elem_id="say-show",
+                    show_label=False,
+                    visible=False,
+                    **ui_text.SAY_SHOW,
+                )
             with gr.Column(scale=3, min_width=280, elem_classes="ls-strength-box"):
                 strength = fields.strength_slider(ui_text.STRENGTH, "strength", value=1)
                 with gr.Row(elem_classes="ls-chips ls-strengths"):
@@ -94,6 +103,9 @@ def build(ctx: Context) -> ComparePage:
                         fields.chip(label, f"strength-{at:g}".replace(".", "-"))
                         for label, at in ui_text.STRENGTH_BUTTONS
                     ]
+        instruction = fields.text_field(
+            ui_text.INSTRUCTION, "wish", value="", info=ui_text.INSTRUCTION_INFO, visible=False, max_lines=4
+        )
         health = gr.HTML(elem_id="concept-health", js_on_load=SEND_STRENGTH)
     ids = ("prompt", "compare-button", "stop-button")
     asking = question.asking("compare", ui_text.COMPARE_BUTTON, ids, ui_text.PROMPTS)
@@ -111,9 +123,6 @@ def build(ctx: Context) -> ComparePage:
         changed = _switch(False, ui_text.CHANGED, "changed")
         instruct = _switch(False, ui_text.INSTRUCT, "third")
     live_run = gr.Button(visible="hidden", elem_id="live-go")
-    instruction = fields.text_field(
-        ui_text.INSTRUCTION, "wish", value="", info=ui_text.INSTRUCTION_INFO, visible=False, max_lines=4
-    )
     settings = question.settings("", max_new_tokens=80, most=400, system=True)
     with gr.Accordion(ui_text.KEEP, open=False, elem_classes="ls-advanced", elem_id="keep"):
         with gr.Row(elem_classes="ls-chips"):
@@ -125,7 +134,7 @@ def build(ctx: Context) -> ComparePage:
             codes = [fields.chip(label, f"code-{kind}") for label, kind in ui_text.CODE_KINDS]
         code = gr.HTML(elem_id="code")
     return ComparePage(
-        concept=concept, strength=strength, strength_word=word, strengths=strengths, health=health,
+        concept=concept, mode=mode, strength=strength, strength_word=word, strengths=strengths, health=health,
         asking=replace(asking, go=[*asking.go, again]), again=again, fix_seed=fix_seed, live=live, live_run=live_run,
         changed=changed, difference=difference, instruct=instruct, instruction=instruction, plain=plain, steered=steered,
         instructed=instructed, settings=settings, last=gr.State(None), save_markdown=save_markdown, save_json=save_json,

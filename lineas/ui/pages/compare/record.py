@@ -9,18 +9,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lineas.storage import MODES
 from lineas.ui import text as ui_text
 from lineas.ui.components.question import sampling, valid_seed
 
 if TYPE_CHECKING:
     from threading import Event
 
-    from lineas.generation.prompts import Row
+    from lineas.generation.prompts import Mode, Row
     from lineas.service.answering import AnswerStream
     from lineas.service.service import StudioService
 
 FILE_KEYS = {"instruction": "wish", "max_new_tokens": "length", "temperature": "variety"}
 """Names of a question's fields in saved files, where they differ."""
+LATER_FIELDS = ("mode", "third")
+"""Fields, the last ones, that version 0.1.0 does not have."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,10 @@ class Question:
 
     Attributes:
         concept: a concept's id; empty for the plain model alone.
-        instruction: for a third answer, without the concept; empty for none.
+        instruction: the concept in words, for a third answer without the concept, and for ``mode``; empty for none.
         chat: asks with the model's chat template, if it has one; otherwise the model continues the text.
+        mode: how the concept reaches the model: its map steers (show), the instruction says it, or both.
+        third: whether an instruction brings the third answer.
     """
 
     prompt: str
@@ -42,22 +47,33 @@ class Question:
     max_new_tokens: int = 80
     temperature: float = 0.7
     chat: bool = True
+    mode: Mode = "show"
+    third: bool = True
 
     @classmethod
     def from_page(cls, *asked: Any) -> Question:
         """Make a question from the values of ``ComparePage.asked``."""
-        prompt, concept, strength, system, instruct, instruction, seed, max_new_tokens, temperature, mode = asked
+        prompt, concept, strength, system, instruct, instruction, seed, max_new_tokens, temperature, chat, mode = asked
+        if mode not in MODES:
+            mode = "show"
         return cls(
             prompt=prompt or "",
             concept=concept or "",
             strength=float(strength),
             system=(system or "").strip(),
-            instruction=(instruction or "").strip() if instruct else "",
+            instruction=(instruction or "").strip() if instruct or mode != "show" else "",
             seed=valid_seed(seed),
             max_new_tokens=int(max_new_tokens),
             temperature=temperature,
-            chat=mode == "chat",
+            chat=chat == "chat",
+            mode=mode,
+            third=bool(instruct) or mode == "show",
         )
+
+    @property
+    def instructed(self) -> bool:
+        """Whether there is a third answer."""
+        return self.third and bool(self.instruction)
 
     @property
     def full_instruction(self) -> str:
@@ -68,10 +84,10 @@ class Question:
         """The third answer, of the plain model with the instruction in its system prompt."""
         from lineas.generation.prompts import Row
 
-        return [Row(None, 0.0, self.full_instruction)] if self.instruction else []
+        return [Row(None, 0.0, self.full_instruction)] if self.instructed else []
 
     def ask(self, service: StudioService, stop: Event) -> AnswerStream:
-        """Begin the answers: plain, steered if there is a concept, instructed if there is an instruction."""
+        """Begin the answers: plain, with the concept if there is one, and the third if there is one."""
         return service.answers.compare(
             self.prompt,
             self.concept or None,
@@ -80,7 +96,13 @@ class Question:
             stop=stop,
             system=self.system or None,
             extra_rows=self.extra_rows(),
+            mode=self.mode,
+            instruction=self.instruction,
         )
+
+    def values(self) -> dict[str, Any]:
+        """The question as data; as older versions wrote it where the concept is shown."""
+        return {key: value for key, value in asdict(self).items() if self.mode != "show" or key not in LATER_FIELDS}
 
 
 @dataclass(frozen=True)
@@ -119,7 +141,7 @@ def timestamp() -> str:
 
 
 def as_json(exchange: Exchange) -> str:
-    question = {FILE_KEYS.get(key, key): value for key, value in asdict(exchange.question).items()}
+    question = {FILE_KEYS.get(key, key): value for key, value in exchange.question.values().items()}
     kept = {"format": "lineas-comparison", **asdict(exchange), "question": question}
     return json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
 
@@ -129,7 +151,8 @@ def as_markdown(exchange: Exchange) -> str:
     question = exchange.question
     facts = [
         (ui_text.FILE_CONCEPT, exchange.concept),
-        (ui_text.FILE_STRENGTH, f"{question.strength:g}" if exchange.concept else ""),
+        (ui_text.FILE_SAY_SHOW, ui_text.FILE_SAY_SHOWS[question.mode] if exchange.concept else ""),
+        (ui_text.FILE_STRENGTH, f"{question.strength:g}" if exchange.concept and question.mode != "say" else ""),
         (ui_text.FILE_MODEL, exchange.model),
         (ui_text.FILE_MODE, ui_text.FILE_MODES[question.chat]),
         (ui_text.FILE_SEED, str(question.seed)),
@@ -160,22 +183,26 @@ def _one_line(text: str) -> str:
 
 def python_code(question: Question, model: str, path: Path) -> str:
     """A Python program that prints the answers; ``path`` is the concept's file."""
+    names, imports, instruction = ["original", "steered"], "Row, Sampling, SteeringMap", ""
     rows = ["Row(system=system)", f"Row(concept, {question.strength:g}, system=system)"]
-    names = ["original", "steered"]
-    if question.instruction:
+    if question.mode != "show":
+        imports = f"{imports}, concept_row"
+        instruction = f"instruction = {question.instruction!r}\n"
+        rows[1] = f"concept_row(concept, {question.strength:g}, {question.mode!r}, instruction, system)"
+    if question.instructed:
         rows.append(f"Row(system={question.full_instruction!r})")
         names.append("instructed")
     chat = "" if question.chat else ", chat=False"
     sampled = (
         f"max_new_tokens={question.max_new_tokens}, temperature={question.temperature:g}, seed={question.seed}{chat}"
     )
-    return f"""from lineas import Row, Sampling, SteeringMap, generate, load_model
+    return f"""from lineas import {imports}, generate, load_model
 
 model = load_model({model!r})
 concept = SteeringMap.load({str(path)!r})
 prompt = {question.prompt!r}
 system = {question.system or None!r}
-sampling = Sampling({sampled})
+{instruction}sampling = Sampling({sampled})
 rows = [{", ".join(rows)}]
 
 for name, answer in zip({names!r}, generate(model, [prompt], rows, sampling)[0]):
@@ -185,10 +212,14 @@ for name, answer in zip({names!r}, generate(model, [prompt], rows, sampling)[0])
 
 def command(question: Question, model: str, path: Path) -> str:
     """A shell command that prints the original and the steered answer; ``lineas generate`` has no third one."""
+    mode, strength = question.mode, question.strength
+    if mode == "say" or (mode == "both" and strength == 0):  # to the command, strength 0 is the plain model
+        mode, strength = "say", 1.0
     flags: list[tuple[str, Any]] = [
         ("--map", path),
         ("--prompt", question.prompt),
         *([("--system", question.system)] if question.system else []),
+        *([("--mode", mode), ("--instruction", question.instruction)] if mode != "show" else []),
         ("--max-new-tokens", question.max_new_tokens),
         ("--temperature", f"{question.temperature:g}"),
         ("--seed", question.seed),
@@ -197,7 +228,7 @@ def command(question: Question, model: str, path: Path) -> str:
     # with "=", because a text that begins with a dash would be taken for a flag
     parts = [f"{flag}={shlex.quote(str(value))}" for flag, value in flags]
     parts += [] if question.chat else ["--no-chat"]
-    parts.append(f"--strength {' '.join(f'{s:g}' for s in sorted({0.0, question.strength}))}")
+    parts.append(f"--strength {' '.join(f'{s:g}' for s in sorted({0.0, strength}))}")
     joined = " \\\n    ".join(parts)
     return f"python -m lineas generate {joined}\n"
 
@@ -206,7 +237,7 @@ def curl(question: Question, url: str, auth: bool = False) -> str:
     """A shell script that asks this running studio: one request begins the answers, another one waits for them. With ``auth`` a
     request before them signs in, with a name and password that the person fills in."""
     call = shlex.quote(f"{url.rstrip('/')}/gradio_api/call/compare")
-    body = shlex.quote(json.dumps({"data": list(asdict(question).values())}))
+    body = shlex.quote(json.dumps({"data": list(question.values().values())}))
     event = """sed 's/.*"event_id": *"\\([^"]*\\)".*/\\1/'"""
     sign_in = cookies = ""
     if auth:

@@ -15,8 +15,9 @@ EMPTY = {"plain": ui_text.ORIGINAL_EMPTY, "steered": ui_text.STEERED_EMPTY, "tol
 
 def headings(question: Question, concept: str) -> dict[str, str]:
     """Headings of the panels in use, by role, in the order of the answers. ``concept`` is a name, empty for none."""
-    steered = {"steered": ui_text.WITH_CONCEPT.format(name=concept, strength=question.strength)} if concept else {}
-    instructed = {"told": ui_text.INSTRUCTED} if question.instruction else {}
+    heading = ui_text.WITH_CONCEPT[question.mode].format(name=concept, strength=question.strength)
+    steered = {"steered": heading} if concept else {}
+    instructed = {"told": ui_text.INSTRUCTED} if question.instructed else {}
     return {"plain": ui_text.ORIGINAL, **steered, **instructed}
 
 
@@ -51,8 +52,9 @@ def code(text: str) -> str:
     )
 
 
-def strength_word(value: float) -> str:
-    return f'<p class="ls-strength" aria-live="polite"><b>{value:g}</b> {escape(ui_text.strength(value))}</p>'
+def strength_word(value: float, mode: str = "show") -> str:
+    word = ui_text.STRENGTH_UNUSED if mode == "say" else ui_text.strength(value)
+    return f'<p class="ls-strength" aria-live="polite"><b>{value:g}</b> {escape(word)}</p>'
 
 
 # ---- what changed

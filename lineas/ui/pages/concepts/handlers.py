@@ -66,7 +66,7 @@ def _wire_links(ctx: Context, page: ConceptsPage, frame: Frame) -> None:
     @_report(page)
     def use_concept(listed: str | None, run: str | None, seen: Seen, request: gr.Request) -> Updates:
         item = _chosen(ctx, listed, run)
-        return {**frame.refresh(seen, request), **frame.open_compare(item.id, item.strength)}
+        return {**frame.refresh(seen, request), **frame.open_compare(item.id, item.strength, mode=item.mode)}
 
     page.use.click(use_concept, [*both, frame.seen], opened, **RAW)
 

@@ -32,6 +32,7 @@ class Item:
     model: str
     strength: float = 1.0
     strength_known: bool = False
+    mode: str = "show"
     record: RunRecord | None = None
 
     @property
@@ -64,7 +65,10 @@ def items(concepts: Iterable[Concept], runs: Iterable[RunRecord]) -> list[Item]:
     """All concepts in the given order, then the runs that ended without one, newest first."""
     records = {f"run:{record.id}": record for record in runs}
     ready = [
-        Item(c.id, c.name, c.kind, c.note, c.created, c.base_model, c.recommended_strength, c.strength_known, records.get(c.id))
+        Item(
+            c.id, c.name, c.kind, c.note, c.created, c.base_model, c.recommended_strength, c.strength_known, c.mode,
+            records.get(c.id),
+        )
         for c in concepts
     ]  # fmt: skip
     unfinished = [

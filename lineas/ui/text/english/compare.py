@@ -13,8 +13,15 @@ LOCK, LIVE, CHANGED = "Keep randomness fixed", "Answer as I move the slider", "S
 INSTRUCT = "Also try just asking for it"
 INSTRUCTION, INSTRUCTION_INFO = (
     "The same wish as an instruction",
-    "The plain model gets this instruction instead of the concept. Its answer appears in a third column.",
+    "“Say” and “Both” put it into the system prompt. The third column shows what it does without the concept.",
 )
+SAY_SHOW = field(
+    "How the model gets the concept",
+    "Show steers the model. Say only asks it in words: the strength does not matter. Both does both.",
+)
+SAY_SHOWS = [("Show", "show"), ("Say", "say"), ("Both", "both")]
+SAY_NOTHING = "Write the instruction that the model should read, or choose Show."
+STRENGTH_UNUSED = "not used by Say"
 SEED = field("Random seed", "The same number gives the same answers again")
 LENGTH = field("Length", "The most tokens in an answer (a token is about ¾ of a word)")
 VARIETY = field("Variety", "0 = always the likeliest word")
@@ -41,10 +48,16 @@ CODE_COPY = "Copy the code"
 FILE_TITLE = "Comparison"
 FILE_QUESTION, FILE_CONCEPT, FILE_STRENGTH, FILE_SYSTEM = "Question", "Concept", "Strength", "System prompt"
 FILE_MODEL, FILE_SEED, FILE_LENGTH, FILE_VARIETY, FILE_MODE = "Model", "Random seed", "Length", "Variety", "Mode"
+FILE_SAY_SHOW = "Concept given by"
+FILE_SAY_SHOWS = {"show": "", "say": "an instruction only", "both": "an instruction and steering"}
 FILE_MODES = {True: "answers as a chat", False: "continues the text"}
 FILE_WHEN = "Created"
 # with names and numbers filled in
-WITH_CONCEPT = "With “{name}” at {strength:g}"
+WITH_CONCEPT = {
+    "show": "With “{name}” at {strength:g}",
+    "say": "With “{name}” as an instruction",
+    "both": "With “{name}” at {strength:g} and as an instruction",
+}
 DEFAULT_INSTRUCTION = "Write in this style: {name}."
 RECOMMENDED_AT = "Works best at {strength:g}"
 

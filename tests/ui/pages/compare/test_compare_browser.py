@@ -151,6 +151,64 @@ def test_a_third_answer_is_asked_for_the_style_in_words(page: Page, answers: Fak
     assert len(answers.asked[-1].rows) == 2
 
 
+def test_a_concept_is_said_and_shown(page: Page, answers: FakeAnswers, presets: list[Preset]) -> None:
+    change_map(presets[1].map_path, mode="say")
+    expect(page.get_by_label("Show", exact=True)).to_be_checked()
+    expect(field(page, "wish")).to_have_count(0)
+    page.get_by_label("Both", exact=True).check()
+    expect(field(page, "wish")).to_have_value("Answer like a pirate.")
+    field(page, "wish").fill("Talk like a sailor.")
+    compare(page, answers)
+    expect(page.locator("#steered-output h3")).to_have_text("With “Pirate” at 0.75 and as an instruction")
+    expect(page.locator("#told-output")).to_have_count(0)
+    plain, steered = answers.asked[-1].rows
+    assert plain.system is None and steered.map is not None
+    assert (steered.strength, steered.system) == (0.75, "Talk like a sailor.")
+    page.get_by_label("Say", exact=True).check()
+    expect(page.locator("#strength-word")).to_contain_text(ui_text.STRENGTH_UNUSED)
+    page.get_by_label("Show", exact=True).check()
+    expect(page.locator("#strength-word")).to_contain_text("gentle")
+    expect(field(page, "wish")).to_have_count(0)
+    choose(page, "map-choice", "Cheerful")  # is best said
+    expect(page.get_by_label("Say", exact=True)).to_be_checked()
+    compare(page, answers)
+    expect(page.locator("#steered-output h3")).to_have_text("With “Cheerful” as an instruction")
+    assert answers.asked[-1].rows[1].map is None
+    reload(page)
+    open_tab(page, ui_text.COMPARE)
+    expect(page.get_by_label("Say", exact=True)).to_be_checked()
+    expect(field(page, "wish")).to_have_value("Talk like a sailor.")
+
+
+def test_a_page_opens_with_the_advised_mode(
+    studio: OpenStudio, presets: list[Preset], answers: FakeAnswers, visit: Any
+) -> None:
+    change_map(presets[0].map_path, mode="both")
+    page = visit(studio.url)
+    open_tab(page, ui_text.COMPARE)
+    expect(page.get_by_label("Both", exact=True)).to_be_checked()
+    expect(field(page, "wish")).to_have_value("Answer like a pirate.")
+    compare(page, answers)
+    assert answers.asked[-1].rows[1].system == "Answer like a pirate."
+
+
+def test_a_concept_without_an_instruction_can_be_given_one(
+    studio: OpenStudio, tiny_model: LoadedModel, tmp_path: Path, answers: FakeAnswers, visit: Any
+) -> None:
+    import_map(studio.service, tiny_model, tmp_path, "hook")
+    page = visit(studio.url)
+    open_tab(page, ui_text.COMPARE)
+    expect(page.locator("#map-choice input")).to_have_value("hook · added")
+    expect(page.locator("#say-show")).to_have_count(0)
+    page.check("#third input")
+    expect(field(page, "wish")).to_have_value("Write in this style: hook.")
+    field(page, "wish").fill("Mention hooks.")
+    page.get_by_label("Both", exact=True).check()
+    compare(page, answers)
+    _, steered, told = answers.asked[-1].rows
+    assert steered.map is not None and steered.system == told.system == "Mention hooks."
+
+
 def test_changed_words_are_shown_without_asking_again(page: Page, answers: FakeAnswers) -> None:
     compare(page, answers)
     expect(page.locator("#steered-output .ls-text")).to_contain_text("till sundown.")

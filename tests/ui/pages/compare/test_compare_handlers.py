@@ -1,11 +1,12 @@
 """What Compare asks and shows, without a port."""
 
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
 import torch
-from concept_files import change_map
+from concept_files import change_map, import_map
 from fake_answers import FakeAnswers
 from handlers import REQUEST, by_id, call, handler
 from polling import wait_for
@@ -31,10 +32,12 @@ def ask(
     changed: bool = False,
     system: str | None = None,
     wish: str | None = None,
+    third: bool = True,
+    mode: str = "show",
     name: str = "answer",
 ) -> Any:
     """Send what the page sends when Compare is pressed; ``name`` is "again" for Try again and "live" for the moved slider."""
-    settings = (prompt, concept, 1.0, system, wish is not None, wish, 0, length, 0.7, "chat")
+    settings = (prompt, concept, 1.0, system, third and wish is not None, wish, 0, length, 0.7, "chat", mode)
     first = (lock, changed) if name == "answer" else (changed,)
     return handler(blocks, name, "compare")(*first, REQUEST, *settings)
 
@@ -100,6 +103,72 @@ def test_the_third_answer_gets_the_wish_and_all_get_the_instructions(blocks: Any
     assert len(answers.asked[1].rows) == 2
     alone = shown(blocks, concept=None, wish="Answer like a pirate.")[-1]
     assert "As a pirate" in alone["told-output"] and ui_text.STEERED_NO_CONCEPT in alone["steered-output"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "strength", "told", "heading"),
+    [
+        ("show", 1.0, None, "With “Pirate” at 1"),
+        ("say", 0.0, "Be brief.\n\nTalk like a sailor.", "With “Pirate” as an instruction"),
+        ("both", 1.0, "Be brief.\n\nTalk like a sailor.", "With “Pirate” at 1 and as an instruction"),
+        ("sing", 1.0, None, "With “Pirate” at 1"),
+    ],
+)
+def test_a_concept_is_shown_said_or_both(
+    blocks: Any, answers: FakeAnswers, mode: str, strength: float, told: str | None, heading: str
+) -> None:
+    last = shown(blocks, system="Be brief.", wish=" Talk like a sailor. ", third=False, mode=mode)[-1]
+    plain, steered = answers.asked[0].rows
+    assert (plain.map, plain.system) == (None, "Be brief.")
+    assert (steered.map is not None, steered.strength) == (mode != "say", strength)
+    assert steered.system == (told or "Be brief.")
+    assert heading in last["steered-output"] and ui_text.INSTRUCTED_EMPTY in last["told-output"]
+
+
+def test_the_third_answer_stays_beside_what_is_said(blocks: Any, answers: FakeAnswers) -> None:
+    last = shown(blocks, wish="Talk like a sailor.", mode="both")[-1]
+    _, steered, instructed = answers.asked[0].rows
+    assert steered.map is not None and instructed.map is None and steered.system == instructed.system
+    assert "As a pirate" in last["told-output"]
+
+
+def test_nothing_is_asked_while_there_is_nothing_to_say(blocks: Any, answers: FakeAnswers) -> None:
+    [updates] = shown(blocks, wish=" ", third=False, mode="both")
+    assert ui_text.SAY_NOTHING in updates["compare-problem"] and answers.asked == []
+
+
+def test_a_concept_brings_its_instruction_and_its_advised_mode(
+    blocks: Any, service: StudioService, presets: list[Preset], tiny_model: LoadedModel, tmp_path: Path
+) -> None:
+    change_map(presets[0].map_path, mode="both")  # its instruction is the preset's
+    hook = import_map(service, tiny_model, tmp_path, "hook", instruction="Mention hooks.", mode="say")
+    bare = import_map(service, tiny_model, tmp_path, "bare", mode="both")
+    for concept_id, instruction, mode, offered in (
+        ("preset:pirate", "Answer like a pirate.", "both", True),
+        (hook.id, "Mention hooks.", "say", True),
+        (bare.id, "Write in this style: bare.", "show", False),
+    ):
+        assert call(blocks, "recommended", concept_id)["say-show"] == mode
+        updates = call(blocks, "chosen", concept_id, "Answer like a pirate.", page="compare")
+        assert updates["wish"] == instruction and updates["say-show"]["visible"] is offered
+    assert updates["say-show"]["value"] == "show"
+    updates = call(blocks, "chosen", bare.id, "Talk like a sailor.", page="compare")  # what a person wrote can be said
+    assert "wish" not in updates and updates["say-show"]["visible"] is True
+    offer = handler(blocks, "offer", "compare")
+    assert offer(bare.id, "Talk like a sailor.")["visible"]
+    assert all("visible" not in offer(bare.id, text) for text in ("Write in this style: bare.", " ", None))
+
+
+def test_what_is_said_can_be_edited_and_the_strength_tells_where_it_counts(blocks: Any) -> None:
+    for third, mode, wish in (
+        (False, "show", False),
+        (True, "show", True),
+        (False, "say", True),
+        (False, "both", True),
+    ):
+        updates = call(blocks, "reveal", third, 0.5, mode)
+        assert (updates["wish"]["visible"], updates["told-output"]["visible"]) == (wish, third)
+        assert (ui_text.STRENGTH_UNUSED in updates["strength-word"]) == (mode == "say")
 
 
 def test_changed_words_are_marked_and_the_speed_shown_at_the_end(blocks: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from tiny import SOURCE, TARGET
 
 from lineas import cli
 from lineas.generation.generate import generate
-from lineas.generation.prompts import Row
+from lineas.generation.prompts import Row, concept_row
 from lineas.models.loaded import LoadedModel
 from lineas.steering.map import SteeringMap
 from lineas.training.trainer import fit
@@ -35,7 +36,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, tiny_model: LoadedModel) ->
 def said_by(model: LoadedModel, folder: Path, asked: Question) -> list[str]:
     """The answers on Compare."""
     steering_map = SteeringMap.load(folder / "bright.safetensors")
-    rows = [Row(None, 0.0, asked.system or None), Row(steering_map, asked.strength, asked.system or None)]
+    system = asked.system or None
+    rows = [Row(None, 0.0, system), concept_row(steering_map, asked.strength, asked.mode, asked.instruction, system)]
     sampled = sampling(asked.seed, asked.max_new_tokens, asked.temperature, "chat" if asked.chat else "plain")
     [answers] = generate(model, [asked.prompt], [*rows, *asked.extra_rows()], sampled)
     return [answer.text for answer in answers]
@@ -53,6 +55,9 @@ QUESTIONS = [
         max_new_tokens=9,
     ),
     Question("the day was", "run:1", 1.0, temperature=0, chat=False, max_new_tokens=7),
+    Question("your day", "run:1", 0.5, instruction="be 'bright'\nor not", seed=2, max_new_tokens=8, mode="both"),
+    Question("your day", "run:1", 1.0, "my ship", "-be good", max_new_tokens=8, mode="say", third=False),
+    Question("your day", "run:1", 0.0, instruction="be good", max_new_tokens=8, mode="both", third=False),
 ]
 
 
@@ -64,7 +69,7 @@ def test_the_python_code_prints_the_answers_of_the_page(
     expected = said_by(tiny_model, folder, asked)
     names = ("original", "steered", "instructed")[: len(expected)]
     assert capsys.readouterr().out == "".join(f"{n}: {text}\n\n" for n, text in zip(names, expected, strict=True))
-    assert len(expected) == (3 if asked.instruction else 2)
+    assert len(expected) == (3 if asked.instruction and asked.third else 2)
 
 
 @pytest.mark.parametrize("asked", QUESTIONS)
@@ -77,7 +82,7 @@ def test_the_command_prints_the_answers_of_the_page(
     assert words[:3] == ["-m", "lineas", "generate"]
     assert cli.main([*words[2:-1], "--json"]) == 0
     results = json.loads(capfd.readouterr().out)["results"]
-    assert [result["strength"] for result in results] == [0.0, asked.strength]
+    assert [result["strength"] for result in results] == [0.0, asked.strength or 1.0]
     assert [result["text"] for result in results] == said_by(tiny_model, folder, asked)[:2]
 
 
@@ -104,6 +109,27 @@ def test_json_holds_everything() -> None:
     assert (kept["question"]["length"], kept["question"]["variety"]) == (80, 0.7)
     assert [answer["text"] for answer in kept["answers"]] == ["Good day.", NASTY]
     assert kept["model"] == "default" and kept["when"].startswith("2026")
+
+
+def test_files_say_how_the_model_got_the_concept() -> None:
+    shown = exchange(wish="Talk like it.")
+    assert not {"mode", "third"} & set(json.loads(record.as_json(shown))["question"])
+    assert ui_text.FILE_SAY_SHOW not in record.as_markdown(shown)
+    both = replace(shown, question=replace(shown.question, mode="both", third=False))
+    kept = json.loads(record.as_json(both))["question"]
+    assert (kept["mode"], kept["third"], kept["wish"]) == ("both", False, "Talk like it.")
+    text = record.as_markdown(both)
+    assert (
+        "Concept given by: an instruction and steering" in text and "Strength: 1" in text and "Talk like it." in text
+    )
+    said = record.as_markdown(replace(both, question=replace(both.question, mode="say")))
+    assert "an instruction only" in said and "Strength" not in said
+
+
+def test_curl_sends_what_older_studios_take_where_the_concept_is_shown() -> None:
+    asked = Question("your day", "run:1", instruction="be good")
+    assert record.curl(asked, "http://x").count("true]") == 1 and '"show"' not in record.curl(asked, "http://x")
+    assert '0.7, true, "both", false]' in record.curl(replace(asked, mode="both", third=False), "http://x")
 
 
 def test_markdown_shows_texts_as_they_were_written() -> None:

@@ -171,7 +171,7 @@ def test_from_question_to_recommendation(
     expect(page.locator("#strengths-chart polyline")).to_have_count(0)  # stopped answers are not measured
     answers.go_on.set()
     page.click("#strengths-run")
-    expect(page.locator("#strengths-chart polyline")).to_have_count(2)
+    expect(page.locator("#strengths-chart polyline")).to_have_count(3)
     expect(page.locator("#strengths-chart .mark")).to_have_text(ui_text.RECOMMENDED)
     expect(page.locator("#strengths-verdict")).to_contain_text("Recommended for “Pirate”: ¾")
     expect(page.locator("#filmstrip .ls-frame").last).to_contain_text("<img src=x")
