@@ -81,6 +81,7 @@ def test_with_the_keyboard_alone(studio: OpenStudio, visit: Any) -> None:
     tab_to("#try-button")
     page.keyboard.press("Enter")
     expect(page.locator("#prompt")).to_be_visible()
+    expect(page.locator("#map-choice input")).to_have_value("Pirate 2 · yours")  # comes together with its strength
     settle(page)
     tab_to("#strength input[type=range]")
     page.keyboard.press("ArrowRight")

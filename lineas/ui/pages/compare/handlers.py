@@ -195,7 +195,8 @@ def _wire_controls(ctx: Context, page: ComparePage) -> None:
             return {page.mode: gr.skip()}
         return {page.strength: concept.recommended_strength, page.mode: concept.mode}
 
-    page.concept.input(recommended, page.concept, dial, **RAW)
+    # not ``input``, which the list also sends when Tab passes it: a strength that was just set would be lost
+    page.concept.select(recommended, page.concept, dial, **RAW)
 
     def offer(concept_id: str | None, instruction: str | None) -> Any:
         # what was offered stays: a person may empty the field to write in it anew
