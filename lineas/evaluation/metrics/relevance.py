@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from lineas.evaluation.metrics.cost import continuation_losses
+from lineas.evaluation.metrics.prompts import BEGINNINGS, QUESTIONS
 from lineas.generation.prompts import Row, encode
 from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
@@ -37,6 +38,8 @@ def relevance(
 ) -> Generator[Reading, None, list[list[Kept]]]:
     """Read every answer after its own prompt and after ``OTHER_PROMPTS`` others, by the plain model.
 
+    Of fewer prompts than that, neutral ones stand in for the missing others.
+
     Args:
         texts: answers as [row][prompt].
         chat: as in ``Sampling``.
@@ -45,14 +48,16 @@ def relevance(
         [row][prompt].
     """
     sampling = Sampling(max_new_tokens=MAX_TOKENS, chat=chat)
-    contexts = [encode(model, [prompt], [Row()], sampling)["input_ids"][0] for prompt in prompts]
-    others = min(OTHER_PROMPTS, len(prompts) - 1)
+    neutral = QUESTIONS if (model.has_chat_template if chat is None else chat) else BEGINNINGS
+    more = [prompt for prompt in neutral if prompt not in prompts][: max(0, OTHER_PROMPTS + 1 - len(prompts))]
+    read_after = [*prompts, *more]
+    contexts = [encode(model, [prompt], [Row()], sampling)["input_ids"][0] for prompt in read_after]
     kept: list[list[Kept]] = [[] for _ in texts]
     losses: dict[tuple[int, int], list[float]] = {}  # of each answer: after its own prompt, then after others
     answers = [[_tokens(model, text) for text in row] for row in texts]
     wanted: list[tuple[int, int, int]] = [
-        (row, number, (number + shift) % len(prompts))
-        for shift in range(others + 1)
+        (row, number, (number + shift) % len(read_after))
+        for shift in range(OTHER_PROMPTS + 1)
         for row in range(len(texts))
         for number in range(len(prompts))
         if len(answers[row][number])
@@ -64,7 +69,7 @@ def relevance(
     for row, found in enumerate(kept):
         for number in range(len(prompts)):
             own, *rest = losses.get((row, number), [math.nan])
-            found.append(Kept(sum(rest) / len(rest) - own if rest else 0.0, own))
+            found.append(Kept(sum(rest) / len(rest) - own if rest else 0.0, own))  # an empty answer has no losses
     return kept
 
 

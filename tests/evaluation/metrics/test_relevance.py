@@ -6,6 +6,7 @@ import pytest
 import torch
 from tiny import make_model
 
+from lineas.evaluation.metrics.prompts import QUESTIONS
 from lineas.evaluation.metrics.relevance import MAX_TOKENS, OTHER_PROMPTS, relevance
 from lineas.generation.prompts import Row, encode
 from lineas.generation.sampling import Sampling
@@ -44,9 +45,14 @@ def test_the_same_answer_to_every_question_has_none(any_model: LoadedModel) -> N
     assert sum(one.relevance for one in kept) == pytest.approx(0, abs=1e-4)
 
 
-def test_one_question_alone_says_nothing() -> None:
-    [[kept]] = finish(relevance(make_model("llama"), ["the day"], [["my day was fine"]]))
-    assert kept.relevance == 0
+def test_one_question_alone_is_compared_with_neutral_ones() -> None:
+    """Else every answer to a single question would keep to it as well as the plain one."""
+    model = make_model("llama")
+    [[kept]] = finish(relevance(model, ["the day"], [["my day was fine"]]))
+    own, *others = (
+        loss_by_hand(model, prompt, "my day was fine") for prompt in ("the day", *QUESTIONS[:OTHER_PROMPTS])
+    )
+    assert kept.relevance == pytest.approx(sum(others) / len(others) - own, abs=1e-4)
 
 
 def test_only_the_beginning_of_a_long_answer_is_read() -> None:
