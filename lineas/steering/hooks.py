@@ -95,9 +95,7 @@ def steer(
 
 def _on_tokens(changes: dict[str, Change], spans: Sequence[slice]) -> dict[str, Change]:
     """Restrict each change to the spans, unless they are the whole of every row."""
-    if all(span == slice(None) for span in spans):
-        return changes
-    return {site: on_tokens(change, spans) for site, change in changes.items()}
+    return changes if all(span == slice(None) for span in spans) else on_tokens(changes, spans)
 
 
 def _adapters(rows: Sequence[tuple[Steering | None, float]]) -> list[tuple[Adapter, float, list[int]]]:

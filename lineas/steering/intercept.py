@@ -7,6 +7,7 @@ module, so a forward pass in another thread calls them too; each hook checks the
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import torch
@@ -93,22 +94,30 @@ def on_rows(change: Change, rows: list[int]) -> Change:
     return lambda output: replaced(output, change(output[rows]))
 
 
-def on_tokens(change: Change, tokens: Sequence[slice]) -> Change:
-    """Restrict a change to these positions of each row; the others keep the module's output, bit for bit.
+def on_tokens(changes: Mapping[str, Change], tokens: Sequence[slice]) -> dict[str, Change]:
+    """Restrict changes to these positions of each row; the others keep the module's output, bit for bit.
 
     Args:
         tokens: one slice for all rows, or one for each; counted within each forward pass, so that ``slice(-4, None)`` is the end
             of a prompt that is padded on the left, and every token that is decoded after it.
     """
 
+    @cache  # a mask serves all sites of a pass; a decoded token needs none
+    def kept(length: int, device: torch.device) -> Tensor | None:
+        positions = torch.ones(len(tokens), length, dtype=torch.bool)
+        for row, span in zip(positions, tokens, strict=True):
+            row[span] = False
+        return positions[..., None].to(device) if positions.any() else None
+
     def restored(output: Tensor, changed: Tensor | None) -> Tensor:
         assert changed is not None, "a change that steers returns what it made"
-        inside = torch.zeros(len(tokens), output.shape[1], dtype=torch.bool)
-        for row, span in zip(inside, tokens, strict=True):
-            row[span] = True
-        return changed if inside.all() else torch.where(inside[..., None].to(output.device), changed, output)
+        mask = kept(output.shape[1], output.device)
+        return changed if mask is None else torch.where(mask, output, changed)
 
-    if isinstance(change, Branch):
-        branch = change.function
-        return Branch(lambda output, given: restored(output, branch(output, given)))
-    return lambda output: restored(output, change(output))
+    def restricted(change: Change) -> Change:
+        if isinstance(change, Branch):
+            branch = change.function
+            return Branch(lambda output, given: restored(output, branch(output, given)))
+        return lambda output: restored(output, change(output))
+
+    return {site: restricted(change) for site, change in changes.items()}
