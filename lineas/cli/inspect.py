@@ -59,6 +59,7 @@ def _read(text: str) -> Any:
 def _text(data: dict[str, Any]) -> str:
     origin = data["provenance"]
     count = sum(site["width"] for site in data["sites"])
+    told = ", with its instruction (--mode both)" if origin.get("mode") == "both" else ""
     facts = {
         "name": data["name"],
         "description": origin.get("description"),
@@ -67,7 +68,9 @@ def _text(data: dict[str, Any]) -> str:
         "recipe": _pairs(origin.get("recipe")),
         "examples": _pairs(origin.get("examples")),
         "metrics": _pairs(origin.get("metrics")),
-        "strength": f"{origin['recommended_strength']} recommended" if "recommended_strength" in origin else None,
+        "strength": f"{origin['recommended_strength']} recommended{told}"
+        if "recommended_strength" in origin
+        else None,
         "created": " with LinEAS ".join(filter(None, (origin.get("created"), origin.get("lineas_version")))),
         "moves": f"{data['support']:.1%} of {count:,} coordinates at {len(data['sites'])} sites",
     }

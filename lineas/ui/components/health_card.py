@@ -47,7 +47,8 @@ def line(concept: Concept | None, run: RunState | None) -> str:
     if concept.strength_known:
         at = concept.recommended_strength
         use = html.strength_button(ui_text.HEALTH_USE, at)
-        best = f'<span class="best">{ui_text.RECOMMENDED_AT.format(strength=at)} {use}</span>'
+        words = ui_text.RECOMMENDED_WITH_BOTH_AT if concept.mode == "both" else ui_text.RECOMMENDED_AT
+        best = f'<span class="best">{words.format(strength=at)} {use}</span>'
     card = health(concept.health)
     details = f"<details><summary>{ui_text.HEALTH_DETAILS}</summary>{card}</details>" if card else ""
     return f'<div class="ls-health-line">{_concept_verdict(concept)}{checking}{best}{details}</div>'
@@ -74,7 +75,8 @@ def _card(card: HealthCard) -> str:
 
 
 def _measures(card: HealthCard) -> list[tuple[str, str]]:
-    measures = [(ui_text.FACT_STRENGTH, f"{card.recommended_strength:g}")]
+    told = ui_text.HEALTH_TOLD if card.mode == "both" else ""
+    measures = [(ui_text.FACT_STRENGTH, f"{card.recommended_strength:g}{told}")]
     plain, steered = card.answers_of("plain"), card.answers_of("steered")
     if plain and steered:
         if plain.score and steered.score:

@@ -9,6 +9,7 @@ from lineas.evaluation.health_card import HealthCard
 from lineas.storage import Concept
 from lineas.ui import text as ui_text
 from lineas.ui.components.health_card import health, line
+from lineas.ui.pages.strengths.render import recommended
 
 CARD = HealthCard("works", "It is heard.", 1.0, 0.1, 0.01).to_json()
 
@@ -29,3 +30,10 @@ def test_a_concept_without_a_health_check_has_no_best_strength() -> None:
     assert ui_text.HEALTH_USE not in line(concept, None)
     assert ui_text.RECOMMENDED_AT.format(strength=0.7) in line(replace(concept, recommended_strength=0.7), None)
     assert ui_text.RECOMMENDED_AT.format(strength=1) in line(replace(concept, health=CARD), None)
+
+
+def test_a_strength_for_both_is_not_taken_for_that_of_the_map_alone() -> None:
+    concept = Concept("map:x", "x", "imported", Path(), recommended_strength=0.25, health=CARD, mode="both")
+    assert ui_text.RECOMMENDED_WITH_BOTH_AT.format(strength=0.25) in line(concept, None)
+    assert recommended(concept) is None
+    assert recommended(replace(concept, mode="show")) == 0.25

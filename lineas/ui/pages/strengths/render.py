@@ -29,8 +29,8 @@ def questions(text: str) -> list[str]:
 
 
 def recommended(concept: Concept) -> float | None:
-    """The strength to recommend; None for a concept without a health check."""
-    return concept.recommended_strength if concept.strength_known else None
+    """The strength to recommend for the map alone; None without a health check, or where it advises the instruction beside it."""
+    return concept.recommended_strength if concept.strength_known and concept.mode == "show" else None
 
 
 def filmstrip(

@@ -59,7 +59,7 @@ WITH_CONCEPT = {
     "both": "With “{name}” at {strength:g} and as an instruction",
 }
 DEFAULT_INSTRUCTION = "Write in this style: {name}."
-RECOMMENDED_AT = "Works best at {strength:g}"
+RECOMMENDED_AT, RECOMMENDED_WITH_BOTH_AT = "Works best at {strength:g}", "Works best with “Both” at {strength:g}"
 
 
 def per_second(speed: float) -> str:
