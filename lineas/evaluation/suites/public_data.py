@@ -98,7 +98,7 @@ def men_pairs(folder: str | Path) -> list[WordPair]:
 
 
 def concept_sentences(folder: str | Path) -> dict[str, list[tuple[str, str]]]:
-    """For each word the sentences in which it occurs, as (sentence, origin)."""
+    """Group the sentences, as (sentence, origin), by the word that they contain."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for concept, text, origin in read_lines(
         Path(folder) / "concept_sentences/concept_sentences.jsonl",
