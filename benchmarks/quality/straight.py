@@ -4,21 +4,18 @@ Each method is measured along a range of strengths that ends where neutral text 
 limits that no method sets. Concepts that chose a setting of ours are kept apart from those that chose nothing.
 """
 
-import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from benchmarks.quality.measures import percentile_interval, preset_judge, resamples
+from benchmarks.quality.limits import at_cost, at_relevance, effect, interval, kept, mean, recommended
+from benchmarks.quality.measures import preset_judge
 from benchmarks.quality.results import Result, Unit, grouped
 from benchmarks.quality.study import Study, presets_named
 from benchmarks.report import table
 from lineas.data.presets import Preset, load_preset
-from lineas.evaluation.advice import StrengthReport, fluency
-from lineas.evaluation.findings import StrengthPoint
 from lineas.evaluation.metrics.cost import losses_in_context, tokenize_after_context, wiki_sentences
 from lineas.evaluation.metrics.effect import EVAL_SAMPLING, answers, neutral_prompts, text_scores
 from lineas.evaluation.metrics.relevance import relevance
@@ -130,12 +127,12 @@ def measured(study: Study, concept: Preset, contestant: Contestant | None, seed:
             rows = [Row(steering, end * share, said, contestant.scope) for share in SHARES]
     sampling = replace(EVAL_SAMPLING, seed=seed, max_new_tokens=TOKENS)
     texts = finish(answers(model, prompts, rows, sampling))
-    kept = finish(relevance(model, prompts, texts))
+    readings = finish(relevance(model, prompts, texts))
     judge = preset_judge(concept)
     wiki = tokenize_after_context(model, wiki_sentences()[:40])
     plain_cost = float(finish(losses_in_context(model, wiki, Row())).sum())
     points = []
-    for row, said_texts, own in zip(rows, texts, kept, strict=True):
+    for row, said_texts, own in zip(rows, texts, readings, strict=True):
         cost = (float(finish(losses_in_context(model, wiki, row)).sum()) - plain_cost) / sum(map(len, wiki))
         points.append(
             {
@@ -157,9 +154,6 @@ def _with_examples(study: Study, concept: Preset) -> str:
 
 # ---- tables
 
-Draw = Sequence[int] | None
-"""Indices of prompts to use; None for all."""
-
 
 def tables(study: Study, results: Sequence[Result]) -> str:
     parts = []
@@ -175,26 +169,22 @@ def _table(results: Sequence[Result]) -> str:
         "method", "seeds", *(f"effect at relevance ≥ {share:.0%}" for share in RELEVANCES),
         *(f"effect at cost ≤ {cost}" for cost in COSTS), "recommended: effect", "relevance", "repetition", "cost", "seconds",
     )  # fmt: skip
-    plain = {
-        (result["key"]["concept"], result["key"]["seed"]): result["points"][0]
-        for result in results
-        if _is_plain(result)
-    }
+    plain = _plain_points(results)
     rows = []
     for name, found in grouped(results, "contestant").items():
-        curves = [_curve(result, plain[result["key"]["concept"], result["key"]["seed"]]) for result in found]
-        best = [_recommended(points) for points in curves]
+        curves = [_curve(result, plain[_unit(result)]) for result in found]
+        best = [recommended(points) for points in curves]
         rows.append(
             (
                 name,
                 len(grouped(found, "seed")),
-                *(_interval(curves, lambda p, d, at=share: at_relevance(p, at, d)) for share in RELEVANCES),
-                *(_interval(curves, lambda p, d, at=cost: at_cost(p, at, d)) for cost in COSTS),
-                f"{_mean([_effect(p) for p in best]):.2f}",
-                f"{_mean([_kept(p, c[0]) for p, c in zip(best, curves, strict=True)]):.0%}",
-                f"{_mean([p['repetition'] for p in best]):.1%}",
-                f"{_mean([p['cost'] for p in best]):+.2f}",
-                f"{_mean([result['seconds'] for result in found]):.0f}",
+                *(interval(curves, lambda p, d, at=share: at_relevance(p, at, d)) for share in RELEVANCES),
+                *(interval(curves, lambda p, d, at=cost: at_cost(p, at, d)) for cost in COSTS),
+                f"{mean([effect(p) for p in best]):.2f}",
+                f"{mean([kept(p, c[0]) for p, c in zip(best, curves, strict=True)]):.0%}",
+                f"{mean([p['repetition'] for p in best]):.1%}",
+                f"{mean([p['cost'] for p in best]):+.2f}",
+                f"{mean([result['seconds'] for result in found]):.0f}",
             )
         )
     return table(head, rows)
@@ -202,17 +192,9 @@ def _table(results: Sequence[Result]) -> str:
 
 def _duels(results: Sequence[Result]) -> str:
     """How often each of our ways has more effect than each rival at the lower relevance, over concepts and seeds."""
-    plain = {
-        (result["key"]["concept"], result["key"]["seed"]): result["points"][0]
-        for result in results
-        if _is_plain(result)
-    }
+    plain = _plain_points(results)
     reached = {
-        name: {
-            key: at_relevance(_curve(result, plain[key]), RELEVANCES[-1])
-            for result in found
-            if (key := (result["key"]["concept"], result["key"]["seed"]))
-        }
+        name: {_unit(one): at_relevance(_curve(one, plain[_unit(one)]), RELEVANCES[-1]) for one in found}
         for name, found in grouped(results, "contestant").items()
     }
     ours = [name for name in reached if name in CONTESTANTS and CONTESTANTS[name].ours]
@@ -229,6 +211,15 @@ def _duels(results: Sequence[Result]) -> str:
     return table(head, rows)
 
 
+def _plain_points(results: Sequence[Result]) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """The plain model's point by concept and seed."""
+    return {_unit(result): result["points"][0] for result in results if _is_plain(result)}
+
+
+def _unit(result: Result) -> tuple[str, int]:
+    return result["key"]["concept"], result["key"]["seed"]
+
+
 def _is_plain(result: Result) -> bool:
     return bool(result["key"]["contestant"] == "plain")
 
@@ -236,66 +227,3 @@ def _is_plain(result: Result) -> bool:
 def _curve(result: Result, plain: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The points of one training in order of strength, from the plain model on."""
     return [plain] if _is_plain(result) else [plain, *result["points"]]
-
-
-def at_relevance(points: Sequence[Mapping[str, Any]], share: float, draw: Draw = None) -> float:
-    """The highest effect of answers that keep at least this share of the plain relevance, interpolated between strengths."""
-    return _highest([(_effect(p, draw), -_kept(p, points[0], draw)) for p in points], -share)
-
-
-def at_cost(points: Sequence[Mapping[str, Any]], cost: float, draw: Draw = None) -> float:
-    """The highest effect at a rise of the neutral loss of at most ``cost``, interpolated between strengths."""
-    return _highest([(_effect(p, draw), p["cost"]) for p in points], cost)
-
-
-def _highest(points: Sequence[tuple[float, float]], limit: float) -> float:
-    """Largest effect among (effect, price) points, and between neighbours, whose price is at most the limit."""
-    reached = [effect for effect, price in points if price <= limit]
-    for (a, before), (b, after) in pairwise(points):
-        if (before <= limit) != (after <= limit):
-            reached.append(a + (b - a) * (limit - before) / (after - before))
-    return max(reached, default=points[0][0])
-
-
-def _recommended(points: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The point that the product's rule recommends; an instruction alone has only one."""
-    plain = points[0]
-    measures = [_measures(point, plain) for point in points]
-    words_only = len(points) == 2
-    best = (
-        measures[-1] if words_only or len(points) == 1 else StrengthReport(tuple(measures), True).best or measures[1]
-    )
-    return points[measures.index(best)]
-
-
-def _measures(point: Mapping[str, Any], plain: Mapping[str, Any]) -> StrengthPoint:
-    losses, plain_losses = ([loss for loss in p["losses"] if loss is not None] for p in (point, plain))
-    added = point["repetition"] - plain["repetition"]
-    ease = fluency(_mean(losses), _mean(plain_losses), added) if losses else 0.0
-    strength = point["strength"] if point is not plain else 0.0
-    return StrengthPoint(strength, _effect(point), ease, _kept(point, plain), added)
-
-
-def _effect(point: Mapping[str, Any], draw: Draw = None) -> float:
-    return _mean(_drawn(point["scores"], draw))
-
-
-def _kept(point: Mapping[str, Any], plain: Mapping[str, Any], draw: Draw = None) -> float:
-    return _mean(_drawn(point["relevances"], draw)) / max(_mean(_drawn(plain["relevances"], draw)), 1e-3)
-
-
-def _drawn(values: Sequence[float], draw: Draw) -> Sequence[float]:
-    return values if draw is None else [values[i] for i in draw]
-
-
-def _interval(curves: Sequence[Sequence[Mapping[str, Any]]], value: Callable[[Any, Draw], float]) -> str:
-    """Mean over the trainings, and its 95 % interval over resampled prompts and trainings."""
-    draws = resamples(len(curves[0][0]["scores"]))
-    picks = resamples(len(curves))
-    means = [_mean([value(curves[i], draw) for i in pick]) for draw, pick in zip(draws, picks, strict=True)]
-    low, high = percentile_interval(means)
-    return f"{_mean([value(points, None) for points in curves]):.2f} ({low:.2f} to {high:.2f})"
-
-
-def _mean(values: Sequence[float]) -> float:
-    return statistics.fmean(values)

@@ -8,6 +8,7 @@ from judging import letters
 from tiny import make_model
 
 from benchmarks.quality import straight
+from benchmarks.quality.limits import at_cost, at_relevance
 from benchmarks.quality.study import Study
 
 
@@ -23,16 +24,16 @@ POINTS = [PLAIN, point(0.5, 0.3, 0.8, 0.05), point(1.0, 0.7, 0.4, 0.25)]
 
 
 def test_effects_are_interpolated_at_a_limit() -> None:
-    assert straight.at_relevance(POINTS, 0.75) == pytest.approx(0.5)  # half-way between the two strengths
-    assert straight.at_relevance(POINTS, 0.1) == pytest.approx(0.7)
-    assert straight.at_cost(POINTS, 0.15) == pytest.approx(0.5)
-    assert straight.at_cost(POINTS, -0.1) == pytest.approx(0.1), "the plain model is always allowed"
+    assert at_relevance(POINTS, 0.75) == pytest.approx(0.5)  # half-way between the two strengths
+    assert at_relevance(POINTS, 0.1) == pytest.approx(0.7)
+    assert at_cost(POINTS, 0.15) == pytest.approx(0.5)
+    assert at_cost(POINTS, -0.1) == pytest.approx(0.1), "the plain model is always allowed"
 
 
 def test_a_draw_takes_the_same_prompts_of_the_plain_answers() -> None:
     points = [replace_scores(PLAIN, [0.1, 0.2, 0.1, 0.1]), replace_scores(POINTS[1], [0.9, 0.1, 0.1, 0.1])]
-    assert straight.at_relevance(points, 0.75, [0, 0, 0, 0]) == pytest.approx(0.9)
-    assert straight.at_relevance(points, 0.75, [1, 1, 1, 1]) == pytest.approx(0.2)
+    assert at_relevance(points, 0.75, [0, 0, 0, 0]) == pytest.approx(0.9)
+    assert at_relevance(points, 0.75, [1, 1, 1, 1]) == pytest.approx(0.2)
 
 
 def replace_scores(entry: dict[str, Any], scores: list[float]) -> dict[str, Any]:
