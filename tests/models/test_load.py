@@ -10,12 +10,12 @@ import sentencepiece
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
-from tiny import FAMILIES, SOURCE, TARGET, make_network, make_tokenizer, save_model
+from tiny import FAMILIES, SOURCE, TARGET, make_network, save_model
 from transformers import AutoModelForCausalLM
 
 from lineas import Row, Sampling, generate
 from lineas.errors import LineasError
-from lineas.models.load import load_model, wrap_model
+from lineas.models.load import load_model
 
 
 def edit_config(folder: Path, **changes: object) -> None:
@@ -281,27 +281,6 @@ def test_a_config_that_asks_for_tuples_changes_nothing(tmp_path: Path, family: s
     assert torch.equal(model.network(**batch).logits, plain.network(**batch).logits)
     texts = [generate(m, ["the day"], [Row()], Sampling(max_new_tokens=4))[0][0].text for m in (model, plain)]
     assert texts[0] == texts[1]
-
-
-# ---- networks that are already built
-
-
-def test_a_tokenizer_without_padding_gets_one():
-    tokenizer = make_tokenizer()
-    tokenizer.pad_token = None
-    network = make_network("gpt2")
-    network.generation_config.pad_token_id = None
-    model = wrap_model(network, tokenizer)
-    assert model.id == "custom"
-    assert model.tokenizer.pad_token == "<end>"
-    assert model.network.generation_config.pad_token_id == tokenizer.eos_token_id
-    assert len(model.tokenizer(["the day", "the"], padding=True)["input_ids"][1]) == 2
-
-
-def test_a_tokenizer_without_an_end_token_can_pad():
-    tokenizer = make_tokenizer()
-    tokenizer.pad_token = tokenizer.eos_token = None
-    assert wrap_model(make_network(), tokenizer).tokenizer.pad_token_id == 0
 
 
 def test_a_file_that_is_not_gguf_is_refused(folder):
