@@ -86,7 +86,7 @@ def judgement(
         fall: fall of the loss on the target examples, nats a token, which decides without a judge.
         told: whether the instruction stands beside the map.
     """
-    at = f"{'Told as well, and at' if told else 'At'} strength {point.strength:g}"
+    at = f"{'With its instruction and at' if told else 'At'} strength {point.strength:g}"
     if empty > MAX_EMPTY:
         return Judgement("breaks", f"{at}, {empty:.0%} of the answers are empty. Use more, and more varied, examples.")
     if point.fluency < MIN_FLUENCY:

@@ -70,5 +70,5 @@ def test_without_a_reliable_judge_the_loss_on_the_examples_decides() -> None:
 
 def test_the_reason_says_where_an_instruction_was_beside_the_map() -> None:
     assert judgement(point(), 0.0, PLAIN, CLEAR, 0.5, told=True).reason.startswith(
-        "Told as well, and at strength 0.75"
+        "With its instruction and at strength 0.75"
     )

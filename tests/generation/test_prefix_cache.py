@@ -45,7 +45,9 @@ def test_a_prompt_is_read_once_for_each_strength(tiny_model: LoadedModel, monkey
         lengths.append(kwargs["input_ids"].shape)
         return real(*args, **kwargs)
 
-    list(stream(tiny_model, "sun", [Row()], replace(SAMPLING, max_new_tokens=1)))  # whether it can be cached is tried once
+    list(
+        stream(tiny_model, "sun", [Row()], replace(SAMPLING, max_new_tokens=1))
+    )  # whether it can be cached is tried once
     monkeypatch.setattr(tiny_model.network.base_model, "forward", forward)
     moved = random_map(tiny_model.sites)
     prompt = "the morning was grey and the sea was bright"

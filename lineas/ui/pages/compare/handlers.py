@@ -214,4 +214,6 @@ def _wire_controls(ctx: Context, page: ComparePage) -> None:
 
     revealed = [page.instruction, page.instructed, page.strength_word]
     changes = [page.instruct.change, page.mode.change]
-    gr.on(changes, reveal, [page.instruct, *dial], revealed, trigger_mode="always_last", **QUIET)
+    shown = gr.on(changes, reveal, [page.instruct, *dial], revealed, trigger_mode="always_last", **QUIET)
+    # the strength may have changed in the same moment, and this change was asked with the older one
+    shown.then(word, dial, page.strength_word, **QUIET)

@@ -83,10 +83,11 @@ def test_a_concept_is_said_and_shown(page: Page, answers: FakeAnswers, presets: 
 def test_a_page_opens_with_the_advised_mode(
     studio: OpenStudio, presets: list[Preset], answers: FakeAnswers, visit: Any
 ) -> None:
-    change_map(presets[0].map_path, mode="both")
+    change_map(presets[0].map_path, mode="both", recommended_strength="0.25")
     page = visit(studio.url)
     open_tab(page, ui_text.COMPARE)
     expect(page.get_by_label("Both", exact=True)).to_be_checked()
+    expect(page.locator("#strength-word")).to_contain_text("0.25")
     expect(field(page, "wish")).to_have_value("Answer like a pirate.")
     compare(page, answers)
     assert answers.asked[-1].rows[1].system == "Answer like a pirate."
