@@ -24,7 +24,10 @@ def fingerprint(network: nn.Module, sites: Iterable[Site]) -> str:
     weights = hashlib.sha256()
     for name, parameter in network.named_parameters():
         weights.update(f"{name}:{tuple(parameter.shape)}".encode())
-        weights.update(_stable_values(parameter.detach()).cpu().numpy().tobytes())
+        values = parameter.detach()
+        # spread over processes (a DTensor): all of them call this together and put it together
+        values = values.full_tensor() if hasattr(values, "full_tensor") else values
+        weights.update(_stable_values(values).cpu().numpy().tobytes())
     return f"{structure.hexdigest()[:12]}:{weights.hexdigest()[:12]}"
 
 

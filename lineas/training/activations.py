@@ -16,6 +16,7 @@ from lineas.models.progress import finish
 from lineas.steering.intercept import Change, intercept
 from lineas.steering.site import Site
 from lineas.training.batching import Batch, chunks, pad
+from lineas.training.distributed import ALONE, Ranks
 from lineas.training.events import Reading
 
 
@@ -92,27 +93,55 @@ def _predict_rows(model: LoadedModel, rows: slice) -> Iterator[None]:
 
 
 def read(
-    model: LoadedModel, sites: Sequence[Site], rows: Sequence[Tensor], changes: Mapping[str, Change] | None = None
+    model: LoadedModel,
+    sites: Sequence[Site],
+    rows: Sequence[Tensor],
+    changes: Mapping[str, Change] | None = None,
+    ranks: Ranks = ALONE,
 ) -> Generator[Reading, None, Tensor]:
-    """``site_means`` of any number of sentences without a graph, one chunk between two events.
+    """``site_means`` of any number of sentences without a graph, one chunk between two events; each rank reads its share.
 
     Returns (as ``yield from`` does): float32, shape (rows, total width of the sites).
     """
+    own = ranks.share(rows)
+    means = yield from _read(model, sites, [rows[i] for i in own], changes, ranks)
+    return ranks.gather(means, own, len(rows))
+
+
+def _read(
+    model: LoadedModel,
+    sites: Sequence[Site],
+    rows: Sequence[Tensor],
+    changes: Mapping[str, Change] | None,
+    ranks: Ranks,
+) -> Generator[Reading, None, Tensor]:
     means = torch.empty(len(rows), sum(site.width for site in sites), device=model.device)
     done = 0
-    for group in chunks(rows):
+    for group in ranks.padded(chunks(rows)):
+        batch = pad([rows[i] for i in group]) if group else idle_batch(model)
         with torch.no_grad():
-            means[group] = site_means(model, sites, pad([rows[i] for i in group]), changes)[0]
+            # processes that hold parts of the network cannot leave it half-way
+            found, _ = site_means(model, sites, batch, changes, first_lm_row=len(batch.ids) if ranks.sharded else None)
+        means[group] = found[: len(group)]
         done += len(group)
         yield Reading(done, len(rows))
     return means
 
 
+def idle_batch(model: LoadedModel) -> Batch:
+    """One token, for a pass in which a rank only lends its part of the network to the others."""
+    return pad([torch.zeros(1, dtype=torch.long, device=model.device)])
+
+
 def read_at_once(
-    model: LoadedModel, sites: Sequence[Site], rows: Sequence[Tensor], changes: Mapping[str, Change] | None = None
+    model: LoadedModel,
+    sites: Sequence[Site],
+    rows: Sequence[Tensor],
+    changes: Mapping[str, Change] | None = None,
+    ranks: Ranks = ALONE,
 ) -> Tensor:
-    """``read`` without the events."""
-    return finish(read(model, sites, rows, changes))
+    """This rank's own sentences read without events; what other ranks read is not gathered."""
+    return finish(_read(model, sites, rows, changes, ranks))
 
 
 def refuse_overflow(model: LoadedModel, distance: float) -> None:

@@ -65,7 +65,7 @@ def chunks(rows: Sequence[Tensor], budget: int = CHUNK_TOKENS) -> list[list[int]
     """
     order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
     # on a card a pass costs as much as very many tokens, so that as few groups as possible are best
-    extra = PASS_TOKENS if rows[0].device.type == "cpu" else budget
+    extra = PASS_TOKENS if not rows or rows[0].device.type == "cpu" else budget
     cheapest = [(0, 0)]  # for the first rows of the order: their cost, and where the last group begins
     for end, row in enumerate((rows[i] for i in order), start=1):
         best = cheapest[end - 1][0] + len(row) + extra, end - 1

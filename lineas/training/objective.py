@@ -8,6 +8,7 @@ from torch import Tensor
 from lineas.models.loaded import LoadedModel
 from lineas.training.batching import minibatch
 from lineas.training.checkpoint import TrainingState
+from lineas.training.distributed import Ranks
 from lineas.training.gradients import backward_that_fits, tokens_that_fit
 from lineas.training.loss import Distance, before_and_after
 from lineas.training.recipes import Recipe
@@ -21,6 +22,7 @@ class Objective:
         source, target: token rows of the sentences.
         distance: to the target, at the steered sites.
         before: the distance at each site before any step.
+        ranks: the processes that share each step's sentences.
     """
 
     model: LoadedModel
@@ -30,9 +32,10 @@ class Objective:
     target: list[Tensor]
     distance: Distance
     before: dict[str, float]
+    ranks: Ranks
 
     def __post_init__(self) -> None:
-        self._budget = tokens_that_fit(self.model)
+        self._budget = self.ranks.smallest(tokens_that_fit(self.model))
 
     def backward(self, state: TrainingState) -> tuple[float, float]:
         """Give the parameters the gradient of the next step's loss.
@@ -54,6 +57,7 @@ class Objective:
             weight,
             recipe.anchor,
             self._budget,
+            self.ranks,
         )
         return weight * value + recipe.anchor * lm_loss, value
 

@@ -8,6 +8,7 @@ from torch import Tensor
 from lineas.steering.intercept import Change, affine
 from lineas.steering.map import SteeringMap
 from lineas.steering.site import Site
+from lineas.training.distributed import Ranks
 
 
 class Parameters:
@@ -43,6 +44,14 @@ class Parameters:
         for tensor in self.tensors():
             if tensor.grad is not None:
                 tensor.grad /= by
+
+    def sum_gradients(self, ranks: Ranks) -> None:
+        """Replace the gradients of this rank's sentences by those of all."""
+        if ranks.size > 1:
+            parts = [torch.zeros_like(t) if t.grad is None else t.grad for t in self.tensors()]
+            whole = ranks.sum(torch.cat(parts)).split([len(part) for part in parts])
+            for tensor, grad in zip(self.tensors(), whole, strict=True):
+                tensor.grad = grad.clone()
 
     def copy(self) -> list[Tensor]:
         return [tensor.detach().clone() for tensor in self.tensors()]

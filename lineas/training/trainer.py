@@ -4,6 +4,7 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import seconds_left
@@ -12,6 +13,7 @@ from lineas.steering.map import SteeringMap
 from lineas.training.activations import read, refuse_overflow
 from lineas.training.batching import tokenize
 from lineas.training.checkpoint import TrainingState
+from lineas.training.distributed import Ranks
 from lineas.training.events import ENDINGS, Checkpoint, Done, Event, Started, Step
 from lineas.training.loss import Distance, SourceCache
 from lineas.training.objective import Objective
@@ -20,6 +22,9 @@ from lineas.training.parameters import Parameters
 from lineas.training.provenance import examples_hash, provenance, refuse_too_few
 from lineas.training.recipes import Recipe, recipe_named
 from lineas.training.step import take_step
+
+if TYPE_CHECKING:  # some builds of PyTorch lack it
+    from torch.distributed import ProcessGroup
 
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
 
@@ -34,11 +39,13 @@ def fit(
     seed: int = 0,
     name: str = "",
     progress: bool = False,
+    group: "ProcessGroup | None" = None,
 ) -> SteeringMap:
     """Train a map and return it; ``train`` is the same as a generator of events.
 
     Args:
         progress: show a bar with the distance of each step.
+        group: as in ``train``.
 
     Example:
         pirate = fit(load_model("default"), source=plain_sentences, target=pirate_sentences)
@@ -46,7 +53,7 @@ def fit(
     from tqdm.auto import tqdm
 
     with tqdm(desc="learning", unit="step", disable=not progress) as bar:
-        for event in train(model, source, target, recipe, sites=sites, seed=seed, name=name):
+        for event in train(model, source, target, recipe, sites=sites, seed=seed, name=name, group=group):
             if isinstance(event, Started):
                 bar.reset(total=event.of)
             elif isinstance(event, Step):
@@ -66,6 +73,7 @@ def train(
     seed: int = 0,
     name: str = "",
     resume_from: Path | None = None,
+    group: "ProcessGroup | None" = None,
 ) -> Generator[Event, None, None]:
     """Train a LinEAS map: yield Started, a Step for each step, a Checkpoint every few seconds, and Done.
 
@@ -78,14 +86,16 @@ def train(
         recipe: a Recipe or the name of one.
         sites: a set's name or a pattern (``find_sites``).
         seed: decides which sentences meet in which step.
-        resume_from: a checkpoint file of a training with the same arguments.
+        resume_from: a checkpoint file of a training with the same arguments; the number of processes may differ.
+        group: processes of ``torch.distributed`` that share the sentences of every step. All of them call this with the same
+            arguments and get the same events, and the map of one process alone up to rounding. None: this process reads all.
 
     Raises:
         LineasError: too few sentences, unknown recipe or sites, or a checkpoint of another training.
     """
     recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
     refuse_too_few(source, target)
-    state, objective = yield from _prepare(model, source, target, recipe, sites, seed, resume_from)
+    state, objective = yield from _prepare(model, source, target, recipe, sites, seed, resume_from, group)
     yield Started(recipe.steps, state.step, state.distance_start)
 
     first, spent = state.step, state.elapsed
@@ -103,7 +113,9 @@ def train(
             yield Checkpoint(state.step, state)
             saved = time.perf_counter()
 
-    means = yield from read(model, objective.distance.sites, objective.source, state.parameters.changes())
+    means = yield from read(
+        model, objective.distance.sites, objective.source, state.parameters.changes(), objective.ranks
+    )
     seconds = spent + time.perf_counter() - began
     metrics = objective.metrics(state, means, seconds)
     metadata = provenance(model, name, "lineas", state.settings, source, target, metrics)
@@ -119,13 +131,14 @@ def _prepare(
     sites: str,
     seed: int,
     resume_from: Path | None,
+    group: "ProcessGroup | None",
 ) -> Generator[Event, None, tuple[TrainingState, Objective]]:
     """Read both sides through the plain model (LinEAS Eq. 2), and begin a training or take an earlier one up."""
-    began = time.perf_counter()
+    began, ranks = time.perf_counter(), Ranks.of(model, group)
     places = find_sites(model.network, sites)
     source_rows, target_rows = (tokenize(model, side, recipe.max_tokens) for side in (source, target))
-    wanted = yield from read(model, places, target_rows)
-    plain = yield from read(model, places, source_rows)
+    wanted = yield from read(model, places, target_rows, ranks=ranks)
+    plain = yield from read(model, places, source_rows, ranks=ranks)
     distance, parameters = Distance(places, wanted), Parameters(places, model.device)
     settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed, "examples": examples_hash(source, target)}
     optimizer = optimizer_for(recipe, parameters, wanted)
@@ -136,5 +149,5 @@ def _prepare(
     else:
         state.load(resume_from)
     state.elapsed += time.perf_counter() - began
-    objective = Objective(model, recipe, seed, source_rows, target_rows, distance, distance.by_site(plain))
+    objective = Objective(model, recipe, seed, source_rows, target_rows, distance, distance.by_site(plain), ranks)
     return state, objective

@@ -60,9 +60,9 @@ def test_a_step_reads_its_minibatches_of_both_sides(tiny_model: LoadedModel, mon
     recipe, met = replace(WHOLE, anchor=0.3, source_batch=3, anchor_batch=2, steps=5), []
     real = gradients.backward
 
-    def note(model, distance, parameters, source, anchor, *rest):
+    def note(model, distance, parameters, source, anchor, *rest, ranks):
         met.append([[row.tolist() for row in rows] for rows in (source, anchor)])
-        return real(model, distance, parameters, source, anchor, *rest)
+        return real(model, distance, parameters, source, anchor, *rest, ranks=ranks)
 
     monkeypatch.setattr(gradients, "backward", note)
     list(train(tiny_model, SOURCE, TARGET, recipe, seed=4))
@@ -89,7 +89,7 @@ def test_a_step_that_runs_out_of_memory_is_halved_until_it_fits(
 ) -> None:
     rows, tried = [torch.arange(10)] * 40, []
 
-    def small(*arguments):
+    def small(*arguments, ranks):
         tried.append(arguments[-1])
         if arguments[-1] > 100:
             raise torch.OutOfMemoryError("out of memory")
@@ -99,6 +99,6 @@ def test_a_step_that_runs_out_of_memory_is_halved_until_it_fits(
     parameters = Parameters(tiny_model.sites, tiny_model.device)
     assert gradients.backward_that_fits(tiny_model, None, parameters, rows, [], 1.0, 0.0, 4096) == (1.0, 2.0, 100)
     assert tried == [4096, 200, 100]
-    monkeypatch.setattr(gradients, "backward", lambda *arguments: small(*arguments[:-1], 4096))
+    monkeypatch.setattr(gradients, "backward", lambda *arguments, ranks: small(*arguments[:-1], 4096, ranks=ranks))
     with pytest.raises(torch.OutOfMemoryError):
         gradients.backward_that_fits(tiny_model, None, parameters, rows, [], 1.0, 0.0, 4096)
