@@ -26,12 +26,12 @@ def add_model_flag(parser: argparse.ArgumentParser, default: str | None = "defau
     parser.add_argument("--model", default=default, metavar="M", help=MODEL)
 
 
-def load(name: str, terminal: Terminal) -> "LoadedModel":
+def load(name: str, terminal: Terminal, device: str | None = None) -> "LoadedModel":
     """Load a model, with a progress bar."""
     from lineas.models.load import load_model
 
     with terminal.progress() as progress:
-        return load_model(name, progress=progress)
+        return load_model(name, device=device, progress=progress)
 
 
 def load_map(name: str) -> "SteeringMap":

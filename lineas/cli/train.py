@@ -10,6 +10,7 @@ from lineas.cli.flags import add_model_flag, library, load, number, read_example
 from lineas.cli.terminal import Terminal, WrongUse
 from lineas.errors import LineasError
 from lineas.files import atomic_write, home
+from lineas.training.launch import Launch
 from lineas.training.recipes import LARGEST_SEED, RECIPES, Recipe, recipe_named
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ EXAMPLE = """\
   line, in any order, 16 or more in each file. A .csv or .jsonl file with a column "text" works, too.
 
   Press Ctrl-C to stop; the last line then says how to continue:
-  lineas train --resume 20261122-101500-a1b2c3 --out pirate.safetensors"""
+  lineas train --resume 20261122-101500-a1b2c3 --out pirate.safetensors
+
+  Several graphics cards, or computers with a shared home folder, train one concept together, or many side by side:
+  torchrun --nproc-per-node 4 -m lineas train --source plain.txt --target pirate.txt --out pirate.safetensors
+  torchrun --nproc-per-node 4 -m lineas train --jobs concepts.toml"""
 # as in lineas.methods, which takes too long to import for a --help (a test compares them)
 METHODS = (
     "lineas", "prompting", "caa", "caa_middle", "iti_c", "mean_act", "lin_act", "lin_act_clamp", "aura", "reft", "lora",
@@ -54,16 +59,31 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add("--check", action=argparse.BooleanOptionalAction, default=True,
         help="then check what the map does, and which strength to use (under a minute; default: yes)")  # fmt: skip
     add("--resume", metavar="RUN", help="continue a run that was stopped: its id, or its folder")
+    add("--jobs", metavar="LIST", help="train many: a .toml file of [[job]] tables with these flags as keys, or a folder of pairs "
+        "NAME.source.txt and NAME.target.txt, whose maps go to the folder --out")  # fmt: skip
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
-    if flags.resume:
-        _resume(flags, terminal)
+    launch = Launch.here()
+    if flags.jobs:
+        from lineas.cli.train_jobs import run_jobs
+
+        run_jobs(flags, terminal, launch)
+    elif launch.rank:
+        _follow(flags, terminal, launch)
+    elif flags.resume:
+        _resume(flags, terminal, launch)
     else:
-        _start(flags, terminal)
+        start(flags, terminal, launch)
 
 
-def _start(flags: argparse.Namespace, terminal: Terminal) -> None:
+def start(flags: argparse.Namespace, terminal: Terminal, launch: Launch, model: "LoadedModel | None" = None) -> None:
+    """Train a new map.
+
+    Args:
+        launch: the processes that share the training.
+        model: the one that the flags name, if it is loaded already.
+    """
     missing = [f"--{name}" for name in ("source", "target", "out") if getattr(flags, name) is None]
     if missing:
         raise WrongUse(f"{', '.join(missing)} needed (or --resume RUN)")
@@ -72,13 +92,17 @@ def _start(flags: argparse.Namespace, terminal: Terminal) -> None:
     method = flags.method or "lineas"
     if method not in METHODS:
         raise WrongUse(f"There is no method {method!r}. Choose one of {', '.join(METHODS)}.")
+    if method != "lineas" and launch.size > 1:
+        raise WrongUse(
+            f"the method {method!r} trains in one process only: start it without torchrun, or list it in --jobs"
+        )
     try:
         recipe = recipe_named(flags.recipe or "quick", **settings)
     except LineasError as error:
         raise WrongUse(str(error)) from None
     out = writable(flags.out)
     source, target = read_examples(flags.source, flags.target)
-    model = load(flags.model or "default", terminal)
+    model = model or load(flags.model or "default", terminal, launch.device)
     sites, seed = flags.sites or "default", int(flags.seed or 0)
     _warn(source, target, model, recipe, terminal)
     if method != "lineas":
@@ -94,10 +118,10 @@ def _start(flags: argparse.Namespace, terminal: Terminal) -> None:
     find_sites(model.network, sites)  # raises for a wrong pattern, before a run exists
     name = library().unique_name(out.stem)
     spec = RunSpec(name, tuple(source), tuple(target), model.id, recipe.name, settings, sites, seed)
-    _train(RunStore(home()).create(spec), model, out, flags.check, terminal)
+    _train(RunStore(home()).create(spec), model, out, flags.check, terminal, launch)
 
 
-def _resume(flags: argparse.Namespace, terminal: Terminal) -> None:
+def _resume(flags: argparse.Namespace, terminal: Terminal, launch: Launch) -> None:
     from lineas.storage import RunStore
 
     if given := [f"--{name}" for name in SETTINGS_OF_A_RUN if getattr(flags, name) is not None]:
@@ -106,8 +130,21 @@ def _resume(flags: argparse.Namespace, terminal: Terminal) -> None:
     folder = Path(flags.resume).expanduser().absolute()
     store = RunStore(folder.parents[1] if (folder / "run.json").is_file() else home())
     run = store.get(folder.name)
-    model = load(flags.model or run.record.model, terminal)
-    _train(store.resume(run.id), model, out or run.map_path, flags.check, terminal)
+    model = load(flags.model or run.record.model, terminal, launch.device)
+    _train(store.resume(run.id), model, out or run.map_path, flags.check, terminal, launch)
+
+
+def _follow(flags: argparse.Namespace, terminal: Terminal, launch: Launch) -> None:
+    """Do this process's share of the training whose run the first process keeps. That one alone writes and prints."""
+    from lineas.service.training_job import follow_training
+    from lineas.storage.runs import Run
+    from lineas.training.distributed import process_group, tell
+
+    model = None if flags.resume else load(flags.model or "default", terminal, launch.device)
+    with process_group(launch) as group:
+        assert group is not None
+        run = Run(Path(tell("", group)))
+        follow_training(run, model or load(flags.model or run.record.model, terminal, launch.device), group)
 
 
 def _warn(
@@ -119,19 +156,22 @@ def _warn(
         terminal.message(f"Note: {finding.message}")
 
 
-def _train(run: "Run", model: "LoadedModel", out: Path, check: bool, terminal: Terminal) -> None:
+def _train(run: "Run", model: "LoadedModel", out: Path, check: bool, terminal: Terminal, launch: Launch) -> None:
     """Train a claimed run, check its health, and copy its map to ``out``."""
     from lineas.service.training_job import run_training
+    from lineas.training.distributed import process_group, tell
 
     resume = f"lineas train --resume {run.id}" + ("" if out == run.map_path else f" --out {shlex.quote(str(out))}")
     terminal.message(f"Run {run.id} on the model {model.id!r}.")
-    with _Reporter(terminal) as report:
+    with process_group(launch) as group, _Reporter(terminal) as report:
+        if group is not None:
+            tell(str(run.folder), group)
         try:
-            record = run_training(run, model, on_event=report)
+            record = run_training(run, model, on_event=report, group=group)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"Stopped. To continue from the last checkpoint:\n  {resume}") from None
-    if report.done is None or record.state != "done":
-        raise LineasError(f"{record.error} (Log: {run.log_path}. To try again: {resume})")
+        if report.done is None or record.state != "done":
+            raise LineasError(f"{record.error} (Log: {run.log_path}. To try again: {resume})")
     _copy_map(run, out)
     verdict = _check_health(run, model, terminal) if check else ""
     if verdict:

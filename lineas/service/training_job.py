@@ -2,7 +2,8 @@
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from lineas.errors import LineasError, describe
@@ -12,6 +13,8 @@ from lineas.storage.runs import now
 from lineas.training.recipes import recipe_named
 
 if TYPE_CHECKING:  # these import torch, and the page must be up before that
+    from torch.distributed import ProcessGroup
+
     from lineas.models.loaded import LoadedModel
     from lineas.training.events import Event
 
@@ -25,6 +28,7 @@ def run_training(
     *,
     should_stop: Callable[[], Stop] = lambda: False,
     on_event: Callable[["Event"], None] = lambda event: None,
+    group: "ProcessGroup | None" = None,
 ) -> RunRecord:
     """Train a claimed run until it is done, stopped or failed, and write everything into its folder.
 
@@ -35,6 +39,7 @@ def run_training(
     Args:
         should_stop: called before every step.
         on_event: called with every event of the trainer, after its results are on disk (Done: the map; the state comes last).
+        group: as ``train`` takes it; the other processes of the group call ``follow_training``.
 
     Returns:
         The final record. The run is no longer claimed.
@@ -42,7 +47,7 @@ def run_training(
     started, seconds_before = time.monotonic(), run.record.seconds
     result: dict[str, Any] = {"state": "cancelled"}  # stays so after Ctrl-C
     try:
-        result = _train(run, model, should_stop, on_event)
+        result = _train(run, model, should_stop, on_event, group)
     except Exception as error:
         result = {"state": "failed", "error": describe(error)}
         run.log(str(error) if isinstance(error, LineasError) else traceback.format_exc())
@@ -58,14 +63,13 @@ def _train(
     model: "LoadedModel",
     should_stop: Callable[[], Stop],
     on_event: Callable[["Event"], None],
+    group: "ProcessGroup | None",
 ) -> dict[str, Any]:
     """Train, and return the final changes to the record."""
     from lineas.training.events import Checkpoint, Done, Started, Step
-    from lineas.training.trainer import train
 
     record = run.record
-    source, target = run.sentences()
-    resume_from = run.checkpoint_path if run.checkpoint_path.exists() else None
+    resume_from = _checkpoint(run)
     if resume_from and record.fingerprint != model.fingerprint:
         raise LineasError(
             f"{record.name!r} was begun on the model {record.model!r}. Load that one, not {model.id!r}, to resume it."
@@ -77,9 +81,7 @@ def _train(
     )  # fmt: skip
     run.log(f"teaching on {model.id!r}{', resumed from the last checkpoint' if resume_from else ''}")
     step, distance = run.record.step, record.distance
-    events = train(
-        model, source, target, recipe, sites=record.sites, seed=record.seed, name=record.name, resume_from=resume_from
-    )
+    events = _events(run, model, group)
     try:
         while not (stop := should_stop()):
             with model.lock:
@@ -104,3 +106,23 @@ def _train(
         with model.lock:  # closing removes hooks, which must not happen while another thread is inside the network
             events.close()
     return {"state": "cancelled" if stop is True else stop, "step": step, "distance": distance}
+
+
+def follow_training(run: Run, model: "LoadedModel", group: "ProcessGroup") -> None:
+    """Do this process's share of a training that another process of the group keeps the run of; write nothing."""
+    for _ in _events(run, model, group):
+        pass
+
+
+def _events(run: Run, model: "LoadedModel", group: "ProcessGroup | None") -> "Generator[Event, None, None]":
+    from lineas.training.trainer import train
+
+    record, (source, target) = run.record, run.sentences()
+    return train(
+        model, source, target, recipe_named(record.recipe, **record.settings), sites=record.sites, seed=record.seed,
+        name=record.name, resume_from=_checkpoint(run), group=group,
+    )  # fmt: skip
+
+
+def _checkpoint(run: Run) -> Path | None:
+    return run.checkpoint_path if run.checkpoint_path.exists() else None

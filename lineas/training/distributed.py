@@ -4,7 +4,6 @@ Every rank knows the site means of all sentences of a step, but has a graph to i
 all of them, so each rank's backward pass gives its own sentences' part of the gradient, and the sum over the ranks is the whole.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from torch import Tensor, distributed, nn
 
 from lineas.errors import LineasError
 from lineas.models.loaded import LoadedModel
+from lineas.training.launch import Launch
 
 if TYPE_CHECKING:  # some builds of PyTorch lack it
     from torch.distributed import ProcessGroup, ReduceOp
@@ -24,43 +24,36 @@ PATIENCE = timedelta(days=1)
 """How long a rank waits for the others, which may have to load a large model first. A failed rank is ended by its launcher."""
 
 
-@dataclass(frozen=True)
-class Launch:
-    """What a launcher (torchrun, accelerate) tells each of its processes in the environment; alone: rank 0 of 1."""
-
-    rank: int = 0
-    size: int = 1
-    local_rank: int = 0
-
-    @classmethod
-    def here(cls) -> "Launch":
-        """The launch that this process belongs to."""
-        return cls(*(int(os.environ.get(name, value)) for name, value in _VARIABLES.items()))
-
-    @property
-    def device(self) -> str | None:
-        """The device of this process, for ``load_model``: a card each, else the CPU; None (the best one) for a process alone."""
-        if self.size == 1:
-            return None
-        return f"cuda:{self.local_rank}" if torch.cuda.is_available() else "cpu"
-
-
-_VARIABLES = {"RANK": 0, "WORLD_SIZE": 1, "LOCAL_RANK": 0}
-
-
 @contextmanager
-def process_group(launch: Launch) -> "Iterator[ProcessGroup | None]":
-    """Connect the processes of a launch (NCCL between graphics cards, gloo between CPUs); None for a process alone."""
+def process_group(launch: Launch, backend: str | None = None) -> Iterator["ProcessGroup | None"]:
+    """Connect the processes of a launch; None for a process alone.
+
+    Args:
+        backend: as ``torch.distributed`` names it; by default NCCL between graphics cards and gloo between CPUs.
+    """
     if launch.size == 1:
         yield None
         return
     if torch.cuda.is_available():
         torch.cuda.set_device(launch.local_rank)
-    distributed.init_process_group(timeout=PATIENCE)
-    try:
-        yield distributed.group.WORLD
-    finally:
-        distributed.destroy_process_group()
+    distributed.init_process_group(backend, timeout=PATIENCE)
+    yield distributed.group.WORLD
+    distributed.destroy_process_group()  # not after a failure, which may have left the others waiting
+
+
+def tell(text: str, group: "ProcessGroup") -> str:
+    """The text that rank 0 gives here, on every rank of the group."""
+    shared = [text]
+    distributed.broadcast_object_list(shared, src=0, group=group)
+    return shared[0]
+
+
+def count(own: int, group: "ProcessGroup | None") -> int:
+    """The sum of a count over the processes of a group, once all of them are here."""
+    total = torch.tensor(own)
+    if group is not None:
+        distributed.all_reduce(total, group=group)
+    return int(total)
 
 
 class PeerOutOfMemory(Exception):

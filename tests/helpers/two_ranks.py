@@ -21,8 +21,9 @@ from transformers.distributed import DistributedConfig
 from lineas import LineasError, Recipe, SteeringMap, train, wrap_model
 from lineas.models.loaded import LoadedModel
 from lineas.training import gradients, objective, trainer
-from lineas.training.distributed import Launch, process_group
+from lineas.training.distributed import process_group
 from lineas.training.events import Checkpoint, Done
+from lineas.training.launch import Launch
 from lineas.training.parameters import Parameters
 
 ANCHORED = Recipe("test", "site-adam", 1e-2, 6, source_batch=5, anchor=0.3, anchor_batch=3, by_site=True)
