@@ -162,7 +162,8 @@ def _train(run: "Run", model: "LoadedModel", out: Path, check: bool, terminal: T
     from lineas.training.distributed import process_group, tell
 
     resume = f"lineas train --resume {run.id}" + ("" if out == run.map_path else f" --out {shlex.quote(str(out))}")
-    terminal.message(f"Run {run.id} on the model {model.id!r}.")
+    shared = f", shared by {launch.size} processes" if launch.size > 1 else ""
+    terminal.message(f"Run {run.id} on the model {model.id!r}{shared}.")
     with process_group(launch) as group, _Reporter(terminal) as report:
         if group is not None:
             tell(str(run.folder), group)
