@@ -5,7 +5,7 @@ limits that no method sets. Concepts that chose a setting of ours are kept apart
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ from lineas.evaluation.metrics.effect import EVAL_SAMPLING, answers, neutral_pro
 from lineas.evaluation.metrics.relevance import relevance
 from lineas.evaluation.metrics.text_statistics import text_statistics
 from lineas.evaluation.strength_range import cost_sentences, range_end
-from lineas.generation.prompts import Row, Scope
+from lineas.generation.prompts import Row
+from lineas.methods import recipe_for
 from lineas.methods.prompting import from_examples
 from lineas.models.progress import finish
 from lineas.training.recipes import Recipe
@@ -31,8 +32,8 @@ PRESETS = ("shakespeare", "food-lover", "formal")
 UNTOUCHED = ("grumpy", "detective", "gardener")
 """Concepts in benchmarks/concepts, written for this suite after everything was chosen."""
 CONCEPTS = Path(__file__).parents[1] / "concepts"
-SHARES = (1 / 4, 1 / 2, 3 / 4, 1.0)
-"""Strengths to measure, as shares of the method's range."""
+SHARES = (1 / 3, 2 / 3, 1.0, 3 / 2)
+"""Strengths to measure, as shares of the method's range; what steers only answers keeps to the question beyond its end."""
 FEW_SHOT = 8
 """Number of target sentences in the few-shot instruction."""
 RELEVANCES = (0.9, 0.75)
@@ -44,42 +45,61 @@ TIE = 0.02
 TOKENS = 48
 
 
+FORMER = Recipe("former", "site-adam", 2.8e-3, 5, source_batch=8, anchor=0.45, anchor_batch=4, by_site=True)
+"""`quick` of versions before 0.3: affine maps at the norm before each MLP, with a language anchor, on bare sentences."""
+
+
 @dataclass(frozen=True)
 class Contestant:
     """A way to reach a concept.
 
     Attributes:
         method: that trains what steers; empty for words alone.
-        recipe: changes of the study's recipe.
+        recipe: makes its recipe from the study's.
+        sites: where it steers; "default" is the method's own choice.
         said: what the system prompt says: "" for nothing, "instruction", or "examples".
         ours: whether a map of LinEAS is in play.
+        once: whether one seed is enough; the seeds of the others also say how sure a mean is.
     """
 
     method: str = ""
     recipe: Callable[[Recipe], Recipe] = lambda recipe: recipe
-    scope: Scope = "everything"
+    sites: str = "default"
     said: str = ""
     ours: bool = False
+    once: bool = False
 
 
-def _no_anchor(recipe: Recipe) -> Recipe:
-    return replace(recipe, anchor=0.0, anchor_batch=0)
+PLAIN = Contestant()
+
+
+def _bare(recipe: Recipe) -> Recipe:
+    return replace(recipe, as_answer=False)
+
+
+def _spoken(recipe: Recipe) -> Recipe:
+    return replace(recipe, as_answer=True)
 
 
 CONTESTANTS: Mapping[str, Contestant] = {
     "LinEAS, `quick`": Contestant("lineas", ours=True),
-    "LinEAS, `quick`, scope answer": Contestant("lineas", scope="answer", ours=True),
-    "LinEAS, no anchor": Contestant("lineas", _no_anchor, ours=True),
-    "LinEAS, no anchor, scope answer": Contestant("lineas", _no_anchor, "answer", ours=True),
-    "instruction + LinEAS": Contestant("lineas", said="instruction", ours=True),
-    "instruction + LinEAS, scope answer": Contestant("lineas", scope="answer", said="instruction", ours=True),
+    "instruction + LinEAS, `quick`": Contestant("lineas", said="instruction", ours=True),
     "instruction": Contestant(said="instruction"),
     "instruction with examples": Contestant(said="examples"),
-    "instruction + CAA": Contestant("caa", said="instruction"),
-    "CAA": Contestant("caa"),
-    "ITI-C": Contestant("iti_c"),
-    "Lin-AcT": Contestant("lin_act"),
-    "ReFT": Contestant("reft"),
+    "CAA": Contestant("caa", _bare),
+    "CAA, read as answers": Contestant("caa", _spoken),
+    "instruction + CAA, read as answers": Contestant("caa", _spoken, said="instruction"),
+    "LinEAS, norms and anchor": Contestant("lineas", lambda _: FORMER, ours=True, once=True),
+    "LinEAS, norms, no anchor": Contestant(
+        "lineas", lambda _: replace(FORMER, anchor=0.0, anchor_batch=0), ours=True, once=True
+    ),
+    "CAA site by site, read as answers": Contestant("mean_act", _spoken, "blocks", once=True),
+    "Mean-AcT (CAA at the norms)": Contestant("mean_act", _bare, once=True),
+    "ITI-C": Contestant("iti_c", _bare, once=True),
+    "Lin-AcT": Contestant("lin_act", _bare, once=True),
+    "Lin-AcT, attention": Contestant("lin_act", _bare, "attention", once=True),
+    "ReFT": Contestant("reft", _bare, once=True),
+    "LoRA": Contestant("lora", _bare, once=True),
 }
 
 
@@ -100,15 +120,19 @@ def units(study: Study) -> list[Unit]:
             partial(measure, concept, name, seed),
         )
         for seed in range(study.seeds)
+        for once in ((False, True) if seed == 0 else (False,))
         for concept in concepts(study)
         for name in ("plain", *CONTESTANTS)
+        if CONTESTANTS.get(name, PLAIN).once == once
     ]
 
 
 def _key(study: Study, name: str) -> dict[str, Any]:
-    contestant = CONTESTANTS.get(name, Contestant())
-    recipe = asdict(contestant.recipe(study.recipe)) if contestant.method == "lineas" else None
-    return {"contestant": name, "recipe": recipe}
+    """What a result depends on: whoever trains nothing does not depend on a recipe, and a baseline on little of it."""
+    contestant = CONTESTANTS.get(name, PLAIN)
+    recipe = contestant.recipe(study.recipe) if contestant.method else None
+    settings = study.recipe_key(contestant.method, recipe) if recipe else None
+    return {"contestant": name, "recipe": settings, "sites": contestant.sites}
 
 
 def measured(study: Study, concept: Preset, contestant: Contestant | None, seed: int) -> dict[str, Any]:
@@ -119,12 +143,12 @@ def measured(study: Study, concept: Preset, contestant: Contestant | None, seed:
         said = {"instruction": concept.instruction, "examples": _with_examples(study, concept)}.get(contestant.said)
         rows = [Row(system=said)]
         if contestant.method:
-            recipe = contestant.recipe(study.recipe) if contestant.method == "lineas" else None
-            steering, seconds = study.train(contestant.method, concept.source, concept.target, seed, recipe)
-            end = finish(
-                range_end(model, steering.with_metadata(scope=contestant.scope), cost_sentences(concept.target)[1])
+            recipe = contestant.recipe(recipe_for(contestant.method, study.recipe))
+            steering, seconds = study.train(
+                contestant.method, concept.source, concept.target, seed, recipe, sites=contestant.sites
             )
-            rows = [Row(steering, end * share, said, contestant.scope) for share in SHARES]
+            end = finish(range_end(model, steering, cost_sentences(concept.target)[1]))
+            rows = [Row(steering, end * share, said) for share in SHARES]
     sampling = replace(EVAL_SAMPLING, seed=seed, max_new_tokens=TOKENS)
     texts = finish(answers(model, prompts, rows, sampling))
     readings = finish(relevance(model, prompts, texts))

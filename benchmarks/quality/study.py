@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -86,7 +86,8 @@ class Study:
         if method == "lineas":
             return settings
         names = ("steps", "anchor_batch", "max_tokens") if method in TRAINED_ON_TEXT else ("max_tokens",)
-        return {name: settings[name] for name in names}
+        as_answer = {"as_answer": True} if settings["as_answer"] else {}
+        return {name: settings[name] for name in names} | as_answer
 
     def base_key(self, **more: Any) -> dict[str, Any]:
         """A unit's key: ``more``, the model, this version, and the recipe (of "lineas" unless ``more`` names a method)."""
@@ -110,16 +111,18 @@ class Study:
         seed: int,
         recipe: Recipe | None = None,
         instruction: str = "",
+        sites: str = "default",
     ) -> tuple[Steering, float]:
         """The method's trained map or adapter, from disk where it is there, and the seconds that its training took."""
         recipe = recipe or recipe_for(method, self.recipe)
         key = {
             "model": self.model.fingerprint, "version": MEASURES, "method": method, "recipe": self.recipe_key(method, recipe),
             "examples": examples_hash(source, target), "seed": seed if method in RANDOM_METHODS else 0, "instruction": instruction,
+            **({} if sites == "default" else {"sites": sites}),
         }  # fmt: skip
         path = self.folder / "maps" / f"{method}-{digest(key)}.safetensors"
         if not path.exists():
-            options: Mapping[str, str] = {"instruction": instruction} if method == "prompting" and instruction else {}
+            options = {"instruction": instruction} if method == "prompting" and instruction else {"sites": sites}
             began = time.perf_counter()
             events = train_with(method, self.model, source, target, recipe, seed=key["seed"], **options)
             steering = finish(train_to_end(events))

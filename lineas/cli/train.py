@@ -3,6 +3,7 @@
 import argparse
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,7 +109,8 @@ def start(flags: argparse.Namespace, terminal: Terminal, launch: Launch, model: 
     if method != "lineas":
         from lineas.methods import recipe_for
 
-        recipe = recipe if flags.steps else recipe_for(method, recipe)
+        usual = recipe_for(method, recipe)
+        recipe = replace(usual, steps=recipe.steps) if flags.steps else usual
         _train_baseline(method, model, source, target, recipe, sites, seed, out, terminal)
         return
 

@@ -24,6 +24,8 @@ TRAINED_ON_TEXT = ("reft", "lora", "lora_rl")
 """Methods that learn from text instead of activations and need more steps than LinEAS."""
 MIN_TEXT_STEPS = 20
 """Minimum number of steps for ``TRAINED_ON_TEXT``, so that LinEAS's short recipes do not handicap a baseline."""
+TEXT_BATCH = 4
+"""Target sentences in each of their steps, where the recipe names no number."""
 
 
 def train_with(
@@ -50,9 +52,16 @@ def train_to_end(events: Iterator[Event]) -> Generator[Event, None, Steering]:
 
 
 def recipe_for(method: str, recipe: Recipe | str) -> Recipe:
-    """Recipe for a method when no number of steps was asked for: at least ``MIN_TEXT_STEPS`` for ``TRAINED_ON_TEXT``.
+    """Recipe for a method when no number of steps was asked for: of ``TRAINED_ON_TEXT`` at least ``MIN_TEXT_STEPS``.
 
-    ``train`` does this itself when it is given a recipe's name; it takes a Recipe as it is.
+    Baselines read bare sentences, as published. ``train`` does this itself when it is given a recipe's name; it takes a Recipe as
+    it is.
     """
     recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
-    return replace(recipe, steps=max(recipe.steps, MIN_TEXT_STEPS)) if method in TRAINED_ON_TEXT else recipe
+    if method == "lineas":
+        return recipe
+    recipe = replace(recipe, as_answer=False)
+    if method not in TRAINED_ON_TEXT:
+        return recipe
+    steps = max(recipe.steps, MIN_TEXT_STEPS)
+    return replace(recipe, steps=steps, anchor_batch=recipe.anchor_batch or TEXT_BATCH)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from lineas.methods import recipe_for
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import seconds_left
 from lineas.models.sites import find_sites
@@ -17,11 +18,12 @@ from lineas.steering.intercept import Change, affine
 from lineas.steering.map import SteeringMap
 from lineas.steering.site import Site
 from lineas.training.activations import read
+from lineas.training.answer_context import answer_context, each_after
 from lineas.training.batching import tokenize
 from lineas.training.events import Done, Event, Reading, Started, Step
 from lineas.training.loss import Distance, before_and_after
 from lineas.training.provenance import provenance, refuse_too_few
-from lineas.training.recipes import Recipe, recipe_named
+from lineas.training.recipes import Recipe
 
 Parts = tuple[Tensor, ...]
 """What is fitted at one site; for a map scale and shift, each of shape (width,)."""
@@ -67,7 +69,7 @@ def fit_sites(
 ) -> Iterator[Event]:
     """Fit every site in closed form; yields events as ``training.trainer.train`` does, with one Step for each site.
 
-    Only ``max_tokens`` of the recipe matters, and nothing is random.
+    Only ``max_tokens`` and ``as_answer`` of the recipe matter, and nothing is random.
 
     Args:
         in_order: fit each site with the earlier ones steered (AcT) instead of all on the plain network.
@@ -75,14 +77,17 @@ def fit_sites(
         transform: makes a site's change from its fitted parts.
         build: makes the map or adapter from the fitted parts of all sites and the metadata.
     """
-    recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
+    recipe = recipe_for(method, recipe) if isinstance(recipe, str) else recipe
     refuse_too_few(source, target)
     began = time.perf_counter()
     places = find(model.network, sites)
     widths = [site.width for site in places]
-    source_rows = tokenize(model, source, recipe.max_tokens)
-    wanted = yield from read(model, places, tokenize(model, target, recipe.max_tokens), None)
-    plain = yield from read(model, places, source_rows, None)
+    context = answer_context(model) if recipe.as_answer else None
+    source_rows, target_rows = (
+        tokenize(model, side, recipe.max_tokens, continued=context is not None) for side in (source, target)
+    )
+    wanted = yield from each_after(model, context, read(model, places, target_rows, None))
+    plain = yield from each_after(model, context, read(model, places, source_rows, None))
     distance = Distance(places, wanted)
     start = float(distance(plain))
     yield Started(len(places), 0, start)
@@ -93,7 +98,8 @@ def fit_sites(
     columns = zip(places, plain.split(widths, dim=1), wanted.split(widths, dim=1), strict=True)
     for i, (site, site_source, site_target) in enumerate(columns):
         if in_order and i:
-            site_source = (yield from read(model, places[: i + 1], source_rows, changes))[:, -site.width :]
+            found = yield from each_after(model, context, read(model, places[: i + 1], source_rows, changes))
+            site_source = found[:, -site.width :]
         with torch.no_grad():
             before = float(Distance([site], site_target)(site_source))
             fitted[site.name] = closed_form(site_source, site_target)
@@ -101,7 +107,7 @@ def fit_sites(
         eta = seconds_left(fitting, i + 1, len(places))
         yield Step(i + 1, len(places), before, before, time.perf_counter() - began, eta)
 
-    steered = yield from read(model, places, source_rows, changes)
+    steered = yield from each_after(model, context, read(model, places, source_rows, changes))
     end = float(distance(steered))
     seconds = time.perf_counter() - began
     settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed}
@@ -112,7 +118,10 @@ def fit_sites(
         "seconds": round(seconds, 2),
         "sites": before_and_after(distance.by_site(plain), distance.by_site(steered)),
     }
-    steering = build(fitted, provenance(model, name, method, settings, source, target, metrics))
+    metadata = provenance(model, name, method, settings, source, target, metrics)
+    if recipe.as_answer:
+        metadata["scope"] = "answer"
+    steering = build(fitted, metadata)
     yield done(steering, start, end, seconds, len(places), f"All {len(places)} sites are fitted.")
 
 

@@ -46,3 +46,20 @@ def prefixed(network: PreTrainedModel, ids: Tensor) -> Iterator[None]:
         yield
     finally:
         handle.remove()
+
+
+@torch.no_grad()
+def continues_exactly(network: PreTrainedModel, ids: Tensor) -> bool:
+    """Whether the network computes the same after ``prefixed(network, ids)`` as when it reads the tokens with what follows.
+
+    Models that keep a state instead of keys and values do not.
+    """
+    more = ids[: max(1, len(ids) // 2)]
+    try:
+        with prefixed(network, ids):
+            after = network(input_ids=more[None], use_cache=False).logits.float()
+        whole = network(input_ids=torch.cat([ids, more])[None], use_cache=False).logits[:, len(ids) :].float()
+    except Exception:  # whatever stops a model from this is no obstacle to reading everything anew
+        return False
+    tolerance = 1e-3 if network.dtype == torch.float32 else 0.1
+    return bool((after - whole).abs().max() <= tolerance * whole.std())

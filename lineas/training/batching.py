@@ -28,8 +28,13 @@ class Batch:
     mask: Tensor
 
 
-def tokenize(model: LoadedModel, sentences: Sequence[str], max_tokens: int) -> list[Tensor]:
+def tokenize(
+    model: LoadedModel, sentences: Sequence[str], max_tokens: int, *, continued: bool = False
+) -> list[Tensor]:
     """Tokenize each sentence, with the special tokens that the model's tokenizer adds by itself.
+
+    Args:
+        continued: whether the sentences go on from a context, so that no special tokens begin or end them.
 
     Returns:
         one int64 tensor of shape (tokens,) for each sentence, cut at ``max_tokens`` and at the model's own limit.
@@ -39,7 +44,9 @@ def tokenize(model: LoadedModel, sentences: Sequence[str], max_tokens: int) -> l
     """
     limit = min(max_tokens, model.max_tokens)
     with model.tokenizing:
-        rows = model.tokenizer(list(sentences), truncation=True, max_length=limit)["input_ids"]
+        rows = model.tokenizer(list(sentences), truncation=True, max_length=limit, add_special_tokens=not continued)[
+            "input_ids"
+        ]
     for row, sentence in zip(rows, sentences, strict=True):
         if not row:
             raise LineasError(

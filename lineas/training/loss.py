@@ -21,13 +21,18 @@ class Distance:
     Args:
         sites: in the order of the columns.
         target_means: the target's site means, float32, shape (sentences, total width).
+        relative: divide each site's distance by the mean square of its activations. Residual streams grow with depth, so that
+            the last blocks would count for nearly everything.
     """
 
-    def __init__(self, sites: Sequence[Site], target_means: Tensor) -> None:
+    def __init__(self, sites: Sequence[Site], target_means: Tensor, relative: bool = False) -> None:
         self.sites = tuple(sites)
         self.target = FixedTarget(target_means)
         widths = torch.tensor([site.width for site in sites], device=target_means.device)
-        self.weights = REFERENCE_BATCH / len(sites) * (1 / widths).repeat_interleave(widths)
+        by_site = REFERENCE_BATCH / len(sites) / widths
+        if relative:
+            by_site /= root_mean_squares(sites, target_means).square()
+        self.weights = by_site.repeat_interleave(widths)
 
     def __call__(self, means: Tensor) -> Tensor:
         """The distance of source means of shape (rows, total width); shape ()."""
@@ -37,6 +42,16 @@ class Distance:
         """The distance at each site alone; their mean over the sites is what a call gives."""
         columns = self.target.distance(means.detach()).split([site.width for site in self.sites])
         return {site.name: REFERENCE_BATCH * float(c.mean()) for site, c in zip(self.sites, columns, strict=True)}
+
+
+def root_mean_squares(sites: Sequence[Site], means: Tensor) -> Tensor:
+    """Size of the activations at each site; float32, shape (sites,).
+
+    Args:
+        means: shape (sentences, total width).
+    """
+    columns = means.split([site.width for site in sites], dim=1)
+    return torch.stack([column.square().mean().sqrt() for column in columns])
 
 
 def before_and_after(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, list[float]]:

@@ -6,6 +6,7 @@ from typing import Any
 from torch import Tensor
 
 from lineas.models.loaded import LoadedModel
+from lineas.training.answer_context import after
 from lineas.training.batching import minibatch
 from lineas.training.checkpoint import TrainingState
 from lineas.training.distributed import Ranks
@@ -23,6 +24,7 @@ class Objective:
         distance: to the target, at the steered sites.
         before: the distance at each site before any step.
         ranks: the processes that share each step's sentences.
+        context: tokens that stand before each sentence and are not steered; None for none.
     """
 
     model: LoadedModel
@@ -33,6 +35,7 @@ class Objective:
     distance: Distance
     before: dict[str, float]
     ranks: Ranks
+    context: Tensor | None = None
 
     def __post_init__(self) -> None:
         self._budget = self.ranks.smallest(tokens_that_fit(self.model))
@@ -48,17 +51,18 @@ class Objective:
         anchors = minibatch(len(self.target), recipe.anchor_batch, self.seed + 1, state.step) if recipe.anchor else []
         # with the anchor the two losses must be of one size; without it this is the paper's loss at the reference code's scale
         weight = 1 / max(state.distance_start, 1e-12) if recipe.anchor else 1.0
-        value, lm_loss, self._budget = backward_that_fits(
-            self.model,
-            state.cache.loss(state.cache.places(chosen, state.step * recipe.source_batch)),
-            state.parameters,
-            [self.source[i] for i in chosen],
-            [self.target[i] for i in anchors],
-            weight,
-            recipe.anchor,
-            self._budget,
-            self.ranks,
-        )
+        with after(self.model, self.context):
+            value, lm_loss, self._budget = backward_that_fits(
+                self.model,
+                state.cache.loss(state.cache.places(chosen, state.step * recipe.source_batch)),
+                state.parameters,
+                [self.source[i] for i in chosen],
+                [self.target[i] for i in anchors],
+                weight,
+                recipe.anchor,
+                self._budget,
+                self.ranks,
+            )
         return weight * value + recipe.anchor * lm_loss, value
 
     def metrics(self, state: TrainingState, means: Tensor, seconds: float) -> dict[str, Any]:

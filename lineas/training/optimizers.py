@@ -6,12 +6,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lineas.training.loss import root_mean_squares
 from lineas.training.parameters import Parameters
 from lineas.training.recipes import Recipe
 
+USUAL_SIZE = 0.25
+"""Root mean square of the activations at which a shift takes the whole learning rate; norms have 0.1 to 0.4."""
+
 
 def optimizer_for(recipe: Recipe, parameters: Parameters, target_means: Tensor) -> torch.optim.Optimizer:
-    """Build the recipe's optimizer: a parameter group for all ω, and one for each site's b.
+    """Build the recipe's optimizer: a parameter group for all ω, where they are trained, and one for each site's b.
 
     Each group has its "share" of the learning rate. With ``by_site`` a shift's share is proportional to the root mean square of
     the activations at its site, which grows with depth: a step that is right for the first block is too small in the last.
@@ -19,10 +23,11 @@ def optimizer_for(recipe: Recipe, parameters: Parameters, target_means: Tensor) 
     Args:
         target_means: the target's site means, float32, shape (sentences, total width).
     """
-    columns = target_means.split([site.width for site in parameters.sites], dim=1)
-    sizes = torch.stack([column.square().mean().sqrt() for column in columns])
-    shares = (sizes / sizes.mean()).tolist() if recipe.by_site else [1.0] * len(columns)
-    groups: list[dict[str, Any]] = [{"params": list(parameters.scale.values()), "share": 1.0, "identity": 1.0}]
+    sizes = root_mean_squares(parameters.sites, target_means)
+    shares = (sizes / USUAL_SIZE).tolist() if recipe.by_site else [1.0] * len(sizes)
+    groups: list[dict[str, Any]] = []
+    if not recipe.shift_only:
+        groups.append({"params": list(parameters.scale.values()), "share": 1.0, "identity": 1.0})
     groups += [
         {"params": [shift], "share": share, "identity": 0.0}
         for shift, share in zip(parameters.shift.values(), shares, strict=True)

@@ -12,19 +12,30 @@ from lineas.training.distributed import Ranks
 
 
 class Parameters:
-    """ω and b of every site as leaves that take gradients; the identity at first.
+    """ω and b of every site as leaves that take gradients, or b alone; the identity at first.
 
     Attributes:
         scale, shift: site name → ω and b; float32, shape (width,).
     """
 
-    def __init__(self, sites: Sequence[Site], device: torch.device) -> None:
+    def __init__(self, sites: Sequence[Site], device: torch.device, shift_only: bool = False) -> None:
         self.sites = tuple(sites)
-        self.scale = {site.name: torch.ones(site.width, device=device, requires_grad=True) for site in sites}
+        self.scale = {site.name: torch.ones(site.width, device=device, requires_grad=not shift_only) for site in sites}
         self.shift = {site.name: torch.zeros(site.width, device=device, requires_grad=True) for site in sites}
 
     def tensors(self) -> list[Tensor]:
         return [*self.scale.values(), *self.shift.values()]
+
+    def begin_with_means(self, source_means: Tensor, target_means: Tensor, share: float) -> None:
+        """Let each shift begin as a share of the difference of means at its site, as CAA shifts (arXiv 2312.06681).
+
+        Args:
+            source_means, target_means: float32, shape (sentences, total width).
+        """
+        difference = share * (target_means.mean(dim=0) - source_means.mean(dim=0))
+        with torch.no_grad():
+            for site, part in zip(self.sites, difference.split([site.width for site in self.sites]), strict=True):
+                self.shift[site.name].copy_(part)
 
     def changes(self) -> dict[str, Change]:
         """What steers each site, with a graph back to the parameters."""

@@ -17,7 +17,13 @@ class Recipe:
         source_batch: source sentences in each step; 0 is all of them.
         anchor: α, weight of the steered model's next-token loss on target sentences; 0 is the paper's loss.
         anchor_batch: target sentences in each step for that loss; 0 is all of them.
-        by_site: whether a shift's steps are proportional to the size of the activations at its site.
+        by_site: whether a shift's steps are proportional to the size of the activations at its site, and each site's distance
+            counts relative to it.
+        sites: site set or pattern where the caller names none (``find_sites``).
+        as_answer: whether the sentences are read as the model's answers in a chat, and the map steers answers only.
+        shift_only: whether ω stays 1.
+        start: share of the difference of means at each site (CAA's shift) with which the shifts begin, divided by the number of
+            sites, since what one block adds stays for all later ones.
         patience: steps without a smoothed improvement of 0.1 % after which training ends; 0 is never.
         sparsity: γ of the sparse group lasso (LinEAS Eq. 5), with λ₁ = λ_G = 1.
         support: wanted share of moved coordinates in percent, reached step by step; None is no limit.
@@ -32,6 +38,10 @@ class Recipe:
     anchor: float = 0.0
     anchor_batch: int = 0
     by_site: bool = False
+    sites: str = "default"
+    as_answer: bool = False
+    shift_only: bool = False
+    start: float = 0.0
     patience: int = 0
     sparsity: float = 0.0
     support: float | None = None
@@ -42,8 +52,30 @@ LARGEST_SEED = 2**31 - 1
 """Largest seed, the same for pages and command line."""
 
 RECIPES = {
-    "quick": Recipe("quick", "site-adam", 2.8e-3, 5, source_batch=8, anchor=0.45, anchor_batch=4, by_site=True),
-    "thorough": Recipe("thorough", "site-adam", 2e-3, 10, source_batch=32, anchor=0.45, anchor_batch=16, by_site=True),
+    "quick": Recipe(
+        "quick",
+        "site-adam",
+        8.4e-4,
+        5,
+        source_batch=8,
+        by_site=True,
+        sites="blocks",
+        as_answer=True,
+        shift_only=True,
+        start=1.5,
+    ),
+    "thorough": Recipe(
+        "thorough",
+        "site-adam",
+        8.4e-4,
+        10,
+        source_batch=32,
+        by_site=True,
+        sites="blocks",
+        as_answer=True,
+        shift_only=True,
+        start=1.5,
+    ),
     "paper": Recipe("paper", "sgd", 0.1, 1000, patience=100),
 }
 

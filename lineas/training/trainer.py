@@ -11,6 +11,7 @@ from lineas.models.progress import seconds_left
 from lineas.models.sites import find_sites
 from lineas.steering.map import SteeringMap
 from lineas.training.activations import read, refuse_overflow
+from lineas.training.answer_context import answer_context, each_after
 from lineas.training.batching import tokenize
 from lineas.training.checkpoint import TrainingState
 from lineas.training.distributed import Ranks
@@ -84,7 +85,7 @@ def train(
         source: sentences that sound like what there is; at least 4.
         target: sentences that sound like what is wanted; at least 4; neither paired with the source nor equal in number.
         recipe: a Recipe or the name of one.
-        sites: a set's name or a pattern (``find_sites``).
+        sites: a set's name or a pattern (``find_sites``); "default" is the recipe's.
         seed: decides which sentences meet in which step.
         resume_from: a checkpoint file of a training with the same arguments; the number of processes may differ.
         group: processes of ``torch.distributed`` that share the sentences of every step. All of them call this with the same
@@ -113,12 +114,13 @@ def train(
             yield Checkpoint(state.step, state)
             saved = time.perf_counter()
 
-    means = yield from read(
-        model, objective.distance.sites, objective.source, state.parameters.changes(), objective.ranks
-    )
+    found = read(model, objective.distance.sites, objective.source, state.parameters.changes(), objective.ranks)
+    means = yield from each_after(model, objective.context, found)
     seconds = spent + time.perf_counter() - began
     metrics = objective.metrics(state, means, seconds)
     metadata = provenance(model, name, "lineas", state.settings, source, target, metrics)
+    if recipe.as_answer:
+        metadata["scope"] = "answer"
     steering_map, message = state.steering_map().with_metadata(**metadata), ENDINGS[ending].format(step=state.step)
     yield Done(steering_map, state.distance_start, metrics["distance_end"], seconds, state.step, ending, message)
 
@@ -135,11 +137,17 @@ def _prepare(
 ) -> Generator[Event, None, tuple[TrainingState, Objective]]:
     """Read both sides through the plain model (LinEAS Eq. 2), and begin a training or take an earlier one up."""
     began, ranks = time.perf_counter(), Ranks.of(model, group)
-    places = find_sites(model.network, sites)
-    source_rows, target_rows = (tokenize(model, side, recipe.max_tokens) for side in (source, target))
-    wanted = yield from read(model, places, target_rows, ranks=ranks)
-    plain = yield from read(model, places, source_rows, ranks=ranks)
-    distance, parameters = Distance(places, wanted), Parameters(places, model.device)
+    places = find_sites(model.network, recipe.sites if sites == "default" else sites)
+    context = answer_context(model) if recipe.as_answer else None
+    source_rows, target_rows = (
+        tokenize(model, side, recipe.max_tokens, continued=context is not None) for side in (source, target)
+    )
+    wanted = yield from each_after(model, context, read(model, places, target_rows, ranks=ranks))
+    plain = yield from each_after(model, context, read(model, places, source_rows, ranks=ranks))
+    distance = Distance(places, wanted, recipe.by_site)
+    parameters = Parameters(places, model.device, recipe.shift_only)
+    if recipe.start:
+        parameters.begin_with_means(plain, wanted, recipe.start / len(places))
     settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed, "examples": examples_hash(source, target)}
     optimizer = optimizer_for(recipe, parameters, wanted)
     state = TrainingState(parameters, optimizer, SourceCache(distance, plain), settings)
@@ -149,5 +157,7 @@ def _prepare(
     else:
         state.load(resume_from)
     state.elapsed += time.perf_counter() - began
-    objective = Objective(model, recipe, seed, source_rows, target_rows, distance, distance.by_site(plain), ranks)
+    objective = Objective(
+        model, recipe, seed, source_rows, target_rows, distance, distance.by_site(plain), ranks, context
+    )
     return state, objective

@@ -14,7 +14,7 @@ from transformers import AutoModelForCausalLM
 from lineas import SteeringMap, record, steer
 from lineas.generation.prompts import Row, encode
 from lineas.generation.sampling import Sampling
-from lineas.methods import train_with
+from lineas.methods import recipe_for, train_with
 from lineas.methods.aura import auroc, damping, mlp_linears
 from lineas.methods.iti_c import direction_shift, logistic_fit
 from lineas.methods.lin_act_clamp import ClampedMap
@@ -34,7 +34,8 @@ IDS = torch.tensor([[6, 7, 8, 9, 10, 11]])
 
 
 def fit(method: str, model: LoadedModel, steps: int = 4, target: Sequence[str] = TARGET) -> Steering:
-    done = list(train_with(method, model, SOURCE, target, recipe_named("quick", steps=steps)))[-1]
+    recipe = recipe_for(method, recipe_named("quick", steps=steps))
+    done = list(train_with(method, model, SOURCE, target, recipe))[-1]
     assert isinstance(done, Done)
     return done.map
 

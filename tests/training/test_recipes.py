@@ -33,7 +33,9 @@ def test_what_makes_no_training_is_refused(changes: dict[str, float], reason: st
 
 def test_a_step_reads_its_batch_or_what_there_is() -> None:
     quick, paper = RECIPES["quick"], RECIPES["paper"]
-    assert sentences_a_step(quick, 32, 32) == (8, 4)
-    assert sentences_a_step(quick, 5, 3) == (5, 3)
-    assert sentences_a_step(replace(quick, source_batch=0, anchor_batch=0), 32, 20) == (32, 20)
+    assert sentences_a_step(quick, 32, 32) == (8, 0)
+    anchored = replace(quick, anchor=0.45, anchor_batch=4)
+    assert sentences_a_step(anchored, 32, 32) == (8, 4)
+    assert sentences_a_step(anchored, 5, 3) == (5, 3)
+    assert sentences_a_step(replace(anchored, source_batch=0, anchor_batch=0), 32, 20) == (32, 20)
     assert sentences_a_step(paper, 32, 20) == (32, 0)
