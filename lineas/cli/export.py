@@ -15,7 +15,7 @@ from lineas.storage.concept import from_header
 from lineas.storage.names import clean_text
 
 if TYPE_CHECKING:
-    from lineas.export.export import Exported
+    from lineas.export.exporting import Exported
 
 HELP = "write a concept for transformers, vLLM, llama.cpp, Ollama or PEFT"
 EXAMPLE = """\
@@ -45,7 +45,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
-    from lineas.export.export import export
+    from lineas.export.exporting import export
     from lineas.methods.load import load_steering
 
     began = time.perf_counter()

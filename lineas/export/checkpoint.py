@@ -100,7 +100,9 @@ def reload(folder: Path) -> PreTrainedModel:
 
 def check_report(report: Mapping[str, Any]) -> None:
     """Raise a LineasError where transformers' loading report names a tensor."""
-    if wrong := [key for kind in ("missing_keys", "unexpected_keys", "mismatched_keys") for key in report[kind]]:
+    if wrong := sorted(
+        str(key) for kind in ("missing_keys", "unexpected_keys", "mismatched_keys") for key in report[kind]
+    ):
         raise LineasError(
             f"What was written cannot be loaded completely ({wrong[0]} is the first of {len(wrong)} tensors), so it was deleted. "
             "Please report this with the name of the model; the map file itself works in LinEAS."

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import torch
-from families import UNUSUAL, unusual_config
+from families import unusual_config
 from tiny import make_tokenizer
 from transformers import (
     AutoModelForCausalLM,
@@ -41,14 +41,20 @@ _DECODER = {
 _HEAD = {"head_dim": 8}
 _EXPERTS = {"num_local_experts": 4, "num_experts_per_tok": 2}
 
-STOCK = ("gpt2", "gpt-neox", "granite", "llama", "llama-16-bit", "phi", "smollm3", "stablelm")
+SHORT = "llama-16-bit"
+"""A Llama whose files hold bfloat16."""
+STOCK = (
+    "bamba", "bart", "bloom", "falcon-alibi", "falcon-h1", "gpt2", "gpt-neox", "granite", "llama", SHORT, "mamba", "phi", "smollm3",
+    "stablelm", "zamba2",
+)  # fmt: skip
 """Families whose own architecture holds a folded map."""
 AS_LLAMA = ("mistral", "phi3", "qwen2", "qwen2-tied")
 """Families that are written as Llama."""
-PEFT_ONLY = ("gemma", "gemma2", "gemma3", "mistral-window", "qwen3")
+PEFT_ONLY = ("gemma", "gemma2", "gemma3", "lfm2", "mistral-window", "mpt", "qwen3")
 """Families whose norms are read by linear layers that cannot have biases."""
-NOTHING = ("gpt-oss", "mixtral", "olmo2", "qwen3-moe")
+NOTHING = ("gpt-oss", "jamba", "mixtral", "olmo2", "qwen3-moe")
 """Families in which a map's shift has no place."""
+EVERY = (*STOCK, *AS_LLAMA, *PEFT_ONLY, *NOTHING)
 
 
 def config_of(family: str) -> PretrainedConfig:
@@ -107,9 +113,6 @@ def save_family(folder: Path, family: str) -> Path:
             elif "embed" not in name:
                 torch.nn.init.normal_(parameter, std=0.3)
     with quiet():
-        (network.bfloat16() if family.endswith("16-bit") else network).save_pretrained(folder)
+        (network.bfloat16() if family == SHORT else network).save_pretrained(folder)
     make_tokenizer().save_pretrained(folder)
     return folder
-
-
-EVERY = (*STOCK, *AS_LLAMA, *PEFT_ONLY, *NOTHING, *(family for family in UNUSUAL if family not in PEFT_ONLY))

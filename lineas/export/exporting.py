@@ -16,6 +16,7 @@ from lineas.export.peft import write_adapter
 from lineas.export.prove import Proof
 from lineas.export.scope import ScopeChange, measure_scope
 from lineas.files import writing
+from lineas.models.loaded import LoadedModel
 from lineas.models.progress import Progress, silent
 from lineas.steering.adapter import Steering
 from lineas.steering.map import SteeringMap
@@ -56,7 +57,7 @@ def export(
     *,
     format: Format = "checkpoint",
     strength: float = 1.0,
-    model: str = "default",
+    model: str | LoadedModel = "default",
     instruction: str = "",
     examples: tuple[Sequence[str], Sequence[str]] = ((), ()),
     progress: Progress = silent,
@@ -66,7 +67,7 @@ def export(
     Args:
         folder: a folder that is empty or does not exist.
         format: "checkpoint" (transformers, vLLM), "gguf" (llama.cpp, Ollama) or "peft" (an adapter).
-        model: the model to fold into, as ``load_model`` takes it.
+        model: the model to fold into: a name, as ``load_model`` takes it, or one in memory.
         instruction: goes into the chat template's default system turn (not for "peft"); empty for none.
         examples: source and target, with which the effect of a concept of scope "answer" is measured.
 
@@ -103,7 +104,7 @@ def export(
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     notes = [*written.notes, *([warning] if warning else []), *([scope.sentence] if scope else [])]
-    return Exported(folder, format, strength, model, written.architecture, written.proofs, scope, tuple(notes))
+    return Exported(folder, format, strength, base.model.id, written.architecture, written.proofs, scope, tuple(notes))
 
 
 def _write(base: Base, steering_map: SteeringMap, folder: Path, format: Format, instruction: str) -> Written:
