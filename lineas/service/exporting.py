@@ -31,7 +31,7 @@ class Exports:
         """Write a concept into a new folder of the home's ``exports``; see ``lineas.export.exporting``.
 
         Raises:
-            LineasError: as ``export``; no model, a concept without an instruction that is to be written, or another export is running.
+            LineasError: as there; no model, an instruction is wanted that the concept lacks, or another export is running.
         """
         concept = self._concepts.find(concept_id)
         if with_instruction and not concept.instruction:

@@ -7,36 +7,18 @@ from pathlib import Path
 import gguf
 import numpy as np
 import pytest
-from export_families import save_family
+from export_families import TEXT, save_chatting, save_family
 from maps import random_map
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import AutoTokenizer, PreTrainedTokenizerFast
+from transformers import AutoTokenizer
 
 from lineas.errors import LineasError
 from lineas.export import gguf as gguf_export
 from lineas.export.exporting import Exported, export
 from lineas.models.load import load_model
 
-TEXT = "The ship was slow, but in 1907 they sailed it 3,000 miles! It's fine."
-CHAT = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
-
-
-def save_llama(folder: Path, family: str = "llama") -> Path:
-    """Save a tiny model with a byte-level tokenizer, as most of today's models have."""
-    save_family(folder, family)
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.train_from_iterator(
-        [TEXT] * 3, trainers.BpeTrainer(vocab_size=60, special_tokens=["<|im_start|>", "<|im_end|>"])
-    )
-    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|im_end|>", chat_template=CHAT)
-    fast.save_pretrained(folder)
-    return folder
-
 
 def exported(folder: Path, family: str = "llama", instruction: str = "") -> Exported:
-    model = str(save_llama(folder / "model", family))
+    model = str(save_chatting(folder / "model", family))
     steering_map = random_map(load_model(model).sites, size=0.3).with_metadata(name="Sea dog")
     return export(steering_map, folder / "out", format="gguf", strength=0.5, model=model, instruction=instruction)
 

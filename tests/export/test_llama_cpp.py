@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 import torch
+from export_families import save_chatting
+from maps import random_map
 
 from lineas.evaluation.metrics.prompts import QUESTIONS
 from lineas.export.exporting import export
 from lineas.generation.prompts import Row, encode
 from lineas.generation.sampling import Sampling
+from lineas.models.load import load_model
 from lineas.models.loaded import LoadedModel
 from lineas.steering.hooks import steer
 from lineas.steering.map import SteeringMap
@@ -94,3 +97,19 @@ def test_the_file_says_in_llama_cpp_what_the_studio_says(
                     )
                     assert tie <= rounding
                 print()
+
+
+def test_a_qwen2_that_became_a_llama(tmp_path: Path) -> None:
+    """Its queries and keys have biases, whose order llama.cpp changes as that of the weights."""
+    folder = save_chatting(tmp_path / "model", "qwen2")
+    model = load_model(folder, device="cpu", dtype="float32")
+    steering_map = random_map(model.sites, size=0.3).with_metadata(name="random")
+    exported = export(steering_map, tmp_path / "out", format="gguf", model=str(folder))
+    ids = torch.randint(8, 60, (20,), generator=torch.Generator().manual_seed(0))
+    with steer(model, steering_map):
+        wanted = greedy(model, ids)
+        prompt = {"text": "", "ids": ids.tolist()}
+        (answer,) = llama_cpp(exported.folder / "random-f16.gguf", [prompt], tmp_path)
+    same = agree(wanted, answer["greedy"])
+    print(f"qwen2: {same} of {len(wanted)} tokens are equal")
+    assert same >= min(20, len(wanted))

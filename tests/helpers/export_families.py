@@ -5,6 +5,7 @@ from pathlib import Path
 import torch
 from families import unusual_config
 from tiny import make_tokenizer
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     AutoModelForCausalLM,
     Gemma2Config,
@@ -20,6 +21,7 @@ from transformers import (
     Phi3Config,
     PhiConfig,
     PretrainedConfig,
+    PreTrainedTokenizerFast,
     Qwen2Config,
     Qwen3Config,
     Qwen3MoeConfig,
@@ -41,6 +43,9 @@ _DECODER = {
 _HEAD = {"head_dim": 8}
 _EXPERTS = {"num_local_experts": 4, "num_experts_per_tok": 2}
 
+TEXT = "The ship was slow, but in 1907 they sailed it 3,000 miles! It's fine."
+"""What the byte-level tokenizer has learned to read."""
+CHAT = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
 SHORT = "llama-16-bit"
 """A Llama whose files hold bfloat16."""
 STOCK = (
@@ -115,4 +120,18 @@ def save_family(folder: Path, family: str) -> Path:
     with quiet():
         (network.bfloat16() if family == SHORT else network).save_pretrained(folder)
     make_tokenizer().save_pretrained(folder)
+    return folder
+
+
+def save_chatting(folder: Path, family: str) -> Path:
+    """Save a tiny model with a byte-level tokenizer, as most of today's models have."""
+    save_family(folder, family)
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.train_from_iterator(
+        [TEXT] * 3, trainers.BpeTrainer(vocab_size=60, special_tokens=["<|im_start|>", "<|im_end|>"])
+    )
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<|im_end|>", chat_template=CHAT)
+    fast.save_pretrained(folder)
     return folder
