@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from lineas.export.exporting import Exported
 
 SAVE_FILE = (
-    "() => setTimeout(() => { const link = document.querySelector('a#export-file, #export-file a'); "
-    "if (link?.href) link.click(); }, 200)"
+    "() => setTimeout(() => document.querySelector('#export-result [role=alert]') || "
+    "document.getElementById('export-file').click(), 200)"
 )
-"""Follows the invisible download link, if this page got a file."""
+"""Presses the real, invisible download button once the page knows its file, unless there was an error."""
 
 
 @dataclass(frozen=True)

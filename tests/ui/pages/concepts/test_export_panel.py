@@ -74,3 +74,24 @@ def test_the_panel_follows_the_chosen_concept(blocks: Any) -> None:
     look = handler(blocks, "<lambda>", "concepts")
     shown = by_id(look("preset:pirate"))
     assert shown["library-export"]["visible"] and 0 < shown["export-strength"] <= 2
+
+
+@pytest.mark.browser
+def test_an_export_in_the_browser(
+    service: StudioService, tiny_model: LoadedModel, tmp_path: Path, visit: Any, open_with: Any
+) -> None:
+    from page_actions import expect_no_overflow, open_fold, open_tab
+    from playwright.sync_api import expect
+
+    import_map(service, tiny_model, tmp_path, "Sea dog", instruction="be good", recommended_strength="0.6")
+    page = visit(open_with(service, local=False).url)
+    open_tab(page, ui_text.CONCEPTS)
+    open_fold(page, ui_text.EXPORT)
+    expect(page.locator("#export-strength input[type=range]")).to_have_value("0.6")
+    expect(page.locator("#export-instruction")).to_be_visible()
+    with page.expect_download() as download:
+        page.click("#export-start")
+    assert download.value.suggested_filename.startswith("sea-dog-")
+    expect(page.locator("#export-result")).to_contain_text(ui_text.EXPORT_DOWNLOADS)
+    expect(page.locator("#export-start")).to_be_enabled()
+    expect_no_overflow(page)
