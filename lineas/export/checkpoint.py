@@ -1,5 +1,6 @@
 """Export to a folder in transformers' format with the map folded into the weights."""
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,10 @@ def write_checkpoint(base: Base, steering_map: SteeringMap, folder: Path, instru
     except LineasError as error:
         raise LineasError(f"A checkpoint cannot hold this map: {error} {next_best(base, steering_map)}") from error
     notes = () if type(stock) is type(network) else (f"Written as {type(stock).__name__}, which computes the same.",)
+    if base.dtype != torch.float32:  # its rounding could hide a mistake at low strengths
+        with tempfile.TemporaryDirectory(dir=folder, prefix="float32-") as exact:
+            save(stock, Path(exact))
+            proven(reference.compare(reload(Path(exact))), "folded model")
     cast: Any = stock  # the type of its method "to" does not know dtypes
     save(cast.to(base.dtype), folder)
     del stock, cast

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 from uuid import uuid4
 
 from lineas.errors import LineasError
@@ -22,7 +22,10 @@ from lineas.steering.adapter import Steering
 from lineas.steering.map import SteeringMap
 
 Format = Literal["checkpoint", "gguf", "peft"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+WITHOUT_INSTRUCTION = (
+    "This concept works best together with its instruction, which is not in this export: without it a higher strength than the "
+    "recommended one may be needed."
+)
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,11 @@ def export(
             draft.rename(folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-    notes = [*written.notes, *([warning] if warning else []), *([scope.sentence] if scope else [])]
-    return Exported(folder, format, strength, base.model.id, written.architecture, written.proofs, scope, tuple(notes))
+    told = steering_map.metadata.get("mode") == "both" and not instruction
+    said = (*written.notes, WITHOUT_INSTRUCTION if told else "", warning or "", scope.sentence if scope else "")
+    return Exported(
+        folder, format, strength, base.model.id, written.architecture, written.proofs, scope, tuple(filter(None, said))
+    )
 
 
 def _write(base: Base, steering_map: SteeringMap, folder: Path, format: Format, instruction: str) -> Written:

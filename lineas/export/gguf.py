@@ -67,7 +67,8 @@ def converter() -> str | None:
 
 def modelfile(stem: str, instruction: str = "") -> str:
     """A recipe for ``ollama create``; Ollama takes the chat format from the file, where it knows it."""
-    system = f'SYSTEM """{instruction}"""\n' if instruction else ""
+    said = instruction.replace('"""', "'")  # Ollama knows no way to write these inside of them
+    system = f'SYSTEM """{said}"""\n' if said else ""
     return f"FROM ./{stem}-q8_0.gguf\nPARAMETER temperature 0.7\n{system}"
 
 
@@ -97,7 +98,7 @@ def _prove(path: Path, network: PreTrainedModel, reference: Reference, kind: Kin
     """Read a file back with transformers' own reader, into the network of the checkpoint, and compare.
 
     Raises:
-        LineasError: a tensor is missing, or the file is not the steered model.
+        LineasError: a tensor is missing, a vector (all that a map changes) has other values, or the file is not the steered model.
     """
     with patched_gguf(), quiet():
         try:
@@ -111,9 +112,15 @@ def _prove(path: Path, network: PreTrainedModel, reference: Reference, kind: Kin
             ) from error
     tensors = read["tensors"]
     tied = {"lm_head.weight"} if network.config.tie_word_embeddings else set()
-    if missing := sorted(network.state_dict().keys() - tensors.keys() - tied):
+    own = {name: tensor for name, tensor in network.state_dict().items() if name not in tied}
+    if wrong := [
+        name
+        for name, tensor in own.items()
+        if name not in tensors or (tensor.ndim == 1 and not torch.equal(tensor, tensors[name].float()))
+    ]:
         raise LineasError(
-            f"The GGUF file lacks {missing[0]!r} and {len(missing) - 1} other tensors, so it was deleted."
+            f"The GGUF file lacks {wrong[0]!r} or holds other values there (and in {len(wrong) - 1} more tensors), so it was "
+            "deleted. Please report this with the name of the model; the map file itself works in LinEAS."
         )
     network.load_state_dict(tensors, strict=False)
     return proven(reference.compare(network, reference.rounded(_rounding(kind))), "GGUF file")

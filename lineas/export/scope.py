@@ -43,7 +43,9 @@ class ScopeChange:
             f"then costs {self.cost_everything:+.2f} nats a token instead of {self.cost_answer:+.2f}"
         )
         if self.effect_plain is None or self.effect_answer is None or self.effect_everything is None:
-            return f"{found}. Its effect was not measured, because its examples are not known here."
+            return (
+                f"{found}. Its effect was not measured, because its examples, or the judge, are not on this computer."
+            )
         return (
             f"{found}, and an independent judge hears the style in {self.effect_everything:.0%} of the answers instead of "
             f"{self.effect_answer:.0%} (plain: {self.effect_plain:.0%}; {QUESTIONS} questions)."

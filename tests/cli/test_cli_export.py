@@ -8,6 +8,7 @@ from commands import Lineas
 from tiny import make_tokenizer
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from lineas.export.exporting import WITHOUT_INSTRUCTION
 from lineas.models.load import load_model
 from lineas.steering.hooks import steer
 from lineas.steering.map import SteeringMap
@@ -55,12 +56,16 @@ def test_with_instruction(lineas: Lineas, folder: Path, told: Path, a_map: Path,
         result = lineas("export", steering_map, "--format", format, "--out", out, "--model", folder / "model", *more)
         return result.code, result.reason if result.code else str(out)
 
+    words = ["export", told, "--format", "checkpoint", "--model", folder / "model"]
     turn = [{"role": "user", "content": "the day"}]
     code, out = run(told, "checkpoint", "--with-instruction")
     assert code == 0 and "be good" in AutoTokenizer.from_pretrained(out).apply_chat_template(turn, tokenize=False)
     code, out = run(told, "checkpoint")
     plain = make_tokenizer().apply_chat_template(turn, tokenize=False)
     assert code == 0 and AutoTokenizer.from_pretrained(out).apply_chat_template(turn, tokenize=False) == plain
+    SteeringMap.load(told).with_metadata(mode="both").save(told)
+    assert WITHOUT_INSTRUCTION in lineas(*words, "--out", tmp_path / "a").out
+    assert WITHOUT_INSTRUCTION not in lineas(*words, "--out", tmp_path / "b", "--with-instruction").out
     code, reason = run(told, "peft", "--with-instruction")
     assert code == 2 and "no chat template" in reason
     code, reason = run(a_map, "checkpoint", "--with-instruction")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from export_families import save_family
+from export_families import SHORT, save_family
 from maps import random_map
 from safetensors.torch import load_file
 from tiny import SOURCE, TARGET, make_model
@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM
 from lineas.errors import LineasError
 from lineas.evaluation.metrics.cost import cost_curve, wiki_sentences
 from lineas.export import checkpoint, scope, stock
-from lineas.export.exporting import export
+from lineas.export.exporting import WITHOUT_INSTRUCTION, export
 from lineas.export.prove import Proof
 from lineas.methods.prompting import Instruction
 from lineas.models.load import load_model
@@ -48,7 +48,7 @@ def test_the_default_model(default_model: LoadedModel, tmp_path: Path) -> None:
             wanted = default_model.network(input_ids=ids).logits
         assert (network(input_ids=ids).logits - wanted).abs().max() < 1e-3
         assert (default_model.network(input_ids=ids).logits - wanted).abs().max() > 1
-    assert found.architecture == "LlamaForCausalLM" and found.scope is None and found.notes == ()
+    assert found.architecture == "LlamaForCausalLM" and found.scope is None and found.notes == (WITHOUT_INSTRUCTION,)
     assert {path.stat().st_mode & 0o777 for path in found.folder.iterdir()} == {
         (found.folder / "config.json").stat().st_mode & 0o777
     }
@@ -71,10 +71,11 @@ def test_strength_zero_is_the_plain_model(llama: str, a_map: SteeringMap, tmp_pa
     assert all(not tensor.any() for name, tensor in written.items() if name not in plain)
 
 
+@pytest.mark.parametrize(("family", "what"), [("llama", "checkpoint"), (SHORT, "folded model")])
 def test_what_is_not_the_steered_model_is_deleted(
-    llama: str, a_map: SteeringMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    family: str, what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One shift of one layer is left out."""
+    """One shift of one layer is left out, at a strength at which the rounding of 16 bits moves more."""
     right = checkpoint.folded_state
 
     def wrong(network: Any, folded: Any) -> Any:
@@ -82,8 +83,26 @@ def test_what_is_not_the_steered_model_is_deleted(
         state["model.layers.1.mlp.gate_proj.bias"].zero_()
         return state
 
+    model = str(save_family(tmp_path / "model", family))
+    steering_map = random_map(load_model(model).sites, size=0.3)
     monkeypatch.setattr(checkpoint, "folded_state", wrong)
-    with pytest.raises(LineasError, match="does not behave like the steered model"):
+    with pytest.raises(LineasError, match=f"{what} does not behave like the steered model"):
+        export(steering_map, tmp_path / "out", strength=0.02, model=model)
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_what_was_written_is_what_counts(
+    llama: str, a_map: SteeringMap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A weight changes between the folded model and the file."""
+    right = checkpoint.save
+
+    def spoil(network: Any, folder: Path) -> None:
+        network.model.layers[2].mlp.down_proj.weight.data.mul_(1.01)
+        right(network, folder)
+
+    monkeypatch.setattr(checkpoint, "save", spoil)
+    with pytest.raises(LineasError, match="checkpoint does not behave like the steered model"):
         export(a_map, tmp_path / "out", model=llama)
     assert not list(tmp_path.iterdir())
 
@@ -155,7 +174,7 @@ def test_folding_changes_what_answers_alone_did(llama: str, a_map: SteeringMap, 
     plain, steered = finish(cost_curve(load_model(llama), a_map, sentences, sentences, (0.0, 0.5)))
     assert found.cost_everything == pytest.approx(steered.wiki_loss - plain.wiki_loss, abs=1e-4)
     assert abs(found.cost_answer - found.cost_everything) > 1e-3
-    assert f"{found.cost_everything:+.2f}" in found.sentence and "not known here" in found.sentence
+    assert f"{found.cost_everything:+.2f}" in found.sentence and "was not measured" in found.sentence
 
 
 def test_the_effect_is_judged_where_examples_are_known(
