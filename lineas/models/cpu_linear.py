@@ -111,6 +111,14 @@ def choose_linear_layers(network: nn.Module) -> None:
         _set_class(layers, NarrowLinear if narrow else nn.Linear)
 
 
+def use_plain_linear_layers(network: nn.Module) -> None:
+    """Undo ``choose_linear_layers``: the layers are PyTorch's own again, and their packed copies are gone."""
+    layers = [module for module in network.modules() if isinstance(module, NarrowLinear | PackedLinear)]
+    for layer in layers:
+        vars(layer.weight).pop("packed", None)
+    _set_class(layers, nn.Linear)
+
+
 def can_pack() -> bool:
     """Return whether this PyTorch has oneDNN's kernels for x86 and the operators that use them."""
     return torch.backends.mkldnn.is_available() and torch.backends.cpu.get_cpu_capability().startswith("AVX")

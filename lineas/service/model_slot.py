@@ -135,6 +135,11 @@ class ModelSlot:
             raise LineasError(f"There is no model to work with. {state.sentence}")
         raise LineasError("No model is loaded. Load one on the Model page first.")
 
+    def origin(self) -> "str | LoadedModel":
+        """What the model can be read from again: its name, or itself if it was adopted; raises as ``ready``."""
+        model = self.ready()
+        return self._reload_name or model
+
     def room(self) -> "Room":
         """The device for a model, and the memory that is free there without the present model."""
         from lineas.models.hardware import room

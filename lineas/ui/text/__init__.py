@@ -7,6 +7,7 @@ The readers are not programmers: a trained map is a *concept*, the source exampl
 from lineas.ui.text.english.common import *
 from lineas.ui.text.english.compare import *
 from lineas.ui.text.english.concepts import *
+from lineas.ui.text.english.export import *
 from lineas.ui.text.english.inside import *
 from lineas.ui.text.english.mix import *
 from lineas.ui.text.english.models import *

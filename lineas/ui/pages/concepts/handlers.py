@@ -3,6 +3,7 @@
 import re
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from lineas.ui.components import html
 from lineas.ui.context import Context, Seen
 from lineas.ui.events import QUIET, RAW, Handler, Updates, error_alert, report_errors, scroll_to
 from lineas.ui.page import Frame
-from lineas.ui.pages.concepts import render
+from lineas.ui.pages.concepts import exporting, render
 from lineas.ui.pages.concepts.layout import ConceptsPage
 from lineas.ui.pages.concepts.render import Item
 
@@ -29,6 +30,7 @@ def wire(ctx: Context, page: ConceptsPage, frame: Frame) -> None:
     _wire_links(ctx, page, frame)
     _wire_changes(ctx, page, frame)
     _wire_files(ctx, page, frame)
+    exporting.wire(ctx, page.export, partial(_chosen, ctx), [page.concepts, page.runs])
 
 
 def _items(ctx: Context) -> list[Item]:

@@ -10,7 +10,8 @@ from lineas.ui.components import fields, html
 from lineas.ui.context import Context, Now
 from lineas.ui.events import Updates
 from lineas.ui.page import Page
-from lineas.ui.pages.concepts import render
+from lineas.ui.pages.concepts import exporting, render
+from lineas.ui.pages.concepts.exporting import ExportPanel
 from lineas.ui.pages.concepts.render import Item
 
 
@@ -37,13 +38,14 @@ class ConceptsPage(Page):
     note: gr.Textbox
     save: gr.Button
     why: gr.HTML
+    export: ExportPanel
     upload: gr.File
 
     @property
     def details(self) -> list[Any]:
         """Everything about the chosen item."""
         return [self.about, self.use, self.inside, self.resume, self.sentences, self.download, self.duplicate, self.delete,
-                self.name, self.note, self.save, self.why]  # fmt: skip
+                self.name, self.note, self.save, self.why, *self.export.details]  # fmt: skip
 
     @property
     def shown(self) -> list[Any]:
@@ -87,6 +89,7 @@ class ConceptsPage(Page):
             self.note: gr.update(value=item.note if item else "", interactive=editable),
             self.save: gr.update(interactive=editable),
             self.why: html.hint(ui_text.CONCEPTS_READY_MADE if item and not editable else ""),
+            **self.export.show_item(item),
         }
 
 
@@ -127,6 +130,7 @@ def build(ctx: Context) -> ConceptsPage:
                 with gr.Row(elem_classes="ls-chips"):
                     save = fields.chip(ui_text.CONCEPTS_SAVE, "library-rename", interactive=False)
                     why = gr.HTML(elem_id="library-why", elem_classes="ls-grow")
+                export = exporting.build()
     gr.HTML(html.card_title(ui_text.CONCEPTS_IMPORT_TITLE))
     upload = gr.File(
         label=ui_text.CONCEPTS_IMPORT,
@@ -139,5 +143,6 @@ def build(ctx: Context) -> ConceptsPage:
     return ConceptsPage(
         concepts=concepts, unfinished=unfinished, runs=runs, about=about, problem=problem, undo_bar=undo_bar, undo_text=undo_text,
         undo=undo, deleted=gr.State(()), use=use, inside=inside, resume=resume, sentences=sentences, download=download, file=file,
-        duplicate=duplicate, delete=delete, name=name, note=note, save=save, why=why, upload=upload,
+        duplicate=duplicate, delete=delete, name=name, note=note, save=save, why=why, export=export,
+        upload=upload,
     )  # fmt: skip

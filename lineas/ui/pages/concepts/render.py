@@ -33,6 +33,7 @@ class Item:
     strength: float = 1.0
     strength_known: bool = False
     mode: str = "show"
+    instruction: str = ""
     record: RunRecord | None = None
 
     @property
@@ -67,7 +68,7 @@ def items(concepts: Iterable[Concept], runs: Iterable[RunRecord]) -> list[Item]:
     ready = [
         Item(
             c.id, c.name, c.kind, c.note, c.created, c.base_model, c.recommended_strength, c.strength_known, c.mode,
-            records.get(c.id),
+            c.instruction, records.get(c.id),
         )
         for c in concepts
     ]  # fmt: skip

@@ -1,0 +1,105 @@
+"""Who reads a site's output, found in a dry run instead of a table of families."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lineas.errors import LineasError
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Where one site's map goes.
+
+    Attributes:
+        site: name of a norm, whose weight takes ω.
+        has_bias: whether the norm has a bias, which then takes b.
+        unit_offset: whether it multiplies by 1 + weight, as Gemma's do.
+        consumers: names of the linear layers that read its output, whose biases take W b where the norm has none.
+    """
+
+    site: str
+    has_bias: bool
+    unit_offset: bool
+    consumers: tuple[str, ...]
+
+
+def find_folds(network: nn.Module, sites: tuple[str, ...]) -> list[Fold]:
+    """Find where the map of each site goes.
+
+    Raises:
+        LineasError: a site is no norm with a weight, or it has no bias and something else than linear layers reads it.
+    """
+    readers = _readers(network, sites)
+    return [_fold(network, site, readers[site]) for site in sites]
+
+
+def _fold(network: nn.Module, site: str, readers: list[str]) -> Fold:
+    norm = network.get_submodule(site)
+    weight, bias = (getattr(norm, name, None) for name in ("weight", "bias"))
+    if not isinstance(weight, nn.Parameter) or weight.ndim != 1:
+        raise LineasError(f"{site!r} is not a norm with a weight, so there is nothing to fold the map into.")
+    if isinstance(bias, nn.Parameter):
+        return Fold(site, True, False, ())
+    if not readers:
+        raise LineasError(
+            f"what {site!r} returns goes straight into the residual stream, where no bias can hold the map's shift."
+        )
+    for reader in readers:
+        if not isinstance(module := network.get_submodule(reader), nn.Linear):
+            raise LineasError(
+                f"{reader!r} ({type(module).__name__}) reads what {site!r} returns, and is no linear layer, whose "
+                "bias could hold the map's shift."
+            )
+    return Fold(site, False, _has_unit_offset(norm, weight), tuple(readers))
+
+
+@torch.no_grad()
+def _has_unit_offset(norm: nn.Module, weight: nn.Parameter) -> bool:
+    """Whether a norm multiplies by 1 + weight: with a weight of 0 it then still returns something."""
+    kept = weight.clone()
+    try:
+        weight.zero_()
+        output: Tensor = norm(torch.linspace(-1, 1, len(weight), dtype=weight.dtype, device=weight.device)[None, None])
+        return bool(output.abs().max() > 0)
+    finally:
+        weight.copy_(kept)
+
+
+def _readers(network: nn.Module, sites: tuple[str, ...]) -> dict[str, list[str]]:
+    """Innermost modules that are given the very tensor, or a view of it, that a site returned."""
+    returned: dict[int, tuple[str, Tensor]] = {}  # by memory; the tensor is kept, so that its memory is not used again
+    readers: dict[str, list[str]] = {site: [] for site in sites}
+
+    def keep(site: str) -> Any:
+        def hook(module: nn.Module, inputs: Any, output: Any) -> None:
+            if isinstance(output, Tensor):
+                returned[output.untyped_storage().data_ptr()] = site, output
+
+        return hook
+
+    def look(name: str) -> Any:
+        def hook(module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> None:
+            for value in (*inputs, *named.values()):
+                if isinstance(value, Tensor) and (found := returned.get(value.untyped_storage().data_ptr())):
+                    readers[found[0]].append(name)
+
+        return hook
+
+    handles = [network.get_submodule(site).register_forward_hook(keep(site)) for site in sites]
+    handles += [
+        m.register_forward_pre_hook(look(name), with_kwargs=True) for name, m in network.named_modules() if name
+    ]
+    tokens = torch.tensor([[1, 2, 3]], device=next(network.parameters()).device)
+    try:
+        with torch.no_grad():
+            network(input_ids=tokens, use_cache=False)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return {
+        site: [name for name in dict.fromkeys(names) if not any(other.startswith(f"{name}.") for other in names)]
+        for site, names in readers.items()
+    }
