@@ -102,7 +102,7 @@ def start(flags: argparse.Namespace, terminal: Terminal, launch: Launch, model: 
         raise WrongUse(str(error)) from None
     out = writable(flags.out)
     source, target = read_examples(flags.source, flags.target)
-    model = model or load(flags.model or "default", terminal, launch.device)
+    model = model or load(flags.model or "default", terminal, flags.quantize, launch.device)
     sites, seed = flags.sites or "default", int(flags.seed or 0)
     _warn(source, target, model, recipe, terminal)
     if method != "lineas":
@@ -130,7 +130,7 @@ def _resume(flags: argparse.Namespace, terminal: Terminal, launch: Launch) -> No
     folder = Path(flags.resume).expanduser().absolute()
     store = RunStore(folder.parents[1] if (folder / "run.json").is_file() else home())
     run = store.get(folder.name)
-    model = load(flags.model or run.record.model, terminal, launch.device)
+    model = load(flags.model or run.record.model, terminal, flags.quantize, launch.device)
     _train(store.resume(run.id), model, out or run.map_path, flags.check, terminal, launch)
 
 
@@ -140,11 +140,13 @@ def _follow(flags: argparse.Namespace, terminal: Terminal, launch: Launch) -> No
     from lineas.storage.runs import Run
     from lineas.training.distributed import process_group, tell
 
-    model = None if flags.resume else load(flags.model or "default", terminal, launch.device)
+    model = None if flags.resume else load(flags.model or "default", terminal, flags.quantize, launch.device)
     with process_group(launch) as group:
         assert group is not None
         run = Run(Path(tell("", group)))
-        follow_training(run, model or load(flags.model or run.record.model, terminal, launch.device), group)
+        follow_training(
+            run, model or load(flags.model or run.record.model, terminal, flags.quantize, launch.device), group
+        )
 
 
 def _warn(

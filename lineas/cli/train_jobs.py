@@ -54,7 +54,7 @@ def _train_share(
     """Train one job after the other, on one model, and return the names of those that failed."""
     if not jobs:
         return []
-    model = load(flags.model or "default", terminal, launch.device)
+    model = load(flags.model or "default", terminal, flags.quantize, launch.device)
     failed = []
     for job in jobs:
         own = _JobTerminal(terminal.json, Path(job.out).stem)
