@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lineas.cli.flags import add_model_flag, library, load, number, read_examples, try_it, whole, writable
 from lineas.cli.terminal import Terminal, WrongUse
+from lineas.cli.train_jobs import SETTINGS, run_jobs
 from lineas.errors import LineasError
 from lineas.files import atomic_write, home
 from lineas.training.launch import Launch
@@ -36,7 +37,7 @@ METHODS = (
     "lineas", "prompting", "caa", "caa_middle", "iti_c", "mean_act", "lin_act", "lin_act_clamp", "aura", "reft", "lora",
     "lora_rl",
 )  # fmt: skip
-SETTINGS_OF_A_RUN = ("source", "target", "recipe", "steps", "method", "sparsity", "support", "sites", "seed")
+SETTINGS_OF_A_RUN = ("source", "target", *SETTINGS)
 """Flags that cannot be given for a run that is resumed."""
 
 
@@ -66,9 +67,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     launch = Launch.here()
     if flags.jobs:
-        from lineas.cli.train_jobs import run_jobs
-
-        run_jobs(flags, terminal, launch)
+        run_jobs(flags, terminal, launch, add_flags, start)
     elif launch.rank:
         _follow(flags, terminal, launch)
     elif flags.resume:

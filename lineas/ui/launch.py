@@ -73,7 +73,7 @@ def launch(
     with suppress(KeyboardInterrupt):
         from lineas.ui.server import serve
 
-        serve(model, quantize, host, port, sign_in, share=share, inbrowser=inbrowser, window=window, mcp=mcp)
+        serve(model, host, port, sign_in, quantize=quantize, share=share, inbrowser=inbrowser, window=window, mcp=mcp)
 
 
 def _sign_in(auth: str | None) -> tuple[str, str] | None:

@@ -25,11 +25,11 @@ model."""
 
 def serve(
     model: str,
-    quantize: str | None,
     host: str,
     port: int,
     sign_in: tuple[str, str] | None,
     *,
+    quantize: str | None,
     share: bool,
     inbrowser: bool,
     window: bool,
