@@ -180,7 +180,6 @@ def _load_from_hub(name: str, target: _Target, progress: Progress) -> "LoadedMod
 
     checkpoint = Checkpoint(fetch(name, progress, weights=False), name)
     with loading_errors(checkpoint), quiet():
-        target.place(
-            count_parameters(checkpoint, target.weight_share), checkpoint
-        )  # before gigabytes are fetched in vain
+        # before gigabytes are fetched in vain
+        target.place(count_parameters(checkpoint, target.weight_share), checkpoint)
     return _load(fetch(name, progress, weights=True), name, target, progress)
