@@ -23,7 +23,7 @@ from transformers import (
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from lineas.errors import LineasError, describe, first_line, is_out_of_memory, is_rust_panic
-from lineas.models.quantize import quantization_config
+from lineas.models.quantize import keep_gradients, quantization_config
 
 MAX_LAYERS = 10_000
 """Most layers that a config may ask for; building more than any model has would take hours."""
@@ -145,6 +145,8 @@ def read_network(
         )
     if path.is_file():
         network.to(device_map)
+    if quantize:
+        keep_gradients(network)
     return network, tokenizer
 
 

@@ -8,6 +8,7 @@ from lineas.errors import LineasError
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
     from transformers import BitsAndBytesConfig
 
 QUANTIZED = {"8bit": 1.0, "4bit": 0.57}
@@ -56,3 +57,13 @@ def quantization_config(kind: str, dtype: "torch.dtype") -> "BitsAndBytesConfig"
         return BitsAndBytesConfig(load_in_8bit=True)
     settings: dict[str, Any] = {"bnb_4bit_quant_type": "nf4", "bnb_4bit_compute_dtype": dtype}
     return BitsAndBytesConfig(load_in_4bit=True, **settings)
+
+
+def keep_gradients(network: "nn.Module") -> None:
+    """Let gradients pass through 4-bit layers on processors with AVX-512 in bfloat16, too.
+
+    There bitsandbytes packs a frozen layer for inference at its first pass, and from then on drops the gradient without an error.
+    """
+    for module in network.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False

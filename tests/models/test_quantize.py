@@ -12,7 +12,12 @@ from lineas import LineasError, Recipe, load_model, train
 from lineas.models import quantize
 from lineas.models.hardware import room
 from lineas.models.network import Checkpoint, count_parameters
+from lineas.training.activations import read_at_once
+from lineas.training.batching import tokenize
 from lineas.training.events import Done
+from lineas.training.gradients import backward
+from lineas.training.loss import Distance
+from lineas.training.parameters import Parameters
 
 needs_bitsandbytes = pytest.mark.skipif(find_spec("bitsandbytes") is None, reason="bitsandbytes is not installed")
 
@@ -40,6 +45,23 @@ def test_a_map_is_taught_through_quantised_weights(folder: Path, kind: str, weig
     *_, done = train(model, SOURCE, TARGET, Recipe("test", "adam", 1e-2, 8, anchor=0.3))
     assert isinstance(done, Done)
     assert done.loss_end < 0.95 * done.loss_start
+
+
+@needs_bitsandbytes
+@pytest.mark.parametrize("kind", ["8bit", "4bit"])
+def test_gradients_pass_through_quantised_weights(folder: Path, kind: str) -> None:
+    """As through the same weights unpacked. The reading before is what makes bitsandbytes pack them for inference."""
+    model, unpacked = load_model(folder, device="cpu", quantize=kind), load_model(folder, device="cpu", quantize=kind)
+    unpacked.network.dequantize()
+    rows = tokenize(model, SOURCE, 64)
+    distance = Distance(model.sites, read_at_once(model, model.sites, tokenize(model, TARGET, 64)))
+    grads = []
+    for each in (model, unpacked):
+        read_at_once(each, each.sites, rows)
+        parameters = Parameters(each.sites, each.device)
+        backward(each, distance, parameters, rows, [], 1.0, 0.0)
+        grads.append(torch.cat([tensor.grad for tensor in parameters.tensors() if tensor.grad is not None]))
+    assert torch.cosine_similarity(*grads, dim=0) > 0.99
 
 
 def test_what_cannot_be_quantised_is_said(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
