@@ -12,6 +12,8 @@ from benchmarks.quality.study import Study
 from benchmarks.report import README, stamp, write_tables
 from lineas.methods import METHODS
 from lineas.models.load import load_model
+from lineas.training.distributed import count, process_group
+from lineas.training.launch import Launch
 from lineas.training.recipes import RECIPES, recipe_named
 
 SUITES = (
@@ -50,8 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     folder: Path = arguments.results
     folder.mkdir(parents=True, exist_ok=True)
+    launch = Launch.here()
     study = Study(
-        load_model(arguments.model),
+        load_model(arguments.model, device=launch.device),
         recipe_named(arguments.recipe),
         folder,
         arguments.data,
@@ -66,10 +69,15 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.estimate:
         _estimate(study, names)
         return
-    for name in names:
-        suite = suite_named(name)
-        results = run_units(ResultFile(folder, name), suite.units(study), lambda line: print(line, flush=True))
-        write_tables(name, f"{suite.tables(study, results)}\n\n{stamp()}", study.page)
+    with process_group(launch, "gloo") as group:
+        for name in names:
+            suite = suite_named(name)
+            units = suite.units(study)
+            run_units(ResultFile(folder, name), units, lambda line: print(line, flush=True), launch)
+            count(1, group)  # waits for the others' units
+            if launch.rank == 0:
+                results = run_units(ResultFile(folder, name), units, lambda line: None)
+                write_tables(name, f"{suite.tables(study, results)}\n\n{stamp()}", study.page)
 
 
 def suite_named(name: str) -> ModuleType:

@@ -13,7 +13,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from lineas.files import atomic_write
+from lineas.training.launch import Launch
 
 Result = Mapping[str, Any]
 """What a unit measured, and its ``key``."""
@@ -55,21 +58,29 @@ class ResultFile:
         """Store a result; it is on disk when this returns."""
         entry = {"key": dict(unit.key), "seconds": round(seconds, 1), "result": result}
         self._entries[digest(unit.key)] = entry
-        before = self.path.read_bytes() if self.path.exists() else b""
-        if before and not before.endswith(b"\n"):  # a line that was cut off
-            before += b"\n"
-        atomic_write(self.path, before + json.dumps(entry, ensure_ascii=False).encode() + b"\n")
+        with FileLock(self.path.with_name(f".{self.path.stem}.lock")):  # other processes of torchrun write, too
+            before = self.path.read_bytes() if self.path.exists() else b""
+            if before and not before.endswith(b"\n"):  # a line that was cut off
+                before += b"\n"
+            atomic_write(self.path, before + json.dumps(entry, ensure_ascii=False).encode() + b"\n")
 
 
-def run_units(results: ResultFile, units: Sequence[Unit], report: Callable[[str], None]) -> list[Result]:
-    """Measure the units that have no result yet; return the results of all, in order.
+def run_units(
+    results: ResultFile, units: Sequence[Unit], report: Callable[[str], None], launch: Launch | None = None
+) -> list[Result]:
+    """Measure the units that have no result yet; return the results of all that have one, in order.
 
     Args:
         report: receives a sentence about the progress after each unit.
+        launch: the processes that share the units; this one measures its own.
     """
-    missing = [unit for unit in units if results.get(unit) is None]
+    # shares of all units, not of the missing ones: other processes may have stored results by now
+    units_of_own = launch.share(units) if launch else units
+    missing = [unit for unit in units_of_own if results.get(unit) is None]
     name, left = results.path.stem, sum(unit.seconds for unit in missing)
-    report(f"{name}: {len(missing)} of {len(units)} units to measure, about {duration(left)} on two idle cores.")
+    report(
+        f"{name}: {len(missing)} of {len(units_of_own)} units to measure, about {duration(left)} on two idle cores."
+    )
     began, done = time.perf_counter(), 0.0
     for number, unit in enumerate(missing, start=1):
         start = time.perf_counter()

@@ -3,7 +3,7 @@
 from functools import partial
 
 from benchmarks.report import table
-from benchmarks.speed.timing import alternate
+from benchmarks.speed.timing import Timings, alternate
 from lineas.generation.generate import generate
 from lineas.generation.prompts import Row
 from lineas.generation.sampling import Sampling
@@ -23,20 +23,7 @@ LONG_QUESTION = (
 def measure(name: str, rounds: int) -> str:
     model = load_model(name)
     steering_map = small_map(model)
-    sampling = Sampling(max_new_tokens=TOKENS, temperature=0.7, chat=False)
-    rows = {
-        "one": [Row()],
-        "one steered": [Row(steering_map, 1.0)],
-        "pair": [Row(), Row(steering_map, 1.0)],
-        "eleven": [Row(steering_map, i / 10) for i in range(11)],
-    }
-    # without an end token every candidate decodes the same number of tokens
-    ends = model.network.generation_config.eos_token_id, model.tokenizer.eos_token_id
-    model.network.generation_config.eos_token_id, model.tokenizer.eos_token_id = None, None
-    try:
-        timings = alternate({k: partial(generate, model, [PROMPT], row, sampling) for k, row in rows.items()}, rounds)
-    finally:
-        model.network.generation_config.eos_token_id, model.tokenizer.eos_token_id = ends
+    timings = decode_timings(model, PROMPT, rounds)
     questions = {"short": QUESTION, "long": LONG_QUESTION}
     first = alternate({k: partial(first_word, model, text, steering_map) for k, text in questions.items()}, rounds)
     speeds = [
@@ -48,6 +35,25 @@ def measure(name: str, rounds: int) -> str:
         ("a question of 250 words: the same", f"{first.median('long'):.2f}", ""),
     ]  # fmt: skip
     return table(("what", "measured", "wanted"), speeds)
+
+
+def decode_timings(model: LoadedModel, prompt: str, rounds: int) -> Timings:
+    """Time one answer, a steered one, both side by side, and eleven strengths, of ``TOKENS`` tokens each."""
+    steering_map = small_map(model)
+    sampling = Sampling(max_new_tokens=TOKENS, temperature=0.7, chat=False)
+    rows = {
+        "one": [Row()],
+        "one steered": [Row(steering_map, 1.0)],
+        "pair": [Row(), Row(steering_map, 1.0)],
+        "eleven": [Row(steering_map, i / 10) for i in range(11)],
+    }
+    # without an end token every candidate decodes the same number of tokens
+    ends = model.network.generation_config.eos_token_id, model.tokenizer.eos_token_id
+    model.network.generation_config.eos_token_id, model.tokenizer.eos_token_id = None, None
+    try:
+        return alternate({k: partial(generate, model, [prompt], row, sampling) for k, row in rows.items()}, rounds)
+    finally:
+        model.network.generation_config.eos_token_id, model.tokenizer.eos_token_id = ends
 
 
 def small_map(model: LoadedModel) -> SteeringMap:

@@ -67,7 +67,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     from lineas.data import read_file
 
     prompts = read_file(flags.prompt_file) if flags.prompt_file else None
-    model = load(flags.model, terminal)
+    model = load(flags.model, terminal, flags.quantize)
 
     from dataclasses import replace
 

@@ -70,7 +70,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     prompts = read_file(flags.prompt_file) if flags.prompt_file else None
     if "health" in flags.suite and not target:
         raise WrongUse("the suite health needs the examples of the map: --source FILE --target FILE")
-    model = load(flags.model, terminal)
+    model = load(flags.model, terminal, flags.quantize)
 
     from dataclasses import replace
 

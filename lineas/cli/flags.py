@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lineas.cli.terminal import Terminal
 from lineas.errors import LineasError
 from lineas.files import as_path, home, writing
+from lineas.models.quantize import QUANTIZED
 
 if TYPE_CHECKING:
     from lineas.models.loaded import LoadedModel
@@ -19,19 +20,21 @@ if TYPE_CHECKING:
     from lineas.storage import ConceptStore
 
 MODEL = "default (built in, downloaded at first use), a Hugging Face id, a folder, or a .gguf file"
+QUANTIZE = "load the model's weights in 8 or 4 bits, so that a larger one fits (needs the package bitsandbytes)"
 MAP = "a map file, or the name of a concept in the studio"
 
 
 def add_model_flag(parser: argparse.ArgumentParser, default: str | None = "default") -> None:
     parser.add_argument("--model", default=default, metavar="M", help=MODEL)
+    parser.add_argument("--quantize", choices=QUANTIZED, help=QUANTIZE)
 
 
-def load(name: str, terminal: Terminal, device: str | None = None) -> "LoadedModel":
+def load(name: str, terminal: Terminal, quantize: str | None, device: str | None = None) -> "LoadedModel":
     """Load a model, with a progress bar."""
     from lineas.models.load import load_model
 
     with terminal.progress() as progress:
-        return load_model(name, device=device, progress=progress)
+        return load_model(name, device=device, quantize=quantize, progress=progress)
 
 
 def load_map(name: str) -> "SteeringMap":

@@ -53,7 +53,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     instruction = clean_text(flags.instruction or known)
     if flags.mode != "show" and not instruction:
         raise WrongUse(f"--mode {flags.mode} needs an instruction, and this map has none: add --instruction TEXT")
-    model = load(flags.model, terminal)
+    model = load(flags.model, terminal, flags.quantize)
 
     from lineas.generation.generate import generate
     from lineas.generation.prompts import concept_row

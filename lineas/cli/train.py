@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lineas.cli.flags import add_model_flag, library, load, number, read_examples, try_it, whole, writable
 from lineas.cli.terminal import Terminal, WrongUse
+from lineas.cli.train_jobs import SETTINGS, run_jobs
 from lineas.errors import LineasError
 from lineas.files import atomic_write, home
 from lineas.training.launch import Launch
@@ -37,7 +38,7 @@ METHODS = (
     "lineas", "prompting", "caa", "caa_middle", "iti_c", "mean_act", "lin_act", "lin_act_clamp", "aura", "reft", "lora",
     "lora_rl",
 )  # fmt: skip
-SETTINGS_OF_A_RUN = ("source", "target", "recipe", "steps", "method", "sparsity", "support", "sites", "seed")
+SETTINGS_OF_A_RUN = ("source", "target", *SETTINGS)
 """Flags that cannot be given for a run that is resumed."""
 
 
@@ -67,9 +68,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     launch = Launch.here()
     if flags.jobs:
-        from lineas.cli.train_jobs import run_jobs
-
-        run_jobs(flags, terminal, launch)
+        run_jobs(flags, terminal, launch, add_flags, start)
     elif launch.rank:
         _follow(flags, terminal, launch)
     elif flags.resume:
@@ -103,7 +102,7 @@ def start(flags: argparse.Namespace, terminal: Terminal, launch: Launch, model: 
         raise WrongUse(str(error)) from None
     out = writable(flags.out)
     source, target = read_examples(flags.source, flags.target)
-    model = model or load(flags.model or "default", terminal, launch.device)
+    model = model or load(flags.model or "default", terminal, flags.quantize, launch.device)
     sites, seed = flags.sites or "default", int(flags.seed or 0)
     _warn(source, target, model, recipe, terminal)
     if method != "lineas":
@@ -132,7 +131,7 @@ def _resume(flags: argparse.Namespace, terminal: Terminal, launch: Launch) -> No
     folder = Path(flags.resume).expanduser().absolute()
     store = RunStore(folder.parents[1] if (folder / "run.json").is_file() else home())
     run = store.get(folder.name)
-    model = load(flags.model or run.record.model, terminal, launch.device)
+    model = load(flags.model or run.record.model, terminal, flags.quantize, launch.device)
     _train(store.resume(run.id), model, out or run.map_path, flags.check, terminal, launch)
 
 
@@ -142,11 +141,13 @@ def _follow(flags: argparse.Namespace, terminal: Terminal, launch: Launch) -> No
     from lineas.storage.runs import Run
     from lineas.training.distributed import process_group, tell
 
-    model = None if flags.resume else load(flags.model or "default", terminal, launch.device)
+    model = None if flags.resume else load(flags.model or "default", terminal, flags.quantize, launch.device)
     with process_group(launch) as group:
         assert group is not None
         run = Run(Path(tell("", group)))
-        follow_training(run, model or load(flags.model or run.record.model, terminal, launch.device), group)
+        follow_training(
+            run, model or load(flags.model or run.record.model, terminal, flags.quantize, launch.device), group
+        )
 
 
 def _warn(

@@ -3,24 +3,39 @@
 import argparse
 import copy
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from lineas.cli import train
 from lineas.cli.flags import load
 from lineas.cli.terminal import Terminal, WrongUse
 from lineas.errors import LineasError, describe
 from lineas.files import as_path, home, make_folder
 from lineas.training.launch import Launch
 
+if TYPE_CHECKING:
+    from lineas.models.loaded import LoadedModel
+
 FILES = ("source", "target", "out")
-KEYS = (*FILES, *(name for name in train.SETTINGS_OF_A_RUN if name not in FILES))
+SETTINGS = ("recipe", "steps", "method", "sparsity", "support", "sites", "seed")
+KEYS = (*FILES, *SETTINGS)
 """Flags of ``lineas train`` that a job may have, as keys of its table."""
 
+Start = Callable[[argparse.Namespace, Terminal, Launch, "LoadedModel | None"], None]
 
-def run_jobs(flags: argparse.Namespace, terminal: Terminal, launch: Launch) -> None:
+
+def run_jobs(
+    flags: argparse.Namespace,
+    terminal: Terminal,
+    launch: Launch,
+    add_flags: Callable[[argparse.ArgumentParser], None],
+    start: Start,
+) -> None:
     """Train the jobs of a list, each process its share; a job that fails does not keep the others from being trained.
+
+    Args:
+        add_flags: adds the flags of ``lineas train`` to a parser.
+        start: trains with such flags.
 
     Raises:
         WrongUse: a list that cannot be understood, before any job begins.
@@ -32,12 +47,15 @@ def run_jobs(flags: argparse.Namespace, terminal: Terminal, launch: Launch) -> N
     if flags.out is not None and not path.is_dir():
         raise WrongUse('--out is for a folder of pairs; in a list, each job has its own "out"')
     tables = _pairs(path, flags.out) if path.is_dir() else _tables(path)
-    jobs = [_job(flags, table, f"job {number} of {flags.jobs!r}") for number, table in enumerate(tables, start=1)]
+    jobs = [
+        _job(flags, add_flags, table, f"job {number} of {flags.jobs!r}")
+        for number, table in enumerate(tables, start=1)
+    ]
     outs = [job.out for job in jobs]
     if twice := next((out for out in outs if outs.count(out) > 1), None):
         raise WrongUse(f"two jobs of {flags.jobs!r} write the same map, {twice}")
     make_folder(home())
-    failed = _train_share(launch.share(jobs), flags, terminal, launch)
+    failed = _train_share(launch.share(jobs), flags, terminal, launch, start)
 
     from lineas.training.distributed import count, process_group
 
@@ -49,17 +67,17 @@ def run_jobs(flags: argparse.Namespace, terminal: Terminal, launch: Launch) -> N
 
 
 def _train_share(
-    jobs: Sequence[argparse.Namespace], flags: argparse.Namespace, terminal: Terminal, launch: Launch
+    jobs: Sequence[argparse.Namespace], flags: argparse.Namespace, terminal: Terminal, launch: Launch, start: Start
 ) -> list[str]:
     """Train one job after the other, on one model, and return the names of those that failed."""
     if not jobs:
         return []
-    model = load(flags.model or "default", terminal, launch.device)
+    model = load(flags.model or "default", terminal, flags.quantize, launch.device)
     failed = []
     for job in jobs:
         own = _JobTerminal(terminal.json, Path(job.out).stem)
         try:
-            train.start(job, own, Launch(), model)
+            start(job, own, Launch(), model)
         except (LineasError, WrongUse, OSError, MemoryError) as error:
             failed.append(own.job)
             reason = str(error) if isinstance(error, WrongUse) else describe(error)
@@ -124,12 +142,17 @@ class _Parser(argparse.ArgumentParser):
         raise WrongUse(f"{self.prog}: {message}")
 
 
-def _job(flags: argparse.Namespace, table: dict[str, Any], called: str) -> argparse.Namespace:
+def _job(
+    flags: argparse.Namespace,
+    add_flags: Callable[[argparse.ArgumentParser], None],
+    table: dict[str, Any],
+    called: str,
+) -> argparse.Namespace:
     """The flags of one job: those of the command, and over them those of its table."""
     if unknown := sorted(table.keys() - set(KEYS)):
         raise WrongUse(f"{called} has {', '.join(unknown)}; a job may have {', '.join(KEYS)}")
     if missing := [name for name in FILES if name not in table]:
         raise WrongUse(f"{called} lacks {', '.join(missing)}")
     parser = _Parser(called, add_help=False)
-    train.add_flags(parser)
+    add_flags(parser)
     return parser.parse_args([f"--{name}={value}" for name, value in table.items()], copy.copy(flags))

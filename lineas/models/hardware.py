@@ -11,6 +11,7 @@ import torch
 
 from lineas.errors import LineasError
 from lineas.models.memory import HALF_THE_MEMORY, Evictable
+from lineas.models.quantize import quantized_dtype, weight_share
 
 GB = 1024**3
 ALL_THREADS = torch.get_num_threads()
@@ -120,22 +121,31 @@ class Room:
     Attributes:
         device, dtype: names such as "cpu" and "float32".
         free: bytes.
+        share: of its size in that dtype that a model takes, less than 1 where it is quantised.
     """
 
     device: str
     dtype: str
     free: int
+    share: float = 1.0
 
     def needed(self, parameter_count: int, packed: bool = False) -> int:
         """Most bytes that a model takes here; a ``packed`` one (GGUF) is in memory twice for a moment."""
-        return estimate_memory(parameter_count, _DTYPES[self.dtype]) * (2 if packed else 1)
+        size = estimate_memory(parameter_count, _DTYPES[self.dtype])
+        return 2 * size if packed else int(self.share * size)
 
 
-def room(device: str | torch.device | None = None, dtype: str | torch.dtype | None = None, freed: int = 0) -> Room:
+def room(
+    device: str | torch.device | None = None,
+    dtype: str | torch.dtype | None = None,
+    freed: int = 0,
+    quantize: str | None = None,
+) -> Room:
     """Memory that is free for a model on this device and in this dtype, plus ``freed`` bytes that will be given back."""
     chosen = choose_device(device)
-    word = str(choose_dtype(chosen, dtype)).removeprefix("torch.")
-    return Room(str(chosen), word, free_memory(chosen) + freed)
+    found = choose_dtype(chosen, quantized_dtype(chosen, dtype) if quantize else dtype)
+    word = str(found).removeprefix("torch.")
+    return Room(str(chosen), word, free_memory(chosen) + freed, weight_share(quantize, found))
 
 
 def choose_place(

@@ -15,6 +15,7 @@ from lineas.models.hardware import choose_device, choose_dtype, choose_place
 from lineas.models.local import find_path
 from lineas.models.memory import Evictable
 from lineas.models.progress import Progress, silent
+from lineas.models.quantize import check_quantize, quantized_dtype, weight_share
 
 # transformers, and the modules that need it, take seconds to import: they wait until the default model is fetched
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def load_model(
     *,
     device: str | torch.device | None = None,
     dtype: str | torch.dtype | None = None,
+    quantize: str | None = None,
     progress: Progress | None = None,
     present: Evictable | None = None,
 ) -> "LoadedModel":
@@ -39,6 +41,8 @@ def load_model(
             format, or a ``.gguf`` file. Only safetensors and GGUF weights are read, and a model's own code is never run.
         device: "cpu", "cuda", "cuda:1", "mps"; by default the best one.
         dtype: "float32", "bfloat16", "float16"; by default the best one for the device.
+        quantize: "8bit" or "4bit" (NF4) for the weights of all linear layers but the last, by bitsandbytes; not for GGUF files.
+            Maps are taught through them in ``dtype``, which is then bfloat16 on a CPU, too.
         progress: called with a sentence and the fraction done, or None where that is unknown.
         present: a model that this one replaces. It is evicted if the two do not fit into memory together, once this one was
             downloaded and everything about it that can be checked without loading the weights was checked.
@@ -54,7 +58,9 @@ def load_model(
     name, progress = str(name), progress or silent
     progress("Starting …", None)
     chosen = choose_device(device)
-    target = _Target(chosen, choose_dtype(chosen, dtype), device is None, present)
+    check_quantize(quantize)
+    dtype = choose_dtype(chosen, quantized_dtype(chosen, dtype) if quantize else dtype)
+    target = _Target(chosen, dtype, quantize, device is None, present)
     if name == "default":
         folder = fetch_default(progress)
         return _load(folder, name, target, progress, f"Delete the folder {folder}, and it is fetched again.")
@@ -97,9 +103,14 @@ def wrap_model(network: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase",
 class _Target:
     device: torch.device
     dtype: torch.dtype
+    quantize: str | None
     may_spread: bool
     """True if the user named no device, so that the network may be spread over several graphics cards."""
     present: Evictable | None
+
+    @property
+    def weight_share(self) -> float:
+        return weight_share(self.quantize, self.dtype)
 
     def place(self, count: int, checkpoint: "Checkpoint", *, evict: bool = False) -> torch.device | str:
         """Check that a model with so many weights fits, and return its device map.
@@ -139,6 +150,7 @@ def _load(
     if path.is_file():
         remedy = "The file may be cut short, or of a kind that transformers cannot read; choose another."
     checkpoint = Checkpoint(path, name, remedy)
+    check_quantize(target.quantize, path)
     with ExitStack() as contexts:
         contexts.enter_context(loading_errors(checkpoint))
         contexts.enter_context(quiet())
@@ -150,11 +162,11 @@ def _load(
                     )
             read_header(path)  # the package gguf hangs, and fills the memory, on sizes that cannot be true
             contexts.enter_context(patched_gguf(progress))
-        count = count_parameters(checkpoint)
+        count = count_parameters(checkpoint, target.weight_share)
         target.place(count, checkpoint)
         progress(f"Loading {'the built-in model' if name == 'default' else name} …", None)
         network, tokenizer = read_network(
-            checkpoint, target.dtype, lambda: target.place(count, checkpoint, evict=True)
+            checkpoint, target.dtype, lambda: target.place(count, checkpoint, evict=True), target.quantize
         )
         model = wrap_model(network, tokenizer, name)
         choose_linear_layers(network)
@@ -168,5 +180,6 @@ def _load_from_hub(name: str, target: _Target, progress: Progress) -> "LoadedMod
 
     checkpoint = Checkpoint(fetch(name, progress, weights=False), name)
     with loading_errors(checkpoint), quiet():
-        target.place(count_parameters(checkpoint), checkpoint)  # before gigabytes are fetched in vain
+        # before gigabytes are fetched in vain
+        target.place(count_parameters(checkpoint, target.weight_share), checkpoint)
     return _load(fetch(name, progress, weights=True), name, target, progress)

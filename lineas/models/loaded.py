@@ -61,7 +61,7 @@ class LoadedModel:
     @property
     def parameter_count(self) -> int:
         """Number of weights, with tied ones counted once."""
-        return sum(parameter.numel() for parameter in self.network.parameters())
+        return int(self.network.num_parameters())  # knows how many weights a quantised tensor holds
 
     @property
     def max_tokens(self) -> int:

@@ -23,6 +23,7 @@ from transformers import (
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from lineas.errors import LineasError, describe, first_line, is_out_of_memory, is_rust_panic
+from lineas.models.quantize import keep_gradients, quantization_config
 
 MAX_LAYERS = 10_000
 """Most layers that a config may ask for; building more than any model has would take hours."""
@@ -74,16 +75,29 @@ def read_config(checkpoint: Checkpoint) -> PretrainedConfig:
     return config
 
 
-def count_parameters(checkpoint: Checkpoint) -> int:
-    """Count the weights of a network from its config, without allocating them; raises as ``read_config``."""
+def count_parameters(checkpoint: Checkpoint, linear_share: float = 1.0) -> int:
+    """Count the weights of a network from its config, without allocating them; raises as ``read_config``.
+
+    Args:
+        linear_share: what a weight of a linear layer, but the last one, counts for: less than 1 where it is quantised.
+    """
     config = read_config(checkpoint)
     with torch.device("meta"):
         network = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
-    return sum(parameter.numel() for parameter in network.parameters())
+    last = network.get_output_embeddings()
+    linear = sum(
+        module.weight.numel()
+        for module in network.modules()
+        if isinstance(module, torch.nn.Linear) and module is not last
+    )
+    return int(sum(parameter.numel() for parameter in network.parameters()) - (1 - linear_share) * linear)
 
 
 def read_network(
-    checkpoint: Checkpoint, dtype: torch.dtype, place: Callable[[], torch.device | str]
+    checkpoint: Checkpoint,
+    dtype: torch.dtype,
+    place: Callable[[], torch.device | str],
+    quantize: str | None = None,
 ) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """Read network and tokenizer.
 
@@ -93,6 +107,7 @@ def read_network(
     Args:
         place: returns a device, or "auto" to spread the network over all cards (folders only). Called when everything is
             checked that can be checked without loading the weights.
+        quantize: as ``load_model`` takes it.
 
     Raises:
         Exception: weights that are missing, damaged, in another format than safetensors or GGUF, or too large for the memory; see
@@ -113,6 +128,8 @@ def read_network(
     how: dict[str, Any] = {"device_map": device_map, "use_safetensors": True}
     if path.is_file():
         how = {"quantization_config": GgufConfig(dequantize=True)}
+    elif quantize:
+        how["quantization_config"] = quantization_config(quantize, dtype)
     loaded: Any = AutoModelForCausalLM.from_pretrained(
         **checkpoint.source,
         **how,
@@ -128,6 +145,8 @@ def read_network(
         )
     if path.is_file():
         network.to(device_map)
+    if quantize:
+        keep_gradients(network)
     return network, tokenizer
 
 

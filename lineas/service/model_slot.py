@@ -33,13 +33,20 @@ class ModelSlot:
     evicted model is loaded again.
 
     Args:
-        device, dtype: as ``load_model`` takes them.
+        device, dtype, quantize: as ``load_model`` takes them.
         changed: called, from any thread, whenever ``state`` changes.
         local_models: the models on this computer.
     """
 
-    def __init__(self, device: Any, dtype: Any, changed: Callable[[], None], local_models: LocalModels) -> None:
-        self._device, self._dtype = device, dtype
+    def __init__(
+        self,
+        device: Any,
+        dtype: Any,
+        changed: Callable[[], None],
+        local_models: LocalModels,
+        quantize: str | None = None,
+    ) -> None:
+        self._device, self._dtype, self._quantize = device, dtype, quantize
         self._changed = changed
         self.local_models = local_models
         self._guard = threading.Lock()
@@ -145,7 +152,8 @@ class ModelSlot:
         from lineas.models.hardware import room
 
         present = self._model
-        return room(self._device, self._dtype, present.parameter_count * present.dtype.itemsize if present else 0)
+        freed = sum(weight.nbytes for weight in present.network.parameters()) if present else 0
+        return room(self._device, self._dtype, freed, self._quantize)
 
     def _load(self, name: str, before: threading.Thread | None, wait_until_unused: Callable[[], None]) -> None:
         """Body of the loading thread."""
@@ -195,7 +203,14 @@ class ModelSlot:
 
             progress(f"Loading {_called(name)} …")
             present = Evictable(self._size_on, evict)
-            model = load_model(name, device=self._device, dtype=self._dtype, progress=progress, present=present)
+            model = load_model(
+                name,
+                device=self._device,
+                dtype=self._dtype,
+                quantize=self._quantize,
+                progress=progress,
+                present=present,
+            )
             return model, _ready_state(name, model)
         except (_Superseded, KeyboardInterrupt, SystemExit):
             raise

@@ -34,7 +34,7 @@ class StudioService:
 
     Args:
         model: the model to load at the start, as ``load_model`` takes it.
-        device, dtype: override what is chosen for this machine.
+        device, dtype, quantize: override what is chosen for this machine.
         root: the home folder; by default that of LINEAS_HOME.
         health_checks: whether each trained concept gets a health card.
 
@@ -50,6 +50,7 @@ class StudioService:
         *,
         device: Any = None,
         dtype: Any = None,
+        quantize: str | None = None,
         root: Path | None = None,
         health_checks: bool = True,
     ) -> None:
@@ -58,7 +59,7 @@ class StudioService:
         self.run_store = RunStore(root)
         self.concept_store = ConceptStore(root, self.run_store, lambda: self._presets)
         self._first_model = model
-        self.model_slot = ModelSlot(device, dtype, self._changed, LocalModels(root / "models"))
+        self.model_slot = ModelSlot(device, dtype, self._changed, LocalModels(root / "models"), quantize)
         self._queue = TrainingQueue(self._changed, self._run_ended, health_checks=health_checks)
         self._last: Run | None = None
         self.answers = Answers(self.model_slot, self.concept_store, self._changed)

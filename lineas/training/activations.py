@@ -124,7 +124,8 @@ def _read(
             found, _ = site_means(model, sites, batch, changes, first_lm_row=len(batch.ids) if ranks.sharded else None)
         means[group] = found[: len(group)]
         done += len(group)
-        yield Reading(done, len(rows))
+        if group:
+            yield Reading(done, len(rows))
     return means
 
 

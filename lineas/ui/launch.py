@@ -11,6 +11,7 @@ from pathlib import Path
 
 import lineas.files
 from lineas.errors import LineasError
+from lineas.models.quantize import QUANTIZED, check_quantize
 from lineas.ui import text as ui_text
 from lineas.ui.network import DEFAULT_PORT, check_port, is_loopback
 from lineas.ui.space import on_space, set_folders
@@ -20,6 +21,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of ``python app.py`` and ``lineas app``; hand the result to ``launch(**vars(flags))``."""
     add = parser.add_argument
     add("--model", default="default", help="default, a Hugging Face id, a folder, or a .gguf file")
+    add(
+        "--quantize",
+        choices=QUANTIZED,
+        help="load the model in 8 or 4 bits, so that a larger one fits (needs bitsandbytes)",
+    )
     host = "0.0.0.0" if on_space() else "127.0.0.1"
     add("--host", default=host, help="address to listen on (any but this computer's own needs --auth)")
     add("--port", type=int, default=DEFAULT_PORT, help=f"port to listen on (default {DEFAULT_PORT})")
@@ -34,6 +40,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def launch(
     *,
     model: str = "default",
+    quantize: str | None = None,
     host: str = "127.0.0.1",
     port: int = DEFAULT_PORT,
     home: Path | None = None,
@@ -47,7 +54,7 @@ def launch(
 
     Raises:
         LineasError: before anything slow happens, for a port in use, a missing or malformed sign-in, a home folder that cannot be
-            used, and --mcp without its package.
+            used, and --mcp or --quantize without its package.
     """
     sign_in = _sign_in(auth)
     if sign_in is None and share:
@@ -56,6 +63,7 @@ def launch(
         raise LineasError(ui_text.NEEDS_AUTH.format(where=host, flag="--host"))
     if mcp and find_spec("mcp") is None:
         raise LineasError(ui_text.NO_MCP)
+    check_quantize(quantize)
     check_port(host, port)
     if home is not None:
         os.environ["LINEAS_HOME"] = str(home.expanduser().absolute())
@@ -65,7 +73,7 @@ def launch(
     with suppress(KeyboardInterrupt):
         from lineas.ui.server import serve
 
-        serve(model, host, port, sign_in, share=share, inbrowser=inbrowser, window=window, mcp=mcp)
+        serve(model, host, port, sign_in, quantize=quantize, share=share, inbrowser=inbrowser, window=window, mcp=mcp)
 
 
 def _sign_in(auth: str | None) -> tuple[str, str] | None:

@@ -29,6 +29,7 @@ def serve(
     port: int,
     sign_in: tuple[str, str] | None,
     *,
+    quantize: str | None,
     share: bool,
     inbrowser: bool,
     window: bool,
@@ -40,7 +41,7 @@ def serve(
     from lineas.service.service import StudioService
 
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    service = StudioService(model, device=device)
+    service = StudioService(model, device=device, quantize=quantize)
     local = is_loopback(host) and not share and not space.on_space()
     blocks = build(Context(service, load_presets(), local=local, auth=sign_in is not None, mcp=mcp, restart=restart))
     _, url, public_url = open_page(

@@ -35,7 +35,7 @@ class FakeLoader:
         self.go_on, self.evicted = threading.Event(), threading.Event()
         self.loaded, self.deleted = [], "missing"
 
-    def __call__(self, name, *, device, dtype, progress, present):
+    def __call__(self, name, *, device, dtype, quantize, progress, present):
         progress("Reading the files", 0.5)
         if name == self.deleted:
             raise LineasError(f"There is no model {name!r}. Check the name.")

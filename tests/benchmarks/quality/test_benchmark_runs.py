@@ -1,5 +1,6 @@
 """A run measures what is missing, resumes where it was stopped, and says what it lacks."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from benchmarks.__main__ import main
 from benchmarks.quality.results import ResultFile, Unit, duration, grouped, run_units
 from benchmarks.quality.study import DEFAULT_METHODS, RANDOM_METHODS, TRAINING_SECONDS, Study
 from lineas.methods import METHODS
+from lineas.training.launch import Launch
 from lineas.training.recipes import RECIPES
 
 
@@ -37,6 +39,22 @@ def test_a_second_run_measures_only_what_is_missing(tmp_path: Path) -> None:
     assert "2 of 3 units to measure" in lines[2]
     assert run_units(ResultFile(tmp_path, "x"), [unit(2, done)], lines.append)[0]["value"] == 20
     assert done == [1, 2, 3]
+
+
+def test_processes_share_the_units_and_lose_no_result(tmp_path: Path) -> None:
+    """Each began when the file was empty, and knows nothing of what the other has stored since."""
+    units = [unit(number, []) for number in range(5)]
+    first, second = ResultFile(tmp_path, "x"), ResultFile(tmp_path, "x")
+    assert [r["value"] for r in run_units(first, units, lambda _: None, Launch(0, 2))] == [0, 20, 40]
+    assert [r["value"] for r in run_units(second, units, lambda _: None, Launch(1, 2))] == [10, 30]
+    stored = ResultFile(tmp_path, "x")
+    assert [found["value"] for u in units if (found := stored.get(u))] == [0, 10, 20, 30, 40]
+
+
+def test_results_of_many_processes_are_all_kept(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: ResultFile(tmp_path, "x").add(unit(n, []), {"value": n}, 1.0), range(40)))
+    assert len(ResultFile(tmp_path, "x")._entries) == 40
 
 
 def test_another_setting_is_another_unit(tmp_path: Path) -> None:
