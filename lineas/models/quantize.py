@@ -1,5 +1,6 @@
 """Weights in 8 or 4 bits by bitsandbytes, for models that would not fit into memory otherwise."""
 
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,7 @@ def keep_gradients(network: "nn.Module") -> None:
 
     There bitsandbytes packs a frozen layer for inference at its first pass, and from then on drops the gradient without an error.
     """
-    for module in network.modules():
+    modules: Iterable[Any] = network.modules()
+    for module in modules:
         if hasattr(module, "support_avx512bf16_for_cpu"):
             module.support_avx512bf16_for_cpu = False
