@@ -112,7 +112,7 @@ class SteeringMap:
     def then(self, other: "SteeringMap") -> Self:
         """Compose: first this map, then ``other``, z ↦ T_other(T_self(z)), exactly.
 
-        A site that one of them lacks is steered by the other alone.
+        A site that one of them lacks is steered by the other alone. Together they steer answers only if both do.
         """
         scale, shift = dict(self.scale), dict(self.shift)
         for site, later in other.scale.items():
@@ -121,7 +121,7 @@ class SteeringMap:
                 scale[site], shift[site] = later * scale[site], later * shift[site] + other.shift[site]
             else:
                 scale[site], shift[site] = later, other.shift[site]
-        return self._changed(scale, shift)
+        return type(self)(scale, shift, _shared_scope([self, other]))
 
     @classmethod
     def mix(cls, parts: Sequence[tuple["SteeringMap", float]]) -> Self:
@@ -137,7 +137,7 @@ class SteeringMap:
                     first._same_width(site, part)
                 scale[site] = scale.get(site, torch.ones_like(part.scale[site])) + weight * (part.scale[site] - 1)
                 shift[site] = shift.get(site, torch.zeros_like(part.shift[site])) + weight * part.shift[site]
-        return cls(scale, shift, first.metadata)
+        return cls(scale, shift, _shared_scope([part for part, _ in parts]))
 
     def prune(self, threshold: float) -> Self:
         """Set every ω within ``threshold`` of 1 to 1, and every b within it of 0 to 0."""
@@ -200,3 +200,9 @@ class SteeringMap:
                 f"at {site!r} one has {len(self.scale[site])} coordinates, the other {len(other.scale[site])}. "
                 "Combine maps of one model only."
             )
+
+
+def _shared_scope(maps: Sequence[SteeringMap]) -> dict[str, str]:
+    """The first map's metadata, without a scope that the others do not share."""
+    scopes = {one.metadata.get("scope", "everything") for one in maps}
+    return {name: value for name, value in maps[0].metadata.items() if name != "scope" or len(scopes) == 1}

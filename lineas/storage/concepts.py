@@ -104,12 +104,12 @@ class ConceptStore:
             raise LineasError("There is nothing to mix. Choose at least one concept.")
         maps = [self.load(self.find(concept_id)) for concept_id, _ in parts]
         first = maps[0]
-        for other in maps[1:]:  # site names differ between models, and a union of them would steer neither
-            if other.sites and first.sites and not set(first.sites) & set(other.sites):
+        for other in maps[1:]:
+            if not _same_model(first, other):
                 made = f"{first.metadata.get('base_model', 'one model')!r} and {other.metadata.get('base_model', 'another')!r}"
                 raise LineasError(
-                    f"{first.name!r} and {other.name!r} cannot be mixed: they steer different parts of a model, or were made "
-                    f"for different models ({made}). Mix concepts that were taught on the same model in the same way."
+                    f"{first.name!r} and {other.name!r} cannot be mixed: they were made for different models ({made}). Mix "
+                    "concepts that were taught on the same model."
                 )
         steered = [m.at_strength(strength) for m, (_, strength) in zip(maps, parts, strict=True)]
         return reduce(lambda first, then: first.then(then), steered)
@@ -249,3 +249,11 @@ def _load_map(path: Path, changed: int, name: str) -> "SteeringMap":
     from lineas.steering.map import SteeringMap
 
     return SteeringMap.load(path).with_metadata(name=name)
+
+
+def _same_model(a: "SteeringMap", b: "SteeringMap") -> bool:
+    """Whether both maps fit one model: by its structure where both know it, else by the sites that they share."""
+    structures = [one.metadata.get("base_model_fingerprint", "").partition(":")[0] for one in (a, b)]
+    if all(structures):
+        return structures[0] == structures[1]
+    return not (a.sites and b.sites) or bool(set(a.sites) & set(b.sites))

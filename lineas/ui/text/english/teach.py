@@ -57,7 +57,8 @@ SITES = field(
     "Where it may change the model", "Choose a set, or write a regular expression for the names of its parts"
 )
 SITE_CHOICES = [
-    ("The norm before each MLP (best for most)", "default"),
+    ("As the recipe says (best for most)", "default"),
+    ("The norm before each MLP", "mlp-norms"),
     ("The paper's: norms after attention and MLP", "paper"),
     ("Every norm", "norms"),
     ("Attention outputs", "attention"),
