@@ -54,7 +54,7 @@ class FakeTrainer:
         self.go_on = threading.Event()
         self.go_on.set()
 
-    def __call__(self, model, source, target, recipe, *, sites, seed, name, resume_from):
+    def __call__(self, model, source, target, recipe, *, sites, seed, name, resume_from, group=None):
         first = int(resume_from.read_text()) if resume_from else 0
         of = self.steps or recipe.steps
         steering_map = random_map(model.sites).with_metadata(name=name)
