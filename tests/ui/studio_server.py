@@ -42,5 +42,5 @@ def open_studio(service: StudioService, mcp: bool = False, **context: Any) -> Op
     from lineas.ui.studio import build
 
     blocks = build(Context(service, PRESETS, mcp=mcp, **context))
-    _, url, _ = open_page(blocks, server_port=free_port(), mcp_server=mcp)
+    _, url, _ = open_page(blocks, service, server_port=free_port(), mcp_server=mcp)
     return OpenStudio(service, url, blocks)
