@@ -138,9 +138,11 @@ def read(kind: type[Kind], body: Mapping[str, Any]) -> Kind:
         return kind.model_validate(body)
     except ValidationError as error:
         first = error.errors()[0]
-        # of a union, the name of the type that was tried stands in the place, too
-        place = ".".join(str(part) for part in first["loc"] if "[" not in str(part))
+        # for one of several types, pydantic names the type behind the place
+        place = ".".join(str(part) for part in first["loc"] if part != "str" and "[" not in str(part))
         if first["type"] == "missing":
             raise LineasError(f"{place!r} is missing.") from None
+        if first["type"] == "extra_forbidden":
+            raise LineasError(f"{place!r} is not known here. Leave it out, or check the spelling.") from None
         problem = first["msg"][0].lower() + first["msg"][1:]
         raise LineasError(f"{place!r} cannot be {short(first['input'])!r}: {problem}.") from None

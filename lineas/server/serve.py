@@ -2,11 +2,13 @@
 
 from typing import TYPE_CHECKING
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 
+from lineas.server.app import create_app
 from lineas.server.network import allowed_hosts
 
 if TYPE_CHECKING:
@@ -15,16 +17,20 @@ if TYPE_CHECKING:
 MOST_SECONDS_TO_CLOSE = 3
 
 
-def serve(service: "StudioService", host: str, port: int, api_key: str | None) -> None:
-    """Serve a started service until Ctrl+C."""
-    import uvicorn
-
-    from lineas.server.app import create_app
-
-    application = Starlette(
+def application(service: "StudioService", host: str, api_key: str | None) -> Starlette:
+    """Make the server's application, for requests to the names of ``host`` only."""
+    return Starlette(
         routes=[Mount("/v1", create_app(service, api_key))],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(host, share=False))],
     )
+
+
+def serve(service: "StudioService", host: str, port: int, api_key: str | None) -> None:
+    """Serve a started service until Ctrl+C."""
     uvicorn.run(
-        application, host=host, port=port, log_level="warning", timeout_graceful_shutdown=MOST_SECONDS_TO_CLOSE
+        application(service, host, api_key),
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=MOST_SECONDS_TO_CLOSE,
     )

@@ -1,10 +1,10 @@
 """A studio that answers on a free port."""
 
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ports import free_port
 from small_presets import PRESETS
 
 from lineas.models.loaded import LoadedModel
@@ -27,13 +27,6 @@ def start_service(home: Path, model: LoadedModel, *, health_checks: bool = False
     service.start(load=False)
     service.use_model(model)
     return service
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
 
 
 def open_studio(service: StudioService, mcp: bool = False, **context: Any) -> OpenStudio:
