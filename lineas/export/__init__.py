@@ -1,0 +1,1 @@
+"""Concepts for other programs and other people."""
