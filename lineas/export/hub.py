@@ -7,9 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from huggingface_hub import HfApi, constants, hf_hub_download
+from huggingface_hub import HfApi, constants, snapshot_download
 from huggingface_hub.errors import (  # type: ignore[attr-defined]
-    EntryNotFoundError,
     HfHubHTTPError,
     HFValidationError,
     HTTPError,  # httpx's or httpx2's, whichever the installed version uses
@@ -64,7 +63,13 @@ def from_pretrained(name: str | Path, revision: str | None = None, token: Token 
 def download(repo: str, revision: str | None = None, token: Token = None) -> SteeringMap:
     """Read a map from a repository of the hub, never from a folder; otherwise as ``from_pretrained``."""
     with writing(Path(constants.HF_HUB_CACHE)), _hub_errors(repo):
-        path = hf_hub_download(repo, MAP_FILE, revision=revision, token=token, library_name="lineas")
+        # the download of a single file would try for half a minute where there is no network
+        folder = snapshot_download(
+            repo, revision=revision, allow_patterns=[MAP_FILE], token=token, library_name="lineas"
+        )
+    path = Path(folder) / MAP_FILE
+    if not path.is_file():
+        raise LineasError(f"{repo!r} on Hugging Face holds no {MAP_FILE}, so it is no concept of LinEAS.")
     return SteeringMap.load(path)
 
 
@@ -114,10 +119,6 @@ def _hub_errors(repo: str) -> Iterator[None]:
         ) from None
     except LocalTokenNotFoundError:
         raise LineasError(_NO_TOKEN) from None
-    except EntryNotFoundError as error:
-        if isinstance(error, LocalEntryNotFoundError):
-            raise LineasError(_UNREACHABLE.format(repo=repo)) from error
-        raise LineasError(f"{repo!r} on Hugging Face holds no {MAP_FILE}, so it is no concept of LinEAS.") from None
     except RepositoryNotFoundError:
         raise LineasError(
             f"There is no {repo!r} on Hugging Face, and no folder of that name here. Check the spelling. If it is private, give "
@@ -133,7 +134,7 @@ def _hub_errors(repo: str) -> Iterator[None]:
                 "begins with your own account's."
             ) from None
         raise LineasError(f"Hugging Face refused {repo!r} ({status or error}). Try again later.") from error
-    except (HTTPError, ConnectionError, OfflineModeIsEnabled) as error:
+    except (LocalEntryNotFoundError, HTTPError, ConnectionError, OfflineModeIsEnabled) as error:
         raise LineasError(_UNREACHABLE.format(repo=repo)) from error
 
 

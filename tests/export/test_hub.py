@@ -103,6 +103,7 @@ def test_failures_are_sentences(
     with pytest.raises(LineasError, match=r"holds no map\.safetensors"):
         SteeringMap.from_pretrained("anna/model")
     (hub.folder / "anna/model/map.safetensors").write_bytes(b"pickle")
+    hub.pushes += 1
     with pytest.raises(LineasError, match="cannot be used as a map"):
         SteeringMap.from_pretrained("anna/model")
     with socket.socket() as taken:

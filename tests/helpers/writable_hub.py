@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from fake_hub import entry
 from huggingface_hub import constants
 
 TOKEN = "hf_right"
@@ -80,6 +81,8 @@ def writable_hub(folder: Path) -> Iterator[Hub]:
                 self.send(*((200, {"name": "anna", "type": "user"}) if token == TOKEN else (401, {"error": "who?"})))
             elif not (folder / name).is_dir() or (name in hub.private and token != TOKEN):
                 self.send(401 if token is None else 404, {}, {"X-Error-Code": "RepoNotFound"})
+            elif described and "tree" in parts:
+                self.send(200, [entry(file) for file in sorted((folder / name).iterdir())])
             elif described:
                 self.send(200, {"id": name, "sha": hub.commit, "siblings": []})
             elif not (file := folder / name / parts[-1]).is_file():
