@@ -11,6 +11,7 @@ from lineas.generation.generate import generate
 from lineas.generation.prompts import Row, concept_row
 from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
+from lineas.server.answering import settled
 from lineas.service.service import StudioService
 
 DAY = [{"role": "user", "content": "my day"}]
@@ -141,7 +142,17 @@ def test_twenty_clients_at_once_each_get_the_text_that_they_get_alone(
     assert len(set(together)) > 12
 
 
-def test_an_answer_ends_at_a_stop_text_or_at_its_limit(client: OpenAI) -> None:
+def test_only_what_can_be_no_part_of_a_stop_text_is_sent() -> None:
+    assert settled("one two", ("two three",)) == "one "
+    assert settled("one two", ("three", "o")) == "one tw"
+    assert settled("one two", ("two",)) == "one "
+    assert settled("one two", ("twofold!", "none")) == "one "
+    assert settled("one two", ()) == "one two"
+
+
+def test_an_answer_ends_at_a_stop_text_or_at_its_limit(client: OpenAI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lineas.service.shared_batches.SECONDS_BETWEEN_NEWS", 0.0)
+
     def ask(**settings: Any) -> Any:
         asked: Any = {"model": "pirate", "messages": DAY, "seed": 3, "max_tokens": 12, **settings}
         return client.chat.completions.create(**asked)
