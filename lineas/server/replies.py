@@ -43,8 +43,7 @@ class Reply:
     Attributes:
         model: the model's name as the client wrote it.
         fingerprint: of the loaded model's weights.
-        limits: longest answer of each choice, in tokens.
-        stops: texts that end an answer.
+        limit: longest answer, in tokens.
         prompt_tokens: tokens of all prompts.
         warning: about a concept of another model, or None.
     """
