@@ -16,7 +16,9 @@ from lineas.cli.terminal import Terminal, WrongUse
 from lineas.errors import LineasError, describe
 from lineas.version import __version__
 
-COMMANDS = ("doctor", "fetch", "train", "generate", "inspect", "compose", "evaluate", "compare", "export", "app")
+COMMANDS = (
+    "doctor", "fetch", "train", "generate", "inspect", "compose", "evaluate", "compare", "export", "push", "pull", "serve", "app",
+)  # fmt: skip
 DONE, FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
 
 INTRODUCTION = """\

@@ -1,1 +1,1 @@
-"""Concepts for other programs: a map folded into a model's own weights, as a checkpoint, as GGUF files or as a PEFT adapter."""
+"""Concepts for other programs and other people: folded into a model's weights, and on the Hugging Face hub."""

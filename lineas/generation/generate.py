@@ -48,10 +48,11 @@ def generate(
     for start in range(0, len(order), ROWS_AT_ONCE):
         members = order[start : start + ROWS_AT_ONCE]
         texts, chosen = [wanted[i][0] for i in members], [wanted[i][1] for i in members]
-        batch = encode(model, texts, chosen, sampling)
-        listener = Listener(model, len(members), sampling.max_new_tokens, stop)
+        samplings = [sampling] * len(members)
+        batch = encode(model, texts, chosen, samplings)
+        listener = Listener(model, samplings, [stop] * len(members))
         with model.lock:
-            decode(model, texts, chosen, sampling, batch, listener)
+            decode(model, texts, chosen, samplings, batch, listener)
         answers.update(zip(members, listener.answers(listener.tokens), strict=True))
     return [[answers[p * len(rows) + r] for r in range(len(rows))] for p in range(len(prompts))]
 
@@ -60,7 +61,7 @@ def decode(
     model: LoadedModel,
     prompts: Sequence[str],
     rows: Sequence[Row],
-    sampling: Sampling,
+    samplings: Sequence[Sampling],
     batch: dict[str, Tensor],
     listener: Listener,
     remember: bool = False,
@@ -68,29 +69,31 @@ def decode(
     """Decode one batch; the caller holds the model's lock.
 
     Args:
+        samplings: each row's settings; texts are as if each row were decoded alone with its own.
         batch: what ``encode`` made of the prompts and rows.
         remember: keep what the prompts leave in the network's cache, since they are likely to be asked again.
     """
     settings = GenerationConfig(
-        max_new_tokens=sampling.max_new_tokens,
+        max_new_tokens=max(sampling.max_new_tokens for sampling in samplings),
         do_sample=False,  # the noise of ``SharedGumbel`` does the sampling
-        repetition_penalty=sampling.repetition_penalty,
         eos_token_id=sorted(model.end_tokens) or None,
         pad_token_id=model.tokenizer.pad_token_id,
     )
     maps = [None if row.instruction else row.map for row in rows]
     strengths = [row.strength for row in rows]
-    start = answer_start(model, sampling.chat) if any(row.answer_only for row in rows) else 1
-    spans = [slice(-start, None) if row.answer_only else slice(None) for row in rows]
+    headers = {s.chat: answer_start(model, s.chat) for row, s in zip(rows, samplings, strict=True) if row.answer_only}
+    starts = [headers[s.chat] if row.answer_only else 1 for row, s in zip(rows, samplings, strict=True)]
+    spans = [slice(-start, None) if row.answer_only else slice(None) for row, start in zip(rows, starts, strict=True)]
+    mask = None if model.network.config.is_encoder_decoder else batch["attention_mask"]
     with torch.no_grad(), _only(settings, model):
         reading = [None if row.answer_only else m for row, m in zip(rows, maps, strict=True)]
-        known = recall(model, batch, reading, strengths, start) if remember else None
+        known = recall(model, batch, reading, strengths, max(starts)) if remember else None
         with steer(model, maps, strengths, spans):
             model.network.generate(  # type: ignore[operator]  # nn.Module types every attribute as a Tensor
                 **batch,
                 past_key_values=known,
                 generation_config=settings,
-                logits_processor=processors(sampling, prompts),
+                logits_processor=processors(samplings, prompts, mask),
                 stopping_criteria=StoppingCriteriaList([listener]),
                 streamer=listener,
             )

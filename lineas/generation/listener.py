@@ -1,8 +1,8 @@
 """What listens to a decode: it collects each row's tokens, lets waiting threads have the model, and says when to stop."""
 
-import queue
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from torch import Tensor
 from transformers import StoppingCriteria
 from transformers.generation.streamers import BaseStreamer
 
+from lineas.generation.sampling import Sampling
 from lineas.models.hardware import ALL_THREADS, threads
 from lineas.models.loaded import LoadedModel
 
@@ -31,25 +32,31 @@ class Listener(BaseStreamer, StoppingCriteria):
     """Called by ``network.generate`` for every token.
 
     Args:
-        rows: number of answers.
-        limit: tokens of an answer at the most.
-        stop: ends the decode after the current token when set.
+        samplings: each row's settings, of which ``max_new_tokens`` and ``stop`` end its answer.
+        stops: for each row, an event that ends it after the current token when set.
+        on_token: called, in the decoding thread, after each token of the batch.
 
     Attributes:
         tokens: each row's tokens so far.
-        news: the same as it grows, for a reader in another thread.
+        ended: whether each row's answer is complete.
     """
 
-    def __init__(self, model: LoadedModel, rows: int, limit: int, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        model: LoadedModel,
+        samplings: Sequence[Sampling],
+        stops: Sequence[threading.Event],
+        on_token: Callable[["Listener"], None] = lambda listener: None,
+    ) -> None:
         self.model = model
         self.ends = model.end_tokens
-        self.tokens: list[list[int]] = [[] for _ in range(rows)]
-        self.ended = [False] * rows
-        self.limit = limit
-        self.stop = stop
+        self.tokens: list[list[int]] = [[] for _ in samplings]
+        self.ended = [False for _ in samplings]
+        self.samplings = samplings
+        self.stops = stops
+        self.on_token = on_token
         self.prompt_seen = False
         self.turn_began = 0.0
-        self.news: queue.SimpleQueue[list[list[int]]] = queue.SimpleQueue()
 
     def put(self, value: Tensor) -> None:
         if not self.prompt_seen:  # the first call brings the prompt
@@ -57,10 +64,19 @@ class Listener(BaseStreamer, StoppingCriteria):
             self.turn_began = time.perf_counter()
             return
         for row, token in enumerate(value.flatten().tolist()):
-            self.ended[row] = self.ended[row] or token in self.ends
-            if not self.ended[row]:
+            if not self.ended[row] and token not in self.ends:
                 self.tokens[row].append(token)
-        self.news.put([list(tokens) for tokens in self.tokens])
+            self.ended[row] = self.ended[row] or token in self.ends or self._is_enough(row)
+        self.on_token(self)
+
+    def _is_enough(self, row: int) -> bool:
+        tokens, sampling = self.tokens[row], self.samplings[row]
+        if len(tokens) >= sampling.max_new_tokens:
+            return True
+        if not sampling.stop:
+            return False
+        tail = tokens[-4 * max(map(len, sampling.stop)) :]  # a character takes four tokens (of a byte) at the most
+        return cut(self._text(tail), sampling.stop)[1]
 
     def end(self) -> None:
         pass
@@ -71,12 +87,28 @@ class Listener(BaseStreamer, StoppingCriteria):
                 shared = self.model.lock.share()
             if shared:
                 self.turn_began = time.perf_counter()
-        return torch.full((len(input_ids),), self.stop.is_set(), device=input_ids.device)
+        ended = [ended or stop.is_set() for ended, stop in zip(self.ended, self.stops, strict=True)]
+        return torch.tensor(ended, device=input_ids.device)
 
     def answers(self, tokens: list[list[int]]) -> list[Answer]:
-        texts = self.model.tokenizer.batch_decode(tokens, skip_special_tokens=True)
-        return [
-            # a character may need more tokens than have come yet
-            Answer(text.removesuffix("�"), len(row), ended or len(row) >= self.limit)
-            for text, row, ended in zip(texts, tokens, self.ended, strict=True)
-        ]
+        """Make the answers of all rows, of what their tokens were at some moment."""
+        return [self._answer(row, row_tokens) for row, row_tokens in enumerate(tokens)]
+
+    def answer(self, row: int) -> Answer:
+        """One row's answer so far."""
+        return self._answer(row, self.tokens[row])
+
+    def _answer(self, row: int, tokens: list[int]) -> Answer:
+        sampling = self.samplings[row]
+        text = cut(self._text(tokens), sampling.stop)[0]
+        done = self.ended[row] or len(tokens) >= sampling.max_new_tokens
+        return Answer(text.removesuffix("�"), len(tokens), done)  # a character may need more tokens than have come yet
+
+    def _text(self, tokens: list[int]) -> str:
+        return str(self.model.tokenizer.decode(tokens, skip_special_tokens=True))
+
+
+def cut(text: str, stop: Sequence[str]) -> tuple[str, bool]:
+    """Cut a text before the first of these stop texts; also say whether there was one."""
+    found = [place for end in stop if (place := text.find(end)) >= 0]
+    return (text[: min(found)], True) if found else (text, False)

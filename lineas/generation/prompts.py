@@ -9,7 +9,7 @@ from jinja2 import TemplateError
 from torch import Tensor
 
 from lineas.errors import LineasError
-from lineas.generation.sampling import Sampling
+from lineas.generation.sampling import Sampling, for_each_row
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Adapter, Steering
 
@@ -17,6 +17,8 @@ Mode = Literal["show", "say", "both"]
 """How a concept reaches the model: its map steers ("show"), its instruction stands in the prompt ("say"), or both."""
 Scope = Literal["answer", "everything"]
 """What is steered: what the model says, from the end of its prompt on, or also what it reads (the paper's way)."""
+Turn = tuple[Literal["user", "assistant"], str]
+"""Something that was said earlier in a conversation, and by whom."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,14 @@ class Row:
         strength: λ.
         system: a system prompt; before the text on a model that does not chat.
         scope: what is steered; None leaves it to the map's metadata, and without an entry there it is everything.
+        earlier: the conversation before the prompt, oldest turn first.
     """
 
     map: Steering | None = None
     strength: float = 1.0
     system: str | None = None
     scope: Scope | None = None
+    earlier: tuple[Turn, ...] = ()
 
     @property
     def answer_only(self) -> bool:
@@ -67,8 +71,13 @@ def concept_row(
     return Row(None, 0.0, said) if mode == "say" else Row(steering, strength, said)
 
 
-def encode(model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], sampling: Sampling) -> dict[str, Tensor]:
+def encode(
+    model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], sampling: Sampling | Sequence[Sampling]
+) -> dict[str, Tensor]:
     """Tokenize each row's prompt, padded on the left.
+
+    Args:
+        sampling: for all rows, or one for each.
 
     Returns:
         ``input_ids`` and ``attention_mask``; int64, shape (rows, tokens).
@@ -76,43 +85,53 @@ def encode(model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], samp
     Raises:
         LineasError: an empty prompt, one that is too long, or a chat turn for a model that does not chat.
     """
-    chat = model.has_chat_template if sampling.chat is None else sampling.chat
-    texts = []
-    for prompt, row in zip(prompts, rows, strict=True):
-        if not prompt.strip():
-            raise LineasError("The prompt is empty. Write a question or the beginning of a text.")
-        if chat:
-            texts.append(_as_turn(model, prompt, row.preamble))
-        else:
-            texts.append(f"{row.preamble}\n\n{prompt}" if row.preamble else prompt)
-    # a template writes its own beginning-of-text token; a second one would be read as text
+    samplings = for_each_row(sampling, len(rows))
+    return pad(model, [tokenize(model, *asked) for asked in zip(prompts, rows, samplings, strict=True)])
+
+
+def pad(model: LoadedModel, prompts: Sequence[list[int]]) -> dict[str, Tensor]:
+    """Make a batch of tokenized prompts, as ``encode`` returns it."""
     with model.tokenizing:
-        batch = model.tokenizer(
-            texts, return_tensors="pt", padding=True, padding_side="left", add_special_tokens=not chat
-        )
-    length, room = batch["input_ids"].shape[1], model.max_tokens - sampling.max_new_tokens
-    if length > room:
-        raise LineasError(
-            f"The prompt is too long: {length} tokens, and this model has room for {room} besides the "
-            f"{sampling.max_new_tokens} of the answer. Shorten the prompt or the answer."
-        )
+        batch = model.tokenizer.pad({"input_ids": list(prompts)}, padding_side="left", return_tensors="pt")
     return {name: batch[name].to(model.device) for name in ("input_ids", "attention_mask")}
 
 
-def _as_turn(model: LoadedModel, prompt: str, preamble: str) -> str:
+def tokenize(model: LoadedModel, prompt: str, row: Row, sampling: Sampling) -> list[int]:
+    """Token ids of one row's prompt, with everything that the model reads before it; raises as ``encode``."""
+    if not prompt.strip():
+        raise LineasError("The prompt is empty. Write a question or the beginning of a text.")
+    chat = model.has_chat_template if sampling.chat is None else sampling.chat
+    if chat:
+        text = _as_turn(model, prompt, row.preamble, row.earlier)
+    else:
+        text = "\n\n".join(filter(None, (row.preamble, *(said for _, said in row.earlier), prompt)))
+    # a template writes its own beginning-of-text token; a second one would be read as text
+    with model.tokenizing:
+        ids: list[int] = model.tokenizer(text, add_special_tokens=not chat)["input_ids"]
+    room = model.max_tokens - sampling.max_new_tokens
+    if len(ids) > room:
+        raise LineasError(
+            f"The prompt is too long: {len(ids)} tokens, and this model has room for {room} besides the "
+            f"{sampling.max_new_tokens} of the answer. Shorten the prompt or the answer."
+        )
+    return ids
+
+
+def _as_turn(model: LoadedModel, prompt: str, preamble: str, earlier: Sequence[Turn]) -> str:
     """Write the prompt as a user's turn by the model's template, with the preamble as a system prompt."""
     if not model.has_chat_template:
         raise LineasError(
             f"The model {model.id!r} does not chat: it continues a text. Let it continue yours, or choose one that chats."
         )
     write = partial(model.tokenizer.apply_chat_template, tokenize=False, add_generation_prompt=True)
-    user = {"role": "user", "content": prompt}
-    if preamble:
-        try:
-            return str(write([{"role": "system", "content": preamble}, user]))
-        except TemplateError:  # the template knows no system prompt (Gemma 2): the user says it
-            return str(write([{"role": "user", "content": f"{preamble}\n\n{prompt}"}]))
-    return str(write([user]))
+    turns = [{"role": role, "content": said} for role, said in (*earlier, ("user", prompt))]
+    if not preamble:
+        return str(write(turns))
+    try:
+        return str(write([{"role": "system", "content": preamble}, *turns]))
+    except TemplateError:  # the template knows no system prompt (Gemma 2): the user says it
+        first = {**turns[0], "content": f"{preamble}\n\n{turns[0]['content']}"}
+        return str(write([first, *turns[1:]]))
 
 
 def answer_start(model: LoadedModel, chat: bool | None) -> int:

@@ -3,11 +3,17 @@
 import math
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
-from transformers import LogitsProcessor, LogitsProcessorList, TemperatureLogitsWarper, TopPLogitsWarper
+from transformers import (
+    LogitsProcessor,
+    LogitsProcessorList,
+    RepetitionPenaltyLogitsProcessor,
+    TemperatureLogitsWarper,
+    TopPLogitsWarper,
+)
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,7 @@ class Sampling:
         repetition_penalty: 1 is none; it hides degeneration, so measure with 1.
         seed: the same seed, prompt and settings give the same text.
         chat: as a chat turn or as text to continue; None: as a chat turn where the model has a template.
+        stop: texts at which the answer ends; they are not part of it.
     """
 
     max_new_tokens: int = 80
@@ -29,17 +36,69 @@ class Sampling:
     repetition_penalty: float = 1.1
     seed: int = 0
     chat: bool | None = None
+    stop: tuple[str, ...] = ()
 
 
-def processors(sampling: Sampling, prompts: Sequence[str]) -> LogitsProcessorList:
-    """What turns the logits of each row, whose prompts are given, into the token with the highest score."""
+def for_each_row(sampling: Sampling | Sequence[Sampling], rows: int) -> list[Sampling]:
+    """Repeat settings that hold for a whole batch; settings for each row stay as they are."""
+    return [sampling] * rows if isinstance(sampling, Sampling) else list(sampling)
+
+
+def processors(samplings: Sequence[Sampling], prompts: Sequence[str], mask: Tensor | None) -> LogitsProcessorList:
+    """What turns the logits of each row into the token with the highest score, by the row's own settings.
+
+    Args:
+        mask: attention mask of the prompts, shape (rows, tokens); None where the answer does not continue them (encoder-decoder).
+    """
+    alike: dict[Sampling, list[int]] = {}
+    for row, sampling in enumerate(samplings):
+        alike.setdefault(replace(sampling, max_new_tokens=0, chat=None, stop=()), []).append(row)
+    groups = [
+        (rows, _steps(sampling, [prompts[row] for row in rows], None if mask is None else mask[rows]))
+        for sampling, rows in alike.items()
+    ]
+    return groups[0][1] if len(groups) == 1 else LogitsProcessorList([ByGroup(groups)])
+
+
+def _steps(sampling: Sampling, prompts: Sequence[str], mask: Tensor | None) -> LogitsProcessorList:
     steps = LogitsProcessorList()
+    if sampling.repetition_penalty != 1:
+        steps.append(RepetitionPenalty(sampling.repetition_penalty, mask))
     if sampling.temperature > 0:
         steps.append(TemperatureLogitsWarper(sampling.temperature))
         if sampling.top_p < 1:
             steps.append(Nucleus(sampling.top_p))
         steps.append(SharedGumbel(prompts, sampling.seed))
     return steps
+
+
+class ByGroup(LogitsProcessor):
+    """Hands each group of rows to processors of its own."""
+
+    def __init__(self, groups: Sequence[tuple[list[int], LogitsProcessorList]]) -> None:
+        self.groups = groups
+
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        chosen = torch.empty_like(scores)
+        for rows, steps in self.groups:
+            chosen[rows] = steps(input_ids[rows], scores[rows])  # type: ignore[arg-type]  # token ids are int64
+        return chosen
+
+
+class RepetitionPenalty(LogitsProcessor):
+    """transformers' repetition penalty, for which padding is no repetition: a row in a batch is penalized as it is alone."""
+
+    def __init__(self, penalty: float, mask: Tensor | None) -> None:
+        self.penalize = RepetitionPenaltyLogitsProcessor(penalty)
+        self.mask = None if mask is None or bool(mask.all()) else mask.bool()
+
+    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        if self.mask is not None:  # the prompt's last token, which is never padding, takes the place of the padding
+            length = self.mask.shape[1]
+            prompt = torch.where(self.mask, input_ids[:, :length], input_ids[:, length - 1 : length])
+            input_ids = torch.cat([prompt, input_ids[:, length:]], 1)
+        penalized: Tensor = self.penalize(input_ids, scores)
+        return penalized
 
 
 class SharedGumbel(LogitsProcessor):

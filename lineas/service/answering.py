@@ -4,10 +4,12 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lineas.errors import LineasError, describe, device_lost
 from lineas.service.model_slot import ModelSlot
+from lineas.service.shared_batches import Request, SharedBatches
 from lineas.storage import ConceptStore
 
 if TYPE_CHECKING:  # these import torch, and the page must be up before that
@@ -57,6 +59,7 @@ class Answers:
         self._counting = threading.Condition()
         self._judges: dict[str, Judge] = {}
         self.count = 0
+        self._batches = SharedBatches(self._add, model_slot.lose)
 
     def compare(
         self,
@@ -110,6 +113,39 @@ class Answers:
 
         mixed = self._concept_store.mixed(parts)
         return self._stream(prompt, [Row(None, 0.0), Row(mixed, 1.0)], sampling, stop, [mixed])
+
+    def submit(
+        self,
+        wanted: "Sequence[tuple[str, Row, Sampling]]",
+        tell: "Callable[[int, Answer | LineasError], None]",
+        *,
+        growing: bool = False,
+    ) -> "tuple[list[Request], str | None]":
+        """Ask for answers that may share a batch with what others ask for; each text is the one it would be alone.
+
+        Args:
+            wanted: each answer's prompt, row and settings.
+            tell: called, from any thread, with an answer's number and its complete answer or its failure.
+            growing: tell also what there is of each answer, again and again.
+
+        Returns:
+            The requests, which are in line now, and a warning as ``AnswerStream`` has it.
+
+        Raises:
+            LineasError: also for an empty or too long prompt.
+            queue.Full: too many requests wait already.
+        """
+        from lineas.generation.prompts import tokenize
+        from lineas.steering.hooks import check_fits
+
+        model = self._model_slot.ready()
+        warnings = [check_fits(model, row.map) for _, row, _ in wanted if row.map is not None]
+        requests = [
+            Request(model, tokenize(model, prompt, row, sampling), prompt, row, sampling, partial(tell, i), growing)
+            for i, (prompt, row, sampling) in enumerate(wanted)
+        ]
+        self._batches.submit(requests)
+        return requests, next(filter(None, warnings), None)
 
     def strength_report(
         self,

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Self
 
 import torch
@@ -190,6 +191,20 @@ class SteeringMap:
         except LineasError as error:
             raise map_file.refused(Path(path), str(error)) from None
 
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Write the map and its card into a folder, as they lie on the Hugging Face hub (``lineas.export.hub``)."""
+        _hub().save_pretrained(self, folder)
+
+    def push_to_hub(self, repo: str, private: bool = False, token: str | None = None) -> str:
+        """Put the map and its card into a repository of the Hugging Face hub; return its address (``lineas.export.hub``)."""
+        return str(_hub().push_to_hub(self, repo, private, token))
+
+    @staticmethod
+    def from_pretrained(name: str | Path, revision: str | None = None, token: str | None = None) -> "SteeringMap":
+        """Read a map from a folder or a repository of the Hugging Face hub (``lineas.export.hub``)."""
+        found: SteeringMap = _hub().from_pretrained(name, revision, token)
+        return found
+
     def _changed(self, scale: Mapping[str, Tensor], shift: Mapping[str, Tensor]) -> Self:
         return type(self)(scale, shift, self.metadata)
 
@@ -206,3 +221,8 @@ def _shared_scope(maps: Sequence[SteeringMap]) -> dict[str, str]:
     """The first map's metadata, without a scope that the others do not share."""
     scopes = {one.metadata.get("scope", "everything") for one in maps}
     return {name: value for name, value in maps[0].metadata.items() if name != "scope" or len(scopes) == 1}
+
+
+def _hub() -> ModuleType:
+    # by name and late: this package knows torch only, and the hub's code stands above it
+    return import_module("lineas.export.hub")

@@ -12,8 +12,9 @@ from pathlib import Path
 import lineas.files
 from lineas.errors import LineasError
 from lineas.models.quantize import QUANTIZED, check_quantize
+from lineas.server.access import KEY_VARIABLE, chosen_key
+from lineas.server.network import DEFAULT_PORT, check_port, is_loopback
 from lineas.ui import text as ui_text
-from lineas.ui.network import DEFAULT_PORT, check_port, is_loopback
 from lineas.ui.space import on_space, set_folders
 
 
@@ -31,6 +32,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, default=DEFAULT_PORT, help=f"port to listen on (default {DEFAULT_PORT})")
     add("--home", type=Path, help="folder for concepts, runs and the default model (default: $LINEAS_HOME)")
     add("--auth", metavar="NAME:PASSWORD", help="ask for this sign-in")
+    add(
+        "--api-key",
+        metavar="KEY",
+        help=f"what programs that use the studio's /v1 must send (default: ${KEY_VARIABLE}, or --auth)",
+    )
     add("--share", action="store_true", help="make a public link through Gradio's servers (needs --auth)")
     add("--inbrowser", action="store_true", help="open the page in the browser")
     add("--window", action="store_true", help="open the page in its own window (Chrome, Chromium or Edge)")
@@ -45,6 +51,7 @@ def launch(
     port: int = DEFAULT_PORT,
     home: Path | None = None,
     auth: str | None = None,
+    api_key: str | None = None,
     share: bool = False,
     inbrowser: bool = False,
     window: bool = False,
@@ -56,7 +63,7 @@ def launch(
         LineasError: before anything slow happens, for a port in use, a missing or malformed sign-in, a home folder that cannot be
             used, and --mcp or --quantize without its package.
     """
-    sign_in = _sign_in(auth)
+    sign_in, key = _sign_in(auth), chosen_key(api_key) or auth
     if sign_in is None and share:
         raise LineasError(ui_text.NEEDS_AUTH.format(where="a public link", flag="--share"))
     if sign_in is None and not is_loopback(host) and not on_space():
@@ -73,7 +80,18 @@ def launch(
     with suppress(KeyboardInterrupt):
         from lineas.ui.server import serve
 
-        serve(model, host, port, sign_in, quantize=quantize, share=share, inbrowser=inbrowser, window=window, mcp=mcp)
+        serve(
+            model,
+            host,
+            port,
+            sign_in,
+            api_key=key,
+            quantize=quantize,
+            share=share,
+            inbrowser=inbrowser,
+            window=window,
+            mcp=mcp,
+        )
 
 
 def _sign_in(auth: str | None) -> tuple[str, str] | None:

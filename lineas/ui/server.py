@@ -3,20 +3,25 @@
 import logging
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Mount
 
 from lineas.files import ASSETS
+from lineas.server.app import create_app
+from lineas.server.network import allowed_hosts, is_loopback
 from lineas.ui import space
 from lineas.ui import text as ui_text
 from lineas.ui.context import Context
-from lineas.ui.network import allowed_hosts, is_loopback
 from lineas.ui.studio import build
 from lineas.ui.theme import STYLES, studio_theme
 from lineas.ui.window import open_window
+
+if TYPE_CHECKING:
+    from lineas.service.service import StudioService
 
 QUEUE_INTERVAL = 0.01
 """Seconds between two looks of Gradio's queue for work. Gradio looks a thousand times a second, which takes 4 % of a core from the
@@ -30,6 +35,7 @@ def serve(
     sign_in: tuple[str, str] | None,
     *,
     quantize: str | None,
+    api_key: str | None,
     share: bool,
     inbrowser: bool,
     window: bool,
@@ -46,6 +52,8 @@ def serve(
     blocks = build(Context(service, load_presets(), local=local, auth=sign_in is not None, mcp=mcp, restart=restart))
     _, url, public_url = open_page(
         blocks,
+        service,
+        api_key,
         server_name=host,
         server_port=port,
         auth=sign_in,
@@ -74,9 +82,19 @@ def restart() -> None:
 
 
 def open_page(
-    blocks: gr.Blocks, *, server_name: str = "127.0.0.1", share: bool = False, **options: Any
+    blocks: gr.Blocks,
+    service: "StudioService",
+    api_key: str | None = None,
+    *,
+    server_name: str = "127.0.0.1",
+    share: bool = False,
+    **options: Any,
 ) -> tuple[Any, str, str]:
-    """Launch without blocking, and return server, local address and public address. Tests use this as well."""
+    """Launch without blocking, and return server, local address and public address. Tests use this as well.
+
+    Args:
+        api_key: what programs must send that use the service below ``/v1``; None: nothing.
+    """
     blocks.queue(max_size=64)
     blocks._queue.sleep_when_free = QUEUE_INTERVAL  # Gradio has no option for it
     middleware = Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(server_name, share))
@@ -96,7 +114,7 @@ def open_page(
         css_paths=STYLES,
         js=_script(),
         favicon_path=ASSETS / "icon.png",
-        app_kwargs={"middleware": [middleware]},
+        app_kwargs={"middleware": [middleware], "routes": [Mount("/v1", create_app(service, api_key))]},
         **options,
     )
     return opened

@@ -48,7 +48,7 @@ def variables(tmp_path: Path) -> dict[str, str]:
 @pytest.mark.default_model
 @pytest.mark.parametrize("code", SNIPPETS)
 def test_a_printed_snippet_runs(code: str, tmp_path: Path, variables: dict[str, str]) -> None:
-    if "gradio_client" in code:
+    if "gradio_client" in code or "openai" in code:
         assert STUDIO in code
         with running_studio(tmp_path, variables) as address:
             run(code.replace(STUDIO, address), tmp_path, variables)

@@ -1,10 +1,10 @@
 """A studio that answers on a free port."""
 
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ports import free_port
 from small_presets import PRESETS
 
 from lineas.models.loaded import LoadedModel
@@ -29,18 +29,11 @@ def start_service(home: Path, model: LoadedModel, *, health_checks: bool = False
     return service
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port
-
-
 def open_studio(service: StudioService, mcp: bool = False, **context: Any) -> OpenStudio:
     """Open a studio; ``context`` are options of ``Context``."""
     from lineas.ui.server import open_page
     from lineas.ui.studio import build
 
     blocks = build(Context(service, PRESETS, mcp=mcp, **context))
-    _, url, _ = open_page(blocks, server_port=free_port(), mcp_server=mcp)
+    _, url, _ = open_page(blocks, service, server_port=free_port(), mcp_server=mcp)
     return OpenStudio(service, url, blocks)

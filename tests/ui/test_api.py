@@ -181,7 +181,7 @@ def test_the_code_for_curl_runs(client: Client, studio: OpenStudio) -> None:
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl here")
 def test_the_code_for_curl_signs_in_where_the_studio_asks_for_it(real_service: StudioService, tmp_path: Path) -> None:
     blocks = build(Context(real_service, PRESETS, auth=True))
-    _, url, _ = open_page(blocks, auth=("anna", "se&cret"))
+    _, url, _ = open_page(blocks, real_service, auth=("anna", "se&cret"))
     try:
         script = record.curl(Question("your day"), url, auth=True)
         assert script.count("-b cookies") == 2

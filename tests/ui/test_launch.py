@@ -21,9 +21,9 @@ from polling import wait_for
 from studio_server import OpenStudio, free_port
 
 from lineas.errors import LineasError
+from lineas.server.network import DEFAULT_PORT, allowed_hosts, check_port, is_loopback
 from lineas.ui import space
 from lineas.ui.launch import add_flags, launch
-from lineas.ui.network import DEFAULT_PORT, allowed_hosts, check_port, is_loopback
 from lineas.ui.window import open_window
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,7 @@ def test_no_port_above_the_last_one_is_tried(monkeypatch: pytest.MonkeyPatch) ->
         tried.append(port)
         raise OSError(errno.EADDRINUSE, "Address already in use")
 
-    monkeypatch.setattr("lineas.ui.network._try_to_listen", busy)
+    monkeypatch.setattr("lineas.server.network._try_to_listen", busy)
     with pytest.raises(LineasError, match=f"--port {DEFAULT_PORT}"):
         check_port("127.0.0.1", 65530)
     assert tried == [*range(65530, 65536)]

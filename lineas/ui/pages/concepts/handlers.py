@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 
 from lineas.errors import LineasError
+from lineas.service import hub
 from lineas.ui import text as ui_text
 from lineas.ui.components import html
 from lineas.ui.context import Context, Seen
@@ -31,6 +32,7 @@ def wire(ctx: Context, page: ConceptsPage, frame: Frame) -> None:
     _wire_changes(ctx, page, frame)
     _wire_files(ctx, page, frame)
     exporting.wire(ctx, page.export, partial(_chosen, ctx), [page.concepts, page.runs])
+    _wire_hub(ctx, page, frame)
 
 
 def _items(ctx: Context) -> list[Item]:
@@ -176,6 +178,39 @@ def _wire_files(ctx: Context, page: ConceptsPage, frame: Frame) -> None:
 
     served = page.download.click(give, [page.concepts, page.runs], [page.problem, page.undo_bar, page.file], **RAW)
     served.success(None, None, None, js=SAVE_FILE)
+
+
+def _wire_hub(ctx: Context, page: ConceptsPage, frame: Frame) -> None:
+    """Publishing a concept on the Hugging Face hub, and bringing one from there."""
+
+    @report_errors(page.problem, {page.hub.token: ""})
+    def publish(listed: str | None, run: str | None, repo: str, token: str, private: bool) -> Updates:
+        item = _chosen(ctx, listed, run)
+        if not (repo := repo.strip()):
+            raise LineasError(ui_text.HUB_NO_NAME)
+        if not (token := token.strip()) and not ctx.local:
+            raise LineasError(ui_text.HUB_NEEDS_TOKEN)
+        url = hub.publish(ctx.service, item.id, repo, private=private, token=token or None)
+        return {page.problem: html.notice(ui_text.PUBLISHED.format(name=item.name, url=url), "good")}
+
+    def busy(button: gr.Button) -> dict[str, Any]:
+        return {**RAW, "show_progress": "minimal", "show_progress_on": [button]}
+
+    panel = page.hub
+    given = [page.concepts, page.runs, panel.repo, panel.token, panel.private]
+    panel.give.click(publish, given, [page.problem, panel.token], **busy(panel.give))
+
+    @_report(page)
+    def bring_from_hub(repo: str, seen: Seen, request: gr.Request) -> Updates:
+        if not (repo := repo.strip()):
+            raise LineasError(ui_text.HUB_NO_NAME)
+        concept = hub.bring(ctx.service, repo, None if ctx.local else False)
+        updates = _redraw(ctx, page, frame, concept.id, seen, request, ui_text.IMPORTED.format(name=concept.name))
+        return {**updates, page.bring.repo: ""}
+
+    outputs = [page.problem, page.undo_bar, *frame.refreshed, page.bring.repo]
+    asked = [page.bring.repo, frame.seen]
+    gr.on([page.bring.bring.click, page.bring.repo.submit], bring_from_hub, asked, outputs, **busy(page.bring.bring))
 
 
 def _redraw(

@@ -10,8 +10,9 @@ from lineas.ui.components import fields, html
 from lineas.ui.context import Context, Now
 from lineas.ui.events import Updates
 from lineas.ui.page import Page
-from lineas.ui.pages.concepts import exporting, render
+from lineas.ui.pages.concepts import exporting, hub_panel, render
 from lineas.ui.pages.concepts.exporting import ExportPanel
+from lineas.ui.pages.concepts.hub_panel import BringFromHub, GiveToHub
 from lineas.ui.pages.concepts.render import Item
 
 
@@ -40,12 +41,14 @@ class ConceptsPage(Page):
     why: gr.HTML
     export: ExportPanel
     upload: gr.File
+    hub: GiveToHub
+    bring: BringFromHub
 
     @property
     def details(self) -> list[Any]:
         """Everything about the chosen item."""
         return [self.about, self.use, self.inside, self.resume, self.sentences, self.download, self.duplicate, self.delete,
-                self.name, self.note, self.save, self.why, *self.export.details]  # fmt: skip
+                self.name, self.note, self.save, self.why, *self.export.details, self.hub.panel]  # fmt: skip
 
     @property
     def shown(self) -> list[Any]:
@@ -83,6 +86,7 @@ class ConceptsPage(Page):
             self.resume: gr.update(visible=item is not None and item.resumable),
             self.sentences: gr.update(visible=item is not None and item.has_sentences),
             self.download: gr.update(visible=usable),
+            self.hub.panel: gr.update(visible=usable),
             self.duplicate: gr.update(visible=usable),
             self.delete: gr.update(visible=item is not None, interactive=editable),
             self.name: gr.update(value=item.name if item else "", interactive=editable),
@@ -131,6 +135,7 @@ def build(ctx: Context) -> ConceptsPage:
                     save = fields.chip(ui_text.CONCEPTS_SAVE, "library-rename", interactive=False)
                     why = gr.HTML(elem_id="library-why", elem_classes="ls-grow")
                 export = exporting.build()
+                hub = hub_panel.build_give(ctx)
     gr.HTML(html.card_title(ui_text.CONCEPTS_IMPORT_TITLE))
     upload = gr.File(
         label=ui_text.CONCEPTS_IMPORT,
@@ -140,9 +145,10 @@ def build(ctx: Context) -> ConceptsPage:
         elem_id="library-import",
         elem_classes="ls-drop",
     )
+    bring = hub_panel.build_bring()
     return ConceptsPage(
         concepts=concepts, unfinished=unfinished, runs=runs, about=about, problem=problem, undo_bar=undo_bar, undo_text=undo_text,
         undo=undo, deleted=gr.State(()), use=use, inside=inside, resume=resume, sentences=sentences, download=download, file=file,
-        duplicate=duplicate, delete=delete, name=name, note=note, save=save, why=why, export=export,
-        upload=upload,
+        duplicate=duplicate, delete=delete, name=name, note=note, save=save, why=why, export=export, upload=upload, hub=hub,
+        bring=bring,
     )  # fmt: skip

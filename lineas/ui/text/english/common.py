@@ -35,9 +35,6 @@ NO_MCP = (
 BAD_AUTH = (
     "--auth needs a name and a password with a colon between them, such as --auth anna:secret. You wrote {auth!r}."
 )
-BAD_PORT = "A port is a number from 1 to 65535, not {port}."
-PORT_BUSY = "Port {port} is in use by another program (perhaps the studio is already open). Start it with --port {other} instead."
-PORT_REFUSED = "This computer does not let the studio use {host} port {port}: {reason}. Try --port {other}."
 
 
 def field(label: str, info: str) -> dict[str, Any]:

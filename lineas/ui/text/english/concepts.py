@@ -17,6 +17,17 @@ CONCEPTS_IMPORT = "A concept's .safetensors file"
 CONCEPTS_READY_MADE = (
     "This concept came with the studio and cannot be changed. Duplicate it to get a copy of your own."
 )
+HUB_GIVE_TITLE = "Publish it on Hugging Face"
+HUB_REPO, HUB_REPO_HINT = "Name there", "your-name/pirate"
+HUB_TOKEN, HUB_TOKEN_INFO = (
+    "Your Hugging Face token",
+    "It needs the right to write; make one at huggingface.co/settings/tokens. It is used once and not kept.",
+)
+HUB_OWN_TOKEN = "empty: this computer's own"
+HUB_PRIVATE, HUB_GIVE = "Only I can see it", "Publish"
+HUB_BRING, HUB_BRING_LABEL = "Add it", "Or type its name on Hugging Face"
+HUB_NO_NAME = "Type a name first: your account's and the concept's, such as anna/pirate."
+HUB_NEEDS_TOKEN = "Give your own Hugging Face token: the studio's does not serve people at other computers."
 ITEM_KINDS = {**CONCEPT_KINDS, "unfinished": "unfinished"}
 RUN_ENDS = {"failed": "failed", "cancelled": "stopped", "interrupted": "interrupted"}
 CHOOSE_FIRST = "Choose a concept from the list first."
@@ -27,6 +38,7 @@ SAVED = "Saved as “{name}”."
 IMPORTED = "“{name}” was added. Use it in Compare, or look inside."
 DUPLICATED = "“{name}” is your own copy. Change it as you like."
 DELETED = "“{name}” was deleted."
+PUBLISHED = "“{name}” is published at {url}"
 RESTORED = "“{name}” is back."
 BOTH_SIDES = "{source} as it talks now, {target} as you want it"
 

@@ -1,4 +1,4 @@
-"""Addresses and ports: who can reach them, and whether the studio may listen there."""
+"""Addresses and ports: who can reach them, and whether a server may listen there."""
 
 import errno
 import ipaddress
@@ -6,10 +6,12 @@ import os
 import socket
 
 from lineas.errors import LineasError
-from lineas.ui import text as ui_text
 
 DEFAULT_PORT, LAST_PORT = 7860, 65535
 ANYWHERE = ("0.0.0.0", "::")
+BAD_PORT = "A port is a number from 1 to 65535, not {port}."
+PORT_BUSY = "Port {port} is in use by another program (perhaps the studio is already open). Start it with --port {other} instead."
+PORT_REFUSED = "This computer does not let the studio use {host} port {port}: {reason}. Try --port {other}."
 
 
 def is_loopback(host: str) -> bool:
@@ -35,12 +37,12 @@ def allowed_hosts(host: str, share: bool) -> list[str]:
 def check_port(host: str, port: int) -> None:
     """Raise LineasError if the studio cannot listen there."""
     if not 1 <= port <= LAST_PORT:
-        raise LineasError(ui_text.BAD_PORT.format(port=port))
+        raise LineasError(BAD_PORT.format(port=port))
     try:
         _try_to_listen(host, port)
     except OSError as error:
         other = _free_port(host, port)
-        busy = ui_text.PORT_BUSY if error.errno == errno.EADDRINUSE else ui_text.PORT_REFUSED
+        busy = PORT_BUSY if error.errno == errno.EADDRINUSE else PORT_REFUSED
         raise LineasError(busy.format(host=host, port=port, reason=error.strerror, other=other)) from None
 
 
