@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from lineas.cli.flags import MAP, add_model_flag, find_map, known_examples, number
 from lineas.cli.terminal import Terminal, WrongUse
+from lineas.errors import LineasError
 from lineas.files import as_path
 from lineas.storage.concept import from_header
 from lineas.storage.names import clean_text
 
 if TYPE_CHECKING:
     from lineas.export.exporting import Exported
+    from lineas.steering.adapter import Steering
 
 HELP = "write a concept for transformers, vLLM, llama.cpp, Ollama or PEFT"
 EXAMPLE = """\
@@ -27,8 +29,10 @@ EXAMPLE = """\
   checkpoint        a folder that transformers and vLLM load
   gguf              F16 and Q8_0 files for llama.cpp, LM Studio and Ollama
   peft              an adapter for the PEFT library
-  The strength is fixed in all of them. What was written is loaded again and compared with the steered model before it is kept."""
-FORMATS = ("checkpoint", "gguf", "peft")
+  card              the map itself with a README.md, as `lineas push` puts it on the Hugging Face hub
+  The strength is fixed in all but the last. What was written is loaded again and compared with the steered model before it is
+  kept."""
+FORMATS = ("checkpoint", "gguf", "peft", "card")
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +54,9 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
 
     began = time.perf_counter()
     steering = load_steering(find_map(flags.map))
+    if flags.format == "card":
+        _write_card(steering, as_path(flags.out), terminal)
+        return
     source, target, instruction = known_examples(steering.metadata)
     instruction = clean_text(steering.metadata.get("instruction") or instruction)
     if flags.with_instruction and flags.format == "peft":
@@ -69,6 +76,18 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
             progress=progress,
         )
     terminal.result(document(exported, time.perf_counter() - began), text(exported))
+
+
+def _write_card(steering: "Steering", folder: Path, terminal: Terminal) -> None:
+    from lineas.export.exporting import check_free
+    from lineas.steering.map import SteeringMap
+
+    if not isinstance(steering, SteeringMap):
+        raise LineasError("Only maps have a card. This is what another method trained.")
+    check_free(folder)
+    steering.save_pretrained(folder)
+    files = {path.name: path.stat().st_size for path in sorted(folder.iterdir())}
+    terminal.result({"out": str(folder), "format": "card", "files": files}, f"The map and its card are now {folder}.")
 
 
 def document(exported: "Exported", seconds: float) -> dict[str, Any]:

@@ -65,15 +65,22 @@ def model_card(steering_map: SteeringMap, repo: str = "your-name/your-map", lice
 def _about(steering_map: SteeringMap, base: str | None) -> str:
     model = f"[{base}](https://huggingface.co/{base})" if base else "a model that is not on the hub"
     about = (
-        f"A steering map for {model}, made with LinEAS Studio. At {len(steering_map.sites)} places of the network it multiplies "
-        "every activation by a learned factor and adds a learned shift "
-        "([LinEAS](https://arxiv.org/abs/2503.10679)); the model itself stays as it is."
+        f"A steering map for {model}, made with LinEAS Studio. At {len(steering_map.sites)} places of the network it "
+        f"{_what_it_does(steering_map)} ([LinEAS](https://arxiv.org/abs/2503.10679)); the model itself stays as it is."
     )
     if steering_map.metadata.get("base_model") == "default":
         about += " It was learned on the 4-bit copy of that model that LinEAS Studio brings along (`default`)."
     if instruction := steering_map.metadata.get("instruction", "").strip():
         about += f'\n\nThe same wish in words: "{_line(instruction)}"'
     return about
+
+
+def _what_it_does(steering_map: SteeringMap) -> str:
+    if all(bool((scale == 1).all()) for scale in steering_map.scale.values()):
+        what = "adds a learned shift to every activation"
+    else:
+        what = "multiplies every activation by a learned factor and adds a learned shift"
+    return f"{what} of the answer, not of the question" if steering_map.metadata.get("scope") == "answer" else what
 
 
 def _usage(metadata: Mapping[str, str], repo: str) -> str:

@@ -86,7 +86,7 @@ def export(
         raise LineasError(
             "An adapter has no chat template that could hold the instruction. Export a checkpoint, or without it."
         )
-    _check_free(folder)
+    check_free(folder)
     base = load_base(model, progress)
     steering_map, warning = check_map(base, steering)
     steering_map = steering_map.at_strength(strength)
@@ -128,7 +128,8 @@ def file_stem(name: str) -> str:
     return re.sub(r"[^\w-]+", "-", name).strip("-").lower()[:60] or "concept"
 
 
-def _check_free(folder: Path) -> None:
+def check_free(folder: Path) -> None:
+    """Raise LineasError where a folder holds something already."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise LineasError(
             f"{str(folder)!r} is there already, and is not empty. Name another folder, or delete it first."

@@ -50,6 +50,16 @@ def test_text_says_how_it_is_used(lineas: Lineas, folder: Path, a_map: Path, tmp
     assert "vllm serve" in lineas(*words, "--format", "checkpoint", "--out", tmp_path / "folder").out
 
 
+def test_a_card_brings_the_map_and_needs_no_model(lineas: Lineas, a_map: Path, tmp_path: Path) -> None:
+    result = lineas("export", a_map, "--format", "card", "--out", tmp_path / "card", "--json")
+    assert result.code == 0, result.err
+    assert result.document["files"].keys() == {"README.md", "map.safetensors"}
+    there = SteeringMap.from_pretrained(tmp_path / "card")
+    assert all(torch.equal(shift, there.shift[site]) for site, shift in SteeringMap.load(a_map).shift.items())
+    again = lineas("export", a_map, "--format", "card", "--out", tmp_path / "card")
+    assert again.code == 1 and "is not empty" in again.err
+
+
 def test_with_instruction(lineas: Lineas, folder: Path, told: Path, a_map: Path, tmp_path: Path) -> None:
     def run(steering_map: Path, format: str, *more: str) -> tuple[int, str]:
         out = tmp_path / f"{steering_map.stem}-{format}-{len(more)}"
