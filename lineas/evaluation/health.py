@@ -111,6 +111,7 @@ def health_check(
         after.wiki_loss - before.wiki_loss,
         points=points,
         mode=advised.mode,
+        strengths={one.mode: one.best.strength for one in tried},
         separability=sides.separability,
         judge_auc=judge.auc if judge else None,
         judge=judge_note,

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from lineas.evaluation.findings import Interval, StrengthPoint, TextReport
@@ -61,6 +61,7 @@ class HealthCard:
             strength, nats a token.
         points: what the answers are like at each strength of the map alone, the plain model's first.
         mode: "both" where the answers are better with the instruction beside the map, at the recommended strength; else "show".
+        strengths: the λ to use with each way that was tried, "show" and "both"; ``recommended_strength`` is that of ``mode``.
         separability: AUC with which the model's own activations tell the two sides apart, leaving each sentence out.
         judge_auc: cross-validated AUC of the independent judge; None without a judge, and ``judge`` says why.
         answers: measures of the answers to neutral prompts, the plain model's first.
@@ -76,6 +77,7 @@ class HealthCard:
     damage: float
     points: tuple[StrengthPoint, ...] = ()
     mode: HowAdvised = "show"
+    strengths: Mapping[HowAdvised, float] = field(default_factory=dict)
     separability: float | None = None
     judge_auc: float | None = None
     judge: str = ""

@@ -1,6 +1,8 @@
 """A concept as lists show it: what the header of its map file says."""
 
+import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -43,6 +45,14 @@ class Concept:
     def strength_known(self) -> bool:
         """Return whether the recommended strength was measured; 1 is also the default."""
         return bool(self.health) or self.recommended_strength != 1
+
+    def strength_for(self, mode: str) -> float:
+        """The advised λ where the concept is shown or both shown and said; where that was not measured, the recommended one."""
+        with suppress(ValueError, TypeError, KeyError, AttributeError):  # any program may have written the card
+            strength = float(json.loads(self.health)["strengths"][mode])
+            if strength > 0:  # nor NaN
+                return min(strength, 2.0)
+        return self.recommended_strength
 
 
 def from_header(concept_id: str, kind: Kind, path: Path, header: Mapping[str, str]) -> Concept:

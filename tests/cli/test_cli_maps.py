@@ -129,7 +129,7 @@ def test_inspect_shows_sites_and_provenance(lineas: Lineas, folder: Path, a_map:
     text = lineas("inspect", out).out
     assert "2 steps" in text or "steps 2" in text
     assert f"source {len(SOURCE)}, target {len(TARGET)}" in text
-    row = r"^model\.layers\.\d\.post_attention_layernorm +16 +100.0%( +[\d.e-]+){4}$"
+    row = r"^model\.layers\.\d +16 +100.0%( +[\d.e-]+){4}$"
     assert len(re.findall(row, text, re.M)) == 3
     assert lineas("inspect", out, "--json").document["provenance"]["recipe"]["recipe"]["steps"] == 2
 

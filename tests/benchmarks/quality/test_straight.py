@@ -62,7 +62,7 @@ def test_the_concepts_of_this_suite_are_whole() -> None:
         assert len(set(concept.source)) == len(set(concept.target)) == 24
 
 
-@pytest.mark.parametrize("name", ["plain", "instruction", "instruction + LinEAS, scope answer", "CAA"])
+@pytest.mark.parametrize("name", ["plain", "instruction", "CAA, read as answers", "Lin-AcT, attention"])
 def test_a_contestant_is_measured(study: Study, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr("benchmarks.quality.measures.load_minilm", lambda: letters)
     monkeypatch.setattr(straight, "TOKENS", 4)

@@ -198,6 +198,12 @@ def _wire_controls(ctx: Context, page: ComparePage) -> None:
     # not ``input``, which the list also sends when Tab passes it: a strength that was just set would be lost
     page.concept.select(recommended, page.concept, dial, **RAW)
 
+    def advised(concept_id: str | None, mode: str) -> Any:
+        concept = find(concept_id)
+        return concept.strength_for(mode) if concept and mode != "say" else gr.skip()
+
+    page.mode.input(advised, [page.concept, page.mode], page.strength, **RAW)
+
     def offer(concept_id: str | None, instruction: str | None) -> Any:
         # what was offered stays: a person may empty the field to write in it anew
         return gr.update(visible=True) if sayable(find(concept_id), instruction) else gr.skip()
