@@ -9,6 +9,7 @@ import pytest
 import torch
 from export_families import SHORT, save_family
 from maps import random_map, random_shifts
+from peft import AutoPeftModelForCausalLM
 from safetensors.torch import load_file
 from tiny import SOURCE, TARGET, make_model
 from transformers import AutoModelForCausalLM
@@ -165,6 +166,18 @@ def test_other_sites(llama: str, tmp_path: Path) -> None:
     mistral = str(save_family(tmp_path / "mistral", "mistral"))
     shifts = random_shifts(find_sites(load_model(mistral).network, "attention"))
     assert export(shifts, tmp_path / "attention", model=mistral).architecture == "LlamaForCausalLM"
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:peft")
+def test_an_adapter_of_biases_can_be_merged_where_the_model_has_them(tmp_path: Path) -> None:
+    folder = str(save_family(tmp_path / "model", "gpt2"))
+    model = load_model(folder, device="cpu", dtype="float32")
+    shifts = random_shifts(find_sites(model.network, "blocks"))
+    export(shifts, tmp_path / "out", format="peft", model=folder)
+    merged = AutoPeftModelForCausalLM.from_pretrained(tmp_path / "out").merge_and_unload()
+    ids = torch.tensor([[5, 6, 7, 8]])
+    with torch.no_grad(), steer(model, shifts):
+        assert (merged(input_ids=ids).logits - model.network(input_ids=ids).logits).abs().max() < 1e-5
 
 
 def test_positions_and_windows_that_llama_lacks(tmp_path: Path) -> None:
