@@ -11,8 +11,7 @@ from transformers import AutoModelForCausalLM, PreTrainedModel
 
 from lineas.errors import LineasError
 from lineas.export.base import Base
-from lineas.export.consumers import find_folds
-from lineas.export.fold import fold, folded_state
+from lineas.export.fold import find_folds, fold, folded_state
 from lineas.export.prove import Proof, Reference, proven, to_dtype
 from lineas.export.stock import stock_network
 from lineas.export.template import with_instruction
@@ -49,7 +48,7 @@ def write_checkpoint(base: Base, steering_map: SteeringMap, folder: Path, instru
     reference = Reference.of(base, steering_map)
     format_makes = 0.0 if base.dtype == torch.float32 else reference.rounded(to_dtype(base.dtype))
     try:
-        folded = fold(network, steering_map, find_folds(network, steering_map.sites))
+        folded = fold(network, steering_map, find_folds(network, steering_map))
         stock = stock_network(network, folded_state(network, folded))
     except LineasError as error:
         raise LineasError(f"A checkpoint cannot hold this map: {error} {next_best(base, steering_map)}") from error
@@ -70,7 +69,7 @@ def write_checkpoint(base: Base, steering_map: SteeringMap, folder: Path, instru
 def next_best(base: Base, steering_map: SteeringMap) -> str:
     """Say what to do with a map that a checkpoint cannot hold."""
     try:
-        find_folds(base.model.network, steering_map.sites)
+        find_folds(base.model.network, steering_map)
     except LineasError:
         return (
             "Use the map file itself with LinEAS (lineas generate, or steer in Python), which is exact on every model."

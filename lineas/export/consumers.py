@@ -1,5 +1,6 @@
-"""Who reads a site's output, found in a dry run instead of a table of families."""
+"""Maps at norms: who reads a norm's output, found in a dry run instead of a table of families."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,8 @@ from lineas.errors import LineasError
 
 
 @dataclass(frozen=True)
-class Fold:
-    """Where one site's map goes.
+class NormFold:
+    """Where the map of a norm goes.
 
     Attributes:
         site: name of a norm, whose weight takes ω.
@@ -26,23 +27,28 @@ class Fold:
     consumers: tuple[str, ...]
 
 
-def find_folds(network: nn.Module, sites: tuple[str, ...]) -> list[Fold]:
-    """Find where the map of each site goes.
+def is_norm(module: nn.Module) -> bool:
+    """Whether a module multiplies by one weight for every coordinate."""
+    weight = getattr(module, "weight", None)
+    return isinstance(weight, nn.Parameter) and weight.ndim == 1
+
+
+def norm_folds(network: nn.Module, sites: Sequence[str]) -> list[NormFold]:
+    """Find where the map of each norm goes.
 
     Raises:
-        LineasError: a site is no norm with a weight, or it has no bias and something else than linear layers reads it.
+        LineasError: a norm has no bias, and something else than linear layers reads it.
     """
-    readers = _readers(network, sites)
+    readers = _readers(network, sites) if sites else {}
     return [_fold(network, site, readers[site]) for site in sites]
 
 
-def _fold(network: nn.Module, site: str, readers: list[str]) -> Fold:
+def _fold(network: nn.Module, site: str, readers: list[str]) -> NormFold:
     norm = network.get_submodule(site)
-    weight, bias = (getattr(norm, name, None) for name in ("weight", "bias"))
-    if not isinstance(weight, nn.Parameter) or weight.ndim != 1:
-        raise LineasError(f"{site!r} is not a norm with a weight, so there is nothing to fold the map into.")
-    if isinstance(bias, nn.Parameter):
-        return Fold(site, True, False, ())
+    weight = norm.weight
+    assert isinstance(weight, nn.Parameter)
+    if isinstance(getattr(norm, "bias", None), nn.Parameter):
+        return NormFold(site, True, False, ())
     if not readers:
         raise LineasError(
             f"what {site!r} returns goes straight into the residual stream, where no bias can hold the map's shift."
@@ -53,7 +59,7 @@ def _fold(network: nn.Module, site: str, readers: list[str]) -> Fold:
                 f"{reader!r} ({type(module).__name__}) reads what {site!r} returns, and is no linear layer, whose "
                 "bias could hold the map's shift."
             )
-    return Fold(site, False, _has_unit_offset(norm, weight), tuple(readers))
+    return NormFold(site, False, _has_unit_offset(norm, weight), tuple(readers))
 
 
 @torch.no_grad()
@@ -68,7 +74,7 @@ def _has_unit_offset(norm: nn.Module, weight: nn.Parameter) -> bool:
         weight.copy_(kept)
 
 
-def _readers(network: nn.Module, sites: tuple[str, ...]) -> dict[str, list[str]]:
+def _readers(network: nn.Module, sites: Sequence[str]) -> dict[str, list[str]]:
     """Innermost modules that are given the very tensor, or a view of it, that a site returned."""
     returned: dict[int, tuple[str, Tensor]] = {}  # by memory; the tensor is kept, so that its memory is not used again
     readers: dict[str, list[str]] = {site: [] for site in sites}

@@ -1,13 +1,28 @@
-"""Folding: T(z) = ω ⊙ z + b behind a norm, written into the norm's weight and into biases. Products are taken in float64."""
+"""Folding: T(z) = ω ⊙ z + b, written into the weights of norms and into biases. Products are taken in float64."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from lineas.export.consumers import Fold
+from lineas.errors import LineasError
+from lineas.export.consumers import NormFold, is_norm, norm_folds
+from lineas.export.producers import ShiftFold, shift_folds
 from lineas.steering.map import SteeringMap
+
+
+@dataclass(frozen=True)
+class Folds:
+    """Where the maps of all sites go.
+
+    Attributes:
+        norms: those at norms.
+        shifts: those at other modules, which only shift.
+    """
+
+    norms: Sequence[NormFold]
+    shifts: Sequence[ShiftFold]
 
 
 @dataclass(frozen=True)
@@ -15,16 +30,32 @@ class Folded:
     """A map as new values of a network's own parameters, by name; float64, on the CPU.
 
     Attributes:
-        norms: weights and biases of the norms.
-        shifts: W b of each linear layer, to be added to its bias, by the bias's name.
+        norms: weights and biases of norms.
+        shifts: what is added to the bias of each linear layer, by the bias's name.
     """
 
     norms: dict[str, Tensor]
     shifts: dict[str, Tensor]
 
 
+def find_folds(network: nn.Module, steering_map: SteeringMap) -> Folds:
+    """Find where the map of each site goes.
+
+    Raises:
+        LineasError: the network has no place for the map of some site.
+    """
+    norms = [site for site in steering_map.sites if is_norm(network.get_submodule(site))]
+    others = [site for site in steering_map.sites if site not in norms]
+    for site in others:
+        if (steering_map.scale[site] != 1).any():
+            raise LineasError(
+                f"the map scales what {site!r} returns, which is not a norm with a weight that could hold the factors."
+            )
+    return Folds(norm_folds(network, norms), shift_folds(network, others))
+
+
 @torch.no_grad()
-def fold(network: nn.Module, steering_map: SteeringMap, folds: Iterable[Fold]) -> Folded:
+def fold(network: nn.Module, steering_map: SteeringMap, folds: Folds) -> Folded:
     """Compute the parameters of a network that is steered by itself; the network stays as it is.
 
     Args:
@@ -32,7 +63,11 @@ def fold(network: nn.Module, steering_map: SteeringMap, folds: Iterable[Fold]) -
     """
     norms: dict[str, Tensor] = {}
     shifts: dict[str, Tensor] = {}
-    for place in folds:
+
+    def add(name: str, value: Tensor) -> None:
+        shifts[f"{name}.bias"] = shifts.get(f"{name}.bias", 0) + value
+
+    for place in folds.norms:
         norm = network.get_submodule(place.site)
         scale, shift = (part[place.site].double() for part in (steering_map.scale, steering_map.shift))
         offset = 1.0 if place.unit_offset else 0.0
@@ -40,7 +75,16 @@ def fold(network: nn.Module, steering_map: SteeringMap, folds: Iterable[Fold]) -
         if place.has_bias:
             norms[f"{place.site}.bias"] = _double(norm.bias) * scale + shift
         for name in place.consumers:
-            shifts[f"{name}.bias"] = _double(network.get_submodule(name).weight) @ shift
+            add(name, _double(network.get_submodule(name).weight) @ shift)
+    for one in folds.shifts:
+        shift = steering_map.shift[one.site].double() / one.factor
+        producer = network.get_submodule(one.producer)
+        if is_norm(producer):  # the norm after a block of BART's kind
+            norms.setdefault(f"{one.producer}.weight", _double(producer.weight))
+            bias = f"{one.producer}.bias"
+            norms[bias] = norms.get(bias, _double(producer.bias)) + shift
+        else:
+            add(one.producer, shift)
     return Folded(norms, shifts)
 
 

@@ -1,18 +1,19 @@
 """Export to an adapter of the PEFT library, which leaves the model's own files alone."""
 
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LNTuningConfig, LoraConfig, PeftModel, get_peft_model
+from peft import LNTuningConfig, LoraConfig, PeftConfig, PeftModel, get_peft_model
 from torch import Tensor
+from transformers import PreTrainedModel
 
 from lineas.errors import LineasError
 from lineas.export.base import Base
 from lineas.export.checkpoint import Written
-from lineas.export.consumers import Fold, find_folds
-from lineas.export.fold import Folded, fold
+from lineas.export.fold import Folded, find_folds, fold
 from lineas.export.prove import Reference, proven
 from lineas.models.quiet import quiet
 from lineas.steering.map import SteeringMap
@@ -21,8 +22,8 @@ from lineas.steering.map import SteeringMap
 def write_adapter(base: Base, steering_map: SteeringMap, folder: Path) -> Written:
     """Write an adapter that ``PeftModel.from_pretrained`` puts on the model, and prove it.
 
-    Where all norms have a bias it is LN-tuning, which can be merged into the model; else LoRA of rank 1, of which only the biases
-    are used, with the norms saved whole. Its strength is fixed: PEFT scales neither biases nor saved modules.
+    Where the map goes into weights and biases of norms only, it is LN-tuning; else LoRA of rank 1, of which only the biases are
+    used, with the norms saved whole. Its strength is fixed: PEFT scales neither biases nor saved modules.
 
     Args:
         steering_map: at the strength that is wanted.
@@ -33,17 +34,17 @@ def write_adapter(base: Base, steering_map: SteeringMap, folder: Path) -> Writte
     """
     reference = Reference.of(base, steering_map)
     try:
-        folds = find_folds(base.model.network, steering_map.sites)
+        folds = find_folds(base.model.network, steering_map)
     except LineasError as error:
         raise LineasError(
             f"An adapter cannot hold this map: {error} Use the map file itself with LinEAS (lineas generate, or steer in Python), "
             "which is exact on every model."
         ) from error
     folded = fold(base.model.network, steering_map, folds)
-    tuned = all(one.has_bias for one in folds)
+    tuned = not folded.shifts
     with quiet(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PEFT takes biases without a low-rank part, and LayerNorms, for mistakes
-        adapted: Any = get_peft_model(base.fresh_network(), _ln_tuning(folds) if tuned else _lora(folds))
+        adapted = _adapt(base.fresh_network(), _ln_tuning(folded) if tuned else _lora(folded))
         _fill(adapted, folded)
         adapted.peft_config["default"].base_model_name_or_path = base.name
         adapted.save_pretrained(folder, save_embedding_layers=False)
@@ -54,19 +55,34 @@ def write_adapter(base: Base, steering_map: SteeringMap, folder: Path) -> Writte
     return Written("LN-tuning" if tuned else "LoRA", {"adapter": proven(proof, "adapter")})
 
 
-def _ln_tuning(folds: list[Fold]) -> LNTuningConfig:
-    return LNTuningConfig(task_type="CAUSAL_LM", target_modules=[one.site for one in folds])
+def _adapt(network: PreTrainedModel, config: PeftConfig) -> Any:
+    try:
+        return get_peft_model(network, config)
+    except ValueError as error:  # PEFT adapts no layer of Mamba whose weight a fused kernel reads
+        raise LineasError(
+            f"An adapter cannot hold this map: in {network.config.model_type!r} models PEFT does not adapt the layers that the "
+            "map's shift must go into. Export it with --format checkpoint, or use the map file itself with LinEAS."
+        ) from error
 
 
-def _lora(folds: list[Fold]) -> LoraConfig:
+def _ln_tuning(folded: Folded) -> LNTuningConfig:
+    return LNTuningConfig(task_type="CAUSAL_LM", target_modules=_modules(folded.norms))
+
+
+def _lora(folded: Folded) -> LoraConfig:
     return LoraConfig(
         task_type="CAUSAL_LM",
         r=1,
         lora_alpha=1,  # PEFT multiplies the bias by lora_alpha / r
         lora_bias=True,
-        target_modules=[name for one in folds for name in one.consumers],
-        modules_to_save=[one.site for one in folds],
+        target_modules=_modules(folded.shifts),
+        modules_to_save=_modules(folded.norms) or None,
     )
+
+
+def _modules(parameters: Iterable[str]) -> list[str]:
+    """Names of the modules that these parameters belong to."""
+    return list(dict.fromkeys(name.rpartition(".")[0] for name in parameters))
 
 
 @torch.no_grad()

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -97,14 +96,19 @@ class Reference:
 
 
 def to_dtype(dtype: torch.dtype) -> Callable[[PreTrainedModel], Callable[[], object]]:
-    """A ``change`` for ``Reference.rounded``: compute in another dtype, which the weights came in."""
+    """A ``change`` for ``Reference.rounded``: compute with parameters in another dtype, which they came in."""
 
     def change(network: PreTrainedModel) -> Callable[[], None]:
-        cast: Any = network  # the type of its method "to" does not know dtypes
-        cast.to(dtype)
-        return partial(cast.to, torch.float32)
+        _cast(network, dtype)
+        return partial(_cast, network, torch.float32)
 
     return change
+
+
+def _cast(network: PreTrainedModel, dtype: torch.dtype) -> None:
+    """Cast the parameters only: buffers, such as the angles of positions, are exact in float32 alone, and loaded like that."""
+    for parameter in network.parameters():
+        parameter.data = parameter.data.to(dtype)
 
 
 def proven(proof: Proof, what: str) -> Proof:

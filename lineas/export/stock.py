@@ -77,7 +77,7 @@ def as_llama(config: PretrainedConfig, state: Mapping[str, Tensor]) -> tuple[Lla
     tensors = _split(config, state)
     llama = LlamaConfig(**given)
     llama.mlp_bias = True
-    llama.attention_bias = any(name.endswith("self_attn.q_proj.bias") for name in tensors)
+    llama.attention_bias = any(".self_attn." in name and name.endswith(".bias") for name in tensors)
     return llama, tensors
 
 

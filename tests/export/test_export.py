@@ -1,30 +1,35 @@
 """What an export writes, what it says, and what it refuses."""
 
 import json
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from export_families import SHORT, save_family
-from maps import random_map
+from maps import random_map, random_shifts
+from peft import AutoPeftModelForCausalLM
 from safetensors.torch import load_file
 from tiny import SOURCE, TARGET, make_model
 from transformers import AutoModelForCausalLM
 
+from lineas import fit
+from lineas.data.presets import load_presets
 from lineas.errors import LineasError
 from lineas.evaluation.metrics.cost import cost_curve, wiki_sentences
 from lineas.export import checkpoint, scope, stock
+from lineas.export.base import load_base
 from lineas.export.exporting import WITHOUT_INSTRUCTION, export
-from lineas.export.prove import Proof
+from lineas.export.prove import Proof, Reference, to_dtype
 from lineas.methods.prompting import Instruction
 from lineas.models.load import load_model
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import finish
+from lineas.models.sites import find_sites
 from lineas.steering.hooks import steer
 from lineas.steering.map import SteeringMap
-
-MAPS = Path(__file__).parents[2] / "assets" / "maps"
+from lineas.training.recipes import recipe_named
 
 
 @pytest.fixture(scope="module")
@@ -39,15 +44,23 @@ def a_map(llama: str) -> SteeringMap:
 
 @pytest.mark.default_model
 def test_the_default_model(default_model: LoadedModel, tmp_path: Path) -> None:
-    steering_map = SteeringMap.load(MAPS / "pirate.safetensors")
-    found = export(steering_map, tmp_path / "out", strength=0.75)
+    """A map as the recipe quick teaches it: shifts of blocks."""
+    preset = next(preset for preset in load_presets() if preset.id == "pirate")
+    taught = fit(default_model, preset.source[:16], preset.target[:16], recipe_named("quick", 2))
+    assert taught.metadata["scope"] == "answer"
+    taught = taught.with_metadata(
+        mode="both", scope="everything"
+    )  # measuring another scope takes longer than all else here
+    found = export(taught, tmp_path / "out", strength=0.75)
     network = AutoModelForCausalLM.from_pretrained(found.folder)
     ids = default_model.tokenizer("Tell me about your day at the market.", return_tensors="pt")["input_ids"]
     with torch.no_grad():
-        with steer(default_model, steering_map, 0.75):
+        with steer(default_model, taught, 0.75):
             wanted = default_model.network(input_ids=ids).logits
         assert (network(input_ids=ids).logits - wanted).abs().max() < 1e-3
         assert (default_model.network(input_ids=ids).logits - wanted).abs().max() > 1
+    bias = network.get_submodule("model.layers.7.mlp.down_proj").bias
+    assert torch.allclose(bias, 0.75 * taught.shift["model.layers.7"])
     assert found.architecture == "LlamaForCausalLM" and found.scope is None and found.notes == (WITHOUT_INSTRUCTION,)
     assert {path.stat().st_mode & 0o777 for path in found.folder.iterdir()} == {
         (found.folder / "config.json").stat().st_mode & 0o777
@@ -124,20 +137,47 @@ def test_tensors_that_the_architecture_drops_are_noticed(
     assert not list(tmp_path.iterdir())
 
 
+def test_measuring_what_a_format_rounds_leaves_the_model_as_it_is(tmp_path: Path) -> None:
+    base = load_base(str(save_family(tmp_path, SHORT)))
+    reference = Reference.of(base, random_map(base.model.sites))
+    network = base.model.network
+    before = {name: tensor.clone() for name, tensor in chain(network.named_parameters(), network.named_buffers())}
+    assert reference.rounded(to_dtype(torch.bfloat16)) > 1e-3
+    after = dict(chain(network.named_parameters(), network.named_buffers()))
+    assert "model.rotary_emb.inv_freq" in after
+    assert all(torch.equal(tensor, after[name]) for name, tensor in before.items())
+
+
 def test_a_proof_without_numbers_does_not_hold() -> None:
     assert not Proof(float("nan"), 1.0, 1.0, 1).holds
 
 
 def test_other_sites(llama: str, tmp_path: Path) -> None:
-    """Norms before the attention go into its biases; what is no norm is refused."""
-    from lineas.models.sites import find_sites
-
+    """Norms before the attention go into its biases; factors where no norm is are refused, shifts are not."""
     network = load_model(llama).network
     found = export(random_map(find_sites(network, "norms")), tmp_path / "norms", model=llama)
     config = AutoModelForCausalLM.from_pretrained(found.folder).config
     assert config.attention_bias and config.mlp_bias
     with pytest.raises(LineasError, match=r"is not a norm.*map file itself"):
         export(random_map(find_sites(network, "mlp")), tmp_path / "mlp", model=llama)
+    parts = random_shifts(find_sites(network, "mlp")).then(random_shifts(find_sites(network, "blocks"), seed=1))
+    export(parts, tmp_path / "mlp", model=llama)  # one layer takes both shifts of a block
+    assert not load_file(tmp_path / "mlp" / "model.safetensors")["model.layers.0.mlp.up_proj.bias"].any()
+    mistral = str(save_family(tmp_path / "mistral", "mistral"))
+    shifts = random_shifts(find_sites(load_model(mistral).network, "attention"))
+    assert export(shifts, tmp_path / "attention", model=mistral).architecture == "LlamaForCausalLM"
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:peft")
+def test_an_adapter_of_biases_can_be_merged_where_the_model_has_them(tmp_path: Path) -> None:
+    folder = str(save_family(tmp_path / "model", "gpt2"))
+    model = load_model(folder, device="cpu", dtype="float32")
+    shifts = random_shifts(find_sites(model.network, "blocks"))
+    export(shifts, tmp_path / "out", format="peft", model=folder)
+    merged = AutoPeftModelForCausalLM.from_pretrained(tmp_path / "out").merge_and_unload()
+    ids = torch.tensor([[5, 6, 7, 8]])
+    with torch.no_grad(), steer(model, shifts):
+        assert (merged(input_ids=ids).logits - model.network(input_ids=ids).logits).abs().max() < 1e-5
 
 
 def test_positions_and_windows_that_llama_lacks(tmp_path: Path) -> None:
@@ -167,11 +207,15 @@ def test_folders_and_maps_that_do_not_do(llama: str, a_map: SteeringMap, tmp_pat
     assert "other weights" in export(stranger, tmp_path / "out", model=llama).notes[0]
 
 
-def test_folding_changes_what_answers_alone_did(llama: str, a_map: SteeringMap, tmp_path: Path) -> None:
-    found = export(a_map.with_metadata(scope="answer"), tmp_path / "out", strength=0.5, model=llama).scope
+@pytest.mark.parametrize("kind", ["norms", "blocks"])
+def test_folding_changes_what_answers_alone_did(kind: str, llama: str, a_map: SteeringMap, tmp_path: Path) -> None:
+    steering_map = (
+        a_map if kind == "norms" else random_shifts(find_sites(load_model(llama).network, "blocks"), size=0.3)
+    )
+    found = export(steering_map.with_metadata(scope="answer"), tmp_path / "out", strength=0.5, model=llama).scope
     assert found is not None and found.effect_plain is None
     sentences = wiki_sentences()[: scope.SENTENCES]
-    plain, steered = finish(cost_curve(load_model(llama), a_map, sentences, sentences, (0.0, 0.5)))
+    plain, steered = finish(cost_curve(load_model(llama), steering_map, sentences, sentences, (0.0, 0.5)))
     assert found.cost_everything == pytest.approx(steered.wiki_loss - plain.wiki_loss, abs=1e-4)
     assert abs(found.cost_answer - found.cost_everything) > 1e-3
     assert f"{found.cost_everything:+.2f}" in found.sentence and "was not measured" in found.sentence

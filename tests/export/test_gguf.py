@@ -8,13 +8,14 @@ import gguf
 import numpy as np
 import pytest
 from export_families import TEXT, save_chatting, save_family
-from maps import random_map
+from maps import random_map, random_shifts
 from transformers import AutoTokenizer
 
 from lineas.errors import LineasError
 from lineas.export import gguf as gguf_export
 from lineas.export.exporting import Exported, export
 from lineas.models.load import load_model
+from lineas.models.sites import find_sites
 
 
 def exported(folder: Path, family: str = "llama", instruction: str = "") -> Exported:
@@ -43,6 +44,16 @@ def test_both_files_hold_the_map(family: str, tmp_path: Path) -> None:
     turn = [{"role": "user", "content": TEXT}]
     assert read(TEXT)["input_ids"] == own(TEXT)["input_ids"]
     assert read.apply_chat_template(turn, tokenize=False) == own.apply_chat_template(turn, tokenize=False)
+
+
+def test_shifts_of_blocks_are_biases_of_the_last_layer(tmp_path: Path) -> None:
+    model = str(save_chatting(tmp_path / "model", "llama"))
+    shifts = random_shifts(find_sites(load_model(model).network, "blocks"), size=0.3).with_metadata(name="Sea dog")
+    found = export(shifts, tmp_path / "out", format="gguf", strength=0.5, model=model)
+    reader = gguf.GGUFReader(found.folder / "sea-dog-q8_0.gguf")
+    tensors = {tensor.name: tensor.data for tensor in reader.tensors}
+    assert np.array_equal(tensors["blk.1.ffn_down.bias"], 0.5 * shifts.shift["model.layers.1"].numpy())
+    assert not tensors["blk.1.ffn_up.bias"].any() and not tensors["blk.1.ffn_gate.bias"].any()
 
 
 def test_an_instruction_is_in_template_and_modelfile(tmp_path: Path) -> None:

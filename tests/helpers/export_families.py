@@ -48,18 +48,25 @@ TEXT = "The ship was slow, but in 1907 they sailed it 3,000 miles! It's fine."
 CHAT = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
 SHORT = "llama-16-bit"
 """A Llama whose files hold bfloat16."""
-STOCK = (
-    "bamba", "bart", "bloom", "falcon-alibi", "falcon-h1", "gpt2", "gpt-neox", "granite", "llama", SHORT, "mamba", "phi", "smollm3",
-    "stablelm", "zamba2",
+EVERY = (
+    "bamba", "bart", "bloom", "falcon-alibi", "falcon-h1", "gemma", "gemma2", "gemma3", "gpt-neox", "gpt-oss", "gpt2", "granite",
+    "jamba", "lfm2", "llama", SHORT, "mamba", "mistral", "mistral-window", "mixtral", "mpt", "olmo2", "phi", "phi3", "qwen2",
+    "qwen2-tied", "qwen3", "qwen3-moe", "smollm3", "stablelm", "zamba2",
 )  # fmt: skip
-"""Families whose own architecture holds a folded map."""
 AS_LLAMA = ("mistral", "phi3", "qwen2", "qwen2-tied")
 """Families that are written as Llama."""
-PEFT_ONLY = ("gemma", "gemma2", "gemma3", "lfm2", "mistral-window", "mpt", "qwen3")
-"""Families whose norms are read by linear layers that cannot have biases."""
-NOTHING = ("gpt-oss", "jamba", "mixtral", "olmo2", "qwen3-moe")
-"""Families in which a map's shift has no place."""
-EVERY = (*STOCK, *AS_LLAMA, *PEFT_ONLY, *NOTHING)
+_NO_BIASES = {
+    "gemma", "gemma2", "gemma3", "gpt-oss", "jamba", "lfm2", "mistral-window", "mixtral", "mpt", "olmo2", "qwen3", "qwen3-moe",
+}  # fmt: skip
+NO_CHECKPOINT = {"norms": _NO_BIASES, "blocks": _NO_BIASES | {"stablelm"}}
+"""Kind of map → families that have no biases where its shift must go."""
+NO_ADAPTER = {
+    "norms": {"gpt-oss", "jamba", "mixtral", "olmo2", "qwen3-moe"},
+    "blocks": {"gemma2", "gemma3", "gpt-oss", "jamba", "mamba", "mixtral", "olmo2", "qwen3-moe"},
+}
+"""Kind of map → families in which no linear layer can take its shift, or none that PEFT adapts."""
+for _refused in (NO_CHECKPOINT, NO_ADAPTER):
+    _refused["both"] = _refused["norms"] | _refused["blocks"]
 
 
 def config_of(family: str) -> PretrainedConfig:
