@@ -51,31 +51,12 @@ class Recipe:
 LARGEST_SEED = 2**31 - 1
 """Largest seed, the same for pages and command line."""
 
+_QUICK = Recipe(
+    "quick", "site-adam", 8.4e-4, 5, source_batch=8, by_site=True, sites="blocks", as_answer=True, shift_only=True, start=1.5
+)  # fmt: skip
 RECIPES = {
-    "quick": Recipe(
-        "quick",
-        "site-adam",
-        8.4e-4,
-        5,
-        source_batch=8,
-        by_site=True,
-        sites="blocks",
-        as_answer=True,
-        shift_only=True,
-        start=1.5,
-    ),
-    "thorough": Recipe(
-        "thorough",
-        "site-adam",
-        8.4e-4,
-        10,
-        source_batch=32,
-        by_site=True,
-        sites="blocks",
-        as_answer=True,
-        shift_only=True,
-        start=1.5,
-    ),
+    "quick": _QUICK,
+    "thorough": replace(_QUICK, name="thorough", source_batch=32),
     "paper": Recipe("paper", "sgd", 0.1, 1000, patience=100),
 }
 

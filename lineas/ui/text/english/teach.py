@@ -45,7 +45,8 @@ NO_LOCAL_FILES = (
 ADVANCED = "Advanced"
 RECIPE = field(
     "Recipe",
-    "Quick is right for most people. Thorough takes up to four times as long and has a little more effect. "
+    "Quick is right for most people. Thorough reads more sentences in every step, takes up to four times as long, "
+    "and leaves less to chance. "
     "Paper is the published method.",
 )
 RECIPES = [("Quick", "quick"), ("Thorough", "thorough"), ("Paper", "paper")]
