@@ -2,13 +2,14 @@
 
 python -m scripts.make_maps [pirate cheerful …]
 
-Trains every preset, or those named, on the default model with the recipe ``quick`` and runs the health check. Then measures all
-ready-made maps on the neutral questions.
+Trains every preset, or those named, on the default model with ``quick`` (or ``BY_FORMER_RECIPE``) and runs the health check.
+Then measures all ready-made maps on the neutral questions.
 """
 
 import sys
 import time
 
+from benchmarks.quality.straight import FORMER
 from benchmarks.report import table, write_tables
 from lineas import SteeringMap, fit, load_model
 from lineas.data.presets import Preset, load_presets
@@ -35,6 +36,8 @@ HEAD = ("preset", "effect: plain", "shown at λ = 1", "keeps to the question", "
         "keeps to the question there", "perplexity ratio there", "health card")  # fmt: skip
 
 
+BY_FORMER_RECIPE = ("formal", "terse", "enthusiastic-seller")
+"""Presets whose health cards were better with ``quick`` of 0.1 than with today's, when both were made."""
 MODES = {"show": "shown at", "both": "said, and shown at"}
 
 
@@ -51,7 +54,8 @@ def main(wanted: list[str]) -> None:
 
 def _train(model: LoadedModel, preset: Preset) -> None:
     began = time.perf_counter()
-    steering_map = fit(model, preset.source, preset.target, "quick", name=preset.name)
+    recipe = FORMER if preset.id in BY_FORMER_RECIPE else "quick"
+    steering_map = fit(model, preset.source, preset.target, recipe, name=preset.name)
     path = ASSETS / "maps" / f"{preset.id}.safetensors"
     *_, card = health_check(model, steering_map, preset.source, preset.target, instruction=preset.instruction)
     assert isinstance(card, HealthCard)
