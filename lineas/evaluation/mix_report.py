@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lineas.evaluation.advice import point_of
-from lineas.evaluation.findings import StrengthPoint
+from lineas.evaluation.findings import Interval, StrengthPoint
+from lineas.evaluation.metrics.bootstrap import gain_interval
 from lineas.evaluation.metrics.effect import Score, report, text_scores
-from lineas.evaluation.verdict import MIN_EFFECT
+from lineas.evaluation.verdict import is_noticed
 from lineas.models.loaded import LoadedModel
 from lineas.training.events import Reading
 
@@ -21,11 +22,16 @@ Level = Literal["heard", "faint", "drowned", "silent"]
 
 @dataclass(frozen=True)
 class Heard:
-    """Mean scores, 0 to 1, that a concept's judge gives to the answers of the plain model, of the concept alone, and of the mix."""
+    """How clearly the judge of a concept hears it.
+
+    Attributes:
+        plain: mean score of the plain model's answers, 0 to 1.
+        alone, mixed: its rise in the answers of the concept alone, and in those of the mix, paired by question.
+    """
 
     plain: float
-    alone: float
-    mixed: float
+    alone: Interval
+    mixed: Interval
 
     @property
     def level(self) -> Level:
@@ -33,10 +39,9 @@ class Heard:
 
         "heard"; "faint": less than half as much as alone; "drowned": hardly in the mix, but alone; "silent": hardly even alone.
         """
-        alone, mixed = self.alone - self.plain, self.mixed - self.plain
-        if mixed < MIN_EFFECT:
-            return "silent" if alone < MIN_EFFECT else "drowned"
-        return "faint" if mixed < CLEAR * alone else "heard"
+        if not is_noticed(self.mixed):
+            return "drowned" if is_noticed(self.alone) else "silent"
+        return "faint" if self.mixed.mean < CLEAR * self.alone.mean else "heard"
 
 
 @dataclass(frozen=True)
@@ -67,11 +72,11 @@ def measure_mix(
     plain, mixed, *alone = texts
     reports = yield from report(model, prompts, [plain, mixed])
     found = tuple(
-        judge if isinstance(judge, str) else Heard(*(_mean(text_scores(judge, row)) for row in (plain, own, mixed)))
+        judge if isinstance(judge, str) else _heard(*(text_scores(judge, row) for row in (plain, own, mixed)))
         for judge, own in zip(judges, alone, strict=True)
     )
     return MixReport(found, point_of(1.0, reports[1], reports[0]))
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+def _heard(plain: list[float], alone: list[float], mixed: list[float]) -> Heard:
+    return Heard(sum(plain) / len(plain), gain_interval(plain, alone), gain_interval(plain, mixed))

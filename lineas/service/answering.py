@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # these import torch, and the page must be up before that
     from lineas.steering.map import SteeringMap
 
 Result = TypeVar("Result")
-MIX_QUESTIONS, MIX_TOKENS = 4, 48
+MIX_QUESTIONS, MIX_TOKENS = 6, 48
 """Number of neutral questions by which a mix is judged, and the maximum length of their answers."""
 
 

@@ -13,6 +13,8 @@ from tiny import SOURCE, TARGET, make_model
 import lineas.training.gradients
 import lineas.training.trainer
 from lineas.errors import LineasError
+from lineas.evaluation.findings import Interval
+from lineas.evaluation.metrics.bootstrap import mean_interval
 from lineas.evaluation.metrics.effect import EVAL_SAMPLING
 from lineas.evaluation.mix_report import Heard
 from lineas.generation.prompts import Row
@@ -245,9 +247,11 @@ def test_judges_say_who_is_heard(service, monkeypatch):
     wait_until_idle(service)
     prompts = service.answers.mix_prompts()
     plain, good = ["the day was grey ."] * len(prompts), ["the day was good ."] * len(prompts)
-    texts = [plain, [*good[:2], *plain[:2]], good, plain, plain, plain]
+    half = len(prompts) // 2
+    texts = [plain, [*good[:half], *plain[half:]], good, plain, plain, plain]
+    gain = mean_interval([1.0] * half + [0.0] * half)
     report = service.answers.mix_report([*ids, f"run:{few}"], texts, stop=threading.Event())
-    assert report.concepts == (Heard(0.0, 1.0, 0.5), "alike", "unknown", "few")
+    assert report.concepts == (Heard(0.0, Interval(1, 1, 1), gain), "alike", "unknown", "few")
     assert [(list(source), list(target)) for source, target, _ in made] == [(SOURCE, TARGET)] * 2
     assert 0 < report.text.fluency <= 1 and not service.snapshot().comparing
     assert service.answers.mix_report(ids[:1], texts[:3], stop=threading.Event()).concepts == report.concepts[:1]

@@ -115,7 +115,7 @@ def build(ctx: Context) -> MixPage:
         gr.HTML(html.card_title(ui_text.MIX_HEARD_TITLE))
         heard = gr.HTML(html.empty(ui_text.MIX_HEARD_EMPTY), elem_id="mix-heard")
         with gr.Row(elem_classes="ls-actions"):
-            judge = gr.Button(ui_text.MIX_HEARD_BUTTON, elem_id="mix-judge", scale=0, interactive=False)
+            judge = gr.Button(ui_text.MIX_HEARD_BUTTON, elem_id="mix-judge", scale=0, min_width=240, interactive=False)
     with gr.Row(elem_classes="ls-actions"):
         name = fields.text_field(
             ui_text.MIX_NAME, "mix-name", placeholder=ui_text.MIX_NAME_HINT, max_length=80, scale=4

@@ -101,7 +101,8 @@ def heard(parts: Parts, names: Sequence[str], report: MixReport, prompts: Sequen
 def _scores(found: Heard | NoJudge) -> str:
     if isinstance(found, str):
         return f'<td colspan="3">{ui_text.MIX_NO_JUDGE[found]}</td>'
-    return "".join(f"<td>{score:.0%}</td>" for score in (found.plain, found.alone, found.mixed))
+    rises = (0.0, found.alone.mean, found.mixed.mean)
+    return "".join(f"<td>{found.plain + rise:.0%}</td>" for rise in rises)
 
 
 def _cell(cosine: float, layer: int | None = None) -> str:

@@ -21,13 +21,13 @@ MIX_OVERLAP_EXPLAINED = (
 MIX_HEARD_TITLE = "Who is heard?"
 MIX_HEARD_BUTTON = "Check who is heard"
 MIX_HEARD_EMPTY = (
-    "Four neutral questions are answered by the plain model, by each concept alone, and by the mix. "
+    "A few neutral questions are answered by the plain model, by each concept alone, and by the mix. "
     "For each concept an independent judge, trained on its examples, then says how clearly it is heard."
 )
 MIX_HEARD_COLUMNS = ("Concept", "Plain model", "Alone", "In the mix")
 MIX_HEARD_EXPLAINED = (
     "How clearly the judge of each concept hears it in the answers, from 0 to 100 %. "
-    "There are only four answers of each kind, so a difference of ten may be chance."
+    "A concept counts as heard if its score rises clearly above the plain model's."
 )
 MIX_HEARD_ANSWERS = "The answers of the mix"
 MIX_JUDGING = (

@@ -14,7 +14,7 @@ from nasty import NASTY
 from polling import wait_for
 
 from lineas.errors import LineasError
-from lineas.evaluation.findings import StrengthPoint
+from lineas.evaluation.findings import Interval, StrengthPoint
 from lineas.evaluation.mix_report import Heard, MixReport
 from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService
@@ -78,7 +78,9 @@ def test_who_is_heard_in_plain_words(levels: str, sentence: str) -> None:
     ],
 )
 def test_how_a_mix_reads(measures: tuple[float, float, float], sentence: str) -> None:
-    report = MixReport((Heard(0.123, 0.456, 0.789), "few"), StrengthPoint(1.0, 0.5, *measures))
+    report = MixReport(
+        (Heard(0.12, Interval(0.34, 0.3, 0.4), Interval(0.67, 0.6, 0.7)), "few"), StrengthPoint(1.0, 0.5, *measures)
+    )
     parts = [("a", 0.75), ("b", 0.5)]
     shown = render.heard(parts, [NASTY, "b"], report, ["How?"], [NASTY])
     assert sentence in shown and "<img" not in shown
@@ -138,7 +140,7 @@ def test_who_is_heard_is_found_out_from_neutral_questions(
         and not first["mix-run"]["interactive"]
     )
     said = " ".join(update["mix-heard"] for update in between)
-    assert "Writing 16 answers: 8%" in said and "Reading the answers" in said
+    assert "Writing 24 answers: 8%" in said and "Reading the answers" in said
     [asked] = answers.asked
     questions = service.answers.mix_prompts()
     assert list(asked.prompts) == [question for question in questions for _ in range(4)]
@@ -156,7 +158,7 @@ def test_stop_ends_the_judging(blocks: Any, service: StudioService, answers: Fak
     answers.go_on.clear()
     updates = judge(blocks)
     assert "unknown" in next(updates)["mix-heard"]
-    assert "Writing 16 answers: 8%" in next(updates)["mix-heard"]
+    assert "Writing 24 answers: 8%" in next(updates)["mix-heard"]
     for function in blocks.fns.values():  # the Stop of every page
         if getattr(function.fn, "__name__", "") == "stop_tab":
             function.fn(REQUEST)
@@ -284,7 +286,7 @@ def test_mixing(
 
     answers.go_on.clear()
     page.click("#mix-judge")
-    expect(page.locator("#mix-heard")).to_contain_text("Writing 20 answers")
+    expect(page.locator("#mix-heard")).to_contain_text("Writing 30 answers")
     expect(page.locator("#mix-run")).to_be_disabled()
     expect(page.locator("#mix-judge")).to_be_disabled()
     answers.go_on.set()
