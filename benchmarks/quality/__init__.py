@@ -17,8 +17,8 @@ from lineas.training.launch import Launch
 from lineas.training.recipes import RECIPES, recipe_named
 
 SUITES = (
-    "straight", "mood", "style", "concepts", "toxicity", "truthfulqa", "samples", "sparsity", "men", "composition", "emotions",
-    "recipes", "paper",
+    "straight", "judges", "mood", "style", "concepts", "toxicity", "truthfulqa", "samples", "sparsity", "men", "composition",
+    "emotions", "recipes", "paper",
 )  # fmt: skip
 """Modules of this package: ``units(study)`` lists the work, ``tables(study, results)`` returns Markdown."""
 LONG = "paper"

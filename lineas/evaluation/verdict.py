@@ -68,6 +68,11 @@ def too_alike(separability: float, fewest: int, judge_auc: float | None) -> Judg
     )
 
 
+def is_noticed(gain: Interval) -> bool:
+    """Whether the rise of a judge's score is more than chance, and large enough for somebody to notice the style."""
+    return gain.low > 0 and gain.mean >= MIN_EFFECT
+
+
 def judgement(
     point: StrengthPoint,
     empty: float,
@@ -98,7 +103,7 @@ def judgement(
     if gain is None or plain is None:
         weak, found = fall < MIN_GAIN, f"your target sentences become {fall:.2f} nats a token easier for the model"
     else:
-        weak = gain.low <= 0 or gain.mean < MIN_EFFECT
+        weak = not is_noticed(gain)
         found = f"an independent judge's score rises from {plain.mean:.0%} to {plain.mean + gain.mean:.0%}"
     if weak:
         return Judgement(

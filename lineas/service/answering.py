@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lineas.errors import LineasError, describe, device_lost
 from lineas.service.model_slot import ModelSlot
@@ -15,10 +15,16 @@ from lineas.storage import ConceptStore
 if TYPE_CHECKING:  # these import torch, and the page must be up before that
     from lineas.evaluation.advice import StrengthReport
     from lineas.evaluation.metrics.judge import Judge
+    from lineas.evaluation.mix_report import MixReport, NoJudge
     from lineas.generation.listener import Answer
     from lineas.generation.prompts import Mode, Row
     from lineas.generation.sampling import Sampling
+    from lineas.models.loaded import LoadedModel
     from lineas.steering.map import SteeringMap
+
+Result = TypeVar("Result")
+MIX_QUESTIONS, MIX_TOKENS = 6, 48
+"""Number of neutral questions by which a mix is judged, and the maximum length of their answers."""
 
 
 @dataclass
@@ -147,6 +153,48 @@ class Answers:
         self._batches.submit(requests)
         return requests, next(filter(None, warnings), None)
 
+    def mix_prompts(self) -> tuple[str, ...]:
+        """The neutral prompts by which a mix is judged."""
+        from lineas.evaluation.metrics.effect import neutral_prompts
+
+        return neutral_prompts(self._model_slot.ready())[:MIX_QUESTIONS]
+
+    def mix_beside_parts(self, parts: Sequence[tuple[str, float]], *, stop: threading.Event) -> AnswerStream:
+        """Answer each of ``mix_prompts`` plain, with a mix, and with each of its concepts alone; all rows of the first prompt, then
+        of the second …"""
+        from lineas.evaluation.metrics.effect import EVAL_SAMPLING
+        from lineas.generation.prompts import Row
+
+        prompts, mixed = self.mix_prompts(), self._concept_store.mixed(parts)
+        rows = [Row(), Row(mixed, 1.0), *(Row(self._map(concept_id), strength) for concept_id, strength in parts)]
+        repeated = [prompt for prompt in prompts for _ in rows]
+        sampling = replace(EVAL_SAMPLING, max_new_tokens=MIX_TOKENS)
+        return self._stream(repeated, rows * len(prompts), sampling, stop, [mixed])
+
+    def mix_report(
+        self, concept_ids: Sequence[str], texts: Sequence[Sequence[str]], *, stop: threading.Event
+    ) -> "MixReport | None":
+        """Say who is heard in a mix, from its answers; takes seconds, and the judges' download if it was not made yet.
+
+        Args:
+            concept_ids: of the mix, in its order.
+            texts: [row][prompt], the rows as ``mix_beside_parts`` answers.
+
+        Returns:
+            None if stopped.
+        """
+        from lineas.evaluation.mix_report import measure_mix
+
+        model = self._model_slot.ready()
+        with self._counted():
+            try:
+                judges = [self._judge(concept_id, stop) for concept_id in concept_ids]
+            except LineasError:
+                if stop.is_set():
+                    return None
+                raise
+            return _finish(model, measure_mix(model, self.mix_prompts(), texts, judges), stop)
+
     def strength_report(
         self,
         concept_id: str,
@@ -160,19 +208,16 @@ class Answers:
 
         The judge is used if it is on this computer and the concept's examples are known.
         """
+        from lineas.evaluation.metrics.embeddings import NAME
         from lineas.evaluation.strength_sweep import measure_sweep
+        from lineas.files import models_folder
 
         model = self._model_slot.ready()
         with self._counted():
-            work = measure_sweep(model, strengths, prompts, texts, self._judge(concept_id))
-            while not stop.is_set():
-                try:
-                    with model.lock:
-                        next(work)
-                except StopIteration as end:
-                    report: StrengthReport = end.value
-                    return report
-        return None
+            # nothing is downloaded for it
+            judge = self._judge(concept_id, stop) if (models_folder() / NAME).is_dir() else "unknown"
+            score = None if isinstance(judge, str) else judge
+            return _finish(model, measure_sweep(model, strengths, prompts, texts, score), stop)
 
     def wait_until_idle(self, timeout: float = 60.0) -> None:
         """Return when no answer is being written."""
@@ -224,16 +269,37 @@ class Answers:
         self._model_slot.ready()  # a missing model is reported before a problem with the concept
         return self._concept_store.load(self._concept_store.find(concept_id))
 
-    def _judge(self, concept_id: str) -> "Judge | None":
-        from lineas.evaluation.metrics.embeddings import NAME, load_minilm
+    def _judge(self, concept_id: str, stop: threading.Event) -> "Judge | NoJudge":
+        """The judge of a concept, or why it has none. Its language model is downloaded at first use.
+
+        Raises:
+            LineasError: the download failed, or ``stop`` was set meanwhile.
+        """
+        from lineas.evaluation.metrics.embeddings import load_minilm
         from lineas.evaluation.metrics.judge import MIN_SENTENCES, train_judge
-        from lineas.files import models_folder
+
+        def raise_if_stopped(sentence: str, fraction: float | None = None) -> None:
+            if stop.is_set():
+                raise LineasError("The download was stopped.")
 
         if concept_id not in self._judges:
             examples = self._concept_store.examples(concept_id)
-            # nothing is downloaded in the middle of an answer
-            if not examples or min(map(len, examples)) < MIN_SENTENCES or not (models_folder() / NAME).is_dir():
-                return None
-            self._judges[concept_id] = train_judge(*examples, load_minilm())
+            if not examples:
+                return "unknown"
+            if min(map(len, examples)) < MIN_SENTENCES:
+                return "few"
+            self._judges[concept_id] = train_judge(*examples, load_minilm(raise_if_stopped))
         judge = self._judges[concept_id]
-        return judge if judge.reliable else None
+        return judge if judge.reliable else "alike"
+
+
+def _finish(model: "LoadedModel", work: "Generator[Any, None, Result]", stop: threading.Event) -> "Result | None":
+    """Run a generator to its end, with the model's lock for each step; returns its result, or None if stopped."""
+    while not stop.is_set():
+        try:
+            with model.lock:
+                next(work)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+    return None

@@ -243,14 +243,13 @@ class StudioService:
         """Save a mix as a new concept: concept ids with their strengths, applied in this order."""
         return self._and_changed(self.concept_store.mix(parts, name))
 
-    def overlaps(self, parts: Sequence[tuple[str, float]]) -> "tuple[dict[tuple[int, int], Overlap], float]":
-        """How far the concepts of a mix interfere: the overlap of each pair, by their indices, and their joint push."""
-        from lineas.steering.overlap import overlap, push
+    def overlaps(self, parts: Sequence[tuple[str, float]]) -> "dict[tuple[int, int], Overlap]":
+        """The overlap of every two concepts of a mix, by their indices."""
+        from lineas.steering.overlap import overlap
 
         self.concept_store.mixed(parts)  # raises for concepts that cannot be mixed
-        maps = [(self.steering_map(concept_id), strength) for concept_id, strength in parts]
-        pairs = {(i, j): overlap(maps[i][0], maps[j][0]) for j in range(len(maps)) for i in range(j)}
-        return pairs, push(maps)
+        maps = [self.steering_map(concept_id) for concept_id, _ in parts]
+        return {(i, j): overlap(maps[i], maps[j]) for j in range(len(maps)) for i in range(j)}
 
     def rename(self, concept_id: str, name: str) -> Concept:
         return self._and_changed(self.concept_store.rename(concept_id, name))

@@ -2,20 +2,36 @@
 
 import threading
 import time
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
 from polling import wait_for
 from service_actions import SHORT, SOURCE_TEXT, TARGET_TEXT, compare, final_texts, teach, wait_until_idle
-from tiny import make_model
+from tiny import SOURCE, TARGET, make_model
 
 import lineas.training.gradients
 import lineas.training.trainer
 from lineas.errors import LineasError
+from lineas.evaluation.findings import Interval
+from lineas.evaluation.metrics.bootstrap import mean_interval
+from lineas.evaluation.metrics.effect import EVAL_SAMPLING
+from lineas.evaluation.mix_report import Heard
 from lineas.generation.prompts import Row
 from lineas.generation.sampling import Sampling
+from lineas.service.answering import MIX_QUESTIONS, MIX_TOKENS
 
 DEVICE_ERROR = "CUDA error: device-side assert triggered\nCUDA kernel errors might be asynchronously reported"
+
+
+@dataclass
+class FakeJudge:
+    """Hears whether a text says "good"."""
+
+    reliable: bool
+
+    def __call__(self, texts):
+        return [float("good" in text) for text in texts]
 
 
 def test_a_comparison_answers_plain_steered_and_extra_rows(service, tiny_model):
@@ -199,8 +215,69 @@ def test_a_mix_is_answered_as_it_is_saved(service):
     tried = final_texts(service.answers.compare_mix("the day was", parts, SHORT, stop=threading.Event()))
     kept = service.mix(parts, "both")
     assert final_texts(compare(service, kept.id)) == tried
-    pairs, push = service.overlaps(parts)
-    assert list(pairs) == [(0, 1)] and abs(pairs[0, 1].whole) <= 1 + 1e-9 and push > 0
+    pairs = service.overlaps(parts)
+    assert list(pairs) == [(0, 1)] and abs(pairs[0, 1].whole) <= 1 + 1e-9
+
+
+def test_a_mix_is_answered_beside_its_parts(service):
+    parts = [(teach(service, "one", seed=1), 0.5), (teach(service, "two", seed=2), 1.5)]
+    answers = service.answers
+    prompts, texts = answers.mix_prompts(), final_texts(answers.mix_beside_parts(parts, stop=threading.Event()))
+    assert len(prompts) == MIX_QUESTIONS and len(texts) == 4 * len(prompts)
+    sampling = replace(EVAL_SAMPLING, max_new_tokens=MIX_TOKENS)
+    stop = threading.Event()
+    for number, prompt in enumerate(prompts):
+        mix = final_texts(answers.compare_mix(prompt, parts, sampling, stop=stop))
+        alone = [final_texts(answers.compare(prompt, *part, sampling, stop=stop))[1] for part in parts]
+        assert texts[4 * number : 4 * number + 4] == [*mix, *alone]
+
+
+def test_judges_say_who_is_heard(service, monkeypatch):
+    made, loaded = [], []
+
+    def judge(source, target, embed):
+        made.append((source, target, embed))
+        return FakeJudge(reliable=len(made) == 1)
+
+    monkeypatch.setattr("lineas.evaluation.metrics.judge.train_judge", judge)
+    monkeypatch.setattr("lineas.evaluation.metrics.embeddings.load_minilm", lambda progress: loaded.append(progress))
+    one, two = teach(service, "one"), teach(service, "two")
+    ids = [one, two, service.mix([(one, 1.0)], "no examples").id]
+    few = service.teach("few", SOURCE_TEXT, "\n".join(TARGET[:5]), steps=1)
+    wait_until_idle(service)
+    prompts = service.answers.mix_prompts()
+    plain, good = ["the day was grey ."] * len(prompts), ["the day was good ."] * len(prompts)
+    half = len(prompts) // 2
+    texts = [plain, [*good[:half], *plain[half:]], good, plain, plain, plain]
+    gain = mean_interval([1.0] * half + [0.0] * half)
+    report = service.answers.mix_report([*ids, f"run:{few}"], texts, stop=threading.Event())
+    assert report.concepts == (Heard(0.0, Interval(1, 1, 1), gain), "alike", "unknown", "few")
+    assert [(list(source), list(target)) for source, target, _ in made] == [(SOURCE, TARGET)] * 2
+    assert 0 < report.text.fluency <= 1 and not service.snapshot().comparing
+    assert service.answers.mix_report(ids[:1], texts[:3], stop=threading.Event()).concepts == report.concepts[:1]
+    assert len(made) == 2  # a judge is trained once
+
+
+def test_the_download_of_the_judges_can_be_stopped_and_can_fail(service, monkeypatch):
+    one, stop = teach(service, "one"), threading.Event()
+    texts = [["the day ."] * MIX_QUESTIONS] * 3
+
+    def download(progress):
+        progress("Fetching …", 0.1)
+        stop.set()
+        progress("Fetching …", 0.2)
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr("lineas.evaluation.metrics.embeddings.load_minilm", download)
+    assert service.answers.mix_report([one], texts, stop=stop) is None
+
+    def fail(progress):
+        raise LineasError("no network")
+
+    monkeypatch.setattr("lineas.evaluation.metrics.embeddings.load_minilm", fail)
+    with pytest.raises(LineasError, match="no network"):
+        service.answers.mix_report([one], texts, stop=threading.Event())
+    assert not service.snapshot().comparing
 
 
 def test_concepts_of_different_models_do_not_mix(service):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from lineas.steering.map import SteeringMap
-from lineas.steering.overlap import Overlap, overlap, push
+from lineas.steering.overlap import overlap
 
 
 def random_map(seed: int, sites: tuple[str, ...] = ("a", "b")) -> SteeringMap:
@@ -49,22 +49,3 @@ def test_sites_of_one_map_only_count_as_unmoved() -> None:
     sizes = [np.sqrt(sum(np.sum(vector(m, s) ** 2) for s in m.sites)) for m in (first, second)]
     assert found.whole == pytest.approx(vector(first, "b") @ vector(second, "b") / sizes[0] / sizes[1], abs=1e-6)
     assert overlap(first, random_map(6, ("x",))).whole == 0
-
-
-def of_cosines(*cosines: float, whole: float = 0.0) -> Overlap:
-    return Overlap({f"site {i}": cosine for i, cosine in enumerate(cosines)}, whole)
-
-
-def test_two_fight_where_a_third_of_the_sites_push_in_opposite_ways() -> None:
-    assert of_cosines(-0.3, -0.2, *[0.1] * 4).opposed == pytest.approx(-0.25)
-    assert of_cosines(-0.3, -0.2, *[0.1] * 4).relation == "fight"
-    assert of_cosines(-0.3, *[0.1] * 5, whole=0.1).relation == "apart"  # one site alone is no fight
-    assert of_cosines(*[0.4] * 6, whole=0.4).relation == "alike"
-    assert of_cosines(whole=0.0).relation == "apart"
-
-
-def test_push_of_one_map_is_its_strength_and_opposites_cancel() -> None:
-    steering_map = random_map(7)
-    assert push([(steering_map, 0.7)]) == pytest.approx(0.7)
-    assert push([(steering_map, 1.0), (steering_map, 0.5)]) == pytest.approx(1.5)
-    assert push([(steering_map, 1.0), (steering_map, -1.0)]) == pytest.approx(0.0)

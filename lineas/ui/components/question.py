@@ -166,9 +166,29 @@ def stream_answers(
 def wire(
     ctx: Context, asking: Asking, tab: str, run: Callable[..., Iterator[Updates]], inputs: list[Any], shown: list[Any]
 ) -> None:
-    """Wire the buttons of a tab with answers of its own. ``shown`` are the components that ``run`` may change beside ``asking``."""
+    """Wire the first button of a tab with answers of its own, and Stop.
+
+    Args:
+        shown: the components that ``run`` may change beside ``asking``.
+    """
+    wire_run([asking.go[0].click, asking.prompt.submit], asking, run, inputs, shown)
+
+    def stop_tab(request: gr.Request) -> None:
+        ctx.streams.stop(stream_key(str(request.session_hash), tab))
+
+    asking.stop.click(stop_tab, None, None, **QUIET)
+
+
+def wire_run(
+    triggers: list[Any],
+    asking: Asking,
+    run: Callable[..., Iterator[Updates]],
+    inputs: list[Any],
+    shown: list[Any],
+) -> None:
+    """Let ``run`` answer when one of the triggers fires; ``shown`` as ``wire`` takes it."""
     gr.on(
-        [*(button.click for button in asking.go), asking.prompt.submit],
+        triggers,
         run,
         inputs,
         [asking.problem, *asking.controls, *shown],
@@ -177,8 +197,3 @@ def wire(
         trigger_mode="once",
         **HIDDEN,
     )
-
-    def stop_tab(request: gr.Request) -> None:
-        ctx.streams.stop(stream_key(str(request.session_hash), tab))
-
-    asking.stop.click(stop_tab, None, None, **QUIET)

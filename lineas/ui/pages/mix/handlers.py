@@ -1,7 +1,8 @@
-"""What the page Mix does: changes the order, shows how concepts get along, tries the mix, and keeps it."""
+"""What the page Mix does: changes the order, shows what concepts do, tries the mix, finds out who is heard, and keeps it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from lineas.ui.pages.mix import render
 from lineas.ui.pages.mix.layout import TAB, MixPage
 
 if TYPE_CHECKING:
+    from lineas.generation.listener import Answer
     from lineas.service.answering import AnswerStream
 
 DRAW_SOON = """() => {
@@ -54,6 +56,8 @@ def wire(ctx: Context, page: MixPage, frame: Frame) -> None:
     inputs = [page.asking.prompt, *page.settings.inputs, *page.slots]
     question.wire(ctx, page.asking, TAB, try_mix, inputs, [page.plain, page.mixed])
 
+    _wire_judging(ctx, page)
+
     @report_errors(page.saved)
     def keep(name: str, seen: Seen, request: gr.Request, *slots: Any) -> Updates:
         parts = render.chosen(slots)
@@ -67,6 +71,40 @@ def wire(ctx: Context, page: MixPage, frame: Frame) -> None:
 
     outputs = [page.saved, page.name, *frame.refreshed]
     page.save.click(keep, [page.name, frame.seen, *page.slots], outputs, **RAW)
+
+
+def _wire_judging(ctx: Context, page: MixPage) -> None:
+    """Who is heard: neutral questions, answered with the mix and with each concept alone, and judged."""
+
+    def judge_mix(request: gr.Request, *slots: Any) -> Iterator[Updates]:
+        parts = render.chosen(slots)
+        if len(parts) < 2:
+            yield {page.heard: html.alert(ui_text.MIX_TOO_FEW)}
+            return
+        names = render.names(parts, ctx.service.concepts())
+        shown = html.empty(ui_text.MIX_HEARD_EMPTY)
+
+        def start(stop: Event) -> AnswerStream:
+            return ctx.service.answers.mix_beside_parts(parts, stop=stop)
+
+        def show(answers: Sequence[Answer], streaming: bool) -> Updates:
+            return {page.heard: render.answering(answers) if streaming else shown}
+
+        def measure(answers: Sequence[Answer], stop: Event) -> Iterator[Updates]:
+            nonlocal shown
+            if not answers or stop.is_set():
+                return
+            yield {page.heard: html.bar(None, ui_text.MIX_HEARD_TITLE) + html.hint(ui_text.MIX_JUDGING)}
+            kinds = len(parts) + 2
+            texts = [[answer.text for answer in answers[row::kinds]] for row in range(kinds)]
+            report = ctx.service.answers.mix_report([concept_id for concept_id, _ in parts], texts, stop=stop)
+            if report is not None:
+                shown = render.heard(parts, names, report, ctx.service.answers.mix_prompts(), texts[1])
+
+        key = stream_key(str(request.session_hash), TAB)
+        yield from question.stream_answers(ctx, page.asking, key, start, show, measure=measure)
+
+    question.wire_run([page.judge.click], page.asking, judge_mix, page.slots, [page.heard])
 
 
 def _wire_slots(ctx: Context, page: MixPage) -> None:
@@ -86,7 +124,7 @@ def _wire_slots(ctx: Context, page: MixPage) -> None:
         if len(parts) < 2:
             return {page.overlap: html.empty(ui_text.MIX_OVERLAP_EMPTY)}
         names = render.names(parts, ctx.service.concepts())
-        return {page.overlap: render.overlap(names, *ctx.service.overlaps(parts))}
+        return {page.overlap: render.overlap(names, ctx.service.overlaps(parts))}
 
     def draw(*slots: Any) -> Updates:
         return {**overlap(slots), **page.show_rows(slots)}
@@ -94,5 +132,7 @@ def _wire_slots(ctx: Context, page: MixPage) -> None:
     gr.on([component.change for component in page.slots], None, None, None, js=DRAW_SOON)
     page.draw.click(draw, page.slots, [page.overlap, *page.rows], trigger_mode="always_last", **RAW)
 
+    # what they say is about another mix
     by_hand = [*(component.input for component in page.slots), *(b.click for b in (*page.ups, *page.downs))]
-    gr.on(by_hand, None, None, page.saved, js="() => ''")  # what it says is about another mix
+    nothing = json.dumps(["", html.empty(ui_text.MIX_HEARD_EMPTY)])
+    gr.on(by_hand, None, None, [page.saved, page.heard], js=f"() => {nothing}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -37,6 +37,8 @@ class MixPage(Page):
     settings: question.Settings
     plain: gr.HTML
     mixed: gr.HTML
+    judge: gr.Button
+    heard: gr.HTML
     name: gr.Textbox
     save: gr.Button
     saved: gr.HTML
@@ -109,6 +111,11 @@ def build(ctx: Context) -> MixPage:
     with gr.Row(equal_height=True, elem_classes="ls-stack ls-panels"):
         plain = gr.HTML(html.answer("plain", ui_text.ORIGINAL, ui_text.ORIGINAL_EMPTY), elem_id="mix-plain")
         mixed = gr.HTML(html.answer("steered", ui_text.MIXED, ui_text.MIXED_EMPTY), elem_id="mix-output")
+    with gr.Column(elem_classes="ls-card ls-heard"):
+        gr.HTML(html.card_title(ui_text.MIX_HEARD_TITLE))
+        heard = gr.HTML(html.empty(ui_text.MIX_HEARD_EMPTY), elem_id="mix-heard")
+        with gr.Row(elem_classes="ls-actions"):
+            judge = gr.Button(ui_text.MIX_HEARD_BUTTON, elem_id="mix-judge", scale=0, min_width=240, interactive=False)
     with gr.Row(elem_classes="ls-actions"):
         name = fields.text_field(
             ui_text.MIX_NAME, "mix-name", placeholder=ui_text.MIX_NAME_HINT, max_length=80, scale=4
@@ -118,9 +125,9 @@ def build(ctx: Context) -> MixPage:
     settings = question.settings(f"{TAB}-", max_new_tokens=80)
     draw = gr.Button("", visible="hidden", elem_id="mix-draw")  # pressed by a script (handlers.DRAW_SOON)
     return MixPage(
-        rows=rows, concepts=concepts, strengths=strengths, ups=ups, downs=downs, overlap=overlap, draw=draw, asking=asking,
-        settings=settings, plain=plain, mixed=mixed, name=name, save=save,
-        saved=saved,
+        rows=rows, concepts=concepts, strengths=strengths, ups=ups, downs=downs, overlap=overlap, draw=draw,
+        asking=replace(asking, go=[*asking.go, judge]), settings=settings, plain=plain, mixed=mixed, judge=judge, heard=heard,
+        name=name, save=save, saved=saved,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
-"""The page Mix: order, strengths and conflicts, without a port; then in a browser."""
+"""The page Mix: order, strengths and who is heard, without a port; then in a browser."""
 
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from nasty import NASTY
 from polling import wait_for
 
 from lineas.errors import LineasError
+from lineas.evaluation.findings import Interval, StrengthPoint
+from lineas.evaluation.mix_report import Heard, MixReport
 from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService
 from lineas.steering.map import SteeringMap
@@ -46,26 +49,139 @@ def test_what_takes_part_from_top_to_bottom() -> None:
     assert render.chosen(("", None, "a", "", 1, 1, 2, 1)) == [("a", 2.0)]
 
 
-def test_who_fights_and_who_is_alike_in_plain_words() -> None:
-    assert "get along" in ui_text.mix_verdict([("a", "b", "apart")], 1.0)
-    said = ui_text.mix_verdict([("a", "b", "fight"), ("a", "c", "alike"), ("b", "c", "apart")], 2.0)
-    assert "“a” and “b” fight" in said and "“a” and “c” are much alike" in said
-    assert "as hard as one concept at 2.0" in said and "get along" not in said
+LEVELS = {
+    "heard heard": "Both are heard.",
+    "heard heard heard": "All of them are heard.",
+    "heard drowned": "“a” is heard, “b” hardly. Alone, “b” would be heard: raise the strength, or lower the others'.",
+    "heard drowned silent heard": "“a” and “d” are heard, “b” and “c” hardly. Alone, “b” would be heard: raise the strength, or "
+    "lower the others'. “c” is hardly heard alone either: raise the strength.",
+    "silent silent": "Neither is heard. “a” and “b” are hardly heard alone either: raise the strength.",
+    "faint heard": "Both are heard. “a” is much fainter than alone.",
+    "heard": "“a” is heard.",
+    "silent": "“a” is hardly heard. “a” is hardly heard alone either: raise the strength.",
+    "": "None of these concepts has a judge, so nobody can say who is heard. Read the answers below.",
+}
+
+
+@pytest.mark.parametrize(("levels", "sentence"), LEVELS.items())
+def test_who_is_heard_in_plain_words(levels: str, sentence: str) -> None:
+    assert ui_text.mix_heard(list(zip("abcd", levels.split(), strict=False))) == sentence
+
+
+@pytest.mark.parametrize(
+    ("measures", "sentence"),
+    [
+        ((0.9, 0.9, 0.0), "reads well and keeps to the question"),
+        ((0.6, 0.9, 0.2), "falls apart"),
+        ((0.9, 0.9, 0.2), "repeats itself"),
+        ((0.9, 0.4, 0.0), "forgets the question"),
+    ],
+)
+def test_how_a_mix_reads(measures: tuple[float, float, float], sentence: str) -> None:
+    report = MixReport(
+        (Heard(0.12, Interval(0.34, 0.3, 0.4), Interval(0.67, 0.6, 0.7)), "few"), StrengthPoint(1.0, 0.5, *measures)
+    )
+    parts = [("a", 0.75), ("b", 0.5)]
+    shown = render.heard(parts, [NASTY, "b"], report, ["How?"], [NASTY])
+    assert sentence in shown and "<img" not in shown
+    assert "· 0.75</th><td>12%</td><td>46%</td><td>79%</td>" in shown
+    assert f'b · 0.5</th><td colspan="3">{ui_text.MIX_NO_JUDGE["few"]}</td>' in shown
 
 
 def test_the_heat_map_has_a_cell_for_every_layer_and_a_name_for_all() -> None:
     found = Overlap({f"layers.{i}": -0.4 for i in range(12)}, -0.3)
     shown = render.overlap_map([(NASTY, found), ("b · c", found)])
     assert shown.count('title="layer ') == 24 and shown.count('class="against" style="--c:80%"') == 24
-    assert "<img" not in shown and 'role="img"' in shown and ": fight, -0.30" in shown
+    assert "<img" not in shown and 'role="img"' in shown and "b · c: -0.30" in shown
 
 
 def test_the_picture_of_a_mix(blocks: Any, service: StudioService, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "“Pirate” and “Cheerful” fight" in call(blocks, "draw", *TWO, page="mix")["mix-overlap"]
+    assert "Pirate · Cheerful: -" in call(blocks, "draw", *TWO, page="mix")["mix-overlap"]
     assert ui_text.MIX_OVERLAP_EMPTY in call(blocks, "draw", *ONE, page="mix")["mix-overlap"]
     monkeypatch.setattr(service, "overlaps", lambda parts: 1 / 0)
     failed = call(blocks, "draw", *TWO, page="mix")
     assert 'role="alert"' in failed["mix-overlap"] and failed["Row"]  # rows are shown and hidden all the same
+
+
+# ---- who is heard
+
+
+def judge(blocks: Any, slots: Any = TWO) -> Iterator[dict[str, Any]]:
+    """The updates after Check who is heard."""
+    return map(by_id, handler(blocks, "judge_mix", "mix")(REQUEST, *slots))
+
+
+class WordJudge:
+    """Hears the words that only target examples have."""
+
+    reliable = True
+
+    def __init__(self, source: Sequence[str], target: Sequence[str], embed: object) -> None:
+        self.words = set(" ".join(target).lower().split()) - set(" ".join(source).lower().split())
+
+    def __call__(self, texts: Sequence[str]) -> list[float]:
+        return [float(bool(self.words & set(text.lower().split()))) for text in texts]
+
+
+@pytest.fixture
+def judges(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judges without MiniLM, which would be downloaded."""
+    monkeypatch.setattr("lineas.evaluation.metrics.embeddings.load_minilm", lambda progress: None)
+    monkeypatch.setattr("lineas.evaluation.metrics.judge.train_judge", WordJudge)
+
+
+def test_who_is_heard_is_found_out_from_neutral_questions(
+    blocks: Any, service: StudioService, answers: FakeAnswers, judges: None
+) -> None:
+    first, *between, last = judge(blocks)
+    assert (
+        first["mix-stop"]["interactive"]
+        and not first["mix-judge"]["interactive"]
+        and not first["mix-run"]["interactive"]
+    )
+    said = " ".join(update["mix-heard"] for update in between)
+    assert "Writing 24 answers: 8%" in said and "Reading the answers" in said
+    [asked] = answers.asked
+    questions = service.answers.mix_prompts()
+    assert list(asked.prompts) == [question for question in questions for _ in range(4)]
+    plain, mix, *alone = asked.rows[:4]
+    assert plain.map is None and is_mix(service, mix.map, render.chosen(TWO))
+    assert [(row.map and row.map.name, row.strength) for row in alone] == [("Pirate", 0.75), ("Cheerful", 0.5)]
+    shown = last["mix-heard"]
+    # the fake answers of all maps are a pirate's
+    assert "“Pirate” is heard, “Cheerful” hardly." in shown and "Pirate · 0.75" in shown
+    assert shown.count("Arr, me day be grand!") == len(questions) and questions[3] in shown
+    assert last["mix-judge"]["interactive"] and last["mix-problem"] == ""
+
+
+def test_stop_ends_the_judging(blocks: Any, service: StudioService, answers: FakeAnswers, judges: None) -> None:
+    answers.go_on.clear()
+    updates = judge(blocks)
+    assert "unknown" in next(updates)["mix-heard"]
+    assert "Writing 24 answers: 8%" in next(updates)["mix-heard"]
+    for function in blocks.fns.values():  # the Stop of every page
+        if getattr(function.fn, "__name__", "") == "stop_tab":
+            function.fn(REQUEST)
+    last = list(updates)[-1]
+    assert ui_text.MIX_HEARD_EMPTY in last["mix-heard"] and last["mix-judge"]["interactive"]
+    assert not service.snapshot().comparing
+
+
+def test_what_cannot_be_judged_is_explained(
+    blocks: Any, answers: FakeAnswers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [shown] = judge(blocks, ONE)
+    assert ui_text.MIX_TOO_FEW in shown["mix-heard"] and answers.asked == []
+
+    def fail(progress: Any) -> None:
+        raise LineasError("There is no network.")
+
+    monkeypatch.setattr("lineas.evaluation.metrics.embeddings.load_minilm", fail)
+    last = list(judge(blocks))[-1]
+    assert "There is no network." in last["mix-problem"] and ui_text.MIX_HEARD_EMPTY in last["mix-heard"]
+
+
+# ---- trying and keeping
 
 
 def test_trying_a_mix(blocks: Any, service: StudioService, answers: FakeAnswers) -> None:
@@ -119,7 +235,13 @@ def test_keeping_a_mix(blocks: Any, service: StudioService) -> None:
 
 @pytest.mark.browser
 def test_mixing(
-    service: StudioService, answers: FakeAnswers, tiny_model: LoadedModel, visit: Any, open_with: Any, tmp_path: Path
+    service: StudioService,
+    answers: FakeAnswers,
+    judges: None,
+    tiny_model: LoadedModel,
+    visit: Any,
+    open_with: Any,
+    tmp_path: Path,
 ) -> None:
     from page_actions import choose, field, open_tab, reload
     from playwright.sync_api import expect
@@ -131,14 +253,12 @@ def test_mixing(
     pairs = page.locator("#mix-overlap .pair")
     expect(first).to_have_value(f"{nasty.name} · added")
     expect(second).to_have_value("Pirate · ready-made")
-    expect(page.locator("#mix-overlap .ls-conclusion")).to_contain_text("get along")
     expect(pairs).to_have_count(1)
     expect(page.locator("#mix-strength-3")).to_be_hidden()  # an empty row has no strength
 
     choose(page, "mix-concept-3", "Cheerful")
     expect(page.locator("#mix-strength-3")).to_be_visible()
     expect(pairs).to_have_count(3)
-    expect(page.locator("#mix-overlap .ls-conclusion")).to_contain_text("fight")
     field(page, "mix-strength-3").fill("1.5")
     page.focus("#mix-up-3")  # by keyboard; concept and strength move together
     page.keyboard.press("Enter")
@@ -164,6 +284,18 @@ def test_mixing(
     parts = [("preset:cheerful", 1.5), ("preset:pirate", 0.75), (nasty.id, 0.75)]
     assert answers.asked[-1].prompts[0] == "echo " + NASTY and is_mix(service, answers.asked[-1].rows[1].map, parts)
 
+    answers.go_on.clear()
+    page.click("#mix-judge")
+    expect(page.locator("#mix-heard")).to_contain_text("Writing 30 answers")
+    expect(page.locator("#mix-run")).to_be_disabled()
+    expect(page.locator("#mix-judge")).to_be_disabled()
+    answers.go_on.set()
+    expect(page.locator("#mix-heard .ls-conclusion")).to_contain_text("“Pirate” is heard")
+    expect(page.locator("#mix-heard tbody tr")).to_have_count(3)
+    expect(page.locator("#mix-heard")).to_contain_text(ui_text.MIX_NO_JUDGE["unknown"])
+    page.get_by_text(ui_text.MIX_HEARD_ANSWERS).click()
+    expect(page.locator("#mix-heard dd").first).to_contain_text("Arr, me day")
+
     field(page, "mix-name").fill(NASTY)
     reload(page)  # the mix on the page survives
     open_tab(page, ui_text.MIX)
@@ -178,12 +310,16 @@ def test_mixing(
     page.keyboard.press("Escape")
     tree = page.locator("body").aria_snapshot()
     for name in (ui_text.MIX_SLOT.format(number=1), ui_text.MIX_STRENGTH.format(number=2), 'button "Move 2 up"',
-                 f'region "{ui_text.MIXED}"', "fight, "):  # fmt: skip
+                 f'region "{ui_text.MIXED}"', "Cheerful · Pirate: -"):  # fmt: skip
         assert name in tree
     assert page.evaluate("window.pwned") is None
     expect(page.locator("#mix-saved")).to_contain_text("<img src=x")
     page.click("#mix-down-1")
     expect(page.locator("#mix-saved")).to_be_empty()  # it was about another mix
+    page.click("#mix-judge")
+    expect(page.locator("#mix-heard tbody tr")).to_have_count(3)
+    page.click("#mix-down-1")
+    expect(page.locator("#mix-heard")).to_have_text(ui_text.MIX_HEARD_EMPTY)
 
 
 @pytest.mark.browser
