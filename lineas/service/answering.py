@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lineas.errors import LineasError, describe, device_lost
+from lineas.service.answer_stream import AnswerStream
 from lineas.service.model_slot import ModelSlot
 from lineas.service.shared_batches import Request, SharedBatches
 from lineas.storage import ConceptStore
@@ -25,24 +26,6 @@ if TYPE_CHECKING:  # these import torch, and the page must be up before that
 Result = TypeVar("Result")
 MIX_QUESTIONS, MIX_TOKENS = 6, 48
 """Number of neutral questions by which a mix is judged, and the maximum length of their answers."""
-
-
-@dataclass
-class AnswerStream(Iterator["list[Answer]"]):
-    """Yields the growing answers, all of them each time. Close it, or set its stop event, to end it early.
-
-    Attributes:
-        warning: a sentence if the concept was made on a model of the same shape but with other weights.
-    """
-
-    warning: str | None
-    _answers: "Generator[list[Answer], None, None]" = field(repr=False)
-
-    def __next__(self) -> "list[Answer]":
-        return next(self._answers)
-
-    def close(self) -> None:
-        self._answers.close()
 
 
 class Answers:

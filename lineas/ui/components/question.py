@@ -20,7 +20,7 @@ from lineas.ui.events import HIDDEN, QUIET, Updates, error_alert
 if TYPE_CHECKING:
     from lineas.generation.listener import Answer
     from lineas.generation.sampling import Sampling
-    from lineas.service.answering import AnswerStream
+    from lineas.service.answer_stream import AnswerStream
 
 PACE = 0.1
 """Seconds between two updates of a page. Each costs a browser without a graphics card about 40 ms of a processor core."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from lineas.generation.prompts import Mode, Row
-    from lineas.service.answering import AnswerStream
+    from lineas.service.answer_stream import AnswerStream
     from lineas.service.service import StudioService
 
 FILE_KEYS = {"instruction": "wish", "max_new_tokens": "length", "temperature": "variety"}

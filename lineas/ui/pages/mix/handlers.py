@@ -19,7 +19,7 @@ from lineas.ui.pages.mix.layout import TAB, MixPage
 
 if TYPE_CHECKING:
     from lineas.generation.listener import Answer
-    from lineas.service.answering import AnswerStream
+    from lineas.service.answer_stream import AnswerStream
 
 DRAW_SOON = """() => {
   const draw = () => {

@@ -20,7 +20,7 @@ from lineas.ui.pages.strengths.layout import TAB, StrengthsPage
 if TYPE_CHECKING:
     from lineas.evaluation.advice import StrengthReport
     from lineas.generation.listener import Answer
-    from lineas.service.answering import AnswerStream
+    from lineas.service.answer_stream import AnswerStream
 
 MOST_PROMPTS = 4
 
