@@ -157,7 +157,7 @@ def test_the_duration_is_estimated_before(
     open_fold(page, ui_text.ADVANCED)
     field(page, "steps").fill(str(10 * steps))
     # ten times the steps, but the sentences are not read more often
-    expect(page.locator("#how-long")).to_contain_text(re.compile(r"about [67]\d minutes"))
+    expect(page.locator("#how-long")).to_contain_text(re.compile(r"about [56]\d minutes"))
     field(page, "target-examples").fill("Arr!")
     expect(page.locator("#how-long")).to_have_text("")
 

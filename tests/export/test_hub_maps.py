@@ -146,11 +146,13 @@ def test_a_pulled_map_is_a_concept(
 
 def test_the_studio_publishes_and_brings_concepts(hub: Hub, lineas_home: Path) -> None:
     service = StudioService(root=lineas_home)
-    publish(service, "preset:pirate", "anna/pirate", private=False, token=TOKEN)
+    publish(service, "preset:poetic", "anna/poetic", private=False, token=TOKEN)
     version = service.version
-    concept = bring(service, "anna/pirate", False)
-    assert (concept.name, concept.kind, concept.mode) == ("Pirate 2", "imported", "both")
-    assert concept.instruction == "Answer like a pirate." and concept.note.startswith("Turns plain speech")
+    concept = bring(service, "anna/poetic", False)
+    assert (concept.name, concept.kind, concept.mode) == ("Poetic 2", "imported", "both")
+    assert concept.instruction == "Answer in a lyrical, poetic style full of images." and concept.note.startswith(
+        "Turns dry, practic"
+    )
     assert service.version > version
     with pytest.raises(LineasError, match="neither a folder here"):
         bring(service, str(lineas_home.parent))
