@@ -3,7 +3,7 @@
 import copy
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import torch
@@ -11,20 +11,35 @@ from torch import Tensor, nn
 from transformers import DynamicCache, PreTrainedModel
 
 
-@contextmanager
-def prefixed(network: PreTrainedModel, ids: Tensor) -> Iterator[None]:
-    """Make every sequence continue the tokens ``ids``, in this context and thread only.
-
-    The prefix is read once, on entering; then only its keys and values take part, so outputs keep the shapes of the plain network.
-    ``network.generate`` works too. A cache that was begun outside of the context must not be passed in.
+@torch.no_grad()
+def read_prefix(network: PreTrainedModel, ids: Tensor) -> DynamicCache:
+    """Read a text once, for ``continuing``.
 
     Args:
         ids: token ids, int64, shape (tokens,), on the network's device.
     """
-    owner = threading.get_ident()
     read = DynamicCache(config=network.config)
-    with torch.no_grad():
-        network(input_ids=ids[None], past_key_values=read, use_cache=True)
+    network(input_ids=ids[None], past_key_values=read, use_cache=True)
+    return read
+
+
+def prefixed(network: PreTrainedModel, ids: Tensor) -> AbstractContextManager[None]:
+    """``continuing`` a text that is read now.
+
+    Args:
+        ids: as in ``read_prefix``.
+    """
+    return continuing(network, read_prefix(network, ids))
+
+
+@contextmanager
+def continuing(network: PreTrainedModel, prefix: DynamicCache) -> Iterator[None]:
+    """Make every sequence continue what was read before, in this context and thread only.
+
+    Only the keys and values of the prefix take part, so outputs keep the shapes of the plain network. ``generate`` works too.
+    A cache that was begun outside of the context must not be passed in.
+    """
+    owner, length = threading.get_ident(), prefix.get_seq_length()
 
     def prepend(module: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if threading.get_ident() != owner:
@@ -32,13 +47,13 @@ def prefixed(network: PreTrainedModel, ids: Tensor) -> Iterator[None]:
         rows = len(inputs[0] if inputs else named["input_ids"])
         cache = named.get("past_key_values")
         if cache is None or cache.get_seq_length() == 0:
-            cache = copy.deepcopy(read)
+            cache = copy.deepcopy(prefix)
             cache.batch_repeat_interleave(rows)
         named = {**named, "past_key_values": cache}
         if (mask := named.get("attention_mask")) is not None:
-            named["attention_mask"] = torch.cat([mask.new_ones(rows, len(ids)), mask], dim=1)
+            named["attention_mask"] = torch.cat([mask.new_ones(rows, length), mask], dim=1)
         if (positions := named.get("position_ids")) is not None:
-            named["position_ids"] = positions + len(ids)
+            named["position_ids"] = positions + length
         return inputs, named
 
     handle = network.register_forward_pre_hook(prepend, with_kwargs=True)

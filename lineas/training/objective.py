@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
+from transformers import DynamicCache
 
 from lineas.models.loaded import LoadedModel
 from lineas.training.answer_context import after
@@ -24,7 +25,7 @@ class Objective:
         distance: to the target, at the steered sites.
         before: the distance at each site before any step.
         ranks: the processes that share each step's sentences.
-        context: tokens that stand before each sentence and are not steered; None for none.
+        context: what was read before each sentence and is not steered; None for nothing.
     """
 
     model: LoadedModel
@@ -35,7 +36,7 @@ class Objective:
     distance: Distance
     before: dict[str, float]
     ranks: Ranks
-    context: Tensor | None = None
+    context: DynamicCache | None = None
 
     def __post_init__(self) -> None:
         self._budget = self.ranks.smallest(tokens_that_fit(self.model))

@@ -11,7 +11,7 @@ from lineas.models.progress import finish
 from lineas.models.sites import find_sites
 from lineas.steering.intercept import affine
 from lineas.training.activations import read, read_at_once
-from lineas.training.answer_context import after, answer_context, each_after
+from lineas.training.answer_context import after, answer_context, context_tokens, each_after
 from lineas.training.batching import tokenize
 
 
@@ -21,10 +21,11 @@ def test_the_question_is_read_as_if_it_stood_before_each_sentence(any_model: Loa
     rows = tokenize(any_model, SOURCE, 32, continued=True)
     found = finish(each_after(any_model, context, read(any_model, any_model.sites, rows)))
     for row, mean in zip(rows, found, strict=True):
-        whole = torch.cat([context, row])[None]
+        ids = context_tokens(any_model)
+        whole = torch.cat([ids, row])[None]
         with record(any_model, [any_model.sites[-1].name]) as seen, torch.no_grad():
             any_model.network(input_ids=whole)
-        expected = seen[any_model.sites[-1].name][0][len(context) :].mean(dim=0)
+        expected = seen[any_model.sites[-1].name][0][len(ids) :].mean(dim=0)
         torch.testing.assert_close(mean[-len(expected) :], expected, rtol=1e-3, atol=1e-5)
 
 
