@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from lineas.errors import LineasError
+from lineas.export.dry_run import run_three_tokens
 
 
 @dataclass(frozen=True)
@@ -98,13 +99,7 @@ def _readers(network: nn.Module, sites: Sequence[str]) -> dict[str, list[str]]:
     handles += [
         m.register_forward_pre_hook(look(name), with_kwargs=True) for name, m in network.named_modules() if name
     ]
-    tokens = torch.tensor([[1, 2, 3]], device=next(network.parameters()).device)
-    try:
-        with torch.no_grad():
-            network(input_ids=tokens, use_cache=False)
-    finally:
-        for handle in handles:
-            handle.remove()
+    run_three_tokens(network, handles)
     return {
         site: [name for name in dict.fromkeys(names) if not any(other.startswith(f"{name}.") for other in names)]
         for site, names in readers.items()

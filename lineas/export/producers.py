@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lineas.errors import LineasError
+from lineas.export.dry_run import run_three_tokens
 
 TOLERANCE = 1e-4
 """Largest relative difference at which what arrives still is what was added. In the built-in model rounding makes less than 1e-6,
@@ -104,13 +105,7 @@ def _dry_run(network: nn.Module, sites: Sequence[str]) -> tuple[dict[str, Any], 
         for name, module in network.named_modules()
         if isinstance(module, nn.Linear) or isinstance(getattr(module, "bias", None), nn.Parameter)
     ]
-    tokens = torch.tensor([[1, 2, 3]], device=next(network.parameters()).device)
-    try:
-        with torch.no_grad():
-            network(input_ids=tokens, use_cache=False)
-    finally:
-        for handle in handles:
-            handle.remove()
+    run_three_tokens(network, handles)
     return calls, fired
 
 
