@@ -1,4 +1,4 @@
-"""From a checked request to its reply, whole or as a stream; many wait here without a thread of their own."""
+"""Answers a checked request, whole or as a stream. Many requests wait here without a thread of their own."""
 
 import asyncio
 import queue
