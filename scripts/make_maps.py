@@ -71,9 +71,9 @@ def _train(model: LoadedModel, preset: Preset) -> None:
 
 def _effects(model: LoadedModel, preset: Preset, steering_map: SteeringMap) -> tuple[str, ...]:
     """The preset's row of the table."""
-    card = HealthCard.from_json(steering_map.metadata["health"])
+    card = card_of(steering_map)
     advised = card.recommended_strength
-    rows = [Row(), Row(steering_map, 1.0), _advised(preset, steering_map)]
+    rows = [Row(), Row(steering_map, 1.0), advised_row(preset, steering_map)]
     texts = finish(answers(model, neutral_prompts(model), rows, EVAL_SAMPLING))
     judge = train_judge(preset.source, preset.target, load_minilm())
     plain, full, best = finish(report(model, neutral_prompts(model), texts, judge))
@@ -94,17 +94,22 @@ def _effects(model: LoadedModel, preset: Preset, steering_map: SteeringMap) -> t
 
 def _samples(model: LoadedModel, preset: Preset, steering_map: SteeringMap) -> str:
     """The preset's heading, its description, and plain beside steered answers."""
-    card = HealthCard.from_json(steering_map.metadata["health"])
+    card = card_of(steering_map)
     prompts = preset.prompts[:SAMPLES]
-    pairs = generate(model, prompts, [Row(), _advised(preset, steering_map)], SAMPLING)
+    pairs = generate(model, prompts, [Row(), advised_row(preset, steering_map)], SAMPLING)
     rows = [(prompt, *map(_cell, pair)) for prompt, pair in zip(prompts, pairs, strict=True)]
     steered = f"{MODES[card.mode]} λ = {card.recommended_strength:g}"
     return f"### {preset.name}\n\n{preset.description}\n\n{table(('asked', 'plain', steered), rows)}"
 
 
-def _advised(preset: Preset, steering_map: SteeringMap) -> Row:
+def card_of(steering_map: SteeringMap) -> HealthCard:
+    """The health card in the map's file."""
+    return HealthCard.from_json(steering_map.metadata["health"])
+
+
+def advised_row(preset: Preset, steering_map: SteeringMap) -> Row:
     """The preset as its health card advises it."""
-    card = HealthCard.from_json(steering_map.metadata["health"])
+    card = card_of(steering_map)
     return concept_row(steering_map, card.recommended_strength, card.mode, preset.instruction)
 
 

@@ -1,4 +1,7 @@
-"""The health check after a training: the advised strength and a verdict, from answers to prompts that are shown nowhere else."""
+"""The health check after a training: the advised strength and a verdict, from answers to prompts that are shown nowhere else.
+
+The answers to some prompts choose the strength; those to others, at that strength, decide the verdict and stand on the card.
+"""
 
 import threading
 import time
@@ -15,7 +18,12 @@ from lineas.evaluation.metrics.cost import cost_curve
 from lineas.evaluation.metrics.effect import EVAL_SAMPLING, answers, report
 from lineas.evaluation.metrics.embeddings import Embed, load_minilm
 from lineas.evaluation.metrics.judge import Judge, train_judge
-from lineas.evaluation.metrics.prompts import HEALTH_BEGINNINGS, HEALTH_QUESTIONS
+from lineas.evaluation.metrics.prompts import (
+    HEALTH_BEGINNINGS,
+    HEALTH_QUESTIONS,
+    VERDICT_BEGINNINGS,
+    VERDICT_QUESTIONS,
+)
 from lineas.evaluation.metrics.sides import example_sides
 from lineas.evaluation.strength_range import cost_sentences
 from lineas.evaluation.suites.public_data import take_evenly
@@ -24,7 +32,7 @@ from lineas.generation.prompts import Row
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import Result
 from lineas.steering.adapter import Steering
-from lineas.training.events import with_progress
+from lineas.training.events import Reading, with_progress
 
 STRENGTHS = (0.5, 0.75, 1.0, 1.25, 1.5)
 """Strengths to try beside the plain model."""
@@ -75,41 +83,45 @@ def health_check(
     sides = yield from _progress("Looking at your examples …", 0.0, 0.1, example_sides(model, source, target))
     yield HealthProgress("Training a judge on your examples …", 0.1)
     judge, judge_note = _judge(source, target, load_judge)
-    prompts = HEALTH_QUESTIONS if model.has_chat_template else HEALTH_BEGINNINGS
+    chats = model.has_chat_template
     rows = [Row(), *(Row(steering, strength) for strength in STRENGTHS)]
     if instruction:
-        rows += [Row(system=instruction), *(Row(steering, strength, instruction) for strength in BOTH_STRENGTHS)]
-    asking = answers(model, prompts, rows, EVAL_SAMPLING, stop=stop)
-    texts = yield from _progress("Asking questions at several strengths …", 0.25, 0.6, asking)
-    reading = report(model, prompts, texts, judge)
-    plain, *measured = yield from _progress("Reading the answers …", 0.6, 0.9, reading)
+        rows += [Row(steering, strength, instruction) for strength in BOTH_STRENGTHS]
+    trying = _asked(model, HEALTH_QUESTIONS if chats else HEALTH_BEGINNINGS, rows, judge, stop)
+    plain, *measured = yield from _progress("Trying several strengths …", 0.2, 0.65, trying)
     shown = _Tried.of("show", STRENGTHS, measured[: len(STRENGTHS)], plain)
-    said, both = measured[len(STRENGTHS) :][:1], measured[len(STRENGTHS) + 1 :]
-    tried = [shown, *([_Tried.of("both", BOTH_STRENGTHS, both, plain)] if both else [])]
+    both = [_Tried.of("both", BOTH_STRENGTHS, measured[len(STRENGTHS) :], plain)] if instruction else []
+    tried = [shown, *both]
     advised = max(tried, key=lambda one: one.worth)  # the first, showing, where they are equal
-    best, chosen, points = advised.best, advised.report, shown.points
-    costs = cost_curve(model, steering, *cost_sentences(target), (0.0, best.strength))
+    strength, told = advised.best.strength, advised.mode == "both"
+    rows = [Row(), Row(steering, strength, instruction if told else None)]
+    if instruction:
+        rows.append(Row(system=instruction))
+    prompts = VERDICT_QUESTIONS if chats else VERDICT_BEGINNINGS
+    asking = _asked(model, prompts, rows, judge, stop)
+    plain, chosen, *said = yield from _progress("Asking other questions at the best one …", 0.65, 0.9, asking)
+    costs = cost_curve(model, steering, *cost_sentences(target), (0.0, strength))
     before, after = yield from _progress("Measuring what it costs …", 0.9, 1.0, costs)
     reliable = judge is not None and judge.reliable
     found = too_alike(sides.separability, min(len(source), len(target)), judge.auc if judge else None) or (
         WORD_SALAD
         if before.target_loss > UNREADABLE_EXAMPLES
         else judgement(
-            best,
+            point_of(strength, chosen, plain),
             chosen.statistics.empty,
             plain.score if reliable else None,
             chosen.gain if reliable else None,
             before.target_loss - after.target_loss,
-            told=advised.mode == "both",
+            told=told,
         )
     )
     yield HealthCard(
         found.verdict,
         found.reason,
-        best.strength,
+        strength,
         before.target_loss - after.target_loss,
         after.wiki_loss - before.wiki_loss,
-        points=points,
+        points=shown.points,
         mode=advised.mode,
         strengths={one.mode: one.best.strength for one in tried},
         separability=sides.separability,
@@ -117,7 +129,7 @@ def health_check(
         judge=judge_note,
         answers=(
             AnswersReport.from_texts("plain", 0.0, plain),
-            AnswersReport.from_texts("steered", best.strength, chosen),
+            AnswersReport.from_texts("steered", strength, chosen),
             *(AnswersReport.from_texts("instruction", 0.0, one) for one in said),
         ),
         samples=_samples(prompts, plain, chosen),
@@ -134,20 +146,28 @@ class _Tried:
     mode: HowAdvised
     points: tuple[StrengthPoint, ...]
     best: StrengthPoint
-    report: TextReport
 
     @classmethod
     def of(
         cls, mode: HowAdvised, strengths: Sequence[float], reports: Sequence[TextReport], plain: TextReport
     ) -> "_Tried":
         points = tuple(map(point_of, (0.0, *strengths), (plain, *reports), repeat(plain)))
-        best = StrengthReport(points, plain.score is not None).best or points[1]
-        return cls(mode, points, best, reports[strengths.index(best.strength)])
+        return cls(mode, points, StrengthReport(points, plain.score is not None).best or points[1])
 
     @property
     def worth(self) -> tuple[bool, float]:
         """Sound answers are worth more than any others; then quality decides, to one decimal, since both are noisy."""
         return is_sound(self.best), round(quality(self.best), 1)
+
+
+def _asked(
+    model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], judge: Judge | None, stop: threading.Event | None
+) -> Generator[Reading, None, list[TextReport]]:
+    """Answer the prompts with each row and measure the answers; returns a report for each row."""
+    asking = answers(model, prompts, rows, EVAL_SAMPLING, stop=stop)
+    texts = yield from with_progress(asking, lambda done: Reading(round(60 * done), 100))
+    reading = report(model, prompts, texts, judge)
+    return (yield from with_progress(reading, lambda done: Reading(round(60 + 40 * done), 100)))
 
 
 def _samples(prompts: Sequence[str], plain: TextReport, steered: TextReport) -> tuple[Sample, ...]:

@@ -13,7 +13,7 @@ from lineas.errors import LineasError
 from lineas.evaluation import health
 from lineas.evaluation.findings import StrengthPoint
 from lineas.evaluation.health import BOTH_STRENGTHS, STRENGTHS, HealthCard, HealthProgress, health_check
-from lineas.evaluation.metrics.prompts import HEALTH_QUESTIONS
+from lineas.evaluation.metrics.prompts import HEALTH_QUESTIONS, VERDICT_QUESTIONS
 from lineas.evaluation.metrics.sides import ExampleSides
 from lineas.evaluation.verdict import TITLES
 from lineas.steering.map import SteeringMap
@@ -42,7 +42,8 @@ def test_the_last_event_is_the_whole_card(checked):
     assert [point.strength for point in card.points] == [0.0, *STRENGTHS]
     assert card.recommended_strength in (STRENGTHS if card.mode == "show" else BOTH_STRENGTHS)
     assert card.answers_of("steered").strength == card.recommended_strength
-    assert [sample.prompt for sample in card.samples] == list(HEALTH_QUESTIONS[:2])
+    assert [sample.prompt for sample in card.samples] == list(VERDICT_QUESTIONS[:2])
+    assert not set(HEALTH_QUESTIONS) & set(VERDICT_QUESTIONS), "answers that chose the strength would flatter it"
     assert card.seconds > 0
     assert card.answers_of("nobody") is None
 
@@ -110,7 +111,7 @@ def test_the_strength_is_the_one_whose_answers_are_best(tiny_model, monkeypatch)
 
 @pytest.mark.parametrize(("said_too", "mode"), [(0.9, "both"), (0.5, "show"), (0.1, "show")])
 def test_the_card_advises_both_only_where_that_is_better(tiny_model, monkeypatch, said_too, mode):
-    effects = iter([0.1, *(0.5 for _ in STRENGTHS), 0.1, *(said_too for _ in BOTH_STRENGTHS)])
+    effects = iter([0.1, *(0.5 for _ in STRENGTHS), 0.1, *(said_too for _ in BOTH_STRENGTHS), 0.5])
     monkeypatch.setattr(health, "point_of", lambda strength, *_: StrengthPoint(strength, next(effects), 1.0, 1.0, 0.0))
     *_, card = health_check(
         tiny_model, fit(tiny_model, SOURCE, TARGET), SOURCE, TARGET, instruction="be good", load_judge=lambda: letters
@@ -128,6 +129,20 @@ def test_a_map_that_ruins_the_text_breaks_it(tiny_model, monkeypatch):
     )
     *_, card = health_check(tiny_model, broken, SOURCE, TARGET, load_judge=unreachable)
     assert card.verdict == "breaks"
+
+
+def test_the_verdict_rests_on_answers_that_did_not_choose_the_strength(tiny_model, monkeypatch):
+    """Everything looks well while a strength is chosen, and at that strength other answers repeat themselves."""
+    tried = iter([0.0 for _ in (0, *STRENGTHS)])
+
+    def made_up(strength, *_):
+        return StrengthPoint(strength, 0.5, 1.0, 1.0, next(tried, 0.2))
+
+    monkeypatch.setattr(health, "point_of", made_up)
+    monkeypatch.setattr(health, "example_sides", lambda *_: finished(ExampleSides(0.9, ())))
+    monkeypatch.setattr("lineas.evaluation.verdict.MIN_GAIN", -math.inf)
+    *_, card = health_check(tiny_model, fit(tiny_model, SOURCE, TARGET), SOURCE, TARGET, load_judge=unreachable)
+    assert card.verdict == "repeats", card.reason
 
 
 def finished(result):

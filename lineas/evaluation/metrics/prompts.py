@@ -44,19 +44,41 @@ HEALTH_QUESTIONS = (
     "Tell me about a walk in the park.",
     "How do I clean a window?",
     "Why is it good to read books?",
-    "What should I do when I have lost my keys?",
     "Describe a market on a Saturday morning.",
-    "How does rain form?",
 )
-"""Prompts of the health check for chat models, which no page and no benchmark shows."""
+"""Prompts for chat models, among whose answers the health check chooses a strength; no page and no benchmark shows them."""
 HEALTH_BEGINNINGS = (
     "Last night I could not sleep, so",
     "For breakfast she",
     "In the park yesterday",
     "To clean a window, you",
     "Reading books is",
-    "When he lost his keys, he",
     "At the market on Saturday",
+)
+"""The same for models that continue a text."""
+VERDICT_QUESTIONS = (
+    "How does rain form?",
+    "What should I do when I have lost my keys?",
+    "Tell me about your favourite room.",
+    "How do I wrap a present?",
+    "What is a good way to learn a language?",
+    "Describe a bus ride through the town.",
+    "Why do people keep cats?",
+    "What can I do with old newspapers?",
+    "Tell me what you did last summer.",
+    "How do I make tea?",
+)
+"""Prompts for chat models, whose answers decide the verdict: none of them chose the strength, which would flatter it."""
+VERDICT_BEGINNINGS = (
     "Rain falls when",
+    "When he lost his keys, he",
+    "My favourite room is",
+    "To wrap a present, you",
+    "To learn a language, it helps to",
+    "The bus drove through the town, and",
+    "People keep cats because",
+    "Old newspapers can be",
+    "Last summer we",
+    "To make tea,",
 )
 """The same for models that continue a text."""
