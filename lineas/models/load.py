@@ -84,7 +84,7 @@ def wrap_model(network: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase",
 
     from lineas.models.fingerprint import fingerprint
     from lineas.models.loaded import LoadedModel
-    from lineas.models.sites import find_sites
+    from lineas.models.sites import best_sites, missing_sites
 
     network.eval().requires_grad_(False)
     for module in network.modules():
@@ -95,8 +95,8 @@ def wrap_model(network: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase",
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
     if network.generation_config.pad_token_id is None:
         network.generation_config.pad_token_id = tokenizer.pad_token_id
-    sites = find_sites(network)
-    return LoadedModel(id, network, tokenizer, sites, fingerprint(network, sites))
+    _, sites = best_sites(network)
+    return LoadedModel(id, network, tokenizer, sites, fingerprint(network, sites), missing_sites(network))
 
 
 @dataclass(frozen=True)

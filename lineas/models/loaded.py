@@ -22,8 +22,9 @@ class LoadedModel:
 
     Attributes:
         id: "default", a Hugging Face id, a path, or what the caller chose.
-        sites: the site set "default", in forward order.
+        sites: the site set "default", or what takes its place, in forward order.
         fingerprint: "<structure>:<weights>", see ``lineas.models.fingerprint``.
+        notes: sentences for people about what is unusual in this model: blocks that are not steered, for instance.
         tokenizing: lock to hold while the tokenizer is called; its padding and truncation settings are shared by all threads.
         lock: lock to hold during a training step, or some tokens of an answer.
     """
@@ -33,6 +34,7 @@ class LoadedModel:
     tokenizer: PreTrainedTokenizerBase
     sites: tuple[Site, ...]
     fingerprint: str
+    notes: tuple[str, ...] = ()
     tokenizing: threading.Lock = field(default_factory=threading.Lock, repr=False)
     lock: FairLock = field(default_factory=FairLock, repr=False)
 
