@@ -12,6 +12,7 @@ from transformers import StoppingCriteria
 from transformers.generation.streamers import BaseStreamer
 
 from lineas.generation.sampling import Sampling
+from lineas.models.chat import without_thoughts
 from lineas.models.hardware import ALL_THREADS, threads
 from lineas.models.loaded import LoadedModel
 
@@ -105,7 +106,7 @@ class Listener(BaseStreamer, StoppingCriteria):
 
     def _answer(self, row: int, tokens: list[int]) -> Answer:
         sampling = self.samplings[row]
-        text = cut(self._text(tokens), sampling.stop)[0]
+        text = cut(without_thoughts(self._text(tokens)), sampling.stop)[0]
         done = self.ended[row] or len(tokens) >= sampling.max_new_tokens
         return Answer(text.removesuffix("�"), len(tokens), done)  # a character may need more tokens than have come yet
 

@@ -20,9 +20,9 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
-from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from lineas.errors import LineasError, describe, first_line, is_out_of_memory, is_rust_panic
+from lineas.models.kinds import writes_text
 from lineas.models.quantize import keep_gradients, quantization_config
 
 MAX_LAYERS = 10_000
@@ -63,12 +63,12 @@ def read_config(checkpoint: Checkpoint) -> PretrainedConfig:
         )
     config: PretrainedConfig = AutoConfig.from_pretrained(**checkpoint.source)
     kinds = config.architectures or []
-    if kinds and not set(kinds) & set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()):
+    # a GGUF file names no class; what its reader does not know it refuses itself
+    if not checkpoint.path.is_file() and not writes_text(json.loads((checkpoint.path / "config.json").read_bytes())):
         if hasattr(config, "auto_map"):
             raise LineasError(_brings_code(checkpoint.name))
-        raise LineasError(
-            f"{checkpoint.name!r} is not a model that writes text (it is a {kinds[0]}). Choose a language model."
-        )
+        what = f" (it is a {kinds[0]})" if kinds and isinstance(kinds[0], str) else ""
+        raise LineasError(f"{checkpoint.name!r} is not a model that writes text{what}. Choose a language model.")
     layers = getattr(config.get_text_config(), "num_hidden_layers", 0)
     if isinstance(layers, int) and layers > MAX_LAYERS:
         raise LineasError(f"{checkpoint.name!r} claims to have {layers:,} layers. {checkpoint.remedy}")

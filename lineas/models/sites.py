@@ -83,7 +83,7 @@ def best_sites(network: PreTrainedModel, wanted: str = "default") -> tuple[str, 
 def missing_sites(network: PreTrainedModel) -> tuple[str, ...]:
     """Say, in a sentence for each set of a recipe that lacks sites, what is steered instead and which blocks are not."""
     said = []
-    blocks = _find_blocks(network, module_widths(network))
+    blocks = find_blocks(network)
     for wanted in ("default", "blocks"):
         name, found = best_sites(network, wanted)
         if name != wanted:
@@ -96,7 +96,7 @@ def missing_sites(network: PreTrainedModel) -> tuple[str, ...]:
 
 
 def _find(network: PreTrainedModel, pattern: str, widths: Mapping[str, int]) -> tuple[Site, ...]:
-    blocks = _find_blocks(network, widths)
+    blocks = find_blocks(network)
     if pattern in SITE_SETS:
         names = [name for block in blocks for name in _sites_in_block(block, pattern, network, widths)]
     else:
@@ -119,20 +119,21 @@ def _compile(pattern: str, widths: Mapping[str, int]) -> Callable[[str], object]
     return search
 
 
-def _find_blocks(network: nn.Module, widths: Mapping[str, int]) -> list[str]:
+def find_blocks(network: nn.Module) -> list[str]:
     """Names of the decoder blocks: the members of the ``ModuleList`` in which most modules fire.
 
     A block itself need not fire: those of Gemma 3n return several streams at once.
     """
-    lists = []
+    lists: list[dict[str, int]] = []
     for name, module in network.named_modules():
         if isinstance(module, nn.ModuleList):
             members = {f"{name}.{child}": 0 for child, _ in module.named_children()}
-            for fired in widths:
+            for fired in module_widths(network):
                 if fired.startswith(f"{name}."):
                     members[".".join(fired.split(".")[: name.count(".") + 2])] += 1
             lists.append({member: count for member, count in members.items() if count})
-    return list(max(lists, key=lambda members: sum(members.values()), default={}))
+    most: dict[str, int] = max(lists, key=lambda members: sum(members.values())) if lists else {}
+    return list(most)
 
 
 def _sites_in_block(block: str, pattern: str, network: nn.Module, widths: Mapping[str, int]) -> list[str]:

@@ -46,7 +46,10 @@ def intercept(network: nn.Module, changes: Mapping[str, Change]) -> Iterator[Non
                 return change(output, inputs[0]) if isinstance(change, Branch) else change(output)
             if isinstance(output, tuple | list) and output and isinstance(output[0], Tensor):
                 changed = change(output[0])
-                return None if changed is None else type(output)((changed, *output[1:]))
+                if changed is None:
+                    return None
+                members = (changed, *output[1:])
+                return output._make(members) if hasattr(output, "_make") else type(output)(members)
             return None
 
         return hook

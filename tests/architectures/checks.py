@@ -1,7 +1,7 @@
 """What must hold for a model of any architecture: every door gives the plain model's text at strength 0, and it can be taught."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,19 +9,29 @@ from pathlib import Path
 import torch
 from maps import random_map
 from starlette.testclient import TestClient
-from tiny import SOURCE, TARGET, make_tokenizer
-from transformers import AutoModelForCausalLM, GenerationConfig, PreTrainedModel
+from tiny import SOURCE, TARGET
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    GenerationConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+)
 
 from lineas import LineasError, Row, Sampling, SteeringMap, generate, load_model, steer, stream, train
 from lineas.generation.listener import Answer
+from lineas.generation.padding import groups
 from lineas.generation.prefix_cache import cache_of
 from lineas.models.loaded import LoadedModel
 from lineas.models.quiet import quiet
-from lineas.models.sites import find_sites
+from lineas.models.sites import best_sites, find_blocks
 from lineas.server.app import create_app
 from lineas.service.service import StudioService
 from lineas.training.events import Done
 from lineas.training.recipes import recipe_named
+from tests.architectures.configs import VOCABULARY, tiny_network
 
 GREEDY = Sampling(max_new_tokens=8, temperature=0, repetition_penalty=1, chat=False)
 LONG = "the day was good and bright , the sea was grey and the morning was fine"
@@ -55,9 +65,8 @@ def server(home: Path) -> Iterator[Server]:
         running.service.close()
 
 
-def plain_text(network: PreTrainedModel, prompt: str) -> str:
+def plain_text(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, prompt: str) -> str:
     """The greedy continuation by transformers alone."""
-    tokenizer = make_tokenizer()
     ids = tokenizer(prompt, return_tensors="pt")["input_ids"]
     network.generation_config = GenerationConfig(
         max_new_tokens=GREEDY.max_new_tokens, do_sample=False, eos_token_id=1, pad_token_id=0
@@ -112,7 +121,7 @@ def the_server_agrees(server: Server, model: LoadedModel, saved: Path, expected:
 def every_site_moves_the_text(model: LoadedModel) -> None:
     """Each site of each set that the recipes use changes the logits when it alone is steered."""
     ids = model.tokenizer([LONG], return_tensors="pt")["input_ids"]
-    sites = {site.name: site for site in (*model.sites, *find_sites(model.network, "blocks"))}
+    sites = {site.name: site for site in (*model.sites, *best_sites(model.network, "blocks")[1])}
     with torch.no_grad():
         plain = model.network(input_ids=ids, use_cache=False).logits
         for site in sites.values():
@@ -128,47 +137,89 @@ def a_training_moves_the_distance(model: LoadedModel) -> tuple[float, SteeringMa
     return done.loss_end / done.loss_start, done.map
 
 
+class NotComparable(Exception):
+    """There is no model to test, or no text to compare with."""
+
+
+def _brief(failure: Exception) -> str:
+    words = " ".join(f"{type(failure).__name__}: {failure}".split())
+    return words if len(words) <= 110 else f"{words[:109]}…"
+
+
 @dataclass(frozen=True)
 class Result:
     """How a model fared.
 
     Attributes:
+        untested: why there was nothing to compare with; empty if there was.
         refusal: the sentence with which it was refused; empty where it was taken.
         failure: what did not hold; empty if everything did.
         blocks: number of decoder blocks, and how many of them have a site of the set "default".
         sites: the last parts of the names of those sites.
         reuses: whether prompts that were read before are not read again.
+        together: which rows are decoded together.
         moved: distance after the training as a share of the distance before.
     """
 
+    untested: str = ""
     refusal: str = ""
     failure: str = ""
     blocks: tuple[int, int] = (0, 0)
     sites: tuple[str, ...] = ()
     reuses: bool = False
     moved: float = 1.0
+    together: str = ""
 
 
-def check(network: PreTrainedModel, folder: Path, server: Server) -> Result:
-    """Save a network, load it by its folder, and try everything; ``folder`` is removed afterwards."""
+def save_tokenizer(folder: Path) -> None:
+    """Save a byte-level tokenizer, which transformers reads alike for all families; a small one of words it does not."""
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY, special_tokens=["<pad>", "<end>", "<unk>"], show_progress=False
+    )
+    tokenizer.train_from_iterator([*SOURCE, *TARGET, LONG, SHORT], trainer)
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, pad_token="<pad>", eos_token="<end>", unk_token="<unk>")
+    fast.save_pretrained(folder)
+
+
+def check(architecture: str, folder: Path, server: Server) -> Result:
+    """Build a tiny network, save it, load it by its folder, and try everything; ``folder`` is removed afterwards."""
     try:
-        return _check(network, folder, server)
+        return _check(architecture, folder, server)
+    except NotComparable as reason:
+        return Result(untested=str(reason))
     except LineasError as refusal:
-        return Result(refusal=str(refusal))
+        return Result(refusal=str(refusal).replace(str(folder), folder.name))
     except Exception as failure:
-        return Result(failure=f"{type(failure).__name__}: {failure}")
+        return Result(failure=_brief(failure))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _check(network: PreTrainedModel, folder: Path, server: Server) -> Result:
+def _kind(site: str, blocks: list[str]) -> str:
+    return "block" if site in blocks else site.rpartition(".")[2]
+
+
+def _check(architecture: str, folder: Path, server: Server) -> Result:
+    try:
+        network = tiny_network(architecture)
+        with torch.no_grad(), quiet():
+            network(input_ids=torch.tensor([[5, 6, 7, 8]] * 2), use_cache=False)
+    except Exception as failure:
+        raise NotComparable(f"not built: {_brief(failure)}") from None
     with quiet():
         network.save_pretrained(folder)
-    make_tokenizer(chat=False).save_pretrained(folder)
+    save_tokenizer(folder)
     model = load_model(folder)
     with quiet():
         plain = AutoModelForCausalLM.from_pretrained(folder).eval()
-    expected = {prompt: plain_text(plain, prompt) for prompt in (LONG, SHORT)}
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+    try:
+        expected = {prompt: plain_text(plain, tokenizer, prompt) for prompt in (LONG, SHORT)}
+    except Exception as failure:
+        raise NotComparable(f"transformers itself cannot decode: {_brief(failure)}") from None
     steering_map = random_map(model.sites, size=0.3)
     saved = folder / "map.safetensors"
     steering_map.with_metadata(base_model=model.id).save(saved)
@@ -179,7 +230,16 @@ def _check(network: PreTrainedModel, folder: Path, server: Server) -> Result:
     rows_and_padding_are_independent(model, read)
     the_server_agrees(server, model, saved, expected)
     moved, _ = a_training_moves_the_distance(model)
-    blocks = find_sites(model.network, "blocks")
+    blocks = find_blocks(model.network)
     with_site = {site.depth for site in model.sites}
-    kinds = tuple(dict.fromkeys(site.name.rpartition(".")[2] for site in model.sites))
-    return Result(blocks=(len(blocks), len(with_site)), sites=kinds, reuses=bool(cache_of(model).exact), moved=moved)
+    kinds = tuple(dict.fromkeys(_kind(site.name, blocks) for site in model.sites))
+    long, short = ([1] * 4, [0, 1, 1, 1])
+    each = [len(groups(model, torch.tensor(rows))) == 1 for rows in ([long, long], [short, long])]
+    together = "all" if all(each) else "of one length" if each[0] else "none"
+    return Result(
+        blocks=(len(blocks), len(with_site)),
+        sites=kinds,
+        reuses=bool(cache_of(model).exact),
+        together=together,
+        moved=moved,
+    )

@@ -5,7 +5,7 @@ import inspect
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, PretrainedConfig, PreTrainedModel
+from transformers import AutoConfig, AutoModelForCausalLM, PretrainedConfig, PreTrainedModel
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
@@ -16,6 +16,7 @@ ARCHITECTURES = tuple(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)
 MOST_WEIGHTS = 3_000_000
 """A model with more is not tiny: its config has a size that is not known here."""
 
+VOCABULARY = 128
 _WIDTHS = {
     32: ("hidden_size", "d_model", "n_embd", "out_hidden_size", "embed_dim"),
     48: (
@@ -33,8 +34,8 @@ _WIDTHS = {
         "global_head_dim", "hidden_size_per_layer_input",
     ),
     4: (
-        "num_attention_heads", "n_head", "n_heads", "num_heads", "decoder_attention_heads", "encoder_attention_heads", "num_experts",
-        "num_local_experts", "n_routed_experts", "rotary_dim", "mamba_dt_rank",
+        "num_attention_heads", "n_head", "n_heads", "num_heads", "decoder_attention_heads", "encoder_attention_heads", 
+        "num_experts", "num_local_experts", "n_routed_experts", "rotary_dim", "mamba_dt_rank",
     ),
     2: (
         "num_hidden_layers", "n_layer", "n_layers", "num_layers", "decoder_layers", "encoder_layers", "num_key_value_heads",
@@ -43,35 +44,56 @@ _WIDTHS = {
     ),
     1: ("n_group", "topk_group", "mamba_n_groups"),
     256: ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "max_seq_length", "model_max_length"),
-    64: ("vocab_size", "vocab_size_per_layer_input"),
 }  # fmt: skip
 _SIZES: dict[str, Any] = {name: size for size, names in _WIDTHS.items() for name in names}
+_SIZES |= dict.fromkeys(("vocab_size", "vocab_size_per_layer_input"), VOCABULARY)
 _TOKENS: dict[str, Any] = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 1, "forced_eos_token_id": None}
 _LATENT: dict[str, Any] = {"head_dim": None, "num_key_value_heads": 4}
-_OWN: dict[str, dict[str, Any]] = {
-    name: _LATENT
-    for name in (
-        "axk1", "axk2", "deepseek_v2", "deepseek_v3", "deepseek_v32", "glm4_moe_lite", "glm_moe_dsa", "longcat_flash", "minicpm3",
-        "youtu",
-    )
-}  # fmt: skip
+_LATENT_ATTENTION = (
+    "axk1", "axk2", "deepseek_v2", "deepseek_v3", "deepseek_v32", "glm4_moe_lite", "glm_moe_dsa", "longcat_flash", "minicpm3",
+    "youtu",
+)  # fmt: skip
+_OWN: dict[str, dict[str, Any]] = dict.fromkeys(_LATENT_ATTENTION, _LATENT)
+_FOUR: dict[str, Any] = {"num_hidden_layers": 4}
+"""Every fourth block has an attention; without one, transformers cannot decode."""
 _OWN |= {
-    "dbrx": {"attn_config": {"kv_n_heads": 2, "clip_qkv": 8, "rope_theta": 1e4}, "ffn_config": {"hidden_size": 32, "ffn_hidden_size": 48}},
+    "bailing_hybrid": {**_LATENT, "layer_types": ["linear_attention", "full_attention"]},
+    "bamba": {"attn_layer_indices": [1]},
+    "blt": {"encoder_hash_byte_group_vocab": 64, "encoder_hash_byte_group_size": [3]},
     "cohere_compass_text": {"rope_parameters": {"full_attention": {"rope_type": "default", "rope_theta": 1e4}}},
-    "dots3_note_text": {"num_key_value_heads": 4},
+    "dbrx": {
+        "attn_config": {"kv_n_heads": 2, "clip_qkv": 8, "rope_theta": 1e4},
+        "ffn_config": {"hidden_size": 32, "ffn_hidden_size": 48},
+    },
     "dots1": {"n_shared_experts": 1},
+    "dots3_note_text": {"num_key_value_heads": 4},
     "falcon_h1": {"mamba_n_heads": 4, "mamba_d_ssm": 32},
-    "gemma3n_text": {"num_kv_shared_layers": 0, "laurel_rank": 8, "layer_types": ["sliding_attention", "full_attention"],
-                     "activation_sparsity_pattern": [0.0, 0.0]},
+    "gemma3n_text": {
+        "num_kv_shared_layers": 0, "laurel_rank": 8, "layer_types": ["sliding_attention", "full_attention"],
+        "activation_sparsity_pattern": [0.0, 0.0],
+    },
     "gpt_neo": {"attention_types": [[["global", "local"], 1]], "window_size": 8},
+    "granitemoehybrid": {"layer_types": ["mamba", "attention"]},
+    "jamba": {"attn_layer_period": 2, "attn_layer_offset": 1},
+    "kimi_linear": {**_LATENT, "layer_types": ["linear_attention", "full_attention"], "linear_head_dim": 8},
     "lfm2_moe": {"layer_types": ["conv", "full_attention"]},
+    "lfm3": _FOUR,
+    "longcat_flash": {"num_key_value_heads": 4, "head_dim": 8},
     "mamba2": {"num_heads": 8, "n_groups": 1, "expand": 2},
-    "kimi_linear": {"linear_head_dim": 8},
-    "longcat_flash": {},
-    "moshi": {},
-    "reformer": {"is_decoder": True, "axial_pos_embds": False, "attention_head_size": 8, "feed_forward_size": 48,
-                 "attn_layers": ["local", "local"]},
-    "roc_bert": {"shape_vocab_size": 16, "pronunciation_vocab_size": 16, "enable_pronunciation": False, "enable_shape": False},
+    "qwen3_5": {"text_config": _FOUR},
+    "qwen3_5_moe": {"text_config": _FOUR},
+    "qwen3_5_moe_text": _FOUR,
+    "qwen3_5_text": _FOUR,
+    "qwen3_next": _FOUR,
+    "qwen4_exp": {"text_config": _FOUR},
+    "qwen4_exp_text": _FOUR,
+    "recurrent_gemma": {"num_hidden_layers": 3},
+    "reformer": {
+        "axial_pos_embds": False, "attention_head_size": 8, "feed_forward_size": 48, "attn_layers": ["local", "local"],
+    },
+    "roc_bert": {
+        "shape_vocab_size": 16, "pronunciation_vocab_size": 16, "enable_pronunciation": False, "enable_shape": False,
+    },
     "xlm": {"emb_dim": 32, "n_heads": 4, "causal": True, "is_encoder": True},
     "xmod": {"default_language": "en_XX"},
     "zamba": {"num_hidden_layers": 3, "layers_block_type": ["mamba", "hybrid", "hybrid"]},
@@ -80,24 +102,28 @@ _OWN |= {
 }  # fmt: skip
 
 
+_COMPLETE = ("attn_config", "ffn_config")
+"""Parts of a config that are given whole."""
+
+
 def tiny_config(architecture: str) -> PretrainedConfig:
     """A config of this model type with every known size made small.
 
     Raises:
         Exception: the sizes do not fit together in this architecture.
     """
-    return _config_class(CONFIG_MAPPING[architecture], _OWN.get(architecture, {}))
+    return _small(CONFIG_MAPPING[architecture], _OWN.get(architecture, {}))
 
 
-def _config_class(kind: type[PretrainedConfig], own: dict[str, Any]) -> PretrainedConfig:
+def _small(kind: type[PretrainedConfig], own: dict[str, Any]) -> PretrainedConfig:
     known = _fields(kind)
     chosen = {name: value for name, value in (_SIZES | _TOKENS | {"is_decoder": True}).items() if name in known}
-    chosen |= {
-        name: _config_class(part, {})
-        for name, part in kind.sub_configs.items()
-        if hasattr(part, "sub_configs") and part is not PretrainedConfig
-    }
     chosen |= own
+    for name, part in kind.sub_configs.items():
+        if part is AutoConfig:
+            part = type(getattr(kind(), name))
+        if issubclass(part, PretrainedConfig) and name not in _COMPLETE:
+            chosen[name] = _small(part, own.get(name, {}))
     return kind(**{name: value for name, value in chosen.items() if value is not None or name.endswith("token_id")})
 
 
