@@ -162,7 +162,9 @@ def _check_weights(checkpoint: Checkpoint) -> None:
         names = set(json.loads(index.read_bytes())["weight_map"].values())
     for name in sorted(names):
         if ".." in Path(name).parts or Path(name).is_absolute():
-            raise LineasError(f"{checkpoint.name!r} names a file outside of its folder: {short(name)!r}. {checkpoint.remedy}")
+            raise LineasError(
+                f"{checkpoint.name!r} names a file outside of its folder: {short(name)!r}. {checkpoint.remedy}"
+            )
         if not (checkpoint.path / name).exists():
             raise LineasError(f"{checkpoint.name!r} is incomplete: the file {name} is missing. {checkpoint.remedy}")
         with safe_open(checkpoint.path / name, framework="pt"):

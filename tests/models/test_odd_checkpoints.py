@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tiny import CHAT, save_model
+from tiny import CHAT, make_tokenizer, save_model
 
 from lineas import LineasError, Row, Sampling, generate, load_model
 from lineas.models.loaded import LoadedModel
@@ -82,11 +82,11 @@ def sharded(*names: str, keep: bool = False) -> Change:
 
 def new_pad(folder: Path) -> None:
     """A padding token that was added without an embedding, as many fine-tuned models have one."""
-    saved = json.loads((folder / "tokenizer.json").read_text())
-    more = {"id": 64, "content": "[PAD]", "single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
-    saved["added_tokens"].append(more | {"special": True})
-    (folder / "tokenizer.json").write_text(json.dumps(saved))
-    tokenizer(pad_token="[PAD]")(folder)
+    read = make_tokenizer()
+    read.add_tokens([f"new{number}" for number in range(40)])
+    read.add_special_tokens({"pad_token": "[PAD]"})
+    assert read.pad_token_id > 64
+    read.save_pretrained(folder)
 
 
 PARTS = (
