@@ -83,7 +83,7 @@ def sharded(*names: str, keep: bool = False) -> Change:
 def new_pad(folder: Path) -> None:
     """A padding token that was added without an embedding, as many fine-tuned models have one."""
     read = make_tokenizer()
-    read.add_tokens([f"new{number}" for number in range(40)])
+    read.add_tokens([f"new{number}" for number in range(40)], special_tokens=True)  # left out of texts
     read.add_special_tokens({"pad_token": "[PAD]"})
     assert read.pad_token_id > 64
     read.save_pretrained(folder)
