@@ -12,8 +12,8 @@ from lineas.errors import LineasError
 from lineas.steering.site import Site, module_widths
 
 SITE_SETS = {
-    "default": "the recipe's; by itself the norm before each MLP, in every family",
-    "mlp-norms": "the norm before each MLP, in every family",
+    "default": "the recipe's; by itself the norm before each MLP",
+    "mlp-norms": "the norm before each MLP",
     "paper": "the paper's: every norm after a block's attention or feed-forward part, by name (post…norm)",
     "norms": "every norm of every block",
     "attention": "the output of every attention",
