@@ -30,11 +30,14 @@ def add_model_flag(parser: argparse.ArgumentParser, default: str | None = "defau
 
 
 def load(name: str, terminal: Terminal, quantize: str | None, device: str | None = None) -> "LoadedModel":
-    """Load a model, with a progress bar."""
+    """Load a model, with a progress bar, and say what is unusual in it."""
     from lineas.models.load import load_model
 
     with terminal.progress() as progress:
-        return load_model(name, device=device, quantize=quantize, progress=progress)
+        model = load_model(name, device=device, quantize=quantize, progress=progress)
+    for note in model.notes:
+        terminal.message(note)
+    return model
 
 
 def load_map(name: str) -> "SteeringMap":

@@ -116,7 +116,8 @@ def start(flags: argparse.Namespace, terminal: Terminal, launch: Launch, model: 
     from lineas.models.sites import find_sites
     from lineas.storage import RunSpec, RunStore
 
-    find_sites(model.network, sites)  # raises for a wrong pattern, before a run exists
+    if sites != "default":
+        find_sites(model.network, sites)  # raises for a wrong pattern, before a run exists
     name = library().unique_name(out.stem)
     spec = RunSpec(name, tuple(source), tuple(target), model.id, recipe.name, settings, sites, seed)
     _train(RunStore(home()).create(spec), model, out, flags.check, terminal, launch)

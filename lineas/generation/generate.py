@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
-from transformers import GenerationConfig, StoppingCriteriaList
+from transformers import GenerationConfig, PreTrainedModel, StoppingCriteriaList
 
 from lineas.generation.listener import Answer, Listener
+from lineas.generation.padding import groups
 from lineas.generation.prefix_cache import recall
 from lineas.generation.prompts import Row, answer_start, encode
 from lineas.generation.sampling import Sampling, processors
@@ -16,6 +18,8 @@ from lineas.models.loaded import LoadedModel
 from lineas.steering.hooks import steer
 
 ROWS_AT_ONCE = 64
+_SET_ASIDE: WeakKeyDictionary[PreTrainedModel, tuple[GenerationConfig, int]] = WeakKeyDictionary()
+"""The own generation_config of each network that is decoding, and the number of decodes."""
 
 
 def generate(
@@ -79,34 +83,63 @@ def decode(
         eos_token_id=sorted(model.end_tokens) or None,
         pad_token_id=model.tokenizer.pad_token_id,
     )
+    with torch.no_grad(), without_own_settings(model):
+        for members in groups(model, batch["attention_mask"]):
+            mask = batch["attention_mask"][members]
+            part = {name: tensor[members, -int(mask.sum(dim=1).max()) :] for name, tensor in batch.items()}
+            listener.turn_to(members)
+            texts, chosen, own = ([values[i] for i in members] for values in (prompts, rows, samplings))
+            _decode(model, texts, chosen, own, part, listener, settings, remember)  # type: ignore[arg-type]
+
+
+def _decode(
+    model: LoadedModel,
+    prompts: Sequence[str],
+    rows: Sequence[Row],
+    samplings: Sequence[Sampling],
+    batch: dict[str, Tensor],
+    listener: Listener,
+    settings: GenerationConfig,
+    remember: bool,
+) -> None:
+    """Decode rows that can be padded to one length."""
     maps = [None if row.instruction else row.map for row in rows]
     strengths = [row.strength for row in rows]
     headers = {s.chat: answer_start(model, s.chat) for row, s in zip(rows, samplings, strict=True) if row.answer_only}
     starts = [headers[s.chat] if row.answer_only else 1 for row, s in zip(rows, samplings, strict=True)]
     spans = [slice(-start, None) if row.answer_only else slice(None) for row, start in zip(rows, starts, strict=True)]
     mask = None if model.network.config.is_encoder_decoder else batch["attention_mask"]
-    with torch.no_grad(), _only(settings, model):
-        reading = [None if row.answer_only else m for row, m in zip(rows, maps, strict=True)]
-        known = recall(model, batch, reading, strengths, max(starts)) if remember else None
-        with steer(model, maps, strengths, spans):
-            model.network.generate(  # type: ignore[operator]  # nn.Module types every attribute as a Tensor
-                **batch,
-                past_key_values=known,
-                generation_config=settings,
-                logits_processor=processors(samplings, prompts, mask),
-                stopping_criteria=StoppingCriteriaList([listener]),
-                streamer=listener,
-            )
+    reading = [None if row.answer_only else m for row, m in zip(rows, maps, strict=True)]
+    known = recall(model, batch, reading, strengths, max(starts)) if remember else None
+    with steer(model, maps, strengths, spans):
+        model.network.generate(  # type: ignore[operator]  # nn.Module types every attribute as a Tensor
+            **batch,
+            past_key_values=known,
+            generation_config=settings,
+            logits_processor=processors(samplings, prompts, mask),
+            stopping_criteria=StoppingCriteriaList([listener]),
+            streamer=listener,
+        )
 
 
 @contextmanager
-def _only(settings: GenerationConfig, model: LoadedModel) -> Iterator[None]:
-    """Keep transformers from filling what ``settings`` leaves open with the model's own decoding defaults.
+def without_own_settings(model: LoadedModel) -> Iterator[None]:
+    """Set the network's generation_config aside, but for its end tokens; the caller holds the model's lock.
 
-    A model's generation_config may hold anything: beams, several answers, guidance, watermarks, other caches.
+    transformers fills what our settings leave open with the model's own, which may hold anything: beams, several answers, guidance,
+    watermarks, other caches. Decodes that take turns on the model may end in any order; the last one puts it back.
     """
-    own, model.network.generation_config = model.network.generation_config, settings
+    network = model.network
+    own, users = _SET_ASIDE.get(network, (network.generation_config, 0))
+    _SET_ASIDE[network] = own, users + 1
+    network.generation_config = GenerationConfig(
+        eos_token_id=sorted(model.end_tokens) or None, pad_token_id=model.tokenizer.pad_token_id
+    )
     try:
         yield
     finally:
-        model.network.generation_config = own
+        own, users = _SET_ASIDE.pop(network)
+        if users > 1:
+            _SET_ASIDE[network] = own, users - 1
+        else:
+            network.generation_config = own

@@ -12,6 +12,7 @@ from transformers import StoppingCriteria
 from transformers.generation.streamers import BaseStreamer
 
 from lineas.generation.sampling import Sampling
+from lineas.models.chat import without_thoughts
 from lineas.models.hardware import ALL_THREADS, threads
 from lineas.models.loaded import LoadedModel
 
@@ -55,15 +56,20 @@ class Listener(BaseStreamer, StoppingCriteria):
         self.samplings = samplings
         self.stops = stops
         self.on_token = on_token
-        self.prompt_seen = False
         self.turn_began = 0.0
+        self.turn_to(list(range(len(samplings))))
+
+    def turn_to(self, members: Sequence[int]) -> None:
+        """Listen to a decode of these rows from now on."""
+        self.members = members
+        self.prompt_seen = False
 
     def put(self, value: Tensor) -> None:
         if not self.prompt_seen:  # the first call brings the prompt
             self.prompt_seen = True
             self.turn_began = time.perf_counter()
             return
-        for row, token in enumerate(value.flatten().tolist()):
+        for row, token in zip(self.members, value.flatten().tolist(), strict=True):
             if not self.ended[row] and token not in self.ends:
                 self.tokens[row].append(token)
             self.ended[row] = self.ended[row] or token in self.ends or self._is_enough(row)
@@ -87,7 +93,7 @@ class Listener(BaseStreamer, StoppingCriteria):
                 shared = self.model.lock.share()
             if shared:
                 self.turn_began = time.perf_counter()
-        ended = [ended or stop.is_set() for ended, stop in zip(self.ended, self.stops, strict=True)]
+        ended = [self.ended[row] or self.stops[row].is_set() for row in self.members]
         return torch.tensor(ended, device=input_ids.device)
 
     def answers(self, tokens: list[list[int]]) -> list[Answer]:
@@ -100,7 +106,7 @@ class Listener(BaseStreamer, StoppingCriteria):
 
     def _answer(self, row: int, tokens: list[int]) -> Answer:
         sampling = self.samplings[row]
-        text = cut(self._text(tokens), sampling.stop)[0]
+        text = cut(without_thoughts(self._text(tokens)), sampling.stop)[0]
         done = self.ended[row] or len(tokens) >= sampling.max_new_tokens
         return Answer(text.removesuffix("�"), len(tokens), done)  # a character may need more tokens than have come yet
 

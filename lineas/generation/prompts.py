@@ -8,8 +8,9 @@ from typing import Literal
 from jinja2 import TemplateError
 from torch import Tensor
 
-from lineas.errors import LineasError
+from lineas.errors import LineasError, short
 from lineas.generation.sampling import Sampling, for_each_row
+from lineas.models.chat import write_turns
 from lineas.models.loaded import LoadedModel
 from lineas.steering.adapter import Adapter, Steering
 
@@ -108,7 +109,17 @@ def tokenize(model: LoadedModel, prompt: str, row: Row, sampling: Sampling) -> l
     # a template writes its own beginning-of-text token; a second one would be read as text
     with model.tokenizing:
         ids: list[int] = model.tokenizer(text, add_special_tokens=not chat)["input_ids"]
+    if not ids:
+        raise LineasError(
+            f"The model cannot read {short(prompt)!r}: nothing is left of it as tokens. Write something else."
+        )
+    model.check_ids(ids)
     room = model.max_tokens - sampling.max_new_tokens
+    if room < 1:
+        raise LineasError(
+            f"An answer of {sampling.max_new_tokens} tokens is too long: this model reads and writes {model.max_tokens} tokens in "
+            "all. Ask for a shorter answer."
+        )
     if len(ids) > room:
         raise LineasError(
             f"The prompt is too long: {len(ids)} tokens, and this model has room for {room} besides the "
@@ -123,15 +134,18 @@ def _as_turn(model: LoadedModel, prompt: str, preamble: str, earlier: Sequence[T
         raise LineasError(
             f"The model {model.id!r} does not chat: it continues a text. Let it continue yours, or choose one that chats."
         )
-    write = partial(model.tokenizer.apply_chat_template, tokenize=False, add_generation_prompt=True)
+    write = partial(write_turns, model.tokenizer)
     turns = [{"role": role, "content": said} for role, said in (*earlier, ("user", prompt))]
     if not preamble:
-        return str(write(turns))
+        return write(turns)
     try:
-        return str(write([{"role": "system", "content": preamble}, *turns]))
-    except TemplateError:  # the template knows no system prompt (Gemma 2): the user says it
-        first = {**turns[0], "content": f"{preamble}\n\n{turns[0]['content']}"}
-        return str(write([first, *turns[1:]]))
+        written = write([{"role": "system", "content": preamble}, *turns])
+    except TemplateError:  # the template knows no system prompt (Gemma 2)
+        written = ""
+    if preamble in written or preamble.strip() in written:
+        return written
+    first = {**turns[0], "content": f"{preamble}\n\n{turns[0]['content']}"}  # the user says it
+    return write([first, *turns[1:]])
 
 
 def answer_start(model: LoadedModel, chat: bool | None) -> int:
@@ -145,10 +159,7 @@ def answer_start(model: LoadedModel, chat: bool | None) -> int:
     if not (model.has_chat_template if chat is None else chat):
         return 1
     turn = [{"role": "user", "content": "Hello."}]
-    without, complete = (
-        str(model.tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=asked))
-        for asked in (False, True)
-    )
+    without, complete = (write_turns(model.tokenizer, turn, answer) for answer in (False, True))
     header = complete.removeprefix(without)
     with model.tokenizing:
         return max(1, len(model.tokenizer(header, add_special_tokens=False)["input_ids"]))

@@ -12,7 +12,7 @@ from transformers import PreTrainedModel
 from lineas.methods import recipe_for
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import seconds_left
-from lineas.models.sites import find_sites
+from lineas.models.sites import best_sites, find_sites
 from lineas.steering.adapter import Steering
 from lineas.steering.intercept import Change, affine
 from lineas.steering.map import SteeringMap
@@ -40,8 +40,8 @@ FindSites = Callable[[PreTrainedModel, str], tuple[Site, ...]]
 
 
 def default_sites(usual: str) -> FindSites:
-    """``find_sites`` for a method whose "default" is the site set or expression ``usual``."""
-    return lambda network, sites: find_sites(network, usual if sites == "default" else sites)
+    """``find_sites`` for a method whose "default" is the site set or expression ``usual``, or what takes its place."""
+    return lambda network, sites: best_sites(network, usual)[1] if sites == "default" else find_sites(network, sites)
 
 
 def build_map(fitted: Mapping[str, Parts], metadata: Mapping[str, str]) -> SteeringMap:
@@ -62,7 +62,7 @@ def fit_sites(
     seed: int = 0,
     name: str = "",
     in_order: bool = False,
-    find: FindSites = find_sites,
+    find: FindSites = default_sites("default"),  # noqa: B008  # a function, the same for all
     transform: Callable[..., Change] = affine,
     build: Callable[[Mapping[str, Parts], Mapping[str, str]], Steering] = build_map,
     read: Read = read,

@@ -82,21 +82,30 @@ def wrap_model(network: "PreTrainedModel", tokenizer: "PreTrainedTokenizerBase",
     """
     from transformers import PretrainedConfig
 
+    from lineas.models.chat import form_of
     from lineas.models.fingerprint import fingerprint
-    from lineas.models.loaded import LoadedModel
-    from lineas.models.sites import find_sites
+    from lineas.models.loaded import LoadedModel, embedding_rows
+    from lineas.models.sites import best_sites, missing_sites
 
     network.eval().requires_grad_(False)
     for module in network.modules():
         if isinstance(config := getattr(module, "config", None), PretrainedConfig):
             config.return_dict = True
     tokenizer.padding_side = "left"
-    if tokenizer.pad_token_id is None:  # GPT-2, Llama 3. Padding is masked, so any token will do
-        tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
+    if "attention_mask" not in tokenizer.model_input_names:
+        tokenizer.model_input_names = [*tokenizer.model_input_names, "attention_mask"]
+    known = embedding_rows(network)
+    if tokenizer.pad_token_id is None or tokenizer.pad_token_id >= known:
+        # GPT-2 and Llama 3 have none, some fine-tuned models one without an embedding. Padding is masked, so any token will do
+        end = tokenizer.eos_token_id
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(end if end is not None and end < known else 0)
     if network.generation_config.pad_token_id is None:
         network.generation_config.pad_token_id = tokenizer.pad_token_id
-    sites = find_sites(network)
-    return LoadedModel(id, network, tokenizer, sites, fingerprint(network, sites))
+    notes = list(missing_sites(network))
+    if tokenizer.chat_template and isinstance(reason := form_of(tokenizer), str):
+        notes.append(f"The chat template of this model cannot be used ({reason}), so that it continues texts instead.")
+    _, sites = best_sites(network)
+    return LoadedModel(id, network, tokenizer, sites, fingerprint(network, sites), tuple(notes))
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,29 @@
 """A model that is ready to be steered."""
 
 import threading
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from lineas.errors import LineasError
+from lineas.models.chat import ChatForm, form_of
 from lineas.models.fair_lock import FairLock
-from lineas.models.prefix import prefixed
+from lineas.models.prefix import continues_exactly, prefixed
 from lineas.steering.site import Site
 
 FALLBACK_MAX_TOKENS = 1024
 """Context length of a config that names none; every decoder in use today has at least this."""
 _CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length", "max_seq_len", "n_ctx")
+
+
+def embedding_rows(network: PreTrainedModel) -> int:
+    """Number of tokens that a network knows."""
+    weight = network.get_input_embeddings().weight
+    assert isinstance(weight, torch.Tensor)
+    return weight.shape[0]
 
 
 @dataclass(eq=False)
@@ -22,8 +32,9 @@ class LoadedModel:
 
     Attributes:
         id: "default", a Hugging Face id, a path, or what the caller chose.
-        sites: the site set "default", in forward order.
+        sites: the site set "default", or what takes its place, in forward order.
         fingerprint: "<structure>:<weights>", see ``lineas.models.fingerprint``.
+        notes: sentences for people about what is unusual in this model: blocks that are not steered, for instance.
         tokenizing: lock to hold while the tokenizer is called; its padding and truncation settings are shared by all threads.
         lock: lock to hold during a training step, or some tokens of an answer.
     """
@@ -33,6 +44,7 @@ class LoadedModel:
     tokenizer: PreTrainedTokenizerBase
     sites: tuple[Site, ...]
     fingerprint: str
+    notes: tuple[str, ...] = ()
     tokenizing: threading.Lock = field(default_factory=threading.Lock, repr=False)
     lock: FairLock = field(default_factory=FairLock, repr=False)
 
@@ -55,8 +67,8 @@ class LoadedModel:
 
     @property
     def has_chat_template(self) -> bool:
-        """Return whether prompts can be formatted as chat turns."""
-        return bool(self.tokenizer.chat_template)
+        """Whether prompts can be written as chat turns: there is a template, and it can be used."""
+        return isinstance(form_of(self.tokenizer), ChatForm)
 
     @property
     def parameter_count(self) -> int:
@@ -70,8 +82,25 @@ class LoadedModel:
         lengths = (getattr(config, key, None) for key in _CONTEXT_KEYS)
         return next((length for length in lengths if isinstance(length, int) and length > 0), FALLBACK_MAX_TOKENS)
 
+    def check_ids(self, ids: Sequence[int]) -> None:
+        """Raise a LineasError for a token that the tokenizer knows and the network does not."""
+        rows = embedding_rows(self.network)
+        if max(ids, default=0) >= rows:
+            raise LineasError(
+                f"The tokenizer of {self.id!r} made a token that its network does not know ({max(ids)} of {rows}): they do not "
+                "belong together. Choose another model."
+            )
+
     def prefixed(self, text: str) -> AbstractContextManager[None]:
-        """Return a context in which everything that the network reads in this thread continues ``text``."""
+        """Return a context in which everything that the network reads in this thread continues ``text``.
+
+        Raises:
+            LineasError: a model that cannot continue what it has read, because it keeps a state.
+        """
         with self.tokenizing:
-            ids = self.tokenizer(text, return_tensors="pt")["input_ids"][0]
-        return prefixed(self.network, ids.to(self.device))
+            ids = self.tokenizer(text, return_tensors="pt")["input_ids"][0].to(self.device)
+        if not continues_exactly(self.network, ids):
+            raise LineasError(
+                f"{self.id!r} cannot continue a text that was read before. Let generate write the instruction into the prompt."
+            )
+        return prefixed(self.network, ids)

@@ -12,12 +12,12 @@ from lineas.errors import LineasError, short
 from lineas.files import as_path, atomic_write, make_folder, path_exists
 from lineas.models import builtin as default
 from lineas.models.gguf_header import read_header
+from lineas.models.kinds import writes_text
 
 Kind = Literal["built-in", "hub", "folder", "gguf"]
 NAMED = "named.txt"
 """Name of the file in the home's ``models`` that lists the files and folders that people added, one per line."""
 MAX_MODELS = 200
-_WRITES_TEXT = re.compile(r"ForCausalLM$|LMHeadModel$|ForConditionalGeneration$")
 
 
 @dataclass(frozen=True)
@@ -153,12 +153,10 @@ def _read_model(path: Path) -> LocalModel | None:
 
 def _read_folder(folder: Path) -> LocalModel | None:
     config = _read_json(folder / "config.json")
-    kinds = config.get("architectures")
-    writes_text = isinstance(kinds, list) and any(_WRITES_TEXT.search(str(kind)) for kind in kinds)
     shards = _read_json(folder / "model.safetensors.index.json").get("weight_map")
     wanted = set(shards.values()) if isinstance(shards, dict) else ()
     files = [folder / str(name) for name in wanted] or [*folder.glob("model*.safetensors")]
-    if not writes_text or config.get("is_encoder_decoder") or not files or not all(map(path_exists, files)):
+    if not writes_text(config) or not files or not all(map(path_exists, files)):
         return None
     return LocalModel(str(folder), "folder", folder, str(config.get("model_type", "")), _count_parameters(files))
 

@@ -20,11 +20,12 @@ from transformers import (
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
-from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
-from lineas.errors import LineasError, describe, first_line, is_out_of_memory, is_rust_panic
+from lineas.errors import LineasError, describe, first_line, is_out_of_memory, is_rust_panic, short
+from lineas.models.kinds import writes_text
 from lineas.models.quantize import keep_gradients, quantization_config
 
+_INDEX = "model.safetensors.index.json"
 MAX_LAYERS = 10_000
 """Most layers that a config may ask for; building more than any model has would take hours."""
 
@@ -63,12 +64,14 @@ def read_config(checkpoint: Checkpoint) -> PretrainedConfig:
         )
     config: PretrainedConfig = AutoConfig.from_pretrained(**checkpoint.source)
     kinds = config.architectures or []
-    if kinds and not set(kinds) & set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES.values()):
+    # a GGUF file names no class; what its reader does not know it refuses itself
+    if not checkpoint.path.is_file() and not writes_text(json.loads((checkpoint.path / "config.json").read_bytes())):
         if hasattr(config, "auto_map"):
             raise LineasError(_brings_code(checkpoint.name))
-        raise LineasError(
-            f"{checkpoint.name!r} is not a model that writes text (it is a {kinds[0]}). Choose a language model."
-        )
+        what = f" (it is a {kinds[0]})" if kinds and isinstance(kinds[0], str) else ""
+        raise LineasError(f"{checkpoint.name!r} is not a model that writes text{what}. Choose a language model.")
+    if "flash" in str(config._attn_implementation):  # it needs packages, and computes the same as PyTorch's own
+        config._attn_implementation = None
     layers = getattr(config.get_text_config(), "num_hidden_layers", 0)
     if isinstance(layers, int) and layers > MAX_LAYERS:
         raise LineasError(f"{checkpoint.name!r} claims to have {layers:,} layers. {checkpoint.remedy}")
@@ -114,7 +117,7 @@ def read_network(
             ``loading_errors``.
     """
     name, path = checkpoint.name, checkpoint.path
-    if not path.is_file() and not any(path.glob("model*.safetensors")):
+    if not path.is_file() and not any(path.glob("model*.safetensors")) and not (path / _INDEX).exists():
         if any(path.glob("*.bin")) or any(path.glob("*.pt*")):
             raise LineasError(
                 f"{name!r} holds its weights in an old format (.bin or .pt) that can carry harmful code, so it is not opened. "
@@ -125,7 +128,7 @@ def read_network(
     with loading_errors(checkpoint, "The tokenizer of the model"):
         tokenizer = AutoTokenizer.from_pretrained(**checkpoint.source)
     device_map = place()
-    how: dict[str, Any] = {"device_map": device_map, "use_safetensors": True}
+    how: dict[str, Any] = {"device_map": device_map, "use_safetensors": True, "config": read_config(checkpoint)}
     if path.is_file():
         how = {"quantization_config": GgufConfig(dequantize=True)}
     elif quantize:
@@ -154,10 +157,14 @@ def _check_weights(checkpoint: Checkpoint) -> None:
     """Raise an error unless every file of weights is there and as long as its header says; ``load_model`` checks GGUF files."""
     if checkpoint.path.is_file():
         return
-    index, names = checkpoint.path / "model.safetensors.index.json", {"model.safetensors"}
+    index, names = checkpoint.path / _INDEX, {"model.safetensors"}
     if index.exists() and not (checkpoint.path / "model.safetensors").exists():
         names = set(json.loads(index.read_bytes())["weight_map"].values())
     for name in sorted(names):
+        if ".." in Path(name).parts or Path(name).is_absolute():
+            raise LineasError(
+                f"{checkpoint.name!r} names a file outside of its folder: {short(name)!r}. {checkpoint.remedy}"
+            )
         if not (checkpoint.path / name).exists():
             raise LineasError(f"{checkpoint.name!r} is incomplete: the file {name} is missing. {checkpoint.remedy}")
         with safe_open(checkpoint.path / name, framework="pt"):

@@ -67,13 +67,15 @@ def continuing(network: PreTrainedModel, prefix: DynamicCache) -> Iterator[None]
 def continues_exactly(network: PreTrainedModel, ids: Tensor) -> bool:
     """Whether the network computes the same after ``prefixed(network, ids)`` as when it reads the tokens with what follows.
 
-    Models that keep a state instead of keys and values do not.
+    Two rows are tried: models that keep a state instead of keys and values fail, some of them only with several rows.
     """
     more = ids[: max(1, len(ids) // 2)]
+    rows = torch.stack([more, more.flip(0)])
+    both = torch.cat([ids.repeat(2, 1), rows], dim=1)
     try:
         with prefixed(network, ids):
-            after = network(input_ids=more[None], use_cache=False).logits.float()
-        whole = network(input_ids=torch.cat([ids, more])[None], use_cache=False).logits[:, len(ids) :].float()
+            after = network(input_ids=rows, use_cache=False).logits.float()
+        whole = network(input_ids=both, use_cache=False).logits[:, len(ids) :].float()
     except Exception:  # whatever stops a model from this is no obstacle to reading everything anew
         return False
     tolerance = 1e-3 if network.dtype == torch.float32 else 0.1

@@ -268,5 +268,6 @@ def _ready_state(name: str, model: "LoadedModel") -> ModelState:
         dtype=str(model.dtype).removeprefix("torch."),
         sites=len(model.sites),
         chats=model.has_chat_template,
+        notes=model.notes,
     )
     return ModelState(name, "ready", f"{model.id!r} is ready.", 1.0, facts)

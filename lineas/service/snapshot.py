@@ -17,6 +17,7 @@ class ModelFacts:
         device, dtype: where its weights are and in which format, "cpu" and "float32".
         sites: number of sites that are steered by default.
         chats: whether it has a chat template; without one it only continues a text.
+        notes: sentences about what is unusual in it, such as blocks that are not steered.
     """
 
     family: str
@@ -25,6 +26,7 @@ class ModelFacts:
     dtype: str
     sites: int
     chats: bool
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class Branch:
 def intercept(network: nn.Module, changes: Mapping[str, Change]) -> Iterator[None]:
     """Apply each change to the output of the module of that name, inside the ``with`` block and in this thread only.
 
-    Outputs that are tuples keep their other members; nothing is written in place; on leaving, also by an exception,
+    Outputs that are tuples or lists keep their other members; nothing is written in place; on leaving, also by an exception,
     no hook stays behind.
     """
     owner = threading.get_ident()
@@ -41,12 +41,15 @@ def intercept(network: nn.Module, changes: Mapping[str, Change]) -> Iterator[Non
         def hook(module: nn.Module, inputs: Any, output: Any) -> Any:
             if threading.get_ident() != owner:
                 return None
-            # transformers 5: norms, MLPs and blocks return a tensor, attention a tuple
+            # transformers 5: norms, MLPs and blocks return a tensor, attention a tuple, the blocks of GPT-1 a list
             if isinstance(output, Tensor):
                 return change(output, inputs[0]) if isinstance(change, Branch) else change(output)
-            if isinstance(output, tuple) and isinstance(output[0], Tensor):
+            if isinstance(output, tuple | list) and output and isinstance(output[0], Tensor):
                 changed = change(output[0])
-                return None if changed is None else (changed, *output[1:])
+                if changed is None:
+                    return None
+                members = (changed, *output[1:])
+                return output._make(members) if hasattr(output, "_make") else type(output)(members)
             return None
 
         return hook

@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 from transformers import DynamicCache
 
+from lineas.models.chat import write_turns
 from lineas.models.loaded import LoadedModel
 from lineas.models.prefix import continues_exactly, continuing, read_prefix
 
@@ -32,7 +33,7 @@ def context_tokens(model: LoadedModel) -> Tensor:
     text = LINE
     if model.has_chat_template:
         turn = [{"role": "user", "content": QUESTION}]
-        text = str(model.tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True))
+        text = write_turns(model.tokenizer, turn)
     # a template writes its own beginning-of-text token; a second one would be read as text
     with model.tokenizing:
         encoded = model.tokenizer(text, return_tensors="pt", add_special_tokens=not model.has_chat_template)

@@ -52,6 +52,7 @@ def tokenize(
             raise LineasError(
                 f"The model cannot read {sentence!r}: nothing is left of it as tokens. Remove that line."
             )
+        model.check_ids(row)
     return [torch.tensor(row, device=model.device) for row in rows]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import seconds_left
-from lineas.models.sites import find_sites
+from lineas.models.sites import best_sites, find_sites
 from lineas.steering.map import SteeringMap
 from lineas.training.activations import read, refuse_overflow
 from lineas.training.answer_context import answer_context, each_after
@@ -137,7 +137,7 @@ def _prepare(
 ) -> Generator[Event, None, tuple[TrainingState, Objective]]:
     """Read both sides through the plain model (LinEAS Eq. 2), and begin a training or take an earlier one up."""
     began, ranks = time.perf_counter(), Ranks.of(model, group)
-    places = find_sites(model.network, recipe.sites if sites == "default" else sites)
+    places = best_sites(model.network, recipe.sites)[1] if sites == "default" else find_sites(model.network, sites)
     context = answer_context(model) if recipe.as_answer else None
     source_rows, target_rows = (
         tokenize(model, side, recipe.max_tokens, continued=context is not None) for side in (source, target)

@@ -158,7 +158,10 @@ FAULTS = {
         "The tokenizer of the model .* could not be loaded: range end index",
     ),
     "config of other types": (lambda f: edit_config(f, architectures=7, hidden_size="x"), "could not be loaded"),
-    "architectures of another type": (lambda f: edit_config(f, architectures=[{}]), "could not be loaded"),
+    "architectures of another type": (
+        lambda f: edit_config(f, architectures=[{}]),
+        r"is not a model that writes text\. Choose",
+    ),
     "too many layers": (lambda f: edit_config(f, num_hidden_layers=10**9), "claims to have 1,000,000,000 layers"),
     "heads that do not fit": (lambda f: edit_config(f, num_attention_heads=3), "could not be loaded|is incomplete"),
     "config nested deeply": (lambda f: (f / "config.json").write_text("[" * 10**5), "could not be loaded"),

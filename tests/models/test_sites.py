@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 import torch
-from tiny import FAMILIES, SOURCE, TARGET, make_model
+from tiny import FAMILIES, SOURCE, TARGET, make_model, make_tokenizer
 
 from lineas import LineasError, fit, steer
+from lineas.models.load import wrap_model
 from lineas.models.loaded import LoadedModel
-from lineas.models.sites import SITE_SETS, find_sites
+from lineas.models.sites import SITE_SETS, best_sites, find_blocks, find_sites
 from lineas.steering.site import module_widths
 from lineas.training.recipes import recipe_named
+from tests.architectures.configs import tiny_network
 
 LLAMA, GPT2 = "model.layers.{}.", "transformer.h.{}."
 EXPECTED = {
@@ -99,6 +101,32 @@ def test_a_module_that_never_fires_is_no_site() -> None:
     assert not [site for site in find_sites(network, "norms") if "bypassed" in site.name]
     with pytest.raises(LineasError, match="No part of this model"):
         find_sites(network, "bypassed_norm")
+
+
+def test_a_model_without_the_wanted_sites_gets_the_best_that_fire_and_says_so() -> None:
+    opt = wrap_model(tiny_network("opt"), make_tokenizer())
+    assert [site.name for site in opt.sites] == [f"model.decoder.layers.{i}" for i in range(2)]
+    assert best_sites(opt.network)[0] == "blocks"
+    [note] = opt.notes
+    assert note.startswith("This model has no sites 'default' (") and note.endswith("; 'blocks' take their place.")
+    with pytest.raises(LineasError, match="No part of this model matches the sites 'default'"):
+        find_sites(opt.network, "default")
+    assert len(fit(opt, SOURCE, TARGET, replace(recipe_named("paper"), steps=1)).sites) == 2
+
+    gemma = tiny_network("gemma3n_text")  # its blocks return several streams at once
+    assert best_sites(gemma, "blocks")[0] == "mlp-norms"
+    assert find_blocks(gemma) == ["model.layers.0", "model.layers.1"]
+
+
+def test_blocks_without_a_site_are_counted() -> None:
+    network = wrap_model(tiny_network("zamba2"), make_tokenizer())
+    assert network.notes == ("1 of its 2 blocks have no site of the set 'default' and are not steered there.",)
+    assert make_model("llama").notes == ()
+
+
+def test_a_model_in_which_nothing_can_be_steered_is_refused() -> None:
+    with pytest.raises(LineasError, match="No part of this model can be steered: nothing in it returns one vector"):
+        wrap_model(tiny_network("xlnet"), make_tokenizer())
 
 
 def test_the_dry_run_leaves_nothing_behind(tiny_model: LoadedModel) -> None:

@@ -1,11 +1,15 @@
 """Steering is exact, scoped to a block and a thread, and leaves no trace."""
 
 import threading
+from collections import namedtuple
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
 from maps import random_map
 from tiny import make_model
+from torch import Tensor
 
 from lineas import LineasError, SteeringMap, record, steer
 from lineas.models.loaded import LoadedModel
@@ -214,3 +218,20 @@ def test_strengths_may_be_a_tensor(tiny_model: LoadedModel) -> None:
         of_scalar = logits(tiny_model)
     with steer(tiny_model, steering_map, 0.5):
         assert torch.equal(logits(tiny_model), of_scalar)
+
+
+def test_modules_that_return_lists_or_named_tuples_are_steered() -> None:
+    class Block(torch.nn.Module):
+        def __init__(self, kind: Callable[[Tensor, str], Any]) -> None:
+            super().__init__()
+            self.kind = kind
+
+        def forward(self, x: Tensor) -> Any:
+            return self.kind(x, "more")
+
+    Named = namedtuple("Named", ("first", "second"))
+    for kind in (lambda *m: list(m), lambda *m: m, Named):
+        network = torch.nn.Sequential(Block(kind))
+        with intercept(network, {"0": lambda output: output + 1}):
+            found = network(torch.zeros(1, 1, 1))
+        assert type(found) is type(kind(1, 2)) and float(found[0]) == 1 and found[1] == "more"

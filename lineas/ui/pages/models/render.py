@@ -52,7 +52,8 @@ def now(model: ModelState) -> str:
         ui_text.MODELS_CHATS if found.chats else ui_text.MODELS_CONTINUES,
     )
     items = "".join(f"<li>{escape(fact)}</li>" for fact in facts)
-    return _now("good", name, f'<ul class="ls-line">{items}</ul>{html.notice(model.problem)}')
+    notes = "".join(f"<p>{escape(note)}</p>" for note in found.notes)
+    return _now("good", name, f'<ul class="ls-line">{items}</ul>{notes}{html.notice(model.problem)}')
 
 
 def _now(tone: str, name: str, body: str, label: str = ui_text.MODELS_NOW) -> str:

@@ -22,7 +22,7 @@ from lineas.ui import text as ui_text
 from lineas.ui.pages.models import render
 from lineas.ui.view_state import Controls
 
-FACTS = ModelFacts("llama", 134_515_008, "cpu", "float32", 30, True)
+FACTS = ModelFacts("llama", 134_515_008, "cpu", "float32", 30, True, ("2 of its 3 blocks have no site.",))
 READY = Snapshot(1, ModelState("default", "ready", facts=FACTS), None, 0, False)
 RUN = RunState("r1", "pirate", "running", 3, 40)
 ROOM = Room("cpu", "float32", 8 * GB)
@@ -50,6 +50,7 @@ def test_a_model_in_use_is_not_replaced_and_the_buttons_say_so(snapshot: Snapsho
 
 def test_the_model_in_memory_in_every_state() -> None:
     ready = render.now(READY.model)
+    assert "<p>2 of its 3 blocks have no site.</p>" in ready
     for piece in ("SmolLM2-135M-Instruct", "135 million weights", "this computer&#x27;s processor, in float32",
                   "30 places to steer", ui_text.MODELS_CHATS):  # fmt: skip
         assert piece in ready
