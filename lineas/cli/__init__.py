@@ -12,8 +12,9 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
-from lineas.cli.terminal import Terminal, WrongUse
+from lineas.cli.terminal import Terminal, WrongUse, print_anything
 from lineas.errors import LineasError, describe
+from lineas.service.signals import end_like_ctrl_c
 from lineas.version import __version__
 
 COMMANDS = (
@@ -44,9 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 done, 1 failed (the last line on stderr says why), 2 wrong use, 130 stopped with Ctrl-C.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a character that the console lacks must not end the command
+    print_anything()
     parser = _parser()
     try:
         return _run(parser.parse_args(argv))
@@ -74,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(flags: argparse.Namespace) -> int:
     terminal = Terminal(flags.json)
     try:
+        end_like_ctrl_c()
         flags.run(flags, terminal)
         return DONE
     except WrongUse as error:

@@ -9,6 +9,13 @@ from typing import Any
 from lineas.models.progress import Progress, Result, finish, relayed
 
 
+def print_anything() -> None:
+    """Print a replacement for every character that the console lacks, which must not end a program."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
 class WrongUse(Exception):
     """Options that are wrong together. The command ends with its usage and exit code 2."""
 
