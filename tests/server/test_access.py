@@ -129,7 +129,9 @@ def test_a_crowd_is_asked_to_come_again(client: OpenAI, service: StudioService, 
         for one in crowd:
             one.start()
         wait_for(lambda: service.answers.count == MOST_WAITING)
-        with pytest.raises(RateLimitError, match="64 answers are waiting") as refused:
+        with pytest.raises(
+            RateLimitError, match="64 answers are waiting already, so yours would be number 65 in line"
+        ) as refused:
             ask()
         assert refused.value.response.headers["retry-after"]
     for one in crowd:
