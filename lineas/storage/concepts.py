@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
-from lineas.errors import LineasError
+from lineas.errors import LineasError, short
 from lineas.files import make_folder, writing
 from lineas.steering.map_file import read_metadata
 from lineas.storage.concept import Concept, Kind, from_header
@@ -198,9 +198,10 @@ class ConceptStore:
             LineasError: it is no longer in the trash.
         """
         kind, _, key = concept_id.partition(":")
-        if not key or Path(key).name != key or kind not in ("run", "map"):
-            raise LineasError(f"There is no deleted concept {concept_id!r}.")
-        self.trash.restore(self._runs.folder / key if kind == "run" else self.folder / f"{key}{SUFFIX}")
+        if kind not in ("run", "map"):
+            raise LineasError(f"There is no deleted concept {short(concept_id)!r}.")
+        folder, name = (self._runs.folder, key) if kind == "run" else (self.folder, key + SUFFIX)
+        self.trash.restore(folder, name)
 
     def _own(self, concept_id: str, action: str) -> Concept:
         if concept_id.startswith("run:"):

@@ -70,7 +70,7 @@ def test_a_concept_deleted_during_the_check_can_be_restored(done, tiny_model):
 
     check_health(done, tiny_model, on_event=delete)
     assert not done.folder.exists()
-    trash.restore(done.folder)
+    trash.restore(done.folder.parent, done.folder.name)
     assert SteeringMap.load(done.map_path).name == "pirate"
 
 
