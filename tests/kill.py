@@ -82,8 +82,9 @@ def _work(home: Path, model: LoadedModel) -> Iterator[dict[str, Any]]:
             yield {"did": "rename", "id": concept}
             service.delete(concept)
             yield {"did": "delete", "id": concept}
-            service.undelete(concept)
-            yield {"did": "undelete", "id": concept}
+            if len(service.concepts()) % 2:  # the others stay in the trash
+                service.undelete(concept)
+                yield {"did": "undelete", "id": concept}
         yield {"did": "done", "id": run}
 
 

@@ -35,6 +35,9 @@ QUEUE_INTERVAL = 0.01
 """Seconds between two looks of Gradio's queue for work. Gradio looks a thousand times a second, which takes 4 % of a core from the
 model."""
 
+SECONDS_FOR_PAGES = 1
+"""How long open pages may keep the program from ending."""
+
 
 def serve(
     model: str,
@@ -81,6 +84,9 @@ def serve(
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl+C must not keep the run from being marked
         service.close()
+        blocks.server.config.timeout_graceful_shutdown = (
+            SECONDS_FOR_PAGES  # they keep a connection open for as long as they are
+        )
         blocks.close(verbose=False)
 
 
