@@ -141,7 +141,7 @@ def test_a_bug_shows_its_traceback(lineas: Lineas, monkeypatch: pytest.MonkeyPat
         raise ZeroDivisionError("oh")
 
     monkeypatch.setattr("lineas.cli.inspect.load_map", faulty)
-    result = lineas("inspect", "m")
+    result = lineas("inspect", "pirate")
     assert result.code == 1
     assert "Traceback" in result.err
     assert result.reason.startswith("lineas: ")
