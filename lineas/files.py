@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from platformdirs import user_data_path
 
-from lineas.errors import disk_errors
+from lineas.errors import LineasError, disk_errors
 
 _PACKAGED = Path(__file__).parent / "assets"
 ASSETS = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "assets"
@@ -17,9 +17,22 @@ ASSETS = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "asset
 
 
 def home() -> Path:
-    """Path of the home folder: ``LINEAS_HOME`` if set, else the platform's user data folder. It need not exist."""
+    """Path of the home folder: ``LINEAS_HOME`` if set, else the platform's user data folder. It need not exist.
+
+    Raises:
+        LineasError: this account has no folder of its own, as some containers and services have none.
+    """
     chosen = os.environ.get("LINEAS_HOME", "").strip()
-    return Path(chosen).expanduser().absolute() if chosen else user_data_path("lineas", appauthor=False)
+    folder = as_path(chosen) if chosen else user_data_path("lineas", appauthor=False)
+    if folder.parts[:1] and folder.parts[0].startswith("~"):
+        raise LineasError(NO_HOME)
+    return folder.absolute()
+
+
+NO_HOME = (
+    "This account has no folder of its own in which concepts could be kept. Set the environment variable LINEAS_HOME to a folder "
+    "that can be written, such as LINEAS_HOME=/data/lineas."
+)
 
 
 def models_folder() -> Path:
@@ -41,6 +54,20 @@ def make_folder(path: Path, private: bool = True) -> Path:
             folder.mkdir(0o700, exist_ok=True)
         path.mkdir(0o700 if private else 0o777, exist_ok=True)
     return path
+
+
+def check_writable(folder: Path) -> Path:
+    """Create a private folder if it is missing, try to write into it, and return it.
+
+    Raises:
+        LineasError: the disk does not allow it.
+    """
+    make_folder(folder)
+    probe = folder / f".probe-{uuid4().hex[:8]}"
+    with writing(folder):
+        probe.touch()
+        probe.unlink()
+    return folder
 
 
 def as_path(name: str) -> Path:

@@ -12,12 +12,17 @@ import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
-from lineas.cli.terminal import Terminal, WrongUse
+import shtab
+
+from lineas.cli.names import check_names
+from lineas.cli.terminal import Terminal, WrongUse, print_anything
 from lineas.errors import LineasError, describe
+from lineas.service.signals import end_like_ctrl_c
 from lineas.version import __version__
 
 COMMANDS = (
-    "doctor", "fetch", "train", "generate", "inspect", "compose", "evaluate", "compare", "export", "push", "pull", "serve", "app",
+    "doctor", "fetch", "train", "generate", "inspect", "compose", "evaluate", "compare", "list", "export", "push", "pull", "serve",
+    "app",
 )  # fmt: skip
 DONE, FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
 
@@ -44,9 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code: 0 done, 1 failed (the last line on stderr says why), 2 wrong use, 130 stopped with Ctrl-C.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a character that the console lacks must not end the command
+    print_anything()
     parser = _parser()
     try:
         return _run(parser.parse_args(argv))
@@ -57,6 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     formatter = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("lineas", description=INTRODUCTION, epilog=FIRST_STEPS, formatter_class=formatter)
+    shtab.add_argument_to(
+        parser, "--print-completion", help="print a script with which a shell completes commands and flags"
+    )
     parser.add_argument("--version", action="version", version=f"lineas {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in COMMANDS:
@@ -67,13 +73,17 @@ def _parser() -> argparse.ArgumentParser:
         )
         module.add_flags(command)
         command.add_argument("--json", action="store_true", help="print JSON instead of text")
-        command.set_defaults(run=module.run, parser=command)
+        # the studio opens its page all the same, and says there what is wrong
+        command.set_defaults(run=module.run, parser=command, checked=name != "app")
     return parser
 
 
 def _run(flags: argparse.Namespace) -> int:
     terminal = Terminal(flags.json)
     try:
+        end_like_ctrl_c()
+        if flags.checked:
+            check_names(flags)
         flags.run(flags, terminal)
         return DONE
     except WrongUse as error:

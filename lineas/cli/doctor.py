@@ -10,9 +10,10 @@ import urllib.request
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from lineas.cli.start_checks import start_checks
 from lineas.cli.terminal import Terminal
 from lineas.errors import LineasError
-from lineas.files import home, make_folder, writing
+from lineas.files import check_writable, home
 from lineas.version import __version__
 
 HELP = "show device, memory, versions, built-in model and home folder, and what is missing"
@@ -51,6 +52,8 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         "versions": versions,
         "device": device,
         "default_model": _default_model(),
+        "judge": _judge(),
+        "start": start_checks(),
         "home": folder,
         "hub": hub.result(),
         "problems": problems,
@@ -94,14 +97,24 @@ def _default_model() -> dict[str, Any]:
     return {"present": folder.is_dir(), "folder": str(folder)}
 
 
-def _home() -> dict[str, Any]:
-    folder, reason = home(), ""
-    probe = folder / ".doctor"
+def _judge() -> dict[str, Any]:
+    """Whether the judge's language model is here; checks leave the judge out where it is not."""
     try:
-        make_folder(folder)
-        with writing(folder):
-            probe.touch()
-            probe.unlink()
+        from lineas.evaluation.metrics.embeddings import NAME
+
+        return {"present": (home() / "models" / NAME).is_dir()}
+    except (LineasError, ImportError, OSError):  # reported elsewhere
+        return {"present": False}
+
+
+def _home() -> dict[str, Any]:
+    try:
+        folder = home()
+    except LineasError as error:
+        return {"folder": "", "writable": False, "free_bytes": 0, "reason": str(error)}
+    reason = ""
+    try:
+        check_writable(folder)
     except LineasError as error:
         reason = str(error)
     existing = next(path for path in (folder, *folder.parents) if path.is_dir())
@@ -146,8 +159,12 @@ def _table(data: dict[str, Any]) -> str:
         rows["memory"] = f"{free:.1f} GB free for a model; this computer has {total:.1f} GB"
     missing = "not downloaded yet; this happens at first use, or now with 'lineas fetch'"
     rows["built-in model"] = "ready" if model["present"] else missing
+    absent = "not downloaded: health checks leave the judge out until 'lineas fetch' brings its language model (84 MB)"
+    rows["judge"] = "ready" if data["judge"]["present"] else absent
     rows["home folder"] = f"{folder['folder']}{'' if folder['writable'] else ' (CANNOT BE WRITTEN)'}"
     rows["disk"] = f"{folder['free_bytes'] / GB:.1f} GB free"
     silent = f"does not answer ({hub['reason']}); the built-in model works without it"
     rows["Hugging Face hub"] = f"{hub['address']} {'answers' if hub['reachable'] else silent}"
-    return "\n".join(f"{name:<17} {what}" for name, what in rows.items())
+    rows["the studio"] = "can start" if not data["start"] else data["start"][0]
+    more = [("", sentence) for sentence in data["start"][1:]]
+    return "\n".join(f"{name:<17} {what}" for name, what in [*rows.items(), *more])

@@ -27,6 +27,9 @@ EXAMPLE = """\
   blimp, mmlu, truthfulqa (need --data), lm:TASK (any task of lm-evaluation-harness)"""
 INSTRUCTION_EXAMPLES = 8
 """Number of target sentences that replace the instruction if there is none."""
+# as in lineas.evaluation.suites.scorecard, which takes too long to import for a wrong name (a test compares them)
+SUITES = ("effect", "cost", "blimp", "mmlu", "truthfulqa", "toxicity", "sentiment", "health")
+NEED_DATA = ("blimp", "mmlu", "truthfulqa")
 COLUMNS = (
     "effect", "gain", "relevance", "fluency", "perplexity", "distinct_2", "repetition", "target_loss", "wiki_loss",
 )  # fmt: skip
@@ -113,26 +116,28 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
 
 def _check_suites(suites: Sequence[str], data: Path | None, prompt_file: str | None) -> None:
     """Raise WrongUse for an unknown suite or unusable data, before a model is loaded or anything is measured."""
+    for name in suites:
+        kind, colon, argument = name.partition(":")
+        if not (kind in ("lm", "classifier") and argument if colon else name in SUITES):
+            raise WrongUse(
+                f"there is no suite {name!r}; choose from {', '.join(SUITES)}, lm:TASK and classifier:MODEL"
+            )
+        if name in NEED_DATA and data is None:
+            raise WrongUse(f"the suite {name!r} needs public data sets: give their folder with --data")
+    if data is None:
+        return
+
     from lineas.evaluation.suites.public_data import rtp_prompts, truthfulqa
-    from lineas.evaluation.suites.scorecard import SUITES
     from lineas.evaluation.suites.utility import load_blimp, load_mmlu
 
     readers: dict[str, Callable[[Path], Any]] = {"blimp": load_blimp, "mmlu": load_mmlu, "truthfulqa": truthfulqa}
-    if data is not None and prompt_file is None:
+    if prompt_file is None:
         readers["toxicity"] = rtp_prompts
-    for name in suites:
-        kind, colon, argument = name.partition(":")
-        known = kind in ("lm", "classifier") and argument if colon else name in (*SUITES, "health")
-        if not known:
-            choices = ", ".join((*SUITES, "health"))
-            raise WrongUse(f"there is no suite {name!r}; choose from {choices}, lm:TASK and classifier:MODEL")
-        if name in readers:
-            if data is None:
-                raise WrongUse(f"the suite {name!r} needs public data sets: give their folder with --data")
-            try:
-                readers[name](data)
-            except LineasError as error:
-                raise WrongUse(str(error)) from error
+    for name in set(suites) & readers.keys():
+        try:
+            readers[name](data)
+        except LineasError as error:
+            raise WrongUse(str(error)) from error
 
 
 def _recommended(rows: list[dict[str, Any]]) -> float | None:

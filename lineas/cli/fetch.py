@@ -4,7 +4,7 @@ import argparse
 
 from lineas.cli.terminal import Terminal
 
-HELP = "download the built-in model (other commands do so at first use)"
+HELP = "download the built-in model and the language model of the judge, which recognises concepts in answers"
 EXAMPLE = "  lineas fetch"
 
 
@@ -17,4 +17,8 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
 
     with terminal.progress() as progress:
         folder = fetch_default(progress)
+
+        from lineas.evaluation.metrics.embeddings import load_minilm
+
+        load_minilm(progress)
     terminal.result({"model": "default", "folder": str(folder)}, f"The built-in model is in {folder}.")

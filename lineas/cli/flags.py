@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lineas.cli.terminal import Terminal
-from lineas.errors import LineasError
-from lineas.files import as_path, home, writing
+from lineas.errors import LineasError, short
+from lineas.files import as_path, home, path_exists, writing
 from lineas.models.quantize import QUANTIZED
 
 if TYPE_CHECKING:
@@ -55,17 +55,21 @@ def find_map(name: str) -> Path:
     """Return the file of a map that is given by its path, or by the name of a concept.
 
     Raises:
-        LineasError: a name without folder and ending is neither a file nor a concept.
+        LineasError: there is neither.
     """
     path = as_path(name)
-    if path.exists() or path.suffix or len(path.parts) > 1:
+    if path_exists(path):
         return path
+    if path.suffix or len(path.parts) > 1:
+        raise LineasError(f"There is no map file {short(name, 200)!r}. Check the name, or give that of a concept.")
     concepts = library().concepts()
     for concept in concepts:
         if name.casefold() in map(str.casefold, (concept.name, concept.id, concept.id.partition(":")[2])):
             return concept.path
     existing = ", ".join(concept.name for concept in concepts[:20]) or "none yet; 'lineas train' makes one"
-    raise LineasError(f"There is no map file and no concept {name!r}. Check the name. Concepts here: {existing}.")
+    raise LineasError(
+        f"There is no map file and no concept {short(name, 200)!r}. Check the name. Concepts here: {existing}."
+    )
 
 
 def library() -> "ConceptStore":

@@ -2,13 +2,19 @@
 
 import argparse
 import time
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lineas.cli.flags import MAP, add_model_flag, find_map, known_examples, load, number, whole
 from lineas.cli.terminal import Terminal, WrongUse, printable
 from lineas.storage.names import clean_text
 from lineas.training.recipes import LARGEST_SEED
+
+if TYPE_CHECKING:
+    from lineas.generation.prompts import Row
+    from lineas.generation.sampling import Sampling
+    from lineas.models.loaded import LoadedModel
 
 HELP = "let a model answer with a map, at one strength or several"
 EXAMPLE = """\
@@ -70,6 +76,9 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         )
         for strength in flags.strength
     ]
+    if terminal.live:
+        _stream(model, prompts, rows, sampling, [_heading(flags.mode, strength) for strength in flags.strength])
+        return
     began = time.perf_counter()
     answers = generate(model, prompts, rows, sampling)
     seconds = time.perf_counter() - began
@@ -81,13 +90,35 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     terminal.result({"results": results, "seconds": round(seconds, 3)}, _text(results))
 
 
+def _stream(
+    model: "LoadedModel", prompts: Sequence[str], rows: "Sequence[Row]", sampling: "Sampling", headings: Sequence[str]
+) -> None:
+    """Print what ``_text`` makes while it grows: the first answer of each prompt live, the others, decoded with it, at its end."""
+    from lineas.generation.streaming import stream
+
+    for i, prompt in enumerate(prompts):
+        print(f"{'' if i == 0 else chr(10)}> {prompt}\n\n[{headings[0]}]", flush=True)
+        shown, texts = "", [""]
+        for answers in stream(model, prompt, rows, sampling):
+            texts = [_clean(answer.text) for answer in answers]
+            print(texts[0][len(shown) :], end="", flush=True)
+            shown = texts[0]
+        print("".join(f"\n\n[{heading}]\n{text}" for heading, text in zip(headings[1:], texts[1:], strict=True)))
+
+
 def _text(results: list[dict[str, Any]]) -> str:
     paragraphs: list[str] = []
     for i, result in enumerate(results):
         if i == 0 or result["prompt"] != results[i - 1]["prompt"]:
             paragraphs.append(f"> {result['prompt']}")
-        answer = "\n".join(printable(line) for line in result["text"].strip().splitlines())
-        at = f"strength {result['strength']:g}"
-        headings = {"show": at, "say": "say", "both": f"both, {at}"}
-        paragraphs.append(f"[{headings[result['mode']] if result['strength'] else at}]\n{answer}")
+        paragraphs.append(f"[{_heading(result['mode'], result['strength'])}]\n{_clean(result['text'])}")
     return "\n\n".join(paragraphs)
+
+
+def _heading(mode: str, strength: float) -> str:
+    at = f"strength {strength:g}"
+    return {"show": at, "say": "say", "both": f"both, {at}"}[mode] if strength else at
+
+
+def _clean(text: str) -> str:
+    return "\n".join(printable(line) for line in text.strip().splitlines())

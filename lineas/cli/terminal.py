@@ -2,11 +2,22 @@
 
 import json
 import sys
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from lineas.models.progress import Progress, Result, finish, relayed
+
+
+def print_anything() -> None:
+    """Print a replacement for every character that the console lacks, which must not end a program."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+SECONDS_BETWEEN_LINES = 10.0
 
 
 class WrongUse(Exception):
@@ -36,11 +47,19 @@ class Terminal:
         """Print a sentence for people to stderr."""
         print(sentence, file=sys.stderr, flush=True)
 
+    @property
+    def live(self) -> bool:
+        """Whether a person watches stdout, who would rather see a text grow than wait for its end."""
+        return not self.json and sys.stdout.isatty()
+
     def bar(self, **options: Any) -> Any:
-        """A tqdm bar on stderr, removed at its end; hidden if stderr is no terminal."""
+        """A tqdm bar on stderr, removed at its end; a line every ten seconds if stderr is no terminal."""
         from tqdm import tqdm
 
-        return tqdm(file=sys.stderr, disable=not sys.stderr.isatty(), leave=False, dynamic_ncols=True, **options)
+        if sys.stderr.isatty():
+            return tqdm(file=sys.stderr, leave=False, dynamic_ncols=True, **options)
+        form = options.pop("bar_format", "{desc}: {n_fmt} of {total_fmt}, about {remaining} left{postfix}")
+        return tqdm(file=_Lines(), leave=False, bar_format=form.removesuffix("|{bar}|"), **options)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -57,6 +76,22 @@ class Terminal:
     def watch(self, work: Generator[Any, None, Result], sentence: str, progress: Progress) -> Result:
         """Run a generator to its end, show its events (``done`` of ``of``) by ``progress``, and return its result."""
         return finish(relayed(work, lambda event: progress(sentence, event.done / event.of)))
+
+
+class _Lines:
+    """Takes what tqdm draws, and prints some of it as lines to stderr."""
+
+    def __init__(self) -> None:
+        self._printed = time.monotonic()
+
+    def write(self, text: str) -> None:
+        line = text.strip()
+        if line and time.monotonic() - self._printed >= SECONDS_BETWEEN_LINES:
+            self._printed = time.monotonic()
+            print(line, file=sys.stderr, flush=True)
+
+    def flush(self) -> None:
+        pass
 
 
 def printable(text: str) -> str:

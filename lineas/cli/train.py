@@ -118,9 +118,12 @@ def start(flags: argparse.Namespace, terminal: Terminal, launch: Launch, model: 
 
     if sites != "default":
         find_sites(model.network, sites)  # raises for a wrong pattern, before a run exists
-    name = library().unique_name(out.stem)
-    spec = RunSpec(name, tuple(source), tuple(target), model.id, recipe.name, settings, sites, seed)
-    _train(RunStore(home()).create(spec), model, out, flags.check, terminal, launch)
+    concepts = library()
+    with concepts.naming():
+        name = concepts.unique_name(out.stem)
+        spec = RunSpec(name, tuple(source), tuple(target), model.id, recipe.name, settings, sites, seed)
+        run = RunStore(home()).create(spec)
+    _train(run, model, out, flags.check, terminal, launch)
 
 
 def _resume(flags: argparse.Namespace, terminal: Terminal, launch: Launch) -> None:

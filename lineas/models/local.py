@@ -56,6 +56,22 @@ def find_path(name: str) -> Path | None:
     return None
 
 
+def check_name(name: str) -> Path | None:
+    """Return the path of a model's name; None for the built-in model and for a name on the hub.
+
+    Raises:
+        LineasError: no model can have this name.
+    """
+    if name == "default":
+        return None
+    if (path := find_path(name)) is None and not re.fullmatch(r"[\w.-]{1,96}(/[\w.-]{1,96})?", name):
+        raise LineasError(
+            f"{short(name, 200)!r} is not the name of a model. A model is a name on Hugging Face like "
+            "'Qwen/Qwen2.5-0.5B-Instruct', a folder, or a .gguf file."
+        )
+    return path
+
+
 class LocalModels:
     """The list of models on this computer.
 
@@ -89,17 +105,12 @@ class LocalModels:
             folder = self._folder / default.NAME
             found = _read_folder(folder)
             return LocalModel(name, "built-in", folder if found else None, "llama", default.PARAMETERS)
-        if path := find_path(name):
+        if path := check_name(name):
             if model := _read_model(path):
                 return replace(model, name=name)
             raise LineasError(
                 f"{name!r} is no model that can be loaded. It must be a .gguf file, or a folder with config.json and "
                 ".safetensors files of a model that writes text."
-            )
-        if not re.fullmatch(r"[\w.-]{1,96}(/[\w.-]{1,96})?", name):
-            raise LineasError(
-                f"{short(name, 200)!r} is not the name of a model. A model is a name on Hugging Face like "
-                "'Qwen/Qwen2.5-0.5B-Instruct', a folder, or a .gguf file."
             )
         here = next((model for model in self.models() if model.name == name), None)
         return here or LocalModel(name, "hub", None, _guess_family(name), _guess_parameters(name))

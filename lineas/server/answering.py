@@ -15,7 +15,6 @@ from lineas.errors import LineasError
 from lineas.server import concept_names, replies
 from lineas.server.replies import Reply
 from lineas.server.requests import DEFAULT_TOKENS, ChatRequest, CompletionRequest, Steering
-from lineas.service.shared_batches import MOST_WAITING
 
 if TYPE_CHECKING:  # these import torch
     from lineas.generation.listener import Answer
@@ -68,8 +67,9 @@ async def submit(service: "StudioService", asked: ChatRequest | CompletionReques
 
     try:
         return await run_in_threadpool(work)
-    except queue.Full:
-        raise HTTPException(429, f"{MOST_WAITING} answers are waiting already. Try again in a moment.") from None
+    except queue.Full as full:
+        sentence = f"{full.args[0]} answers are waiting already, so yours would be number {full.args[0] + 1} in line."
+        raise HTTPException(429, f"{sentence} Ask again in a moment.") from None
 
 
 def _rows(

@@ -4,18 +4,19 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from lineas.errors import LineasError, describe
 from lineas.server import answering, concept_names
-from lineas.server.network import is_loopback
+from lineas.server.guard import FOREIGN, Attempts, from_another_site, sender
 from lineas.server.replies import error_response
 from lineas.server.requests import ChatRequest, CompletionRequest, read
 
@@ -27,12 +28,14 @@ LARGEST_BODY = 4_000_000
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def create_app(service: "StudioService", api_key: str | None) -> Starlette:
+def create_app(service: "StudioService", api_key: str | None, attempts: Attempts | None = None) -> Starlette:
     """Make the application of everything below ``/v1``.
 
     Args:
         api_key: what clients must send as their API key; None: nothing, but pages of other sites are kept out.
+        attempts: counts wrong keys; given where the key is also a password elsewhere.
     """
+    counted = attempts or Attempts()
 
     async def models(request: Request) -> Response:
         return JSONResponse({"object": "list", "data": await run_in_threadpool(concept_names.list_models, service)})
@@ -50,7 +53,7 @@ def create_app(service: "StudioService", api_key: str | None) -> Starlette:
 
     def allowed(endpoint: Endpoint) -> Endpoint:
         async def checked(request: Request) -> Response:
-            _check_access(request, api_key)
+            await _check_access(request, api_key, counted)
             try:
                 service.model_slot.ready()
             except LineasError as error:  # it is being loaded, or could not be
@@ -66,7 +69,8 @@ def create_app(service: "StudioService", api_key: str | None) -> Starlette:
         Route("/completions", allowed(complete), methods=["POST"]),
     ]
     handlers: Any = {HTTPException: _refused, LineasError: _impossible, Exception: _failed}
-    return Starlette(routes=routes, exception_handlers=handlers)
+    cors = Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET", "POST"], allow_headers=["*"])
+    return Starlette(routes=routes, exception_handlers=handlers, middleware=[cors] if api_key is not None else [])
 
 
 async def _answer(service: "StudioService", asked: ChatRequest | CompletionRequest, request: Request) -> Response:
@@ -92,25 +96,23 @@ async def _body(request: Request) -> dict[str, Any]:
     return body
 
 
-def _check_access(request: Request, api_key: str | None) -> None:
+async def _check_access(request: Request, api_key: str | None, attempts: Attempts) -> None:
     """Let in whoever knows the key; where there is none, everyone but the pages of other sites.
 
     A page elsewhere can make its visitor's browser send a request to this computer, and the browser says from where.
 
     Raises:
-        HTTPException: not let in (401, 403).
+        HTTPException: not let in (401, 403), or too many wrong keys (429).
     """
-    if api_key is not None:
-        kind, _, key = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not secrets.compare_digest(key.strip().encode(), api_key.encode()):
-            raise HTTPException(401, "This server asks for an API key, and yours is missing or wrong.")
+    if api_key is None:
+        if from_another_site(request.headers):
+            raise HTTPException(403, f"{FOREIGN} Start it with an API key to allow that.")
         return
-    origin, host = urlsplit(request.headers.get("origin", "")), urlsplit(f"//{request.headers.get('host', '')}")
-    if "origin" in request.headers and origin.netloc != host.netloc:
-        if not (is_loopback(origin.hostname or "") and is_loopback(host.hostname or "")):
-            raise HTTPException(
-                403, "Pages of other sites may not use this server. Start it with an API key to allow that."
-            )
+    await attempts.turn(address := sender(request.scope))
+    kind, _, key = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not secrets.compare_digest(key.strip().encode(), api_key.encode()):
+        attempts.wrong(address)
+        raise HTTPException(401, "This server asks for an API key, and yours is missing or wrong.")
 
 
 async def _refused(request: Request, error: HTTPException) -> Response:

@@ -12,7 +12,6 @@ from lineas.storage import Run
 if TYPE_CHECKING:  # these import torch
     from lineas.evaluation.health import HealthProgress
     from lineas.evaluation.health_card import HealthCard
-    from lineas.evaluation.metrics.embeddings import Embed
     from lineas.models.loaded import LoadedModel
 
 
@@ -35,15 +34,15 @@ def check_health(
     """
     from lineas.evaluation.health import health_check
     from lineas.evaluation.health_card import HealthCard
+    from lineas.evaluation.metrics.embeddings import load_fetched_minilm
     from lineas.steering.map import SteeringMap
 
     stop = stop or threading.Event()
     card = None
     try:
         source, target = run.sentences()
-        judge = _JudgeLoader(stop)
-        judge.download()
-        events = health_check(model, SteeringMap.load(run.map_path), source, target, load_judge=judge.load, stop=stop)
+        steering_map = SteeringMap.load(run.map_path)
+        events = health_check(model, steering_map, source, target, load_judge=load_fetched_minilm, stop=stop)
         try:
             while not stop.is_set():
                 with model.lock:
@@ -65,39 +64,6 @@ def check_health(
         if card is not None:
             run.log(f"health card: {card.title}. {card.reason}")
     return card
-
-
-class _JudgeLoader:
-    """Loads the judge's embeddings. The download may take minutes, or wait for a network, so it runs without the model's lock."""
-
-    def __init__(self, stop: threading.Event) -> None:
-        self._stop = stop
-        self._failure: LineasError | None = None
-
-    def download(self) -> None:
-        """Fetch the embeddings; a failure is raised later, by ``load``."""
-        from lineas.evaluation.metrics.embeddings import load_minilm
-
-        try:
-            load_minilm(self._raise_if_stopped)
-        except LineasError as error:
-            self._failure = error
-
-    def load(self) -> "Embed":
-        """Return the embeddings.
-
-        Raises:
-            LineasError: they could not be downloaded.
-        """
-        from lineas.evaluation.metrics.embeddings import load_minilm
-
-        if self._failure is not None:
-            raise self._failure
-        return load_minilm()
-
-    def _raise_if_stopped(self, sentence: str, fraction: float | None = None) -> None:
-        if self._stop.is_set():
-            raise LineasError("The health check was stopped.")
 
 
 def _save(run: Run, card: "HealthCard") -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lineas.errors import DEVICE_LOST, LineasError, describe
+from lineas.models.builtin import default_model_folder
 from lineas.models.local import LocalModels
 from lineas.models.memory import HALF_THE_MEMORY, Evictable, give_memory_back
 from lineas.service.snapshot import ModelFacts, ModelState
@@ -202,6 +203,7 @@ class ModelSlot:
             from lineas.models.load import load_model
 
             progress(f"Loading {_called(name)} …")
+            first_use = name == "default" and not default_model_folder().is_dir()
             present = Evictable(self._size_on, evict)
             model = load_model(
                 name,
@@ -211,6 +213,8 @@ class ModelSlot:
                 progress=progress,
                 present=present,
             )
+            if first_use and default_model_folder().is_dir():
+                threading.Thread(target=_fetch_judge, name="lineas-fetch", daemon=True).start()
             return model, _ready_state(name, model)
         except (_Superseded, KeyboardInterrupt, SystemExit):
             raise
@@ -245,6 +249,16 @@ class ModelSlot:
             return f" (about {self.room().needed(found.parameters, packed=found.kind == 'gguf') / 1024**3:.1f} GB)"
         except Exception:  # the sentence is complete without it
             return ""
+
+
+def _fetch_judge() -> None:
+    """Download the judge's language model beside the built-in model, so that no later health check has to."""
+    from lineas.evaluation.metrics.embeddings import load_minilm
+
+    try:
+        load_minilm()
+    except LineasError as error:  # checks then say what they leave out
+        log.warning("%s", error)
 
 
 def _called(name: str) -> str:

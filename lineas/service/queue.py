@@ -3,9 +3,11 @@
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from lineas.errors import LineasError
 from lineas.service.health_job import check_health
 from lineas.service.previews import Previews
 from lineas.service.snapshot import RunState
@@ -18,6 +20,10 @@ if TYPE_CHECKING:  # these import torch, and the page must be up before that
     from lineas.evaluation.health_card import HealthCard
     from lineas.models.loaded import LoadedModel
     from lineas.training.events import Event
+
+
+SECONDS_TO_STOP = 5.0
+"""How long closing waits for a training step."""
 
 
 @dataclass
@@ -97,11 +103,15 @@ class TrainingQueue:
     def start(self) -> None:
         self._thread.start()
 
-    def close(self, timeout: float = 30.0) -> None:
-        """Stop after the current step. Unfinished runs are left interrupted and can be resumed."""
+    def close(self, timeout: float = SECONDS_TO_STOP) -> None:
+        """Stop after the current step. Unfinished runs are left interrupted and can be resumed.
+
+        A step that takes longer is abandoned: the program ends soon, and the run goes on from its last checkpoint one day.
+        """
         with self._wake:
             self._closing = True
             waiting, self._queue = list(self._queue), deque()
+            current = self._current
             if self._current:
                 self._current.end("interrupted")
                 self._current.stop_check.set()
@@ -110,6 +120,9 @@ class TrainingQueue:
             self._end_waiting(job, "interrupted")
         if self._thread.is_alive():
             self._thread.join(timeout)
+        if self._thread.is_alive() and current is not None and current.alive:
+            with suppress(OSError, LineasError):
+                current.run.update(state="interrupted", ended=now(), step=current.progress.get("step", 0))
 
     def submit(self, run: Run, model: "LoadedModel") -> None:
         """Append a claimed, queued run. A health check in progress ends now and starts again later."""

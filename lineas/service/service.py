@@ -18,7 +18,7 @@ from lineas.service.answering import Answers
 from lineas.service.model_slot import ModelSlot
 from lineas.service.queue import TrainingQueue
 from lineas.service.snapshot import RunState, Snapshot
-from lineas.storage import Concept, ConceptStore, MetricPoint, Preview, Run, RunRecord, RunSpec, RunStore
+from lineas.storage import Concept, ConceptStore, MetricPoint, Preview, Run, RunRecord, RunSpec, RunStore, sweep
 from lineas.storage.run_files import thin
 from lineas.training.recipes import recipe_named
 
@@ -67,7 +67,8 @@ class StudioService:
         self._using = threading.RLock()  # between "is anyone using the model?" and acting on the answer
 
     def start(self, *, load: bool = True) -> None:
-        """Find the runs of earlier sessions, start the training thread, and begin to load the model."""
+        """Tidy up after earlier sessions, start the training thread, and begin to load the model."""
+        sweep(self.concept_store)
         self._find_last()
         self.concept_store.trash.empty()
         self._queue.start()
@@ -152,8 +153,7 @@ class StudioService:
     ) -> str:
         """Queue a training and return its run id. Its sentences are saved before this returns.
 
-        Args:
-            preview: a question that is answered several times during training (see ``previews``).
+        The question ``preview`` is answered several times during training (see ``previews``).
 
         Raises:
             LineasError: unusable examples or settings, no model, or no space on the disk.
@@ -166,11 +166,12 @@ class StudioService:
         recipe_named(recipe, **settings)  # type: ignore[arg-type]  # raises for wrong values now, not when the run starts
         with self._using:
             model = self.model_slot.ready(to_train=True)
-            unique = self.concept_store.unique_name(name)
-            spec = RunSpec(
-                unique, tuple(source), tuple(target), model.id, recipe, settings, sites, seed, preview.strip()
-            )
-            run = self.run_store.create(spec)
+            with self.concept_store.naming():
+                unique = self.concept_store.unique_name(name)
+                spec = RunSpec(
+                    unique, (*source,), (*target,), model.id, recipe, settings, sites, seed, preview.strip()
+                )
+                run = self.run_store.create(spec)
             self._queue.submit(run, model)
         return run.id
 

@@ -84,11 +84,11 @@ class SharedBatches:
         """Put requests in line, all or none.
 
         Raises:
-            queue.Full: too many wait already.
+            queue.Full: too many wait already; its argument is their number.
         """
         with self._guard:
             if len(self._waiting) + len(requests) > MOST_WAITING:
-                raise queue.Full
+                raise queue.Full(len(self._waiting))
             self._waiting += requests
             self._count(len(requests))
             self._line_up()

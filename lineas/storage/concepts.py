@@ -2,15 +2,17 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import lru_cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lineas.errors import LineasError
-from lineas.files import make_folder
+from filelock import FileLock
+
+from lineas.errors import LineasError, short
+from lineas.files import make_folder, writing
 from lineas.steering.map_file import read_metadata
 from lineas.storage.concept import Concept, Kind, from_header
 from lineas.storage.names import clean_name, file_stem, unique_name
@@ -28,12 +30,14 @@ class ConceptStore:
     """The concepts of a home. Every change is on disk when the method returns; only file headers are cached."""
 
     def __init__(self, root: Path, runs: RunStore, presets: Callable[[], "Sequence[Preset]"]) -> None:
+        self.root = root
         self.folder = root / "maps"
         self.trash = Trash(root)
         self._runs = runs
         self._presets = presets
         self._headers: dict[Path, tuple[tuple[int, int], dict[str, str] | None]] = {}
-        self._guard = threading.Lock()  # two imports at once must not choose the same name
+        self._naming = threading.RLock()
+        self._names_lock = FileLock(root / "names.lock", mode=0o600, thread_local=False)
 
     def concepts(self) -> list[Concept]:
         """List everything that can be used: own concepts (newest first), then ready-made ones. Damaged files are left out."""
@@ -54,6 +58,22 @@ class ConceptStore:
             f"There is no concept {concept_id!r}. It may have been deleted; choose another from the list."
         )
 
+    @contextmanager
+    def naming(self) -> Iterator[None]:
+        """Keep other threads and processes from choosing a name in this context: two that look at once would take the same.
+
+        Raises:
+            LineasError: the home cannot be written.
+        """
+        with self._naming:
+            with writing(self.root):
+                make_folder(self.root)
+                self._names_lock.acquire()
+            try:
+                yield
+            finally:
+                self._names_lock.release()
+
     def unique_name(self, wanted: str) -> str:
         """Clean a name, and add a number if a concept or a run has it already."""
         taken = [concept.name for concept in self.concepts()] + [run.record.name for run in self._runs.runs()]
@@ -61,7 +81,7 @@ class ConceptStore:
 
     def add(self, steering_map: "SteeringMap", name: str, note: str | None = None) -> Concept:
         """Save a map as a new concept."""
-        with self._guard:
+        with self.naming():
             name = self.unique_name(name)
             path = make_folder(self.folder) / f"{file_stem(name)}{SUFFIX}"
             strings = {"name": name, "created": now()} | ({} if note is None else {"description": note})
@@ -137,9 +157,10 @@ class ConceptStore:
         wanted = clean_name(name, otherwise="")
         if not wanted:
             raise LineasError("A concept needs a name. Type at least one letter.")
-        if wanted.casefold() != concept.name.casefold():  # "Pirate" for "pirate" is no clash with itself
-            wanted = self.unique_name(wanted)
-        self._describe(concept, name=wanted)
+        with self.naming():
+            if wanted.casefold() != concept.name.casefold():  # "Pirate" for "pirate" is no clash with itself
+                wanted = self.unique_name(wanted)
+            self._describe(concept, name=wanted)
         return replace(concept, name=wanted)
 
     def annotate(self, concept_id: str, note: str) -> Concept:
@@ -149,7 +170,8 @@ class ConceptStore:
             LineasError: a ready-made concept.
         """
         concept = self._own(concept_id, "annotated")
-        self._describe(concept, note=note.strip())
+        with self.naming():  # so that no starting studio takes the draft of the file for a leftover
+            self._describe(concept, note=note.strip())
         return replace(concept, note=note.strip())
 
     def delete(self, concept_id: str) -> None:
@@ -176,9 +198,10 @@ class ConceptStore:
             LineasError: it is no longer in the trash.
         """
         kind, _, key = concept_id.partition(":")
-        if not key or Path(key).name != key or kind not in ("run", "map"):
-            raise LineasError(f"There is no deleted concept {concept_id!r}.")
-        self.trash.restore(self._runs.folder / key if kind == "run" else self.folder / f"{key}{SUFFIX}")
+        if kind not in ("run", "map"):
+            raise LineasError(f"There is no deleted concept {short(concept_id)!r}.")
+        folder, name = (self._runs.folder, key) if kind == "run" else (self.folder, key + SUFFIX)
+        self.trash.restore(folder, name)
 
     def _own(self, concept_id: str, action: str) -> Concept:
         if concept_id.startswith("run:"):

@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from lineas.errors import LineasError
+from lineas.errors import LineasError, short
 from lineas.files import make_folder, writing
 
 KEPT_DAYS = 30
@@ -31,17 +31,20 @@ class Trash:
             path.replace(place)
             os.utime(place)  # its days count from now on
 
-    def restore(self, path: Path) -> None:
-        """Move back what was at ``path``.
+    def restore(self, folder: Path, name: str) -> None:
+        """Move back what was called ``name`` in a folder of the home.
 
         Raises:
             LineasError: it is not in the trash any more.
         """
-        make_folder(path.parent)
+        make_folder(folder)
+        places = self._folder / folder.relative_to(self._root)
         try:
-            (self._folder / path.relative_to(self._root)).replace(path)
+            if name not in {place.name for place in places.iterdir()}:  # never a path made from what a page sent
+                raise FileNotFoundError(name)
+            (places / name).replace(folder / name)
         except OSError as error:
-            raise LineasError(f"{path.name!r} is no longer in the trash and cannot be brought back.") from error
+            raise LineasError(f"{short(name)!r} is no longer in the trash and cannot be brought back.") from error
 
     def empty(self, older_than_days: float = KEPT_DAYS) -> None:
         """Remove what was deleted long ago."""

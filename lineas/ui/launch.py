@@ -11,10 +11,13 @@ from pathlib import Path
 
 import lineas.files
 from lineas.errors import LineasError
+from lineas.files import check_writable
 from lineas.models.quantize import QUANTIZED, check_quantize
 from lineas.server.access import KEY_VARIABLE, chosen_key
 from lineas.server.network import DEFAULT_PORT, check_port, is_loopback
+from lineas.service.signals import end_like_ctrl_c
 from lineas.ui import text as ui_text
+from lineas.ui.opening import direct
 from lineas.ui.space import on_space, set_folders
 
 
@@ -74,11 +77,14 @@ def launch(
     check_port(host, port)
     if home is not None:
         os.environ["LINEAS_HOME"] = str(home.expanduser().absolute())
-    set_folders(lineas.files.home())
+    set_folders(check_writable(lineas.files.home()))
+    check_writable(Path(os.environ["GRADIO_TEMP_DIR"]))
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before Gradio is imported, or it calls home
     print(ui_text.STARTING, flush=True)
     with suppress(KeyboardInterrupt):
-        from lineas.ui.server import serve
+        end_like_ctrl_c()
+        with direct():
+            from lineas.ui.server import serve
 
         serve(
             model,

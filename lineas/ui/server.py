@@ -2,20 +2,28 @@
 
 import logging
 import os
+import signal
 import sys
+import time
+from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.route_utils import CustomCORSMiddleware
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 
+from lineas.errors import LineasError
 from lineas.files import ASSETS
 from lineas.server.app import create_app
-from lineas.server.network import allowed_hosts, is_loopback
+from lineas.server.guard import Attempts, Guard
+from lineas.server.network import allowed_hosts, check_port, is_loopback
 from lineas.ui import space
 from lineas.ui import text as ui_text
 from lineas.ui.context import Context
+from lineas.ui.opening import direct, patient
 from lineas.ui.studio import build
 from lineas.ui.theme import STYLES, studio_theme
 from lineas.ui.window import open_window
@@ -26,6 +34,9 @@ if TYPE_CHECKING:
 QUEUE_INTERVAL = 0.01
 """Seconds between two looks of Gradio's queue for work. Gradio looks a thousand times a second, which takes 4 % of a core from the
 model."""
+
+SECONDS_FOR_PAGES = 1
+"""How long open pages may keep the program from ending."""
 
 
 def serve(
@@ -68,9 +79,15 @@ def serve(
         if window:
             open_window(url)
         service.start()
-        blocks.block_thread()
+        while blocks.is_running:
+            time.sleep(0.1)
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl+C must not keep the run from being marked
         service.close()
+        blocks.server.config.timeout_graceful_shutdown = (
+            SECONDS_FOR_PAGES  # they keep a connection open for as long as they are
+        )
+        blocks.close(verbose=False)
 
 
 def restart() -> None:
@@ -97,27 +114,50 @@ def open_page(
     """
     blocks.queue(max_size=64)
     blocks._queue.sleep_when_free = QUEUE_INTERVAL  # Gradio has no option for it
-    middleware = Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(server_name, share))
-    opened: tuple[Any, str, str] = blocks.launch(
-        server_name=server_name,
-        share=share,
-        prevent_thread_lock=True,
-        quiet=True,
-        show_error=True,
-        footer_links=[],
-        run_history=False,
-        ssr_mode=False,
-        enable_monitoring=False,
-        pwa=True,
-        max_file_size="20mb",
-        theme=studio_theme(),
-        css_paths=STYLES,
-        js=_script(),
-        favicon_path=ASSETS / "icon.png",
-        app_kwargs={"middleware": [middleware], "routes": [Mount("/v1", create_app(service, api_key))]},
-        **options,
-    )
+    attempts = Attempts()
+    middleware = [Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(server_name, share))]
+    if not space.on_space():  # a Space is public, and other sites show it in a frame
+        uploads = Path(blocks.GRADIO_CACHE)
+        middleware.append(Middleware(Guard, attempts=attempts, uploads=uploads, own_check="/v1/"))
+    try:
+        with nullcontext() if share else direct(), patient():
+            opened: tuple[Any, str, str] = blocks.launch(
+                server_name=server_name,
+                share=share,
+                prevent_thread_lock=True,
+                quiet=True,
+                show_error=True,
+                footer_links=[],
+                run_history=False,
+                ssr_mode=False,
+                enable_monitoring=False,
+                pwa=True,
+                max_file_size="20mb",
+                theme=studio_theme(),
+                css_paths=STYLES,
+                js=_script(),
+                favicon_path=ASSETS / "icon.png",
+                app_kwargs={
+                    "middleware": middleware,
+                    "routes": [Mount("/v1", create_app(service, api_key, attempts))],
+                },
+                _frontend=False,  # Gradio's look at its own page gives up after 3 seconds, and then advises a public link
+                **options,
+            )
+    except OSError as error:
+        check_port(
+            server_name, options.get("server_port", 0)
+        )  # another program may have taken it since it was looked at
+        raise LineasError(ui_text.CANNOT_OPEN.format(reason=error)) from error
+    if not space.on_space():
+        _without_cors(blocks.server_app)
     return opened
+
+
+def _without_cors(app: Any) -> None:
+    """Take away Gradio's answer to other sites, which allows every port of this computer; there is no option for it."""
+    app.user_middleware[:] = [kept for kept in app.user_middleware if kept.cls is not CustomCORSMiddleware]
+    app.middleware_stack = app.build_middleware_stack()
 
 
 def _script() -> str:

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from lineas.files import as_path
+
 
 def on_space() -> bool:
     """Whether the studio runs on a Space. The Space's owner decides who may see it, so it asks for no sign-in of its own."""
@@ -10,9 +12,10 @@ def on_space() -> bool:
 
 
 def set_folders(home: Path) -> None:
-    """Keep uploads below ``home``, on a Space also downloads from the hub, which elsewhere stay where other programs look."""
+    """Keep uploads below ``home``, and downloads from the hub where other programs look; below ``home``, too, on a Space and for an
+    account without a folder of its own."""
     os.environ.setdefault("GRADIO_TEMP_DIR", str(home / "uploads"))
-    if on_space():
+    if on_space() or as_path("~") == Path("~"):
         os.environ.setdefault("HF_HOME", str(home / "huggingface"))
 
 

@@ -1,6 +1,8 @@
 """Bad input ends in one sentence and loses no data."""
 
+import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from commands import Lineas, asking, training
 from lineas.cli import train
 from lineas.steering.map import SteeringMap
 from lineas.storage import RunStore
+from lineas.training import gradients
 
 
 def test_a_bad_map_is_refused_with_a_sentence(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
@@ -107,12 +110,38 @@ def test_a_failed_training_says_why_and_how_to_resume(
     assert f"lineas train --resume {run.id}" in result.reason
 
 
+def test_a_training_that_is_told_to_end_can_be_resumed(
+    lineas: Lineas, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lineas_home: Path
+) -> None:
+    """SIGTERM, as a service manager sends it, is as good as Ctrl-C."""
+    before = [signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGHUP)]
+    real = gradients.backward
+    steps: list[int] = []
+
+    def backward(*anything: object, **more: object) -> object:
+        steps.append(1)
+        if len(steps) == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return real(*anything, **more)
+
+    monkeypatch.setattr(gradients, "backward", backward)
+    try:
+        result = lineas(*training(folder, tmp_path / "m.safetensors", "--steps", 8))
+    finally:
+        for name, handler in zip((signal.SIGTERM, signal.SIGHUP), before, strict=True):
+            signal.signal(name, handler)
+    (run,) = RunStore(lineas_home).runs()
+    assert result.code == 130 and f"lineas train --resume {run.id}" in result.err and "Traceback" not in result.err
+    assert run.record.state == "cancelled" and run.record.resumable and not run.claimed
+    assert lineas("train", "--resume", run.id, "--no-check").code == 0
+
+
 def test_a_bug_shows_its_traceback(lineas: Lineas, monkeypatch: pytest.MonkeyPatch) -> None:
     def faulty(*anything: object) -> None:
         raise ZeroDivisionError("oh")
 
     monkeypatch.setattr("lineas.cli.inspect.load_map", faulty)
-    result = lineas("inspect", "m")
+    result = lineas("inspect", "pirate")
     assert result.code == 1
     assert "Traceback" in result.err
     assert result.reason.startswith("lineas: ")

@@ -151,7 +151,7 @@ def test_evaluate_finds_the_examples_of_a_run(lineas: Lineas, folder: Path, tmp_
         (["--suite", "blimp", "--data", "/nowhere"], 2, "/nowhere/blimp/blimp_200_each.jsonl is missing"),
         (["--suite", "classifier:nobody/nothing"], 1, "The scorer 'nobody/nothing' cannot be loaded"),
         (["--suite", "health"], 2, "needs the examples"),
-        (["--source", "a.txt"], 2, "--source and --target belong together"),
+        (["--source", __file__], 2, "--source and --target belong together"),
     ],
 )
 def test_evaluate_refuses_wrong_suites_and_options(
@@ -170,7 +170,7 @@ def test_a_wrong_suite_is_refused_before_the_model_is_loaded(
     lineas: Lineas, a_map: Path, tmp_path: Path, suite: str
 ) -> None:
     for data in ([], ["--data", tmp_path]):
-        result = lineas("evaluate", "--map", a_map, "--model", tmp_path / "no-model", "--suite", "cost", suite, *data)
+        result = lineas("evaluate", "--map", a_map, "--model", "nobody/no-model", "--suite", "cost", suite, *data)
         assert result.code == 2
         assert "no-model" not in result.reason
 
@@ -242,7 +242,7 @@ def test_a_picture_without_matplotlib_is_refused_before_any_work(
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
-    result = lineas("compare", *examples(folder), "--model", tmp_path / "no-model", "--out", tmp_path / "p.png")
+    result = lineas("compare", *examples(folder), "--model", "nobody/no-model", "--out", tmp_path / "p.png")
     assert result.code == 1
     assert "needs the package matplotlib" in result.reason
     assert "pip install matplotlib" in result.reason

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -81,14 +82,41 @@ def test_a_key_opens_the_server(service: StudioService, serve: Any) -> None:
     assert httpx.get(f"{url}/models").status_code == 401
     assert httpx.get(f"{url}/models", headers={"Authorization": "Basic se&cret"}).status_code == 401
     away = {"Authorization": "Bearer se&cret", "Origin": "https://elsewhere.example"}
-    assert httpx.get(f"{url}/models", headers=away).status_code == 200
+    there = httpx.get(f"{url}/models", headers=away)
+    assert there.status_code == 200 and there.headers["access-control-allow-origin"] == "*"
 
 
-@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "http://127.0.0.1.elsewhere.example"])
+def test_guesses_of_a_key_take_longer_and_longer(
+    service: StudioService, serve: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lineas.server.guard.LONGEST_WAIT", 3.0)
+    url = serve(service, "secret")
+
+    def guess(key: str) -> int:
+        return httpx.get(f"{url}/models", headers={"Authorization": f"Bearer {key}"}).status_code
+
+    with ThreadPoolExecutor(20) as guessers:
+        answers = [*guessers.map(guess, map(str, range(60)))]
+    assert answers.count(401) <= 10 and answers.count(429) >= 50
+    refused = httpx.get(f"{url}/models", headers={"Authorization": "Bearer secret"})
+    assert refused.status_code == 429 and "Try again in" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://elsewhere.example",
+        "null",
+        "http://127.0.0.1.elsewhere.example",
+        "http://localhost:3000",
+        "http://127.0.0.1:9",
+    ],
+)
 def test_without_a_key_pages_of_other_sites_are_kept_out(client: OpenAI, origin: str) -> None:
     answer = httpx.get(f"{client.base_url}models", headers={"Origin": origin})
     assert answer.status_code == 403 and "other sites" in answer.json()["error"]["message"]
-    assert httpx.get(f"{client.base_url}models", headers={"Origin": "http://localhost:3000"}).status_code == 200
+    own = f"{client.base_url.scheme}://{client.base_url.host}:{client.base_url.port}"
+    assert httpx.get(f"{client.base_url}models", headers={"Origin": own}).status_code == 200
     assert httpx.get(f"{client.base_url}models", headers={"Host": "elsewhere.example"}).status_code == 400
 
 
@@ -101,7 +129,9 @@ def test_a_crowd_is_asked_to_come_again(client: OpenAI, service: StudioService, 
         for one in crowd:
             one.start()
         wait_for(lambda: service.answers.count == MOST_WAITING)
-        with pytest.raises(RateLimitError, match="64 answers are waiting") as refused:
+        with pytest.raises(
+            RateLimitError, match="64 answers are waiting already, so yours would be number 65 in line"
+        ) as refused:
             ask()
         assert refused.value.response.headers["retry-after"]
     for one in crowd:

