@@ -26,10 +26,13 @@ DEFAULT_METHODS = tuple(method for method in METHODS if method != "lora_rl")
 RANDOM_METHODS = ("lineas", *TRAINED_ON_TEXT)
 """Methods whose training is random; one training of any other method serves all seeds."""
 TRAINING_SECONDS = {
-    "lineas": 13, "prompting": 0, "caa": 5, "caa_middle": 5, "iti_c": 5, "mean_act": 18, "lin_act": 18, "lin_act_clamp": 18,
+    "lineas": 13, "prompting": 0, "caa": 5, "caa_middle": 5, "iti_c": 5, "mean_act": 33, "lin_act": 33, "lin_act_clamp": 33,
     "aura": 6, "reft": 13, "lora": 13, "lora_rl": 600,
 }  # fmt: skip
 """Seconds of a training on 32 + 32 sentences, on two idle cores, for the estimates."""
+
+REVISIONS = {"mean_act": 2, "lin_act": 2, "lin_act_clamp": 2}
+"""Methods that were changed since they were first measured; a higher number measures them anew."""
 
 MEASURES = "0.2.0"
 """Version of the measures. Results are kept under it, so a new one measures everything anew."""
@@ -87,7 +90,8 @@ class Study:
             return settings
         names = ("steps", "anchor_batch", "max_tokens") if method in TRAINED_ON_TEXT else ("max_tokens",)
         as_answer = {"as_answer": True} if settings["as_answer"] else {}
-        return {name: settings[name] for name in names} | as_answer
+        revision = {"revision": REVISIONS[method]} if method in REVISIONS else {}
+        return {name: settings[name] for name in names} | as_answer | revision
 
     def base_key(self, **more: Any) -> dict[str, Any]:
         """A unit's key: ``more``, the model, this version, and the recipe (of "lineas" unless ``more`` names a method)."""
