@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from benchmarks.quality.results import digest
 from lineas.data.presets import Preset, load_presets
 from lineas.errors import LineasError
-from lineas.evaluation.metrics.effect import neutral_prompts
+from lineas.evaluation.metrics.effect import Score, neutral_prompts
 from lineas.methods import METHODS, TRAINED_ON_TEXT, recipe_for, train_to_end, train_with
 from lineas.methods.load import load_steering
 from lineas.models.loaded import LoadedModel
@@ -116,17 +116,26 @@ class Study:
         recipe: Recipe | None = None,
         instruction: str = "",
         sites: str = "default",
+        reward: Score | None = None,
     ) -> tuple[Steering, float]:
-        """The method's trained map or adapter, from disk where it is there, and the seconds that its training took."""
+        """The method's trained map or adapter, from disk where it is there, and the seconds that its training took.
+
+        Args:
+            reward: what "lora_rl" learns from, more is better; None is a classifier on activations.
+        """
         recipe = recipe or recipe_for(method, self.recipe)
         key = {
             "model": self.model.fingerprint, "version": MEASURES, "method": method, "recipe": self.recipe_key(method, recipe),
             "examples": examples_hash(source, target), "seed": seed if method in RANDOM_METHODS else 0, "instruction": instruction,
-            **({} if sites == "default" else {"sites": sites}),
+            **({} if sites == "default" else {"sites": sites}), **({"reward": "scorer"} if reward else {}),
         }  # fmt: skip
         path = self.folder / "maps" / f"{method}-{digest(key)}.safetensors"
         if not path.exists():
-            options = {"instruction": instruction} if method == "prompting" and instruction else {"sites": sites}
+            options: dict[str, Any] = {"sites": sites}
+            if method == "prompting" and instruction:
+                options = {"instruction": instruction}
+            if reward is not None:
+                options["scorer"] = reward
             began = time.perf_counter()
             events = train_with(method, self.model, source, target, recipe, seed=key["seed"], **options)
             steering = finish(train_to_end(events))
