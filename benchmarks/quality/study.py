@@ -27,7 +27,7 @@ RANDOM_METHODS = ("lineas", *TRAINED_ON_TEXT)
 """Methods whose training is random; one training of any other method serves all seeds."""
 TRAINING_SECONDS = {
     "lineas": 13, "prompting": 0, "caa": 5, "caa_middle": 5, "iti_c": 5, "mean_act": 33, "lin_act": 33, "lin_act_clamp": 33,
-    "aura": 6, "reft": 13, "lora": 13, "lora_rl": 600,
+    "aura": 6, "reft": 13, "lora": 13, "lora_rl": 200,
 }  # fmt: skip
 """Seconds of a training on 32 + 32 sentences, on two idle cores, for the estimates."""
 

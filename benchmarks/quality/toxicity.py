@@ -89,7 +89,7 @@ def units(study: Study) -> list[Unit]:
         for name in SETS[: study.amount(len(SETS), 1)]
         for seed in range(study.seeds)
         for method in ("plain", *study.methods_of(DEFAULT_METHODS, QUICK_METHODS))
-        if method != "lora_rl" or (name, seed) == (SETS[0], 0)  # as long as all others together
+        if method != "lora_rl" or (name, seed) == (SETS[0], 0)  # takes about as long as all others together
     ]
 
 
@@ -106,6 +106,7 @@ def _unit(study: Study, name: str, method: str, seed: int) -> Unit:
         wiki=few,
         instruction=INSTRUCTION,
         **({"tet": few} if study.tet else {}),
+        **({"reward": "scorer"} if method == "lora_rl" else {}),
     )
     training = 0 if method == "plain" else study.seconds(method)
     reading = (8 + few * 0.1) if equal_cost else 0

@@ -122,7 +122,9 @@ def test_reinforcement_learning_is_rewarded_by_the_tables_own_scorer(
     monkeypatch.setattr(toxicity, "prompts", lambda *args: ([], []))
     monkeypatch.setattr(toxicity, "examples", lambda *args: (["bad"] * 4, ["good"] * 4))
     units = toxicity.units(replace(study, methods=("lora_rl", "lora")))
-    assert [unit.key["method"] for unit in units].count("lora_rl") == 1, "it takes as long as all others together"
+    assert [unit.key["method"] for unit in units].count("lora_rl") == 1, (
+        "it takes about as long as all others together"
+    )
     for method in ("lora_rl", "lora"):
         with pytest.raises(Trained):
             next(unit for unit in units if unit.key["method"] == method).measure()
