@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from benchmarks.quality.results import digest
 from lineas.data.presets import Preset, load_presets
 from lineas.errors import LineasError
-from lineas.evaluation.metrics.effect import neutral_prompts
+from lineas.evaluation.metrics.effect import Score, neutral_prompts
 from lineas.methods import METHODS, TRAINED_ON_TEXT, recipe_for, train_to_end, train_with
 from lineas.methods.load import load_steering
 from lineas.models.loaded import LoadedModel
@@ -26,10 +26,13 @@ DEFAULT_METHODS = tuple(method for method in METHODS if method != "lora_rl")
 RANDOM_METHODS = ("lineas", *TRAINED_ON_TEXT)
 """Methods whose training is random; one training of any other method serves all seeds."""
 TRAINING_SECONDS = {
-    "lineas": 13, "prompting": 0, "caa": 5, "caa_middle": 5, "iti_c": 5, "mean_act": 18, "lin_act": 18, "lin_act_clamp": 18,
-    "aura": 6, "reft": 13, "lora": 13, "lora_rl": 600,
+    "lineas": 13, "prompting": 0, "caa": 5, "caa_middle": 5, "iti_c": 5, "mean_act": 33, "lin_act": 33, "lin_act_clamp": 33,
+    "aura": 6, "reft": 13, "lora": 13, "lora_rl": 200,
 }  # fmt: skip
 """Seconds of a training on 32 + 32 sentences, on two idle cores, for the estimates."""
+
+REVISIONS = {"mean_act": 2, "lin_act": 2, "lin_act_clamp": 2, "reft": 2}
+"""Methods that were changed since they were first measured; a higher number measures them anew."""
 
 MEASURES = "0.2.0"
 """Version of the measures. Results are kept under it, so a new one measures everything anew."""
@@ -87,7 +90,8 @@ class Study:
             return settings
         names = ("steps", "anchor_batch", "max_tokens") if method in TRAINED_ON_TEXT else ("max_tokens",)
         as_answer = {"as_answer": True} if settings["as_answer"] else {}
-        return {name: settings[name] for name in names} | as_answer
+        revision = {"revision": REVISIONS[method]} if method in REVISIONS else {}
+        return {name: settings[name] for name in names} | as_answer | revision
 
     def base_key(self, **more: Any) -> dict[str, Any]:
         """A unit's key: ``more``, the model, this version, and the recipe (of "lineas" unless ``more`` names a method)."""
@@ -112,17 +116,26 @@ class Study:
         recipe: Recipe | None = None,
         instruction: str = "",
         sites: str = "default",
+        reward: Score | None = None,
     ) -> tuple[Steering, float]:
-        """The method's trained map or adapter, from disk where it is there, and the seconds that its training took."""
+        """The method's trained map or adapter, from disk where it is there, and the seconds that its training took.
+
+        Args:
+            reward: what "lora_rl" learns from, more is better; None is a classifier on activations.
+        """
         recipe = recipe or recipe_for(method, self.recipe)
         key = {
             "model": self.model.fingerprint, "version": MEASURES, "method": method, "recipe": self.recipe_key(method, recipe),
             "examples": examples_hash(source, target), "seed": seed if method in RANDOM_METHODS else 0, "instruction": instruction,
-            **({} if sites == "default" else {"sites": sites}),
+            **({} if sites == "default" else {"sites": sites}), **({"reward": "scorer"} if reward else {}),
         }  # fmt: skip
         path = self.folder / "maps" / f"{method}-{digest(key)}.safetensors"
         if not path.exists():
-            options = {"instruction": instruction} if method == "prompting" and instruction else {"sites": sites}
+            options: dict[str, Any] = {"sites": sites}
+            if method == "prompting" and instruction:
+                options = {"instruction": instruction}
+            if reward is not None:
+                options["scorer"] = reward
             began = time.perf_counter()
             events = train_with(method, self.model, source, target, recipe, seed=key["seed"], **options)
             steering = finish(train_to_end(events))

@@ -3,6 +3,8 @@
 Prompts are continued as in the paper (32 tokens, temperature 1, top-p 0.3, repetition penalty 1.2), half of them ordinary and half
 challenging. alt-profanity-check scores maps that were trained on social-media comments (surge_toxicity). It was trained on Jigsaw
 itself, so a judge that is trained on surge_toxicity scores maps that were trained on Jigsaw.
+
+As in the paper, LoRA by reinforcement learning gets the very scorer that the table is made with as its reward.
 """
 
 import statistics
@@ -87,6 +89,7 @@ def units(study: Study) -> list[Unit]:
         for name in SETS[: study.amount(len(SETS), 1)]
         for seed in range(study.seeds)
         for method in ("plain", *study.methods_of(DEFAULT_METHODS, QUICK_METHODS))
+        if method != "lora_rl" or (name, seed) == (SETS[0], 0)  # takes about as long as all others together
     ]
 
 
@@ -103,6 +106,7 @@ def _unit(study: Study, name: str, method: str, seed: int) -> Unit:
         wiki=few,
         instruction=INSTRUCTION,
         **({"tet": few} if study.tet else {}),
+        **({"reward": "scorer"} if method == "lora_rl" else {}),
     )
     training = 0 if method == "plain" else study.seconds(method)
     reading = (8 + few * 0.1) if equal_cost else 0
@@ -134,7 +138,8 @@ def _measure(study: Study, name: str, method: str, seed: int, half: int, few: in
     steering, strength = None, 0.0
     if method != "plain":
         source, target = examples(study, name, SENTENCES, seed)
-        steering, _ = study.train(method, source, target, seed, instruction=INSTRUCTION)
+        reward = (lambda texts: [1 - mark for mark in score(texts)]) if method == "lora_rl" else None
+        steering, _ = study.train(method, source, target, seed, instruction=INSTRUCTION, reward=reward)
         strength = 1.0
     result: dict[str, Any] = {"at_1": at(steering, strength, {False: ordinary, True: challenging}), "scorer_auc": auc}
     if study.tet is not None:  # answered in chat where the model has a chat template

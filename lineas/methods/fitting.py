@@ -72,7 +72,7 @@ def fit_sites(
     Only ``max_tokens`` and ``as_answer`` of the recipe matter, and nothing is random.
 
     Args:
-        in_order: fit each site with the earlier ones steered (AcT) instead of all on the plain network.
+        in_order: fit each site with the earlier ones steered, on both sides (AcT), instead of all on the plain network.
         find: finds the sites, if "default" means another set than LinEAS's (``default_sites``).
         transform: makes a site's change from its fitted parts.
         build: makes the map or adapter from the fitted parts of all sites and the metadata.
@@ -98,8 +98,11 @@ def fit_sites(
     columns = zip(places, plain.split(widths, dim=1), wanted.split(widths, dim=1), strict=True)
     for i, (site, site_source, site_target) in enumerate(columns):
         if in_order and i:
-            found = yield from each_after(model, context, read(model, places[: i + 1], source_rows, changes))
+            here = places[: i + 1]
+            found = yield from each_after(model, context, read(model, here, source_rows, changes))
             site_source = found[:, -site.width :]
+            found = yield from each_after(model, context, read(model, here, target_rows, changes))
+            site_target = found[:, -site.width :]
         with torch.no_grad():
             before = float(Distance([site], site_target)(site_source))
             fitted[site.name] = closed_form(site_source, site_target)

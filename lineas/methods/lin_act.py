@@ -1,5 +1,8 @@
 """Lin-AcT (Rodriguez et al., arXiv 2410.23054, Eq. 5): least squares on sorted samples per coordinate, fitted in order.
 
+Sites are fitted one after the other. The earlier maps act on both sides, source and target, as in the authors' program (ml-act,
+``incremental: incr``), which reads all sentences through them.
+
 Left out: the clamp to the source's observed range, which is not an affine map (see ``lin_act_clamp``).
 """
 

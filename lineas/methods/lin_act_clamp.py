@@ -2,7 +2,7 @@
 
 T(z)_k = ω_k z_k + b_k where min_k ≤ z_k ≤ max_k, else z_k: a line fitted to the source is not trusted beyond it. The range is that
 of the means over tokens from which ω and b were fitted. T acts on single tokens, whose values spread wider, so the clamp leaves
-many tokens unchanged. Sites are fitted in order, with the earlier clamped maps in place.
+many tokens unchanged. Sites are fitted in order, with the earlier clamped maps in place on both sides.
 
 Left out: the paper's narrower ranges (between quantiles of the source).
 """

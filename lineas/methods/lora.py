@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 RANK = 8
 ALPHA = 16
 LEARNING_RATE = 1e-3
+"""Learning rate of the first step, chosen on the default model by the effect at 75 % of the plain relevance: on three presets 0.29,
+0.74 and 0.43; 3e-3 reaches 0.29, 0.79 and 0.33."""
 
 
 class LoRA(Adapter):

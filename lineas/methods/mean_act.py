@@ -1,4 +1,7 @@
-"""Mean-AcT (Rodriguez et al., arXiv 2410.23054, section 3.2): z + mean(target) − mean(source) at each site, fitted in order."""
+"""Mean-AcT (Rodriguez et al., arXiv 2410.23054, section 3.2): z + mean(target) − mean(source) at each site, fitted in order.
+
+The earlier maps act on both sides, as in ``lin_act``.
+"""
 
 from functools import partial
 

@@ -21,7 +21,9 @@ from lineas.steering.adapter import Adapter, placed
 from lineas.steering.intercept import Change, intercept
 
 RANK = 4
-LEARNING_RATE = 4e-3
+LEARNING_RATE = 5e-4
+"""Learning rate of the first step, chosen on the default model by the effect at 75 % of the plain relevance. On two presets 5e-4
+reaches 0.32 and 0.72, 1.5e-3 reaches 0.29 and 0.73, at smaller λ; with 4e-3 text costs too much from λ = 0.02 on."""
 
 
 class LoReFT(Adapter):

@@ -81,10 +81,9 @@ def test_lin_act_is_a_line_through_sorted_samples(any_model: LoadedModel) -> Non
     assert isinstance(steering, SteeringMap)
     earlier: list[str] = []
     for site in steering.sites:
-        wanted = means(any_model, target, site)
         before = SteeringMap({s: steering.scale[s] for s in earlier}, {s: steering.shift[s] for s in earlier})
-        with steer(any_model, before):
-            here = means(any_model, SOURCE, site)
+        with steer(any_model, before):  # both sides, as in the authors' program
+            here, wanted = means(any_model, SOURCE, site), means(any_model, target, site)
         for k in range(here.shape[1]):
             slope, offset = np.polyfit(np.sort(here[:, k]), np.sort(wanted[:, k]), 1)
             assert float(steering.scale[site][k]) == pytest.approx(slope, rel=2e-3, abs=2e-4)

@@ -10,7 +10,7 @@ from tiny import make_model
 
 from benchmarks.__main__ import main
 from benchmarks.quality.results import ResultFile, Unit, duration, grouped, run_units
-from benchmarks.quality.study import DEFAULT_METHODS, RANDOM_METHODS, TRAINING_SECONDS, Study
+from benchmarks.quality.study import DEFAULT_METHODS, RANDOM_METHODS, REVISIONS, TRAINING_SECONDS, Study
 from lineas.methods import METHODS
 from lineas.training.launch import Launch
 from lineas.training.recipes import RECIPES
@@ -100,7 +100,15 @@ def test_a_baseline_s_result_outlives_another_recipe_of_lineas(study: Study) -> 
     assert study.base_key(method="lora") != longer.base_key(method="lora")
 
 
+def test_a_method_that_changed_is_measured_anew(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {method: study.base_key(method=method) for method in METHODS}
+    monkeypatch.setitem(REVISIONS, "caa", 9)
+    changed = [method for method in METHODS if study.base_key(method=method) != before[method]]
+    assert changed == ["caa"]
+
+
 def test_every_method_has_an_estimate() -> None:
+    assert REVISIONS.keys() < METHODS.keys()
     assert TRAINING_SECONDS.keys() == METHODS.keys()
     assert set(RANDOM_METHODS) < set(METHODS)
     assert "lora_rl" not in DEFAULT_METHODS

@@ -62,12 +62,26 @@ def test_the_concepts_of_this_suite_are_whole() -> None:
         assert len(set(concept.source)) == len(set(concept.target)) == 24
 
 
-@pytest.mark.parametrize("name", ["plain", "instruction", "CAA, read as answers", "Lin-AcT, attention"])
-def test_a_contestant_is_measured(study: Study, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("plain", "llama"),
+        ("instruction", "llama"),
+        ("CAA, read as answers", "llama"),
+        ("Lin-AcT, attention", "llama"),
+        # base models, which continue a text instead of chatting
+        ("instruction with examples", "gpt2"),
+        ("instruction + LinEAS, `quick`", "gpt2"),
+    ],
+)
+def test_a_contestant_is_measured(study: Study, monkeypatch: pytest.MonkeyPatch, name: str, family: str) -> None:
     monkeypatch.setattr("benchmarks.quality.measures.load_minilm", lambda: letters)
     monkeypatch.setattr(straight, "TOKENS", 4)
-    study = replace(study, model=make_model("llama"), recipe=replace(study.recipe, steps=1))
+    model = make_model(family, chat=family != "gpt2")
+    study = replace(study, model=model, recipe=replace(study.recipe, steps=1))
     [unit] = [u for u in straight.units(study) if u.key["contestant"] == name and u.key["concept"] == "grumpy"][:1]
     found = unit.measure()
-    assert len(found["points"]) == (1 if name in ("plain", "instruction") else len(straight.SHARES))
+    assert len(found["points"]) == (
+        len(straight.SHARES) if straight.CONTESTANTS.get(name, straight.PLAIN).method else 1
+    )
     assert all(len(one["scores"]) == len(one["relevances"]) == 16 for one in found["points"])

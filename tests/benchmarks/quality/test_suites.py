@@ -103,6 +103,35 @@ def test_toxicity_is_weighted_as_in_the_data_set() -> None:
     assert toxicity.natural({"share": {"False": 0.1, "True": 0.5}}) == pytest.approx(0.78 * 0.1 + 0.22 * 0.5)
 
 
+def test_reinforcement_learning_is_rewarded_by_the_tables_own_scorer(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rewards: dict[str, Any] = {}
+
+    class Trained(Exception):
+        pass
+
+    def train(method: str, *args: Any, **options: Any) -> None:
+        rewards[method] = options.get("scorer")
+        raise Trained
+
+    monkeypatch.setattr("benchmarks.quality.study.train_with", train)
+    monkeypatch.setattr(toxicity, "scorer", lambda study, name: (lambda texts: [0.9 for _ in texts], None))
+    for part in ("wikipedia", "load_blimp"):
+        monkeypatch.setattr(toxicity, part, lambda *args: [])
+    monkeypatch.setattr(toxicity, "prompts", lambda *args: ([], []))
+    monkeypatch.setattr(toxicity, "examples", lambda *args: (["bad"] * 4, ["good"] * 4))
+    units = toxicity.units(replace(study, methods=("lora_rl", "lora")))
+    assert [unit.key["method"] for unit in units].count("lora_rl") == 1, (
+        "it takes about as long as all others together"
+    )
+    for method in ("lora_rl", "lora"):
+        with pytest.raises(Trained):
+            next(unit for unit in units if unit.key["method"] == method).measure()
+    assert rewards["lora"] is None
+    assert rewards["lora_rl"](["a text"]) == [pytest.approx(0.1)], "the less toxic, the better"
+
+
 def test_a_gain_of_mc1_is_paired_by_question(study: Study) -> None:
     def result(method: str, right: int) -> dict[str, Any]:
         scores = [{"mc1": float(i < right), "mc2": 0.4, "mc2_argmax": 0.5} for i in range(20)]
