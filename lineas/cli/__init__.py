@@ -1,8 +1,8 @@
 """The command line: ``lineas COMMAND …``, also as ``python -m lineas COMMAND …``.
 
 Each command is a module of this package with ``HELP`` (one line), ``EXAMPLE`` (for its --help), ``add_flags(parser)`` and
-``run(flags, terminal)``; its name is in ``COMMANDS``. No command imports torch before ``run``, so that help and wrong use are
-answered at once.
+``run(flags, terminal)``; its name is in ``COMMANDS``. No command imports torch before ``run`` has checked the names of maps, files
+and models, so that help, wrong use and wrong names are answered at once.
 """
 
 import argparse
@@ -14,7 +14,6 @@ from importlib import import_module
 
 import shtab
 
-from lineas.cli.names import check_names
 from lineas.cli.terminal import Terminal, WrongUse, print_anything
 from lineas.errors import LineasError, describe
 from lineas.service.signals import end_like_ctrl_c
@@ -73,8 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         module.add_flags(command)
         command.add_argument("--json", action="store_true", help="print JSON instead of text")
-        # the studio opens its page all the same, and says there what is wrong
-        command.set_defaults(run=module.run, parser=command, checked=name != "app")
+        command.set_defaults(run=module.run, parser=command)
     return parser
 
 
@@ -82,8 +80,6 @@ def _run(flags: argparse.Namespace) -> int:
     terminal = Terminal(flags.json)
     try:
         end_like_ctrl_c()
-        if flags.checked:
-            check_names(flags)
         flags.run(flags, terminal)
         return DONE
     except WrongUse as error:

@@ -5,7 +5,7 @@ import json
 import math
 from functools import reduce
 
-from lineas.cli.flags import load_map, try_it, writable
+from lineas.cli.flags import find_map, load_map, try_it, writable
 from lineas.cli.terminal import Terminal
 from lineas.version import __version__
 
@@ -34,10 +34,13 @@ def part(text: str) -> tuple[str, float]:
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
+    out = writable(flags.out)
+    for name, _ in flags.parts:
+        find_map(name)
+
     from lineas.steering.map import SteeringMap
     from lineas.storage.runs import now
 
-    out = writable(flags.out)
     maps = [load_map(name) for name, _ in flags.parts]
     if len({steering_map.metadata.get("base_model_fingerprint") for steering_map in maps}) > 1:
         terminal.message("These maps were made for different models, so their mix may not work as expected.")

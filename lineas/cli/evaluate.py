@@ -10,6 +10,7 @@ from lineas.cli.flags import MAP, add_model_flag, find_map, known_examples, load
 from lineas.cli.tables import columns_of, layout
 from lineas.cli.terminal import Terminal, WrongUse, printable
 from lineas.errors import LineasError
+from lineas.models.local import check_name
 from lineas.training.recipes import LARGEST_SEED
 
 HELP = "measure what a map does and what it costs, at several strengths"
@@ -60,11 +61,13 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         raise WrongUse("--source and --target belong together")
     _check_suites(flags.suite, flags.data, flags.prompt_file)
 
+    began = time.perf_counter()
+    path = find_map(flags.map)
+    check_name(flags.model)
+
     from lineas.data import read_file
     from lineas.methods.load import load_steering
 
-    began = time.perf_counter()
-    path = find_map(flags.map)
     steering = load_steering(path)
     if flags.source:
         source, target, instruction = read_file(flags.source), read_file(flags.target), ""

@@ -12,6 +12,7 @@ from lineas.cli.flags import MAP, add_model_flag, find_map, known_examples, numb
 from lineas.cli.terminal import Terminal, WrongUse
 from lineas.errors import LineasError
 from lineas.files import as_path
+from lineas.models.local import check_name
 from lineas.storage.concept import from_header
 from lineas.storage.names import clean_text
 
@@ -49,11 +50,14 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
+    began = time.perf_counter()
+    path = find_map(flags.map)
+    check_name(flags.model)
+
     from lineas.export.exporting import export
     from lineas.methods.load import load_steering
 
-    began = time.perf_counter()
-    steering = load_steering(find_map(flags.map))
+    steering = load_steering(path)
     if flags.format == "card":
         _write_card(steering, as_path(flags.out), terminal)
         return

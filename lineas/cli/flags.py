@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lineas.cli.terminal import Terminal
 from lineas.errors import LineasError, short
 from lineas.files import as_path, home, path_exists, writing
+from lineas.models.local import check_name
 from lineas.models.quantize import QUANTIZED
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def add_model_flag(parser: argparse.ArgumentParser, default: str | None = "defau
 
 def load(name: str, terminal: Terminal, quantize: str | None, device: str | None = None) -> "LoadedModel":
     """Load a model, with a progress bar, and say what is unusual in it."""
+    check_name(name)
+
     from lineas.models.load import load_model
 
     with terminal.progress() as progress:
@@ -46,9 +49,11 @@ def load_map(name: str) -> "SteeringMap":
     Raises:
         LineasError: there is no such map, or the file is damaged.
     """
+    path = find_map(name)
+
     from lineas.steering.map import SteeringMap
 
-    return SteeringMap.load(find_map(name))
+    return SteeringMap.load(path)
 
 
 def find_map(name: str) -> Path:
@@ -61,7 +66,7 @@ def find_map(name: str) -> Path:
     if path_exists(path):
         return path
     if path.suffix or len(path.parts) > 1:
-        raise LineasError(f"There is no map file {short(name, 200)!r}. Check the name, or give that of a concept.")
+        raise LineasError(f"There is no map file at {short(name, 200)!r}. Check the name, or give that of a concept.")
     concepts = library().concepts()
     for concept in concepts:
         if name.casefold() in map(str.casefold, (concept.name, concept.id, concept.id.partition(":")[2])):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lineas.cli.flags import MAP, add_model_flag, find_map, known_examples, load, number, whole
 from lineas.cli.terminal import Terminal, WrongUse, printable
+from lineas.models.local import check_name
 from lineas.storage.names import clean_text
 from lineas.training.recipes import LARGEST_SEED
 
@@ -49,12 +50,16 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     from lineas.data import read_file
-    from lineas.methods.load import load_steering
 
     prompts = [*flags.prompt, *(read_file(flags.prompt_file) if flags.prompt_file else [])]
     if not prompts:
         raise WrongUse("a prompt is needed: --prompt TEXT or --prompt-file FILE")
-    steering_map = load_steering(find_map(flags.map))
+    path = find_map(flags.map)
+    check_name(flags.model)
+
+    from lineas.methods.load import load_steering
+
+    steering_map = load_steering(path)
     known = steering_map.metadata.get("instruction") or known_examples(steering_map.metadata)[2]
     instruction = clean_text(flags.instruction or known)
     if flags.mode != "show" and not instruction:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from lineas.cli.flags import MAP, find_map, known_examples
+from lineas.cli.flags import MAP, known_examples, load_map
 from lineas.cli.terminal import Terminal
 
 HELP = "put a map on the Hugging Face hub, with a card that says what it is"
@@ -19,10 +19,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
-    from lineas.export.hub import push_to_hub
-    from lineas.steering.map import SteeringMap
+    steering_map = load_map(flags.map)
 
-    steering_map = SteeringMap.load(find_map(flags.map))
+    from lineas.export.hub import push_to_hub
+
     if not steering_map.metadata.get("instruction") and (words := known_examples(steering_map.metadata)[2]):
         steering_map = steering_map.with_metadata(instruction=words)
     url = push_to_hub(steering_map, flags.repo, flags.private)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from lineas.cli.flags import add_model_flag
 from lineas.cli.terminal import Terminal
 from lineas.errors import LineasError
+from lineas.models.local import check_name
 from lineas.server.access import KEY_VARIABLE, check_address, chosen_key
 
 HELP = "serve the model and its concepts to other programs, by OpenAI's protocol"
@@ -29,6 +30,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     key = chosen_key(flags.api_key)
     check_address(flags.host, flags.port, key)
+    check_name(flags.model)
 
     from lineas.server.concept_names import list_models
     from lineas.server.serve import serve

@@ -22,6 +22,7 @@ def own_judge(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replaces the judge's embeddings, which would be downloaded."""
     monkeypatch.setattr(embeddings, "fetch_once", lambda *anything: None)
     monkeypatch.setattr(embeddings, "_load", lambda folder: letters)
+    monkeypatch.setattr(embeddings, "load_fetched_minilm", lambda: letters)
 
 
 @pytest.fixture
