@@ -14,7 +14,7 @@ from lineas.ui.events import Updates
 from lineas.ui.page import Page
 from lineas.ui.pages.teach import dataset, render
 
-FILES = [".txt", ".csv", ".tsv", ".json", ".jsonl"]
+FILES = [".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx"]
 
 
 @dataclass(frozen=True)
