@@ -113,7 +113,7 @@ def known_examples(metadata: Mapping[str, str]) -> tuple[list[str], list[str], s
 
     try:
         wanted = json.loads(metadata.get("examples", "{}")).get("sha256")
-    except (ValueError, AttributeError):  # another program's metadata
+    except (ValueError, AttributeError, RecursionError):  # another program's metadata
         wanted = None
     if wanted:
         for preset in load_presets():

@@ -9,8 +9,7 @@ from typing import Any
 
 ASSISTANTS = ("assistant", "gpt", "model", "bot", "chatgpt", "chatbot", "ai")
 """Names of the role whose turns are taken."""
-_TRANSCRIPT = re.compile(r"\s*Human:.*?\n\s*Assistant:", re.S)
-_SPEAKER = re.compile(r"(?:^|\n)\s*(Human|Assistant):")
+_SPEAKER = re.compile(r"^[ \t]*(Human|Assistant):", re.M)
 
 
 def is_turn(value: Any) -> bool:
@@ -21,7 +20,7 @@ def is_turn(value: Any) -> bool:
 def is_conversation(value: Any) -> bool:
     """Return whether a cell holds a conversation, as a list of messages or as a transcript."""
     if isinstance(value, str):
-        return _TRANSCRIPT.match(value) is not None
+        return value.lstrip().startswith("Human:") and "Assistant" in _SPEAKER.findall(value)
     return isinstance(value, list) and bool(value) and all(map(is_turn, value))
 
 

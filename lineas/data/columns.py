@@ -24,8 +24,8 @@ MAX_ROWS = 200_000
 _SAMPLE_ROWS = 200
 _FEW = 12
 """Most different values of a column that is offered as labels."""
-_WORDS = re.compile(r"[^\W\d_]\S*\s+\S*[^\W\d_]|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e00-\u0e7f]{4}")
-"""Two words, or some characters of a script without spaces."""
+_CHARACTERS = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\u0e00-\u0e7f]{4}")
+"""Some characters of a script without spaces between words."""
 
 
 @dataclass(frozen=True)
@@ -219,13 +219,19 @@ def _texts(table: Table, sample: list[Mapping[str, Any]]) -> list[str]:
     found = []
     for column in table.columns:
         values = [value for row in sample if (value := row.get(column)) not in (None, "")]
-        texts = [
-            value for value in values if is_conversation(value) or (isinstance(value, str) and _WORDS.search(value))
-        ]
+        texts = [value for value in values if is_conversation(value) or _is_text(value)]
         few = len(values) >= 8 and len({str(value) for value in values}) <= max(2, len(values) // 4)
         if 2 * len(texts) > len(values) and not few:
             found.append(column)
     return found
+
+
+def _is_text(value: Any) -> bool:
+    """Return whether a cell is of several words, to judge by its beginning."""
+    if not isinstance(value, str):
+        return False
+    start = value[:1000]
+    return (len(start.split()) > 1 and any(map(str.isalpha, start))) or _CHARACTERS.search(start) is not None
 
 
 def _few_values(table: Table, column: str, rows: list[Mapping[str, Any]], texts: list[str]) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ import re2
 from torch import nn
 from transformers import PreTrainedModel
 
-from lineas.errors import LineasError
+from lineas.errors import LineasError, short
 from lineas.steering.site import Site, module_widths
 
 SITE_SETS = {
@@ -52,7 +52,7 @@ def find_sites(network: PreTrainedModel, pattern: str = "default") -> tuple[Site
         search, head = _compile(pattern, widths), network.get_output_embeddings()
         names = [name for name in widths if search(name) and network.get_submodule(name) is not head]
     if not names:
-        raise LineasError(f"No part of this model matches the sites {pattern!r}. {_list_modules(widths)}")
+        raise LineasError(f"No part of this model matches the sites {short(pattern)!r}. {_list_modules(widths)}")
     order = {name: position for position, name in enumerate(widths)}
     return tuple(Site(name, widths[name], _depth(name, blocks)) for name in sorted(names, key=order.__getitem__))
 

@@ -165,11 +165,7 @@ class StudioService:
         settings = {key: value for key, value in given.items() if value is not None}
         recipe_named(recipe, **settings)  # type: ignore[arg-type]  # raises for wrong values now, not when the run starts
         with self._using:
-            model = self.model_slot.ready(to_train=True)
-            if sites != "default":
-                from lineas.models.sites import find_sites
-
-                find_sites(model.network, sites)  # raises for sites that it does not have, before a run exists
+            model = self.model_slot.ready_to_train(sites)
             unique = self.concept_store.unique_name(name)
             spec = RunSpec(
                 unique, tuple(source), tuple(target), model.id, recipe, settings, sites, seed, preview.strip()

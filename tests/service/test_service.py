@@ -69,7 +69,9 @@ def test_sites_that_cannot_be_are_refused_before_a_run_exists(service):
         with pytest.raises(LineasError, match=words):
             service.teach("sailor", SOURCE_TEXT, TARGET_TEXT, steps=2, sites=sites)
     assert service.runs() == []
-    service.teach("sailor", SOURCE_TEXT, TARGET_TEXT, steps=2, sites=".*")  # all that can be steered, but not the output head
+    service.teach(
+        "sailor", SOURCE_TEXT, TARGET_TEXT, steps=2, sites=".*"
+    )  # all that can be steered, but not the output head
     wait_until_idle(service)
     assert service.snapshot().run.state == "done"
 

@@ -55,7 +55,7 @@ def _wire_boxes(ctx: Context, page: TeachPage) -> None:
         found = read_examples_file(path)
         text = "\n".join(found.sentences)
         filled = replace_text([*written], None, *((text, None) if side == 0 else (None, text)))
-        return {**filled, page.problem: html.notice(" ".join(found.notes))}
+        return {**filled, page.file_note: html.notice(" ".join(found.notes))}
 
     for side, opener in enumerate(page.uploads):
         outputs = [*page.filled, page.problem, *page.data.offered]

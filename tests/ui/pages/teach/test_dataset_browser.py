@@ -114,7 +114,7 @@ def test_a_dropped_table_with_labels_is_split_into_both_boxes(page: Page, review
     old.write_bytes("Сегодня хорошая погода.\nЯ пошёл на рынок утром.\nГде собака?".encode("cp1251"))
     drop(page, old, "#source-examples textarea")
     expect(field(page, "source-examples")).to_have_value(old.read_bytes().decode("cp1251"))
-    expect(page.locator("#teach-problem")).to_contain_text("was read as Windows-1251, Cyrillic")
+    expect(page.locator("#file-note")).to_contain_text("was read as Windows-1251, Cyrillic")
 
 
 def test_the_labels_of_a_data_set_fill_both_boxes(page: Page, reviews: Path) -> None:
