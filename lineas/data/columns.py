@@ -100,7 +100,7 @@ def choose_column(table: Table, column: str | None, side: Side | None = None) ->
     if not table.columns:
         raise LineasError(f"{table.what} holds no sentences. Put some in, or choose another file.")
     by_name = {name.strip().casefold(): name for name in reversed(table.columns)}
-    sample = list(islice(iter(table.rows), _SAMPLE_ROWS)) if column is None or column in by_name.values() else []
+    sample = list(islice(iter(table.rows), _SAMPLE_ROWS))
     if column is not None:
         if column in table.columns:
             return Choice(column, _notes_on(table, column, sample))
@@ -121,8 +121,8 @@ def choose_column(table: Table, column: str | None, side: Side | None = None) ->
     known = [name for name in texts if _rank(name, TEXT_COLUMNS) < len(TEXT_COLUMNS)]
     if len(known) == 1 and _rank(known[0], SENTENCE_NAMES) < len(SENTENCE_NAMES):
         texts = known
-    if not texts:  # single words or numbers: only a name can tell
-        texts = [by_name[name] for name in TEXT_COLUMNS if name in by_name][:1] or list(table.columns)
+    if not texts:  # numbers, or single words: only a name can tell
+        texts = [by_name[name] for name in TEXT_COLUMNS if name in by_name] or list(table.columns)
     if len(texts) == 1:
         return _chosen(table, texts[0], sample)
     could = (
@@ -215,23 +215,27 @@ def _pair(table: Table, texts: list[str]) -> tuple[str, str] | None:
 
 
 def _texts(table: Table, sample: list[Mapping[str, Any]]) -> list[str]:
-    """Columns that could hold the sentences: most cells are of several words, and they are not the same few again and again."""
+    """Columns that could hold the sentences: most cells are of several words, or words in a column that is named so.
+
+    A column of the same few values again and again holds labels.
+    """
     found = []
     for column in table.columns:
         values = [value for row in sample if (value := row.get(column)) not in (None, "")]
-        texts = [value for value in values if is_conversation(value) or _is_text(value)]
+        named = _rank(column, TEXT_COLUMNS) < len(TEXT_COLUMNS)
+        texts = [value for value in values if is_conversation(value) or _is_text(value, 1 if named else 2)]
         few = len(values) >= 8 and len({str(value) for value in values}) <= max(2, len(values) // 4)
         if 2 * len(texts) > len(values) and not few:
             found.append(column)
     return found
 
 
-def _is_text(value: Any) -> bool:
-    """Return whether a cell is of several words, to judge by its beginning."""
+def _is_text(value: Any, words: int) -> bool:
+    """Return whether a cell is text of at least so many words, to judge by its beginning."""
     if not isinstance(value, str):
         return False
     start = value[:1000]
-    return (len(start.split()) > 1 and any(map(str.isalpha, start))) or _CHARACTERS.search(start) is not None
+    return (len(start.split()) >= words and any(map(str.isalpha, start))) or _CHARACTERS.search(start) is not None
 
 
 def _few_values(table: Table, column: str, rows: list[Mapping[str, Any]], texts: list[str]) -> tuple[str, ...] | None:

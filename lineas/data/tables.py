@@ -14,7 +14,7 @@ TEXT_COLUMNS = (
     *SENTENCE_NAMES,
     *("message", "comment", "review", "content", "body", "post", "tweet", "quote", "line", "prompt"),
     *("completion", "response", "answer", "question", "instruction", "input", "output", "chosen", "rejected"),
-    *("messages", "conversations", "conversation", "source", "target"),
+    *("messages", "conversations", "conversation"),
 )
 """Names of columns of text, by which a header is recognized."""
 MOST_COLUMNS = 1000

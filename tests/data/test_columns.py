@@ -37,6 +37,7 @@ def chat(*turns: str, names: tuple[str, str] = ("role", "content")) -> list[dict
     ("name", "content", "columns"),
     [
         ("a.jsonl", lines({"prompt": "Question one", "completion": "Arr, matey!"}), "“prompt” and “completion”"),
+        ("a.jsonl", lines({"prompt": "Question 1", "completion": "Arr!"}), "“prompt” and “completion”"),
         ("a.jsonl", lines({"question": "Who is it?", "answer": "It is me."}), "“question” and “answer”"),
         ("a.jsonl", lines({"text": "I say so.", "response": "You say so."}), "“text” and “response”"),
         ("a.jsonl", lines({"prompt": "Say it.", "chosen": "Arr, hello!", "rejected": "Oh, hello."}), "“chosen” and"),
@@ -54,6 +55,7 @@ def test_who_could_mean_several_columns_is_asked(write: Write, name: str, conten
     ("name", "content", "sentences", "note"),
     [
         ("a.csv", "id,statement,label\n1,Hello there.,x\n", ["Hello there."], "“statement” were taken"),
+        ("a.jsonl", lines({"text": "I like rain.", "source": "The Times"}), ["I like rain."], "“text” were taken"),
         ("a.csv", "id,title,text\n1,On rain,I like rain.\n", ["I like rain."], "“text” were taken"),
         ("a.txt", "text\tlabel\r\nHello to you.\tplain\r\n".encode("utf-16"), ["Hello to you."], "“text” were taken"),
         ("a.csv", "1,Hello to you.\n2,Bye to you.\n", ["Hello to you.", "Bye to you."], "“column 2” were taken"),
