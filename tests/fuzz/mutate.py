@@ -3,6 +3,7 @@
 import json
 import random
 import struct
+from copy import deepcopy
 from typing import Any
 
 NUMBERS = (
@@ -86,7 +87,7 @@ def _mutate_once(draw: random.Random, value: Any) -> Any:
             case 1:
                 value[draw.choice(TEXTS)] = value.pop(key)
             case 2:
-                value[draw.choice(TEXTS)] = draw.choice(VALUES)
+                value[draw.choice(TEXTS)] = deepcopy(draw.choice(VALUES))
             case _:
                 value[key] = _mutate_once(draw, value[key])
         return value
@@ -100,7 +101,7 @@ def _mutate_once(draw: random.Random, value: Any) -> Any:
             case _:
                 value[at] = _mutate_once(draw, value[at])
         return value
-    return draw.choice(VALUES)
+    return deepcopy(draw.choice(VALUES))
 
 
 def dumps(value: Any) -> bytes:
