@@ -50,8 +50,8 @@ def first_line(error: BaseException) -> str:
 
 
 def short(text: object, most: int = 60) -> str:
-    """Beginning of a user's text, on one line, to quote in a message."""
-    line = " ".join(str(text)[: 2 * most].split())
+    """Beginning of a user's text, on one line, to quote in a message; half surrogates, which cannot be printed, become "?"."""
+    line = " ".join(str(text)[: 2 * most].encode("utf-8", "replace").decode().split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lineas.cli.flags import add_model_flag, load, read_examples, whole, writable
+from lineas.cli.flags import add_column_flags, add_model_flag, load, read_examples, whole, writable
 from lineas.cli.tables import as_csv, as_markdown, columns_of, layout, load_matplotlib, trade_offs, write
 from lineas.cli.terminal import Terminal, WrongUse
 from lineas.cli.train import METHODS
@@ -40,6 +40,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--source", required=True, metavar="FILE", help="sentences that sound like the model now")
     add("--target", required=True, metavar="FILE", help="sentences that sound like what you want")
+    add_column_flags(parser)
     add("--methods", nargs="+", default=list(DEFAULT), metavar="NAME",
         help=f"from {', '.join(METHODS)} (default: all except lora_rl, which is slow)")  # fmt: skip
     add("--recipe", default="quick", metavar="NAME", help=f"{', '.join(RECIPES)} (default: quick)")
@@ -62,7 +63,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     files = [writable(name) for name in flags.out]
     if any(file.suffix.lower() == ".png" for file in files):
         load_matplotlib()  # raises before anything is trained, if it is not installed
-    source, target = read_examples(flags.source, flags.target)
+    source, target = read_examples(flags, terminal)
 
     from lineas.data import read_file
 

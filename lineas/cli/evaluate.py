@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from lineas.cli.flags import MAP, add_model_flag, find_map, known_examples, load, number, whole
+from lineas.cli.flags import (
+    MAP,
+    add_column_flags,
+    add_model_flag,
+    find_map,
+    known_examples,
+    load,
+    number,
+    read_sides,
+    whole,
+)
 from lineas.cli.tables import columns_of, layout
 from lineas.cli.terminal import Terminal, WrongUse, printable
 from lineas.errors import LineasError
@@ -46,6 +56,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         help="strengths besides the plain model and the recommended strength (default: 0.5 1 1.5)")  # fmt: skip
     add("--source", metavar="FILE", help="the source examples of the map, if they are not known here")
     add("--target", metavar="FILE", help="the target examples of the map, if they are not known here")
+    add_column_flags(parser)
     add("--instruction", metavar="TEXT",
         help="the concept as an instruction, measured for comparison (default: the map's own, or some examples)")  # fmt: skip
     add("--prompt-file", metavar="FILE", help="prompts to answer instead of the neutral questions")
@@ -70,7 +81,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
 
     steering = load_steering(path)
     if flags.source:
-        source, target, instruction = read_file(flags.source), read_file(flags.target), ""
+        source, target, instruction = *read_sides(flags, terminal), ""
     else:
         source, target, instruction = known_examples(steering.metadata)
     prompts = read_file(flags.prompt_file) if flags.prompt_file else None

@@ -85,18 +85,36 @@ def library() -> "ConceptStore":
     return ConceptStore(home(), RunStore(home()), load_presets)
 
 
-def read_examples(source: str, target: str) -> tuple[list[str], list[str]]:
-    """Read the sentences of two files.
+def add_column_flags(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--column", metavar="NAME", help="the column of the sentences, where a file is a table with several")
+    add("--source-column", metavar="NAME", help="the same, of the file --source alone")
+    add("--target-column", metavar="NAME", help="the same, of the file --target alone")
+
+
+def read_examples(flags: argparse.Namespace, terminal: Terminal) -> tuple[list[str], list[str]]:
+    """Read the sentences of the files ``--source`` and ``--target``, and print what was decided about them.
 
     Raises:
         LineasError: a file cannot be read, or nothing can be learned from them.
     """
-    from lineas.data import check_examples, read_file
+    from lineas.data import check_examples
 
-    sentences = read_file(source), read_file(target)
-    if errors := [finding.message for finding in check_examples(*sentences) if finding.severity == "error"]:
+    source, target = read_sides(flags, terminal)
+    if errors := [finding.message for finding in check_examples(source, target) if finding.severity == "error"]:
         raise LineasError(" ".join(errors))
-    return sentences
+    return source, target
+
+
+def read_sides(flags: argparse.Namespace, terminal: Terminal) -> tuple[list[str], list[str]]:
+    """Read the files as ``read_examples`` does, without a check of what can be learned from them."""
+    from lineas.data import read_examples_file
+
+    source = read_examples_file(flags.source, flags.source_column or flags.column, "source")
+    target = read_examples_file(flags.target, flags.target_column or flags.column, "target")
+    for note in dict.fromkeys((*source.notes, *target.notes)):
+        terminal.message(f"Note: {note}")
+    return source.sentences, target.sentences
 
 
 def known_examples(metadata: Mapping[str, str]) -> tuple[list[str], list[str], str]:
@@ -107,7 +125,7 @@ def known_examples(metadata: Mapping[str, str]) -> tuple[list[str], list[str], s
 
     try:
         wanted = json.loads(metadata.get("examples", "{}")).get("sha256")
-    except (ValueError, AttributeError):  # another program's metadata
+    except (ValueError, AttributeError, RecursionError):  # another program's metadata
         wanted = None
     if wanted:
         for preset in load_presets():

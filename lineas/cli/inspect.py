@@ -52,7 +52,7 @@ def provenance(steering_map: "SteeringMap") -> dict[str, Any]:
 def _read(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:  # another program's metadata
+    except (ValueError, RecursionError):  # another program's metadata
         return text
 
 

@@ -7,9 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lineas.cli.flags import add_model_flag, library, load, number, read_examples, try_it, whole, writable
+from lineas.cli.flags import (
+    add_column_flags,
+    add_model_flag,
+    library,
+    load,
+    number,
+    read_examples,
+    try_it,
+    whole,
+    writable,
+)
 from lineas.cli.terminal import Terminal, WrongUse
-from lineas.cli.train_jobs import SETTINGS, run_jobs
+from lineas.cli.train_jobs import COLUMNS, SETTINGS, run_jobs
 from lineas.errors import LineasError
 from lineas.files import atomic_write, home
 from lineas.training.launch import Launch
@@ -25,7 +35,8 @@ EXAMPLE = """\
   lineas train --source plain.txt --target pirate.txt --out pirate.safetensors
 
   plain.txt holds sentences that sound like the model now, pirate.txt sentences that sound like what you want: one a
-  line, in any order, 16 or more in each file. A .csv or .jsonl file with a column "text" works, too.
+  line, in any order, 16 or more in each file. Tables (.csv, .tsv, .jsonl, .parquet, .xlsx) work, too, and one file can fill both
+  sides: lineas train --source talks.csv --target talks.csv --source-column plain --target-column pirate --out pirate.safetensors
 
   Press Ctrl-C to stop; the last line then says how to continue:
   lineas train --resume 20261122-101500-a1b2c3 --out pirate.safetensors
@@ -38,7 +49,7 @@ METHODS = (
     "lineas", "prompting", "caa", "caa_middle", "iti_c", "mean_act", "lin_act", "lin_act_clamp", "aura", "reft", "lora",
     "lora_rl",
 )  # fmt: skip
-SETTINGS_OF_A_RUN = ("source", "target", *SETTINGS)
+SETTINGS_OF_A_RUN = ("source", "target", *COLUMNS, *SETTINGS)
 """Flags that cannot be given for a run that is resumed."""
 
 
@@ -46,6 +57,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--source", metavar="FILE", help="sentences that sound like the model now")
     add("--target", metavar="FILE", help="sentences that sound like what you want")
+    add_column_flags(parser)
     add("--out", metavar="MAP", help="the file to write, such as pirate.safetensors")
     add_model_flag(parser, default=None)
     add("--recipe", metavar="NAME", help=f"{', '.join(RECIPES)} (default: quick)")
@@ -101,7 +113,7 @@ def start(flags: argparse.Namespace, terminal: Terminal, launch: Launch, model: 
     except LineasError as error:
         raise WrongUse(str(error)) from None
     out = writable(flags.out)
-    source, target = read_examples(flags.source, flags.target)
+    source, target = read_examples(flags, terminal)
     model = model or load(flags.model or "default", terminal, flags.quantize, launch.device)
     sites, seed = flags.sites or "default", int(flags.seed or 0)
     _warn(source, target, model, recipe, terminal)
@@ -129,7 +141,7 @@ def start(flags: argparse.Namespace, terminal: Terminal, launch: Launch, model: 
 def _resume(flags: argparse.Namespace, terminal: Terminal, launch: Launch) -> None:
     from lineas.storage import RunStore
 
-    if given := [f"--{name}" for name in SETTINGS_OF_A_RUN if getattr(flags, name) is not None]:
+    if given := [f"--{name.replace('_', '-')}" for name in SETTINGS_OF_A_RUN if getattr(flags, name) is not None]:
         raise WrongUse(f"{', '.join(given)} cannot be changed when a run is resumed; start another one instead")
     out = writable(flags.out) if flags.out else None
     folder = Path(flags.resume).expanduser().absolute()

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 FILES = ("source", "target", "out")
 SETTINGS = ("recipe", "steps", "method", "sparsity", "support", "sites", "seed")
-KEYS = (*FILES, *SETTINGS)
+COLUMNS = ("column", "source_column", "target_column")
+KEYS = (*FILES, *COLUMNS, *SETTINGS)
 """Flags of ``lineas train`` that a job may have, as keys of its table."""
 
 Start = Callable[[argparse.Namespace, Terminal, Launch, "LoadedModel | None"], None]
@@ -155,4 +156,6 @@ def _job(
         raise WrongUse(f"{called} lacks {', '.join(missing)}")
     parser = _Parser(called, add_help=False)
     add_flags(parser)
-    return parser.parse_args([f"--{name}={value}" for name, value in table.items()], copy.copy(flags))
+    return parser.parse_args(
+        [f"--{name.replace('_', '-')}={value}" for name, value in table.items()], copy.copy(flags)
+    )

@@ -8,18 +8,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from lineas.data.columns import MAX_ROWS, Contents, cells, choose_column, label_names, labels, look_at
+from lineas.data.columns import label_column as find_label_column
 from lineas.data.parsing import MAX_SENTENCES, collect
-from lineas.data.tables import Table, cells, listing, read_table, text_column
+from lineas.data.table_files import read_table
+from lineas.data.tables import Table, listing
 from lineas.errors import LineasError, first_line, short
 from lineas.files import path_exists
 
-MAX_ROWS = 200_000
-"""Maximum number of rows that are searched for a label."""
-MAX_LABELS = 50
-"""Maximum number of labels that are listed."""
-LABEL_COLUMNS = ("label", "labels", "class", "category")
-"""Names of columns that are taken for the label, best first."""
-_FILE_SUFFIXES = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".parquet")
+_FILE_SUFFIXES = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx")
 
 
 def read_dataset(
@@ -43,15 +40,15 @@ def read_dataset(
     """
     if limit is not None and not 1 <= limit <= MAX_SENTENCES:
         raise LineasError(f"The number of sentences to take must be between 1 and {MAX_SENTENCES:,}, not {limit:,}.")
-    table = _open(name, split)
-    column = text_column(table, column)
+    table = open_table(name, split)
+    column = choose_column(table, column).column
     if label_column is not None or label is not None:
-        label_column = _label_column(table, label_column)
+        label_column = find_label_column(table, label_column)
         if label is None:
             raise LineasError(f"Choose which label of “{label_column}” to take. {_labels_there(table, label_column)}")
     rows: Iterator[Mapping[str, Any]] = islice(iter(table.rows), MAX_ROWS)
     if label_column is not None:
-        rows = (row for row in rows if str(label) in _label_names(table, label_column, row))
+        rows = (row for row in rows if str(label) in label_names(table, label_column, row))
     sentences = collect(cells(Table(table.what, table.columns, rows), column), what=table.what, limit=limit).sentences
     if not sentences and label_column is not None:
         raise LineasError(
@@ -64,16 +61,26 @@ def read_dataset(
 
 def list_columns(name: str, *, split: str = "train") -> list[str]:
     """List the columns of a data set or a file."""
-    return list(_open(name, split).columns)
+    return list(open_table(name, split).columns)
 
 
 def list_labels(name: str, label_column: str, *, split: str = "train") -> list[str]:
     """List the different values of a label column, by name if the data set names them; at most ``MAX_LABELS``."""
-    table = _open(name, split)
-    return _labels(table, _label_column(table, label_column))
+    table = open_table(name, split)
+    return labels(table, find_label_column(table, label_column))
 
 
-def _open(name: str, split: str) -> Table:
+def look_inside(name: str, *, split: str = "train") -> Contents:
+    """Find out what there is to choose from in a data set or a file."""
+    return look_at(open_table(name, split))
+
+
+def open_table(name: str, split: str = "train") -> Table:
+    """Open a data set or a file.
+
+    Raises:
+        LineasError: an unknown name, no network, a missing split, or a file that cannot be read.
+    """
     name = name.strip()
     if not name or len(name) > 1000:
         raise LineasError(
@@ -164,34 +171,5 @@ def _unreadable(what: str, error: Exception) -> LineasError:
     )
 
 
-def _label_column(table: Table, wanted: str | None) -> str:
-    if wanted is None:
-        wanted = next((column for column in LABEL_COLUMNS if column in table.columns), None)
-    if wanted is None or wanted not in table.columns:
-        called = "that looks like a label" if wanted is None else f"“{wanted}”"
-        raise LineasError(
-            f"{table.what} has no column {called}. Its columns are: {listing(table.columns)}. Choose one of them."
-        )
-    return wanted
-
-
-def _label_names(table: Table, column: str, row: Mapping[str, Any]) -> list[str]:
-    """Names by which the row's label may be given: its value, and its name if there is one; the last is shown."""
-    value, names = row.get(column), table.labels.get(column, ())
-    return [str(value), *([names[value]] if isinstance(value, int) and 0 <= value < len(names) else [])]
-
-
-def _labels(table: Table, column: str) -> list[str]:
-    if column in table.labels:
-        return list(table.labels[column])[:MAX_LABELS]
-    rows = (row for row in islice(iter(table.rows), MAX_ROWS) if row.get(column) is not None)
-    found: dict[str, None] = {}
-    for row in rows:
-        found[_label_names(table, column, row)[-1]] = None
-        if len(found) == MAX_LABELS:
-            break
-    return list(found)
-
-
 def _labels_there(table: Table, column: str) -> str:
-    return f"It has: {listing(_labels(table, column))}."
+    return f"It has: {listing(labels(table, column))}."

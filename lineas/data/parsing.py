@@ -17,15 +17,20 @@ MAX_CHARACTERS = 2_000_000
 MAX_SENTENCES = 5_000
 """Maximum number of different sentences on one side; 32 are plenty for most concepts."""
 
-# Control characters that are no white space, zero-width space, byte-order mark, soft hyphen, direction overrides, half
-# surrogates. The joiners U+200C and U+200D stay: emoji and several scripts need them.
+# Control characters that are no white space, zero-width space, byte-order mark, soft hyphen, direction marks and overrides,
+# invisible operators, half surrogates. The joiners U+200C and U+200D stay: emoji and several scripts need them.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\xad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    "[\x00-\x08\x0e-\x1b\x7f\x80-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff]"
 )
 # A dash needs a space after it ("-5 degrees today"), and so does a number ("3.14 is pi"). Numbers have at most three
 # digits ("1984. What a year!"), and two numbers in a row are a countdown ("3. 2. 1. Go!"), not numbering.
 _NUMBER = r"(?:\([0-9]{1,3}\)|[0-9]{1,3}(?:[.)]|\.\)))\s"
-_MARKERS = re.compile(rf"(?:[-*–]\s|[•◦‣▪●○■□∙⁃]\s?|{_NUMBER}(?!{_NUMBER}))+(?=\S)")
+# Bullets of word processors are letters of the fonts Symbol and Wingdings, which paste as U+F000 to U+F0FF.
+_BULLETS = "•◦‣▪▫●○■□◆❖►▸➢➤∙⁃·\uf000-\uf0ff"
+_MARKERS = re.compile(rf"(?:[-*–]\s|[{_BULLETS}]\s?|{_NUMBER}(?!{_NUMBER}))+(?=\S)")
+# Word's round bullet is pasted as the letter "o" and a tab.
+_TABBED_BULLET = re.compile(rf"\A\s*(?:(?:[-*–o§{_BULLETS}]|[0-9]{{1,3}}[.)])\t\s*)+")
 _QUOTES = {
     '"': '"', "'": "'", "“": "”", "‘": "’", "„": "“”", "”": "”", "«": "»", "»": "«", "‹": "›", "「": "」", "『": "』",
 }  # fmt: skip
@@ -106,10 +111,15 @@ def clean(line: str) -> str:
 
     Returns "" if nothing is left, or only brackets, dashes and the like.
     """
-    line = _fold(line)
+    line = _fold(unbulleted(line))
     while (shorter := _unquote(_MARKERS.sub("", line, count=1) if _MARKERS.match(line) else line)) != line:
         line = shorter
     return "" if _RULE_CHARACTERS.issuperset(line.replace(" ", "")) else line
+
+
+def unbulleted(line: str) -> str:
+    """Remove a bullet or number that a tab divides from the line."""
+    return _TABBED_BULLET.sub("", _INVISIBLE.sub("", line), count=1) if "\t" in line else line
 
 
 def _fold(text: str) -> str:

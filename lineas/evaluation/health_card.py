@@ -105,6 +105,13 @@ class HealthCard:
         Raises:
             ValueError, KeyError, TypeError: anything else, also a card of version 0.1, whose measures were others.
         """
+        try:
+            return cls._parse(text)
+        except (RecursionError, OverflowError) as error:
+            raise ValueError("nested too deeply, or a number too large") from error
+
+    @classmethod
+    def _parse(cls, text: str) -> "HealthCard":
         data = json.loads(text)
         if data["verdict"] not in TITLES or not isinstance(data["reason"], str):
             raise ValueError(f"an unknown verdict, {data['verdict']!r}, or a reason that is not text")

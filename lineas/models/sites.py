@@ -8,7 +8,7 @@ import re2
 from torch import nn
 from transformers import PreTrainedModel
 
-from lineas.errors import LineasError
+from lineas.errors import LineasError, short
 from lineas.steering.site import Site, module_widths
 
 SITE_SETS = {
@@ -59,7 +59,7 @@ def find_sites(network: PreTrainedModel, pattern: str = "default") -> tuple[Site
     widths = module_widths(network)
     if found := _find(network, pattern, widths):
         return found
-    raise LineasError(f"No part of this model matches the sites {pattern!r}. {_list_modules(widths)}")
+    raise LineasError(f"No part of this model matches the sites {short(pattern)!r}. {_list_modules(widths)}")
 
 
 def best_sites(network: PreTrainedModel, wanted: str = "default") -> tuple[str, tuple[Site, ...]]:
@@ -114,7 +114,7 @@ def _compile(pattern: str, widths: Mapping[str, int]) -> Callable[[str], object]
     except re2.error as error:
         reason = error.args[0].decode(errors="replace") if isinstance(error.args[0], bytes) else error
         raise LineasError(
-            f"{pattern[:200]!r} is not a pattern that can be searched for ({reason}). {_list_modules(widths)}"
+            f"{short(pattern)!r} is not a pattern that can be searched for ({reason}). {_list_modules(widths)}"
         ) from None
     return search
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 
-from lineas.errors import LineasError
+from lineas.errors import LineasError, short
 from lineas.models.builtin import HUB_ID
 from lineas.server.requests import Steering
 
@@ -58,7 +58,9 @@ def row(
     parts = parse(name, service.concepts(), service.model_slot.ready().id)
     if steering.strength is not None:
         if len(parts) > 1:
-            raise LineasError(f"{name!r} has several concepts: write each one's strength behind its name, with @.")
+            raise LineasError(
+                f"{short(name)!r} has several concepts: write each one's strength behind its name, with @."
+            )
         parts = [(concept, steering.strength) for concept, _ in parts]
     parts = [(concept, concept.recommended_strength if at is None else at) for concept, at in parts]
     if not any(at for _, at in parts):
@@ -67,7 +69,9 @@ def row(
     mode = steering.mode or (single.mode if single else "show")
     instruction = steering.instruction.strip() or (single.instruction if single else "")
     if mode != "show" and not instruction:
-        raise LineasError(f"{name!r} has no instruction of its own. Send one in 'steering', or use the mode show.")
+        raise LineasError(
+            f"{short(name)!r} has no instruction of its own. Send one in 'steering', or use the mode show."
+        )
     if single:
         steering_map, strength = service.steering_map(single.id), parts[0][1]
     else:
@@ -95,7 +99,7 @@ def parse(name: str, concepts: "Sequence[Concept]", model_id: str) -> "list[tupl
         if concept is None:
             known = ", ".join([public_name(model_id), *(concept.name for concept in concepts[:20])])
             raise HTTPException(
-                404, f"There is no model or concept {(wanted if at else part).strip()!r}. There are: {known}."
+                404, f"There is no model or concept {short(wanted if at else part)!r}. There are: {known}."
             )
         parts.append((concept, _strength(part, number) if at else None))
     return parts
@@ -116,6 +120,6 @@ def _strength(part: str, number: str) -> float:
         strength = -1.0
     if not 0 <= strength <= STRONGEST:
         raise LineasError(
-            f"{part.strip()!r} has no strength: write a number from 0 to {STRONGEST:g} behind the @, as pirate@0.75."
+            f"{short(part)!r} has no strength: write a number from 0 to {STRONGEST:g} behind the @, as pirate@0.75."
         )
     return strength

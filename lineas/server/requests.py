@@ -141,8 +141,8 @@ def read(kind: type[Kind], body: Mapping[str, Any]) -> Kind:
         # for one of several types, pydantic names the type behind the place
         place = ".".join(str(part) for part in first["loc"] if part != "str" and "[" not in str(part))
         if first["type"] == "missing":
-            raise LineasError(f"{place!r} is missing.") from None
+            raise LineasError(f"{short(place)!r} is missing.") from None
         if first["type"] == "extra_forbidden":
-            raise LineasError(f"{place!r} is not known here. Leave it out, or check the spelling.") from None
+            raise LineasError(f"{short(place)!r} is not known here. Leave it out, or check the spelling.") from None
         problem = first["msg"][0].lower() + first["msg"][1:]
-        raise LineasError(f"{place!r} cannot be {short(first['input'])!r}: {problem}.") from None
+        raise LineasError(f"{short(place)!r} cannot be {short(first['input'])!r}: {problem}.") from None

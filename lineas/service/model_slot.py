@@ -143,6 +143,22 @@ class ModelSlot:
             raise LineasError(f"There is no model to work with. {state.sentence}")
         raise LineasError("No model is loaded. Load one on the Model page first.")
 
+    def ready_to_train(self, sites: str) -> "LoadedModel":
+        """Return the model, as ``ready`` does.
+
+        Args:
+            sites: where it shall be steered; "default" is the recipe's choice.
+
+        Raises:
+            LineasError: as ``ready``, or the model has no such sites.
+        """
+        model = self.ready(to_train=True)
+        if sites != "default":
+            from lineas.models.sites import find_sites
+
+            find_sites(model.network, sites)
+        return model
+
     def origin(self) -> "str | LoadedModel":
         """What the model can be read from again: its name, or itself if it was adopted; raises as ``ready``."""
         model = self.ready()

@@ -165,7 +165,7 @@ class StudioService:
         settings = {key: value for key, value in given.items() if value is not None}
         recipe_named(recipe, **settings)  # type: ignore[arg-type]  # raises for wrong values now, not when the run starts
         with self._using:
-            model = self.model_slot.ready(to_train=True)
+            model = self.model_slot.ready_to_train(sites)
             with self.concept_store.naming():
                 unique = self.concept_store.unique_name(name)
                 spec = RunSpec(

@@ -10,7 +10,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
-from lineas.errors import LineasError
+from lineas.errors import LineasError, short
 from lineas.steering import map_file, notebook
 from lineas.steering.notebook import SiteNorms
 
@@ -52,7 +52,7 @@ class SteeringMap:
         for site, scale in self.scale.items():
             if scale.ndim != 1 or scale.shape != self.shift[site].shape:
                 raise LineasError(
-                    f"Site {site!r} has a scale of shape {tuple(scale.shape)} and a shift of shape "
+                    f"Site {short(site)!r} has a scale of shape {tuple(scale.shape)} and a shift of shape "
                     f"{tuple(self.shift[site].shape)}; both must be one row of the same length."
                 )
         object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
@@ -102,7 +102,7 @@ class SteeringMap:
         for site, scale in self.scale.items():
             if float(scale.abs().min()) < SMALLEST_SCALE:
                 raise LineasError(
-                    f"This map cannot be inverted: at {site!r} it shrinks a coordinate to almost nothing "
+                    f"This map cannot be inverted: at {short(site)!r} it shrinks a coordinate to almost nothing "
                     f"(scale {float(scale.abs().min()):.4f}). Use a lower strength first, for instance at_strength(0.5)."
                 )
         return self._changed(
@@ -168,7 +168,7 @@ class SteeringMap:
     def __repr__(self) -> str:
         made_for = self.metadata.get("base_model", "any model")
         moved = f"{self.support():.0%} of {sum(self.widths.values()):,} coordinates"
-        return f"<SteeringMap {self.name!r} for {made_for!r}: {len(self.sites)} sites, {moved}>"
+        return f"<SteeringMap {short(self.name)!r} for {short(made_for)!r}: {len(self.sites)} sites, {moved}>"
 
     def _repr_html_(self) -> str:
         """The map in a notebook: what it is, and how far it moves each site."""
@@ -212,7 +212,7 @@ class SteeringMap:
         if site in self.scale and len(self.scale[site]) != len(other.scale[site]):
             raise LineasError(
                 f"The maps {self.name or 'first'!r} and {other.name or 'second'!r} do not belong to the same model: "
-                f"at {site!r} one has {len(self.scale[site])} coordinates, the other {len(other.scale[site])}. "
+                f"at {short(site)!r} one has {len(self.scale[site])} coordinates, the other {len(other.scale[site])}. "
                 "Combine maps of one model only."
             )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from safetensors import SafetensorError
 
-from lineas.errors import LineasError
+from lineas.errors import LineasError, short
 from lineas.files import atomic_write
 
 if TYPE_CHECKING:  # a list of maps needs their metadata only, not torch
@@ -19,6 +19,8 @@ FORMAT_VERSION = "1"
 LARGEST_FILE = 256 * 1024**2
 """Largest file in bytes. A map of a 70B model (80 sites of 8192) takes 5 MB."""
 LARGEST_HEADER = 8 * 1024**2
+MOST_SITES = 10_000
+"""Most sites of a map. Every norm of a network of 126 blocks is 504."""
 
 
 def save(
@@ -51,7 +53,7 @@ def load(path: Path) -> "tuple[dict[str, Tensor], dict[str, Tensor], dict[str, s
     try:
         tensors = read_safetensors(path.read_bytes())
     except (SafetensorError, KeyError, ValueError) as error:  # KeyError: a dtype that torch does not have
-        raise refused(path, f"it is damaged or cut short ({error})") from None
+        raise refused(path, f"it is damaged or cut short ({short(error, 200)})") from None
     scale: dict[str, Tensor] = {}
     shift: dict[str, Tensor] = {}
     # tensors come in the file's own (alphabetical) order: sites are sorted as people count, layer 2 before layer 10
@@ -59,13 +61,13 @@ def load(path: Path) -> "tuple[dict[str, Tensor], dict[str, Tensor], dict[str, s
         tensor = tensors[key]
         site, _, part = key.rpartition(".")
         if part not in ("scale", "shift") or not site:
-            raise refused(path, f"it holds {key!r}, which is neither a scale nor a shift of a site")
+            raise refused(path, f"it holds {short(key)!r}, which is neither a scale nor a shift of a site")
         if tensor.dtype != torch.float32 or tensor.ndim != 1:
             raise refused(
-                path, f"{key!r} is {tensor.dtype} of shape {tuple(tensor.shape)} instead of one row of float32"
+                path, f"{short(key)!r} is {tensor.dtype} of shape {tuple(tensor.shape)} instead of one row of float32"
             )
         if not bool(torch.isfinite(tensor).all()):
-            raise refused(path, f"{key!r} holds values that are not numbers (NaN or infinity)")
+            raise refused(path, f"{short(key)!r} holds values that are not numbers (NaN or infinity)")
         (scale if part == "scale" else shift)[site] = tensor
     if not scale:
         raise refused(path, "it holds no site at all")
@@ -89,7 +91,8 @@ def read_metadata(path: Path) -> dict[str, str]:
     version = metadata.get("format_version")
     if version != FORMAT_VERSION:
         raise refused(
-            path, f"its format is version {version!r}, and this program reads version {FORMAT_VERSION}: update LinEAS"
+            path,
+            f"its format is version {short(version)!r}, and this program reads version {FORMAT_VERSION}: update LinEAS",
         )
     return {str(key): str(value) for key, value in metadata.items()}
 
@@ -104,6 +107,8 @@ def _header(path: Path, size: int) -> dict[str, object]:
             header = json.loads(file.read(length))
         except (ValueError, RecursionError):
             raise refused(path, "it is not a safetensors file") from None
+    if isinstance(header, dict) and len(header) > 2 * MOST_SITES + 1:
+        raise refused(path, f"it claims to have {len(header) // 2:,} sites; at most {MOST_SITES:,} can be steered")
     try:
         end = max((entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__"), default=0)
         whole = bool(8 + length + end == size)

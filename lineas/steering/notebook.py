@@ -44,5 +44,5 @@ def _distance(metrics: str) -> str:
     try:
         data = json.loads(metrics)
         return f"{float(data['distance_start']):.3g} → {float(data['distance_end']):.3g}"
-    except (ValueError, KeyError, TypeError):  # a mix, or a file of another program
+    except (ValueError, KeyError, TypeError, RecursionError, OverflowError):  # a mix, or a file of another program
         return ""

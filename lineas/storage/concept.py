@@ -48,7 +48,8 @@ class Concept:
 
     def strength_for(self, mode: str) -> float:
         """The advised λ where the concept is shown or both shown and said; where that was not measured, the recommended one."""
-        with suppress(ValueError, TypeError, KeyError, AttributeError):  # any program may have written the card
+        # any program may have written the card
+        with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             strength = float(json.loads(self.health)["strengths"][mode])
             if strength > 0:  # nor NaN
                 return min(strength, 2.0)

@@ -55,7 +55,7 @@ class ConceptStore:
             if concept.id == concept_id:
                 return concept
         raise LineasError(
-            f"There is no concept {concept_id!r}. It may have been deleted; choose another from the list."
+            f"There is no concept {short(concept_id)!r}. It may have been deleted; choose another from the list."
         )
 
     @contextmanager
@@ -126,10 +126,10 @@ class ConceptStore:
         first = maps[0]
         for other in maps[1:]:
             if not _same_model(first, other):
-                made = f"{first.metadata.get('base_model', 'one model')!r} and {other.metadata.get('base_model', 'another')!r}"
+                made = f"{_model_of(first)!r} and {_model_of(other)!r}"
                 raise LineasError(
-                    f"{first.name!r} and {other.name!r} cannot be mixed: they were made for different models ({made}). Mix "
-                    "concepts that were taught on the same model."
+                    f"{short(first.name)!r} and {short(other.name)!r} cannot be mixed: they were made for different models "
+                    f"({made}). Mix concepts that were taught on the same model."
                 )
         steered = [m.at_strength(strength) for m, (_, strength) in zip(maps, parts, strict=True)]
         return reduce(lambda first, then: first.then(then), steered)
@@ -272,6 +272,10 @@ def _load_map(path: Path, changed: int, name: str) -> "SteeringMap":
     from lineas.steering.map import SteeringMap
 
     return SteeringMap.load(path).with_metadata(name=name)
+
+
+def _model_of(steering_map: "SteeringMap") -> str:
+    return short(steering_map.metadata.get("base_model", "an unknown model"))
 
 
 def _same_model(a: "SteeringMap", b: "SteeringMap") -> bool:

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args, get_type_hints
 
+from lineas.errors import short
+
 State = Literal["queued", "running", "done", "cancelled", "failed", "interrupted"]
 STATES: tuple[str, ...] = get_args(State)
 ACTIVE = ("queued", "running")
@@ -100,9 +102,9 @@ class RunRecord:
         known = {name: data[name] for name in _JSON_TYPES if name in data}
         for name, value in known.items():
             if not isinstance(value, _JSON_TYPES[name]) or isinstance(value, bool):
-                raise ValueError(f"{name} is {value!r}")
+                raise ValueError(f"{name} is {short(value)!r}")
         if known.get("state") not in STATES or not {"name", "created"} <= known.keys():
-            raise ValueError(f"state is {known.get('state')!r}")
+            raise ValueError(f"state is {short(known.get('state'))!r}")
         return cls(id=run_id, **known)  # the folder's name, whatever the file says
 
     @classmethod

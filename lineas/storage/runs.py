@@ -13,7 +13,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from lineas.errors import LineasError
+from lineas.errors import LineasError, short
 from lineas.files import append, atomic_write, make_folder, writing
 from lineas.storage import run_files
 from lineas.storage.names import clean_name
@@ -80,13 +80,14 @@ class Run:
         return self._lock.is_locked
 
     def claim(self) -> bool:
-        """Take the run's lock; False if another process or object has it."""
+        """Take the run's lock; False if another process or object has it. LineasError where the disk does not allow it."""
         if self.claimed:
             return True
         if not self.folder.is_dir():  # it was deleted, and taking the lock would create the folder
             return False
         try:
-            self._lock.acquire(blocking=False)
+            with writing(self.folder / "run.lock"):
+                self._lock.acquire(blocking=False)
         except Timeout:
             return False
         with self._guard:
@@ -123,7 +124,7 @@ class Run:
                 return
             if not self.claim():
                 raise LineasError(
-                    f"{self.record.name!r} is being taught in another window or by the command line. Wait for it to end."
+                    f"{short(self.record.name)!r} is being taught in another window or by the command line. Wait for it to end."
                 )
             try:
                 yield
@@ -140,7 +141,7 @@ class Run:
             return run_files.read_sentences(self.source_path), run_files.read_sentences(self.target_path)
         except (OSError, UnicodeError) as error:
             raise LineasError(
-                f"The sentences of {self.record.name!r} cannot be read any more ({error}). Teach it anew."
+                f"The sentences of {short(self.record.name)!r} cannot be read any more ({error}). Teach it anew."
             ) from error
 
     def add_metric(self, point: MetricPoint) -> None:
@@ -240,7 +241,9 @@ class RunStore:
         for run in self.runs():  # never a path made from what a page sent
             if run.id == run_id:
                 return run
-        raise LineasError(f"There is no run {run_id!r}. It may have been deleted; look at the list of concepts.")
+        raise LineasError(
+            f"There is no run {short(run_id)!r}. It may have been deleted; look at the list of concepts."
+        )
 
     def resume(self, run_id: str) -> Run:
         """Claim an ended run, to continue its training.
@@ -251,15 +254,15 @@ class RunStore:
         run = self.get(run_id)
         name = run.record.name
         if run.claimed or not run.claim():
-            raise LineasError(f"{name!r} is being taught already. Wait for it to end, or stop it first.")
+            raise LineasError(f"{short(name)!r} is being taught already. Wait for it to end, or stop it first.")
         if run.record.resumable:
             return run
         run.release()
         if run.record.state == "done":
             raise LineasError(
-                f"{name!r} has been taught to its end; there is nothing to resume. Teach it anew for another try."
+                f"{short(name)!r} has been taught to its end; there is nothing to resume. Teach it anew for another try."
             )
-        raise LineasError(f"{name!r} cannot be resumed: {run.record.error or 'its state is unknown'}")
+        raise LineasError(f"{short(name)!r} cannot be resumed: {run.record.error or 'its state is unknown'}")
 
 
 def mark_if_interrupted(run: Run) -> None:
@@ -267,7 +270,7 @@ def mark_if_interrupted(run: Run) -> None:
     try:
         if not run.claim():
             return
-    except OSError:  # a read-only home, where nothing can be marked
+    except LineasError:  # a read-only home, where nothing can be marked
         return
     try:
         if run.record.active:  # read again under the lock: it may just have ended

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_safetensors
+from torch import Tensor
 
 from lineas.errors import LineasError
 from lineas.files import atomic_write
@@ -103,7 +104,19 @@ class TrainingState:
                 metadata = file.metadata() or {}
                 tensors = {name: file.get_tensor(name) for name in file.keys()}
         except (SafetensorError, OSError):
-            raise LineasError(f"The checkpoint {path.name!r} cannot be read. Start this training again.") from None
+            raise _unreadable(path) from None
+        try:
+            self._take(path, metadata, tensors)
+        except (
+            KeyError,
+            ValueError,
+            TypeError,
+            RuntimeError,
+            IndexError,
+        ) as error:  # RuntimeError: another shape, or nesting
+            raise _unreadable(path) from error
+
+    def _take(self, path: Path, metadata: dict[str, str], tensors: dict[str, Tensor]) -> None:
         settings = json.loads(json.dumps(self.settings))
         if metadata.get("format") != FORMAT or json.loads(metadata["settings"]) != settings:
             raise LineasError(
@@ -122,6 +135,10 @@ class TrainingState:
         self.optimizer.load_state_dict(optimizer)
         for name, number in json.loads(metadata["progress"]).items():
             setattr(self, name, number)
+
+
+def _unreadable(path: Path) -> LineasError:
+    return LineasError(f"The checkpoint {path.name!r} cannot be read. Start this training again.")
 
 
 _NUMBERS = ("step", "elapsed", "distance_start", "first_loss", "smoothed", "best_loss", "best_step")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lineas.errors import LineasError
+from lineas.errors import LineasError, short
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def recipe_named(name: str, steps: int | None = None, sparsity: float = 0.0, sup
         LineasError: for an unknown name or a setting outside its range.
     """
     if name not in RECIPES:
-        raise LineasError(f"There is no recipe {name!r}. Choose one of {', '.join(RECIPES)}.")
+        raise LineasError(f"There is no recipe {short(name)!r}. Choose one of {', '.join(RECIPES)}.")
     if steps is not None and steps < 1:
         raise LineasError(f"{steps} steps is not enough to learn anything. Ask for at least 1.")
     if sparsity < 0:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lineas.errors import LineasError, describe
+from lineas.errors import LineasError, describe, short
 from lineas.storage import MODES
 from lineas.training.recipes import LARGEST_SEED
 from lineas.ui import view_state
@@ -181,7 +181,7 @@ def _concept(concepts: list[Concept], wanted: str) -> Concept | None:
     for concept in concepts:
         if wanted == concept.id or wanted.strip().casefold() == concept.name.casefold():
             return concept
-    raise LineasError(f"There is no concept {wanted!r}. There are: {', '.join(c.name for c in concepts)}.")
+    raise LineasError(f"There is no concept {short(wanted)!r}. There are: {', '.join(c.name for c in concepts)}.")
 
 
 @contextmanager
@@ -195,19 +195,19 @@ def _gradio_errors() -> Iterator[None]:
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise LineasError(f"{name} must be a text, not {value!r}.")
+        raise LineasError(f"{name} must be a text, not {short(value)!r}.")
     return value
 
 
 def _mode(value: Any) -> Any:
     if value not in MODES:
-        raise LineasError(f"mode must be {', '.join(MODES[:-1])} or {MODES[-1]}, not {value!r}.")
+        raise LineasError(f"mode must be {', '.join(MODES[:-1])} or {MODES[-1]}, not {short(value)!r}.")
     return value
 
 
 def _number(name: str, value: Any, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise LineasError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
+        raise LineasError(f"{name} must be a number from {low:g} to {high:g}, not {short(value)!r}.")
     return float(value)
 
 

@@ -165,3 +165,24 @@ def test_a_run_is_resumed_by_its_folder_and_only_if_it_is_unfinished(
     result = lineas("train", "--resume", "20000101-000000-abcdef")
     assert result.code == 1
     assert "There is no run '20000101-000000-abcdef'" in result.reason
+
+
+def test_one_file_fills_both_sides_and_what_was_decided_is_told(
+    lineas: Lineas, folder: Path, tmp_path: Path, lineas_home: Path
+) -> None:
+    said = [f"the day is {word}" for word in ("long", "short", "warm", "cold", "new")]
+    pairs = tmp_path / "pairs.jsonl"
+    rows = [{"prompt": "say it to me", "rejected": line, "chosen": f"oh {line} oh"} for line in said]
+    pairs.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    table = tmp_path / "table.csv"
+    table.write_text("plain,pirate\n" + "\n".join(f"{line},oh {line} oh" for line in said), encoding="utf-8")
+    common = ["train", "--steps", "2", "--no-check", "--model", folder / "model", "--out", tmp_path / "m.safetensors"]
+    result = lineas(*common, "--source", pairs, "--target", pairs)
+    assert result.code == 0 and "the sentences in “chosen” were taken" in result.err
+    [run] = RunStore(lineas_home).runs()
+    assert run.sentences() == (said, [f"oh {line} oh" for line in said])
+    refused = lineas(*common, "--source", table, "--target", table)
+    assert refused.code == 1 and "“plain” and “pirate”. Say which one you mean (--column" in refused.reason
+    named = lineas(*common, "--source", table, "--target", table, "--source-column", "plain", "--column", "pirate")
+    assert named.code == 0
+    assert RunStore(lineas_home).runs()[0].sentences() == run.sentences()

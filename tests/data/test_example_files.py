@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lineas.data import read_file, tables
+from lineas.data import read_file, table_files
 from lineas.errors import LineasError
 
 GOOD = ["I like rain.", "Tea, please; with milk.", "Where is the dog?"]
@@ -107,7 +107,7 @@ def test_json_lists_of_unequal_lengths_are_columns_to_choose_from(write: Write) 
     assert read_file(path, "plain") == GOOD
 
 
-CSV = "id,statement,label\n1,Hello there.,x\n"
+CSV = "id,statement,reply\n1,Hello there.,Good day to you.\n"
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ CSV = "id,statement,label\n1,Hello there.,x\n"
         ("noise.csv", bytes(range(1, 256)), None, "“noise.csv” is not a text file"),
         ("half.txt", b"\xff\xfeH", None, "is not a text file"),
         ("letter.docx", b"PK\x03\x04", None, r"“letter.docx” cannot be read: only .txt, .csv"),
-        ("a.csv", CSV, None, "“id”, “statement” and “label”"),
-        ("a.csv", CSV, "story", "no column “story”. Its columns are: “id”, “statement” and “label”"),
+        ("a.csv", CSV, None, "one of several columns: “statement” and “reply”. Say which one"),
+        ("a.csv", CSV, "story", "no column “story”. Its columns are: “id”, “statement” and “reply”"),
         ("wide.csv", "text,label\nFirst, second,x\n", None, "line 2: 3 cells where the first line has 2"),
         ("open.csv", 'text,label\n"Never closed,x\nMore.,y\n', None, "quotation marks do not pair up"),
         ("a.json", '{"a": "x", "b": "y"}', None, "“a” and “b”"),
@@ -156,7 +156,7 @@ def test_a_file_that_is_missing_a_folder_a_device_or_absurdly_named_says_so(tmp_
 
 
 def test_a_huge_file_is_refused_before_it_is_read(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "MAX_FILE_BYTES", 1_000_000)
+    monkeypatch.setattr(table_files, "MAX_FILE_BYTES", 1_000_000)
     with pytest.raises(LineasError, match=r"“a\.csv” has 2 MB; at most 1 MB"):
         read_file(write("a.csv", b"x" * 2_000_000))
 

@@ -71,6 +71,12 @@ def test_real_content_stays(line: str) -> None:
         "Hello\u00a0there.",
         "Hel\u00adlo there.\x00\x07",
         "\u200bHello  there. ",
+        "\uf0b7 Hello there.",
+        "\uf0a7\tHello there.",
+        "o\tHello there.",
+        "\u200eo\t\u200eHello there.\u200f",
+        "\u061cHello there.",
+        "3.\tHello there.",
         '"\\u0048ello there.",',
     ],
 )

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lineas.data.tables import cells, read_table
+from lineas.data.columns import cells
+from lineas.data.table_files import read_table
 from lineas.errors import LineasError
 
 Item = TypeVar("Item")

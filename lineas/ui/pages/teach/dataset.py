@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -13,9 +13,15 @@ from lineas.ui.components import fields, html
 from lineas.ui.components.local_files import may_be_local
 from lineas.ui.context import Context
 from lineas.ui.events import Updates, report_errors
+from lineas.ui.pages.teach import table
 
-LEAVE, ALL = "", "*"
-"""Values of a box's list that are no label: leave the box as it is, take all sentences."""
+if TYPE_CHECKING:
+    from lineas.data.columns import Contents
+
+LEAVE, ALL = "", "all"
+"""Values of a box's list: leave the box as it is, take all sentences."""
+LABEL, COLUMN = "label:", "column:"
+"""Beginnings of the other values, before the name of a label or of a column."""
 LIMIT = 64
 SLOW: dict[str, Any] = {"show_progress": "minimal", "api_visibility": "private"}
 """Options of events that may wait for a hub: in the queue, so that the page stays usable."""
@@ -31,6 +37,7 @@ class DataSet:
     look: gr.Button
     file: gr.State
     problem: gr.HTML
+    preview: gr.HTML
     choices: gr.Column
     column: gr.Dropdown
     label: gr.Dropdown
@@ -45,7 +52,7 @@ class DataSet:
 
     @property
     def chosen(self) -> list[Any]:
-        return [self.choices, self.column, self.label, *self.sides]
+        return [self.preview, self.choices, self.column, self.label, *self.sides]
 
 
 def build(ctx: Context) -> DataSet:
@@ -63,6 +70,7 @@ def build(ctx: Context) -> DataSet:
             split = gr.Textbox("train", label=ui_text.DATASET_SPLIT, max_lines=1, elem_id="dataset-split", scale=1)
             look = gr.Button(ui_text.DATASET_LOOK, elem_id="dataset-look", scale=1, min_width=140)
         problem = gr.HTML(elem_id="dataset-problem")
+        preview = gr.HTML(elem_id="dataset-preview")
         with gr.Column(visible=False) as choices:
             with gr.Row():
                 column = gr.Dropdown([], label=ui_text.DATASET_COLUMN, elem_id="dataset-column")
@@ -75,25 +83,27 @@ def build(ctx: Context) -> DataSet:
                 target = gr.Dropdown([], label=ui_text.TARGET, elem_id="dataset-target", scale=2)
                 fill = fields.main_button(ui_text.DATASET_FILL, "dataset-fill", scale=1, min_width=180)
     file = gr.State(None)
-    return DataSet(fold, name, split, look, file, problem, choices, column, label, limit, [source, target], fill)
+    sides = [source, target]
+    return DataSet(fold, name, split, look, file, problem, preview, choices, column, label, limit, sides, fill)
 
 
 def offer(data: DataSet, path: Path, side: int) -> Updates | None:
-    """The fold for a table with several columns that was uploaded to the box ``side``; None for any other file."""
-    from lineas.data.datasets import list_columns
+    """The fold for a file in which something has to be chosen, uploaded to the box ``side``; None for any other file."""
+    from lineas.data.columns import look_at
+    from lineas.data.example_files import table_of_file
 
-    try:
-        columns = list_columns(str(path))
-    except LineasError:
+    found = table_of_file(path)
+    contents = look_at(found) if found and found.columns else None
+    if contents is None or not contents.needs_choice:
         return None
-    if len(columns) < 2:
-        return None
+    splits = contents.pair is not None or bool(contents.labels)
+    sentence = (ui_text.SPLITS if splits else ui_text.SEVERAL_COLUMNS).format(name=path.name)
     return {
         data.fold: gr.update(open=True),
         data.name: path.name,
         data.file: (path.name, str(path)),
-        data.problem: html.notice(ui_text.SEVERAL_COLUMNS.format(name=path.name)),
-        **_show_columns(data, str(path), columns, "train", side),
+        data.problem: html.notice(" ".join((sentence, *contents.notes))),
+        **_show(data, contents, side),
     }
 
 
@@ -118,17 +128,23 @@ def wire(
 
     @report_errors(data.problem)
     def look(name: str, split: str, file: Any) -> Updates:
-        from lineas.data.datasets import list_columns
+        from lineas.data.datasets import look_inside
 
-        where = location(name, file)
-        return _show_columns(data, where, list_columns(where, split=split.strip() or "train"), split, None)
+        return _show(data, look_inside(location(name, file), split=split.strip() or "train"), None)
 
     place = [data.name, data.split, data.file]
     gr.on([data.look.click, data.name.submit], look, place, [data.problem, *data.chosen], **SLOW)
 
     @report_errors(data.problem)
     def labels(name: str, split: str, file: Any, label: str) -> Updates:
-        return _show_labels(data, location(name, file), label, split, None)
+        from lineas.data.datasets import list_labels, look_inside
+
+        where, split = location(name, file), split.strip() or "train"
+        if label:
+            found = list_labels(where, label, split=split)
+            return _show_sides(data, _label_choices(found), *_first_two(found))
+        contents = look_inside(where, split=split)
+        return _show_sides(data, _column_choices(contents), *_columns_of(contents, None))
 
     data.label.input(labels, [*place, data.label], [data.problem, *data.sides], **SLOW)
 
@@ -144,8 +160,9 @@ def wire(
         def read(wanted: str) -> list[str] | None:
             if wanted == LEAVE:
                 return None
-            by_label = {} if wanted == ALL else {"label_column": label, "label": wanted}
-            return read_dataset(where, split=split.strip() or "train", column=column, limit=most, **by_label)
+            by_label = {"label_column": label, "label": wanted.removeprefix(LABEL)} if wanted.startswith(LABEL) else {}
+            chosen = wanted.removeprefix(COLUMN) if wanted.startswith(COLUMN) else column
+            return read_dataset(where, split=split.strip() or "train", column=chosen, limit=most, **by_label)
 
         texts = [read(source), read(target)]
         message = ui_text.filled(*(None if text is None else len(text) for text in texts))
@@ -156,29 +173,53 @@ def wire(
     data.fill.click(fill, inputs, [data.problem, *filled], **SLOW)
 
 
-def _show_columns(data: DataSet, where: str, columns: Sequence[str], split: str, side: int | None) -> Updates:
-    from lineas.data.datasets import LABEL_COLUMNS
-    from lineas.data.tables import TEXT_COLUMNS
+def _show(data: DataSet, contents: "Contents", side: int | None) -> Updates:
+    """What there is to choose from, with a proposal.
 
-    by_name = {column.strip().casefold(): column for column in reversed(columns)}
-    text = next((by_name[known] for known in TEXT_COLUMNS if known in by_name), columns[0])
-    label = next((column for column in LABEL_COLUMNS if column in columns and column != text), "")
+    Args:
+        side: the box to which a file was uploaded; None for neither.
+    """
+    columns = contents.columns
+    text = contents.chosen or next(iter(contents.texts), columns[0] if columns else None)
+    labels = {} if contents.pair else contents.labels
+    label = next(iter(labels), "")
+    if label:
+        sides = _show_sides(data, _label_choices(labels[label]), *_first_two(labels[label]))
+    else:
+        sides = _show_sides(data, _column_choices(contents), *_columns_of(contents, side))
     return {
+        data.preview: table.preview(contents),
         data.choices: gr.update(visible=True),
         data.column: gr.update(choices=list(columns), value=text),
         data.label: gr.update(choices=[(ui_text.DATASET_NO_LABEL, ""), *columns], value=label),
-        **_show_labels(data, where, label, split, side),
+        **sides,
     }
 
 
-def _show_labels(data: DataSet, where: str, label: str, split: str, side: int | None) -> Updates:
-    """What can go into each box. ``side`` is the box to which a file was uploaded; None: choose as the labels suggest."""
-    from lineas.data.datasets import list_labels
+def _show_sides(data: DataSet, choices: list[tuple[str, str]], source: str, target: str) -> Updates:
+    choices = [(ui_text.DATASET_LEAVE, LEAVE), *choices]
+    return {
+        box: gr.update(choices=choices, value=value) for box, value in zip(data.sides, (source, target), strict=True)
+    }
 
-    found = list_labels(where, label, split=split.strip() or "train") if label else []
-    choices = [(ui_text.DATASET_LEAVE, LEAVE), *([(name, name) for name in found] or [(ui_text.DATASET_ALL, ALL)])]
-    if side is not None:
-        values = [(found or [ALL])[0] if i == side else LEAVE for i in (0, 1)]
-    else:
-        values = found[:2] if len(found) > 1 else [LEAVE, *(found or [ALL])]
-    return {box: gr.update(choices=choices, value=value) for box, value in zip(data.sides, values, strict=True)}
+
+def _label_choices(labels: Sequence[str]) -> list[tuple[str, str]]:
+    return [(label, LABEL + label) for label in labels] or [(ui_text.DATASET_ALL, ALL)]
+
+
+def _column_choices(contents: "Contents") -> list[tuple[str, str]]:
+    several = contents.texts if len(contents.texts) > 1 else ()
+    return [(ui_text.DATASET_ALL, ALL), *((ui_text.column(name), COLUMN + name) for name in several)]
+
+
+def _first_two(labels: Sequence[str]) -> tuple[str, str]:
+    """The values of both boxes that a label column proposes: one label each."""
+    found = [LABEL + label for label in labels[:2]] or [ALL]
+    return (found[0], found[1]) if len(found) > 1 else (LEAVE, found[0])
+
+
+def _columns_of(contents: "Contents", side: int | None) -> tuple[str, str]:
+    """The values of both boxes without labels: a pair of columns, else all sentences for the box of the file, or the target."""
+    if contents.pair:
+        return COLUMN + contents.pair[0], COLUMN + contents.pair[1]
+    return (ALL, LEAVE) if side == 0 else (LEAVE, ALL)

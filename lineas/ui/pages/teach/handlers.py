@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from lineas.errors import LineasError
 from lineas.ui import text as ui_text
 from lineas.ui.components import html
 from lineas.ui.context import Context, Seen
@@ -47,18 +46,16 @@ def _wire_boxes(ctx: Context, page: TeachPage) -> None:
 
     @report_errors(page.problem)
     def upload(side: int, path: str | None, *written: str) -> Updates:
-        from lineas.data import read_file
+        from lineas.data import read_examples_file
 
         if path is None:
             return {}
-        try:
-            text = "\n".join(read_file(path))
-        except LineasError:
-            offered = dataset.offer(page.data, Path(path), side)  # a table whose columns have to be chosen from
-            if offered is None:
-                raise
+        if offered := dataset.offer(page.data, Path(path), side):
             return offered
-        return replace_text([*written], None, *((text, None) if side == 0 else (None, text)))
+        found = read_examples_file(path)
+        text = "\n".join(found.sentences)
+        filled = replace_text([*written], None, *((text, None) if side == 0 else (None, text)))
+        return {**filled, page.file_note: html.notice(" ".join(found.notes))}
 
     for side, opener in enumerate(page.uploads):
         outputs = [*page.filled, page.problem, *page.data.offered]

@@ -14,7 +14,7 @@ from lineas.ui.events import Updates
 from lineas.ui.page import Page
 from lineas.ui.pages.teach import dataset, render
 
-FILES = [".txt", ".csv", ".tsv", ".json", ".jsonl"]
+FILES = [".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class TeachPage(Page):
     target_count: gr.HTML
     uploads: list[gr.UploadButton]
     data: dataset.DataSet
+    file_note: gr.HTML
     findings: gr.HTML
     settings: Settings
     teach: gr.Button
@@ -68,7 +69,7 @@ class TeachPage(Page):
     @property
     def filled(self) -> list[Any]:
         """Components that ``replace_text`` may change."""
-        return [*self.boxes, self.replaced, self.undo]
+        return [*self.boxes, self.replaced, self.undo, self.file_note]
 
     @property
     def draft(self) -> list[Any]:
@@ -97,6 +98,7 @@ class TeachPage(Page):
     def replace_text(self, written: list[str], *texts: str | None) -> Updates:
         """Put new texts (None: unchanged) into the boxes, with an offer to bring back what the person had written."""
         filled: Updates = {box: text for box, text in zip(self.boxes, texts, strict=True) if text is not None}
+        filled[self.file_note] = ""
         if not any(text.strip() for text in written[1:]):
             return filled
         return {**filled, self.replaced: written, self.undo: gr.update(visible=True)}
@@ -124,6 +126,7 @@ def build(ctx: Context) -> TeachPage:
     with gr.Row(equal_height=True, elem_classes="ls-stack", elem_id="examples"):
         source, source_count, source_upload = _box(ui_text.SOURCE, ui_text.SOURCE_HINT, "source")
         target, target_count, target_upload = _box(ui_text.TARGET, ui_text.TARGET_HINT, "target")
+    file_note = gr.HTML(elem_id="file-note")
     findings = gr.HTML(elem_id="example-findings")
     undo = gr.Button(ui_text.UNDO, size="sm", visible=False, elem_id="undo-preset", elem_classes="ls-chip ls-undo")
     data = dataset.build(ctx)
@@ -157,7 +160,8 @@ def build(ctx: Context) -> TeachPage:
         try_it = gr.Button(ui_text.TRY_BUTTON, variant="primary", size="md", visible=False, elem_id="try-button")
     return TeachPage(
         presets=presets, undo=undo, replaced=gr.State(None), name=name, source=source, target=target, source_count=source_count,
-        target_count=target_count, uploads=[source_upload, target_upload], data=data, findings=findings, settings=settings,
+        target_count=target_count, uploads=[source_upload, target_upload], data=data, file_note=file_note, findings=findings,
+        settings=settings,
         teach=teach, cancel=cancel, resume=resume, why=why, how_long=how_long, problem=problem, plot=plot, previews=previews,
         status=status, details=details, try_it=try_it,
     )  # fmt: skip

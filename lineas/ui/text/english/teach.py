@@ -9,10 +9,9 @@ TEACH_LEAD = (
 )
 PRESETS = "Start from an example"
 SOURCE, TARGET = "How it talks now", "How you want it to talk"
-SOURCE_HINT = "One sentence per line. For example:\n\nI went to the market this morning.\nThe weather is mild today."
-TARGET_HINT = (
-    "One sentence per line. For example:\n\nArr, I set sail for the market at dawn!\nFair winds today, me hearties!"
-)
+BOX_HINT = "One sentence per line, or drop a file here. For example:"
+SOURCE_HINT = f"{BOX_HINT}\n\nI went to the market this morning.\nThe weather is mild today."
+TARGET_HINT = f"{BOX_HINT}\n\nArr, I set sail for the market at dawn!\nFair winds today, me hearties!"
 UPLOAD = "Open a file …"
 CONCEPT_NAME, CONCEPT_NAME_HINT = "Name of the concept", "pirate, cheerful, formal …"
 UNNAMED = "My concept"
@@ -28,7 +27,7 @@ DATASET_LEAD = (
 DATASET_LEAD_HUB = (
     "A data set on the Hugging Face hub. If it has labels, such as happy and sad, each box can take one label."
 )
-DATASET_NAME, DATASET_NAME_HINT = "Data set", "stanfordnlp/imdb, or a path such as ~/reviews.csv"
+DATASET_NAME, DATASET_NAME_HINT = "Data set", "stanfordnlp/imdb, or a path such as ~/reviews.xlsx"
 DATASET_NAME_HINT_HUB = "stanfordnlp/imdb"
 DATASET_SPLIT, DATASET_LOOK = "Part", "Look inside"
 DATASET_COLUMN, DATASET_LABEL = "Sentences are in", "Labels are in"
@@ -82,6 +81,16 @@ HOW_LONG_UNKNOWN = "The time for this model is shown after the first steps."
 PREVIEW_PROMPT = "Asked: “{prompt}”"
 PREVIEW_STEP = "step {step}"
 SEVERAL_COLUMNS = "“{name}” is a table. Choose below which column holds the sentences."
+SPLITS = "“{name}” can fill both boxes. Choose below what goes into each, then press “Put into the boxes”."
+TABLE_PREVIEW = "First rows of the table"
+
+
+def column(name: str) -> str:
+    return f"the column {quoted(name)}"
+
+
+def more_columns(number: int) -> str:
+    return f"and {count(number, 'more column', 'more columns')}"
 
 
 def sentences(number: int, repeats: int) -> str:

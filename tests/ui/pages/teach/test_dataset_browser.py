@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 
 from nasty import NASTY
+from openpyxl import Workbook
 from page_actions import choose, field, open_fold
 from playwright.sync_api import Page, expect
 from studio_server import OpenStudio
@@ -69,15 +70,51 @@ def test_files_fill_their_box_and_can_be_undone(page: Page, tmp_path: Path) -> N
     expect(target).to_have_value("Arr, one.\nArr, two.")
 
 
-def test_a_table_asks_for_its_column(page: Page, reviews: Path) -> None:
-    page.set_input_files(TARGET_FILE, reviews)
-    expect(page.locator("#dataset-problem")).to_contain_text("“my reviews.csv” is a table")
-    expect(page.locator("#dataset-column input")).to_have_value("said")
+def drop(page: Page, path: Path, where: str) -> None:
+    """Drop a file onto a part of the page, as from the computer's file manager."""
+    data = page.evaluate_handle(
+        """([name, bytes]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(bytes)], name));
+          return data;
+        }""",
+        [path.name, list(path.read_bytes())],
+    )
+    for event in ("dragover", "drop"):
+        page.dispatch_event(where, event, {"dataTransfer": data})
+
+
+def test_a_dropped_table_shows_its_rows_and_asks_for_its_column(page: Page, tmp_path: Path) -> None:
+    said = [f"The film number {i} was <b>long</b>." for i in range(9)]
+    book = Workbook()
+    for row in [("nr", "plain", "pirate"), *((i, text, f"Arr! {text}") for i, text in enumerate(said))]:
+        book.active.append(row)
+    book.save(tmp_path / "two texts.xlsx")
+    drop(page, tmp_path / "two texts.xlsx", "#target-examples textarea")
+    expect(page.locator("#dataset-problem")).to_contain_text("“two texts.xlsx” is a table")
+    expect(page.locator("#dataset-preview th")).to_have_text(["nr", "plain", "pirate"])
+    expect(page.locator("#dataset-preview tbody tr")).to_have_count(5)
+    expect(page.locator("#dataset-preview")).to_contain_text(said[4])
     expect(page.locator("#dataset-source input")).to_have_value(ui_text.DATASET_LEAVE)
+    choose(page, "dataset-column", "pirate")
+    choose(page, "dataset-source", "the column “plain”")
     page.click("#dataset-fill")
-    expect(field(page, "target-examples")).to_have_value("\n".join(text for text, _ in REVIEWS))
-    expect(field(page, "source-examples")).to_have_value("")
-    expect(page.locator("#dataset-problem")).to_contain_text("20 sentences into “How you want it to talk”.")
+    expect(field(page, "target-examples")).to_have_value("\n".join(f"Arr! {text}" for text in said))
+    expect(field(page, "source-examples")).to_have_value("\n".join(said))
+
+
+def test_a_dropped_table_with_labels_is_split_into_both_boxes(page: Page, reviews: Path, tmp_path: Path) -> None:
+    drop(page, reviews, "#source-examples textarea")
+    expect(page.locator("#dataset-problem")).to_contain_text("“my reviews.csv” can fill both boxes")
+    expect(page.locator("#dataset-source input")).to_have_value("neg")
+    page.click("#dataset-fill")
+    expect(page.locator("#dataset-problem")).to_contain_text("10 sentences into “How you want it to talk”.")
+    expect(field(page, "target-examples")).to_have_value("\n".join(text for text, label in REVIEWS if label == "pos"))
+    old = tmp_path / "old.txt"
+    old.write_bytes("Сегодня хорошая погода.\nЯ пошёл на рынок утром.\nГде собака?".encode("cp1251"))
+    drop(page, old, "#source-examples textarea")
+    expect(field(page, "source-examples")).to_have_value(old.read_bytes().decode("cp1251"))
+    expect(page.locator("#file-note")).to_contain_text("was read as Windows-1251, Cyrillic")
 
 
 def test_the_labels_of_a_data_set_fill_both_boxes(page: Page, reviews: Path) -> None:
@@ -86,7 +123,7 @@ def test_the_labels_of_a_data_set_fill_both_boxes(page: Page, reviews: Path) -> 
     open_fold(page, ui_text.DATASET)
     look(page, str(reviews))
     expect(page.locator("#dataset-column input")).to_have_value("said")
-    choose(page, "dataset-label", "feeling")
+    expect(page.locator("#dataset-label input")).to_have_value("feeling")
     expect(page.locator("#dataset-source input")).to_have_value("neg")
     expect(page.locator("#dataset-target input")).to_have_value("pos")
     field(page, "dataset-limit").fill("5")
@@ -122,4 +159,4 @@ def test_people_elsewhere_cannot_name_files_of_this_computer(
         expect_problem(page, "Give the name")
     page.set_input_files(SOURCE_FILE, reviews)  # what they upload is theirs
     page.click("#dataset-fill")
-    expect(page.locator("#source-count")).to_contain_text("20 sentences")
+    expect(page.locator("#source-count")).to_contain_text("10 sentences")
