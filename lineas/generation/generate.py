@@ -50,10 +50,10 @@ def generate(
         texts, chosen = [wanted[i][0] for i in members], [wanted[i][1] for i in members]
         samplings = [sampling] * len(members)
         batch = encode(model, texts, chosen, samplings)
-        listener = Listener(model, samplings, [stop] * len(members))
+        listener = Listener(model, samplings, [stop] * len(members), begun=[row.begun for row in chosen])
         with model.lock:
             decode(model, texts, chosen, samplings, batch, listener)
-        answers.update(zip(members, listener.answers(listener.tokens), strict=True))
+        answers.update(zip(members, listener.answers(), strict=True))
     return [[answers[p * len(rows) + r] for r in range(len(rows))] for p in range(len(prompts))]
 
 
@@ -74,7 +74,7 @@ def decode(
         remember: keep what the prompts leave in the network's cache, since they are likely to be asked again.
     """
     settings = GenerationConfig(
-        max_new_tokens=max(sampling.max_new_tokens for sampling in samplings),
+        max_new_tokens=max(s.max_new_tokens - len(row.begun) for row, s in zip(rows, samplings, strict=True)),
         do_sample=False,  # the noise of ``SharedGumbel`` does the sampling
         eos_token_id=sorted(model.end_tokens) or None,
         pad_token_id=model.tokenizer.pad_token_id,
@@ -82,7 +82,9 @@ def decode(
     maps = [None if row.instruction else row.map for row in rows]
     strengths = [row.strength for row in rows]
     headers = {s.chat: answer_start(model, s.chat) for row, s in zip(rows, samplings, strict=True) if row.answer_only}
-    starts = [headers[s.chat] if row.answer_only else 1 for row, s in zip(rows, samplings, strict=True)]
+    starts = [
+        headers[s.chat] + len(row.begun) if row.answer_only else 1 for row, s in zip(rows, samplings, strict=True)
+    ]
     spans = [slice(-start, None) if row.answer_only else slice(None) for row, start in zip(rows, starts, strict=True)]
     mask = None if model.network.config.is_encoder_decoder else batch["attention_mask"]
     with torch.no_grad(), _only(settings, model):
@@ -93,7 +95,7 @@ def decode(
                 **batch,
                 past_key_values=known,
                 generation_config=settings,
-                logits_processor=processors(samplings, prompts, mask),
+                logits_processor=processors(samplings, prompts, mask, [len(row.begun) for row in rows]),
                 stopping_criteria=StoppingCriteriaList([listener]),
                 streamer=listener,
             )
