@@ -10,7 +10,7 @@ from transformers import GenerationConfig, StoppingCriteriaList
 
 from lineas.generation.listener import Answer, Listener
 from lineas.generation.prefix_cache import recall
-from lineas.generation.prompts import Row, answer_start, encode
+from lineas.generation.prompts import Row, answer_spans, encode
 from lineas.generation.sampling import Sampling, processors
 from lineas.models.loaded import LoadedModel
 from lineas.steering.hooks import steer
@@ -81,15 +81,12 @@ def decode(
     )
     maps = [None if row.instruction else row.map for row in rows]
     strengths = [row.strength for row in rows]
-    headers = {s.chat: answer_start(model, s.chat) for row, s in zip(rows, samplings, strict=True) if row.answer_only}
-    starts = [
-        headers[s.chat] + len(row.begun) if row.answer_only else 1 for row, s in zip(rows, samplings, strict=True)
-    ]
-    spans = [slice(-start, None) if row.answer_only else slice(None) for row, start in zip(rows, starts, strict=True)]
+    spans = answer_spans(model, rows, samplings)
+    unread = max(-span.start if span.start else 1 for span in spans)
     mask = None if model.network.config.is_encoder_decoder else batch["attention_mask"]
     with torch.no_grad(), _only(settings, model):
         reading = [None if row.answer_only else m for row, m in zip(rows, maps, strict=True)]
-        known = recall(model, batch, reading, strengths, max(starts)) if remember else None
+        known = recall(model, batch, reading, strengths, unread) if remember else None
         with steer(model, maps, strengths, spans):
             model.network.generate(  # type: ignore[operator]  # nn.Module types every attribute as a Tensor
                 **batch,

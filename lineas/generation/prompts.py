@@ -157,3 +157,14 @@ def answer_start(model: LoadedModel, chat: bool | None) -> int:
     header = complete.removeprefix(without)
     with model.tokenizing:
         return max(1, len(model.tokenizer(header, add_special_tokens=False)["input_ids"]))
+
+
+def answer_spans(model: LoadedModel, rows: Sequence[Row], sampling: Sampling | Sequence[Sampling]) -> list[slice]:
+    """The positions of each row's prompt that are steered: all, or for a row of which only the answer is steered, the header of
+    the model's turn and what the answer has already."""
+    chats = [one.chat for one in for_each_row(sampling, len(rows))]
+    headers = {chat: answer_start(model, chat) for row, chat in zip(rows, chats, strict=True) if row.answer_only}
+    return [
+        slice(-headers[chat] - len(row.begun), None) if row.answer_only else slice(None)
+        for row, chat in zip(rows, chats, strict=True)
+    ]
