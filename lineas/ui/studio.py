@@ -144,8 +144,7 @@ class Studio:
                 elif value in ids or value == component.value:  # not a concept that was deleted since
                     updates.setdefault(component, gr.update())["value"] = value
         if stage.wanted(request):
-            on = {self.compare.live: True, self.compare.family_safe: True}
-            updates |= {self.tabs: gr.Tabs(selected="compare"), **on}
+            updates |= {self.tabs: gr.Tabs(selected="compare"), self.compare.live: True}
         return updates
 
     # ---- ways from page to page
@@ -216,17 +215,7 @@ def build(ctx: Context) -> gr.Blocks:
         for name, (_, package) in TABS.items():
             package.wire(ctx, pages[name], frame)
         banner.wire(ctx, line, frame)
-        stage_switches = [studio.compare.live, studio.compare.family_safe]
-        loaded = dict.fromkeys([*studio.refreshed, *studio.drafted, studio.tabs, *stage_switches, studio.news])
-            [
-                *studio.refreshed,
-                *studio.drafted,
-                studio.tabs,
-                studio.compare.live,
-                studio.compare.family_safe,
-                studio.news,
-            ]
-        )
+        loaded = dict.fromkeys([*studio.refreshed, *studio.drafted, studio.tabs, studio.compare.live, studio.news])
         blocks.load(studio.open, studio.draft, [*loaded], **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
         watched = [studio.seen, gr.Checkbox(visible=False), gr.Checkbox(visible=False), *studio.choosers]

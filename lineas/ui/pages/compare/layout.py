@@ -85,8 +85,8 @@ class ComparePage(Page):
         if self.concept in updates and (chosen := now.choice(first)):
             updates |= {self.strength: chosen.recommended_strength, self.mode: chosen.mode}
         if now.listing != now.seen.listing:
-            chosen = now.chosen or (first.id if now.opening and first else None)
-            updates[self.stage_concepts] = stage.concept_chips(now.concepts, now.snapshot.model, chosen)
+            shown = now.chosen or (first.id if now.opening and first else None)
+            updates[self.stage_concepts] = stage.concept_chips(now.concepts, now.snapshot.model, shown)
         if now.chosen:
             concept = view_state.find_concept(now.concepts, now.chosen)
             updates[self.health] = health_card.line(concept, now.snapshot.run)
