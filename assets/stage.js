@@ -62,7 +62,7 @@
   const fitting = new MutationObserver(() => requestAnimationFrame(fit));
   addEventListener("resize", () => ((size = LARGE()), fit()));
 
-  const enter = async () => {
+  const enter = async (opening = false) => {
     document.body.classList.add("ls-stage");
     address(true);
     (await once("#pages")).parentElement.classList.add("ls-stage");
@@ -76,7 +76,9 @@
     }
     for (const id of SWITCHES) {
       const input = await once(`#${id} input`);
-      if (!input.checked) (input.click(), switched.push(id));
+      // a page that opens as a stage has them on from the studio, perhaps a moment later than now
+      if (opening || !input.checked) switched.push(id);
+      if (!opening && !input.checked) input.click();
     }
     fitting.observe(await once("#answers"), { subtree: true, childList: true, characterData: true });
     fit();
@@ -96,7 +98,7 @@
     if (document.fullscreenElement) document.exitFullscreen();
   };
 
-  if (!["", "0", null].includes(new URLSearchParams(location.search).get("stage"))) enter();
+  if (!["", "0", null].includes(new URLSearchParams(location.search).get("stage"))) enter(true);
 
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("[data-stage]")) return;

@@ -67,6 +67,11 @@ class ComparePage(Page):
         return [*texts, *self.settings.inputs, self.mode]
 
     @property
+    def stage_switches(self) -> list[gr.Checkbox]:
+        """What is switched on for the stage view."""
+        return [self.live, self.family_safe]
+
+    @property
     def draft(self) -> list[Any]:
         return [*self.asked, self.fix_seed, self.tinted]
 
