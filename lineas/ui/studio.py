@@ -144,8 +144,8 @@ class Studio:
                 elif value in ids or value == component.value:  # not a concept that was deleted since
                     updates.setdefault(component, gr.update())["value"] = value
         if stage.wanted(request):
-            switches = dict.fromkeys(self.compare.stage_switches, True)
-            updates |= {self.tabs: gr.Tabs(selected="compare"), **switches}
+            updates[self.tabs] = gr.Tabs(selected="compare")
+            updates |= dict.fromkeys(self.compare.stage_switches, True)
         return updates
 
     # ---- ways from page to page
