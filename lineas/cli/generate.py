@@ -22,7 +22,7 @@ EXAMPLE = """\
   lineas generate --map pirate.safetensors --prompt "Tell me about your day." --strength 0 0.5 1
   lineas generate --map pirate --mode both --strength 0.5 --prompt "Tell me about your day."
   lineas generate --map pirate --prompt-file questions.txt --strength 0.75 --json"""
-SAMPLING = ("max_new_tokens", "temperature", "top_p", "seed", "chat")
+SAMPLING = ("max_new_tokens", "temperature", "top_p", "seed", "chat", "whole_sentences")
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +44,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     add("--temperature", type=number(0), metavar="T", help="how varied the words are; 0 takes the likeliest")
     add("--top-p", type=number(0.001, 1), metavar="P", help="sample from the likeliest words with total probability P")
     add("--seed", type=whole(0, LARGEST_SEED), metavar="S", help="random seed; the same seed gives the same answers")
+    add("--whole-sentences", action="store_true",
+        help="end with a sentence that ends in the last fifth of the length, as the studio does")  # fmt: skip
     add("--chat", action=argparse.BooleanOptionalAction, default=None,
         help="send the prompt as a chat turn, or continue its text (default: chat if the model can)")  # fmt: skip
 

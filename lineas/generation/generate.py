@@ -12,7 +12,7 @@ from transformers import GenerationConfig, PreTrainedModel, StoppingCriteriaList
 from lineas.generation.listener import Answer, Listener
 from lineas.generation.padding import groups
 from lineas.generation.prefix_cache import recall
-from lineas.generation.prompts import Row, answer_start, encode
+from lineas.generation.prompts import Row, answer_spans, encode
 from lineas.generation.sampling import Sampling, processors
 from lineas.models.loaded import LoadedModel
 from lineas.steering.hooks import steer
@@ -54,10 +54,10 @@ def generate(
         texts, chosen = [wanted[i][0] for i in members], [wanted[i][1] for i in members]
         samplings = [sampling] * len(members)
         batch = encode(model, texts, chosen, samplings)
-        listener = Listener(model, samplings, [stop] * len(members))
+        listener = Listener(model, samplings, [stop] * len(members), begun=[row.begun for row in chosen])
         with model.lock:
             decode(model, texts, chosen, samplings, batch, listener)
-        answers.update(zip(members, listener.answers(listener.tokens), strict=True))
+        answers.update(zip(members, listener.answers(), strict=True))
     return [[answers[p * len(rows) + r] for r in range(len(rows))] for p in range(len(prompts))]
 
 
@@ -78,7 +78,7 @@ def decode(
         remember: keep what the prompts leave in the network's cache, since they are likely to be asked again.
     """
     settings = GenerationConfig(
-        max_new_tokens=max(sampling.max_new_tokens for sampling in samplings),
+        max_new_tokens=max(s.max_new_tokens - len(row.begun) for row, s in zip(rows, samplings, strict=True)),
         do_sample=False,  # the noise of ``SharedGumbel`` does the sampling
         eos_token_id=sorted(model.end_tokens) or None,
         pad_token_id=model.tokenizer.pad_token_id,
@@ -105,18 +105,17 @@ def _decode(
     """Decode rows that can be padded to one length."""
     maps = [None if row.instruction else row.map for row in rows]
     strengths = [row.strength for row in rows]
-    headers = {s.chat: answer_start(model, s.chat) for row, s in zip(rows, samplings, strict=True) if row.answer_only}
-    starts = [headers[s.chat] if row.answer_only else 1 for row, s in zip(rows, samplings, strict=True)]
-    spans = [slice(-start, None) if row.answer_only else slice(None) for row, start in zip(rows, starts, strict=True)]
+    spans = answer_spans(model, rows, samplings)
+    unread = max(-span.start if span.start else 1 for span in spans)
     mask = None if model.network.config.is_encoder_decoder else batch["attention_mask"]
     reading = [None if row.answer_only else m for row, m in zip(rows, maps, strict=True)]
-    known = recall(model, batch, reading, strengths, max(starts)) if remember else None
+    known = recall(model, batch, reading, strengths, unread) if remember else None
     with steer(model, maps, strengths, spans):
         model.network.generate(  # type: ignore[operator]  # nn.Module types every attribute as a Tensor
             **batch,
             past_key_values=known,
             generation_config=settings,
-            logits_processor=processors(samplings, prompts, mask),
+            logits_processor=processors(samplings, prompts, mask, [len(row.begun) for row in rows]),
             stopping_criteria=StoppingCriteriaList([listener]),
             streamer=listener,
         )

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -12,6 +12,7 @@ from transformers import StoppingCriteria
 from transformers.generation.streamers import BaseStreamer
 
 from lineas.generation.sampling import Sampling
+from lineas.generation.sentence_end import TAIL, ends_sentence, last_stretch
 from lineas.models.chat import without_thoughts
 from lineas.models.hardware import ALL_THREADS, threads
 from lineas.models.loaded import LoadedModel
@@ -20,13 +21,34 @@ SECONDS_PER_TURN = 1.5
 """How long an answer keeps the model while a training waits: they take turns, whatever a step costs."""
 
 
+Ending = Literal["", "itself", "sentence", "length"]
+"""How an answer ended: not yet, or it was stopped; by itself; at a sentence's end near the limit; in the middle, at the limit."""
+
+
 @dataclass(frozen=True)
 class Answer:
-    """The text so far, its length in tokens, and whether it has ended, by itself or by the limit."""
+    """One row's text so far.
+
+    Attributes:
+        tokens: its length.
+        done: whether no more will come.
+        ids: everything that was decoded, also what the text leaves out. A row that begins with these goes on from here.
+    """
 
     text: str
     tokens: int
     done: bool
+    ending: Ending = ""
+    ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What a row had at some moment: the tokens of its text, everything that was decoded, and how it ended."""
+
+    tokens: tuple[int, ...]
+    ids: tuple[int, ...]
+    ending: Ending
 
 
 class Listener(BaseStreamer, StoppingCriteria):
@@ -36,10 +58,11 @@ class Listener(BaseStreamer, StoppingCriteria):
         samplings: each row's settings, of which ``max_new_tokens`` and ``stop`` end its answer.
         stops: for each row, an event that ends it after the current token when set.
         on_token: called, in the decoding thread, after each token of the batch.
+        begun: for each row, what was decoded of it before (``Row.begun``).
 
     Attributes:
         tokens: each row's tokens so far.
-        ended: whether each row's answer is complete.
+        endings: how each row's answer ended; empty while it goes on.
     """
 
     def __init__(
@@ -48,16 +71,21 @@ class Listener(BaseStreamer, StoppingCriteria):
         samplings: Sequence[Sampling],
         stops: Sequence[threading.Event],
         on_token: Callable[["Listener"], None] = lambda listener: None,
+        begun: Sequence[Sequence[int]] = (),
     ) -> None:
         self.model = model
         self.ends = model.end_tokens
         self.tokens: list[list[int]] = [[] for _ in samplings]
-        self.ended = [False for _ in samplings]
+        self.ids: list[list[int]] = [[] for _ in samplings]
+        self.endings: list[Ending] = ["" for _ in samplings]
         self.samplings = samplings
         self.stops = stops
         self.on_token = on_token
         self.turn_began = 0.0
         self.turn_to(list(range(len(samplings))))
+        for row, ids in enumerate(begun):
+            for token in ids:
+                self._hear(row, token)
 
     def turn_to(self, members: Sequence[int]) -> None:
         """Listen to a decode of these rows from now on."""
@@ -70,19 +98,38 @@ class Listener(BaseStreamer, StoppingCriteria):
             self.turn_began = time.perf_counter()
             return
         for row, token in zip(self.members, value.flatten().tolist(), strict=True):
-            if not self.ended[row] and token not in self.ends:
-                self.tokens[row].append(token)
-            self.ended[row] = self.ended[row] or token in self.ends or self._is_enough(row)
+            self._hear(row, token)
         self.on_token(self)
 
-    def _is_enough(self, row: int) -> bool:
+    def _hear(self, row: int, token: int) -> None:
+        if self.endings[row]:
+            return
+        self.ids[row].append(token)
+        if token in self.ends:
+            self.endings[row] = "itself"
+        elif self._begins_another_sentence(row, token):
+            self.endings[row] = "sentence"
+        else:
+            self.tokens[row].append(token)
+            self.endings[row] = self._ending(row)
+
+    def _begins_another_sentence(self, row: int, token: int) -> bool:
+        """Whether this token comes after a sentence's end that is near enough to the limit to end the answer."""
         tokens, sampling = self.tokens[row], self.samplings[row]
-        if len(tokens) >= sampling.max_new_tokens:
-            return True
-        if not sampling.stop:
+        if not sampling.whole_sentences or len(tokens) < last_stretch(sampling.max_new_tokens):
             return False
-        tail = tokens[-4 * max(map(len, sampling.stop)) :]  # a character takes four tokens (of a byte) at the most
-        return cut(self._text(tail), sampling.stop)[1]
+        before = self._text(tokens[-TAIL:])
+        return ends_sentence(before, self._text([*tokens[-TAIL:], token]).removeprefix(before))
+
+    def _ending(self, row: int) -> Ending:
+        tokens, sampling = self.tokens[row], self.samplings[row]
+        if sampling.stop:
+            tail = tokens[-4 * max(map(len, sampling.stop)) :]  # a character takes four tokens (of a byte) at the most
+            if cut(self._text(tail), sampling.stop)[1]:
+                return "itself"
+        if len(tokens) < sampling.max_new_tokens:
+            return ""
+        return "sentence" if ends_sentence(self._text(tokens[-TAIL:])) else "length"
 
     def end(self) -> None:
         pass
@@ -93,25 +140,31 @@ class Listener(BaseStreamer, StoppingCriteria):
                 shared = self.model.lock.share()
             if shared:
                 self.turn_began = time.perf_counter()
-        ended = [self.ended[row] or self.stops[row].is_set() for row in self.members]
+        ended = [bool(self.endings[row]) or self.stops[row].is_set() for row in self.members]
         return torch.tensor(ended, device=input_ids.device)
 
-    def answers(self, tokens: list[list[int]]) -> list[Answer]:
-        """Make the answers of all rows, of what their tokens were at some moment."""
-        return [self._answer(row, row_tokens) for row, row_tokens in enumerate(tokens)]
+    def heard(self) -> list[Heard]:
+        """What there is of each row now; quick, unlike its text."""
+        return [
+            Heard(tuple(tokens), tuple(ids), ending)
+            for tokens, ids, ending in zip(self.tokens, self.ids, self.endings, strict=True)
+        ]
+
+    def answers(self, heard: Sequence[Heard] | None = None) -> list[Answer]:
+        """Make the answers of all rows, as they are now or were when they were ``heard``."""
+        return [self._answer(row, moment) for row, moment in enumerate(heard or self.heard())]
 
     def answer(self, row: int) -> Answer:
         """One row's answer so far."""
-        return self._answer(row, self.tokens[row])
+        return self._answer(row, self.heard()[row])
 
-    def _answer(self, row: int, tokens: list[int]) -> Answer:
-        sampling = self.samplings[row]
-        text = cut(without_thoughts(self._text(tokens)), sampling.stop)[0]
-        done = self.ended[row] or len(tokens) >= sampling.max_new_tokens
-        return Answer(text.removesuffix("�"), len(tokens), done)  # a character may need more tokens than have come yet
+    def _answer(self, row: int, heard: Heard) -> Answer:
+        text = cut(without_thoughts(self._text(heard.tokens)), self.samplings[row].stop)[0]
+        text = text.removesuffix("�")  # a character may need more tokens than have come yet
+        return Answer(text, len(heard.tokens), bool(heard.ending), heard.ending, heard.ids)
 
-    def _text(self, tokens: list[int]) -> str:
-        return str(self.model.tokenizer.decode(tokens, skip_special_tokens=True))
+    def _text(self, tokens: Sequence[int]) -> str:
+        return str(self.model.tokenizer.decode(list(tokens), skip_special_tokens=True))
 
 
 def cut(text: str, stop: Sequence[str]) -> tuple[str, bool]:

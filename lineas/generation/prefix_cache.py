@@ -1,7 +1,8 @@
 """Prompts that were read before are not read again: their keys and values, row by row, as steered as the row was.
 
 Another strength needs another reading, since what a site changes goes into all later blocks; but the plain row beside a slider
-that moves, and every row that is asked again with another seed, are as they were.
+that moves, and every row that is asked again with another seed, are as they were. Of a conversation that was read as far as its
+last question, what came since is read.
 """
 
 from collections import OrderedDict
@@ -48,6 +49,17 @@ class PrefixCache:
             return None
         self._rows.move_to_end(key)
         return self._rows[key][0]
+
+    def beginning(self, key: RowKey) -> tuple[int, Layers]:
+        """The longest beginning of this prompt that is kept for the same steering: its length, and its keys and values."""
+        ids, steered_by, strength = key
+        fitting = [
+            known
+            for known in self._rows
+            if known[1:] == (steered_by, strength) and len(known[0]) < len(ids) and ids[: len(known[0])] == known[0]
+        ]
+        longest = max(fitting, key=lambda known: len(known[0]), default=None)
+        return (len(longest[0]), self._rows[longest][0]) if longest else (0, [])
 
     def put(self, key: RowKey, layers: Layers, steering: Steering | None) -> None:
         self._rows[key] = layers, steering
@@ -132,11 +144,17 @@ def _recall(
     if sum(len(ids) for ids, _, _ in set(keys)) > MOST_TOKENS:
         return None
     wanted = {key: row for row, key in reversed(list(enumerate(keys))) if seen.get(key) is None}
-    for length in {len(ids) for ids, _, _ in wanted}:  # rows of one length need neither padding nor positions
-        rows = {key: row for key, row in wanted.items() if len(key[0]) == length}
-        ids = torch.tensor([list(key[0]) for key in rows], device=model.device)
+    begun = {key: seen.beginning(key) for key in wanted}
+    # rows of one length that go on from one length need neither padding nor positions
+    for length, known_length in {(len(key[0]), begun[key][0]) for key in wanted}:
+        rows = {key: row for key, row in wanted.items() if (len(key[0]), begun[key][0]) == (length, known_length)}
+        ids = torch.tensor([list(key[0][known_length:]) for key in rows], device=model.device)
+        past = DynamicCache(config=model.network.config)
+        for number in range(len(cache.layers) if known_length else 0):
+            k, v = (torch.stack([begun[key][1][number][side] for key in rows]) for side in (0, 1))
+            past.update(k, v, number)
         with steer(model, [maps[row] for row in rows.values()], [strengths[row] for row in rows.values()]):
-            read = model.network.base_model(input_ids=ids, use_cache=True).past_key_values
+            read = model.network.base_model(input_ids=ids, past_key_values=past, use_cache=True).past_key_values
         if not all(layer.keys.shape[-2] == length for layer in read.layers):  # a window that has moved on
             return None
         for i, (key, row) in enumerate(rows.items()):

@@ -32,6 +32,8 @@ class Row:
         system: a system prompt; before the text on a model that does not chat.
         scope: what is steered; None leaves it to the map's metadata, and without an entry there it is everything.
         earlier: the conversation before the prompt, oldest turn first.
+        begun: token ids with which the answer begins (``Answer.ids``). It goes on as if it had never been interrupted;
+            they count for ``max_new_tokens``.
     """
 
     map: Steering | None = None
@@ -39,6 +41,7 @@ class Row:
     system: str | None = None
     scope: Scope | None = None
     earlier: tuple[Turn, ...] = ()
+    begun: tuple[int, ...] = ()
 
     @property
     def answer_only(self) -> bool:
@@ -98,7 +101,8 @@ def pad(model: LoadedModel, prompts: Sequence[list[int]]) -> dict[str, Tensor]:
 
 
 def tokenize(model: LoadedModel, prompt: str, row: Row, sampling: Sampling) -> list[int]:
-    """Token ids of one row's prompt, with everything that the model reads before it; raises as ``encode``."""
+    """Token ids of one row's prompt, with everything that the model reads before it, and of the answer that has begun; raises
+    as ``encode``."""
     if not prompt.strip():
         raise LineasError("The prompt is empty. Write a question or the beginning of a text.")
     chat = model.has_chat_template if sampling.chat is None else sampling.chat
@@ -121,11 +125,12 @@ def tokenize(model: LoadedModel, prompt: str, row: Row, sampling: Sampling) -> l
             "all. Ask for a shorter answer."
         )
     if len(ids) > room:
+        what, remedy = ("conversation", "Begin a new one, or shorten") if row.earlier else ("prompt", "Shorten")
         raise LineasError(
-            f"The prompt is too long: {len(ids)} tokens, and this model has room for {room} besides the "
-            f"{sampling.max_new_tokens} of the answer. Shorten the prompt or the answer."
+            f"The {what} is too long: {len(ids)} tokens, and this model has room for {room} besides the "
+            f"{sampling.max_new_tokens} of the answer. {remedy} the prompt or the answer."
         )
-    return ids
+    return [*ids, *row.begun]
 
 
 def _as_turn(model: LoadedModel, prompt: str, preamble: str, earlier: Sequence[Turn]) -> str:
@@ -163,3 +168,14 @@ def answer_start(model: LoadedModel, chat: bool | None) -> int:
     header = complete.removeprefix(without)
     with model.tokenizing:
         return max(1, len(model.tokenizer(header, add_special_tokens=False)["input_ids"]))
+
+
+def answer_spans(model: LoadedModel, rows: Sequence[Row], sampling: Sampling | Sequence[Sampling]) -> list[slice]:
+    """The positions of each row's prompt that are steered: all, or for a row of which only the answer is steered, the header of
+    the model's turn and what the answer has already."""
+    chats = [one.chat for one in for_each_row(sampling, len(rows))]
+    headers = {chat: answer_start(model, chat) for row, chat in zip(rows, chats, strict=True) if row.answer_only}
+    return [
+        slice(-headers[chat] - len(row.begun), None) if row.answer_only else slice(None)
+        for row, chat in zip(rows, chats, strict=True)
+    ]

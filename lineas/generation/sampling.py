@@ -28,6 +28,7 @@ class Sampling:
         seed: the same seed, prompt and settings give the same text.
         chat: as a chat turn or as text to continue; None: as a chat turn where the model has a template.
         stop: texts at which the answer ends; they are not part of it.
+        whole_sentences: end with a sentence that ends in the last fifth of the length, rather than in the middle of the next.
     """
 
     max_new_tokens: int = 80
@@ -37,6 +38,12 @@ class Sampling:
     seed: int = 0
     chat: bool | None = None
     stop: tuple[str, ...] = ()
+    whole_sentences: bool = False
+
+    @property
+    def draws(self) -> "Sampling":
+        """The same without what only says where an answer ends, or how its prompt is written."""
+        return replace(self, max_new_tokens=0, chat=None, stop=(), whole_sentences=False)
 
 
 def for_each_row(sampling: Sampling | Sequence[Sampling], rows: int) -> list[Sampling]:
@@ -44,23 +51,29 @@ def for_each_row(sampling: Sampling | Sequence[Sampling], rows: int) -> list[Sam
     return [sampling] * rows if isinstance(sampling, Sampling) else list(sampling)
 
 
-def processors(samplings: Sequence[Sampling], prompts: Sequence[str], mask: Tensor | None) -> LogitsProcessorList:
+def processors(
+    samplings: Sequence[Sampling], prompts: Sequence[str], mask: Tensor | None, begun: Sequence[int]
+) -> LogitsProcessorList:
     """What turns the logits of each row into the token with the highest score, by the row's own settings.
 
     Args:
+        begun: for each row, how many tokens of its answer there are already.
         mask: attention mask of the prompts, shape (rows, tokens); None where the answer does not continue them (encoder-decoder).
     """
     alike: dict[Sampling, list[int]] = {}
     for row, sampling in enumerate(samplings):
-        alike.setdefault(replace(sampling, max_new_tokens=0, chat=None, stop=()), []).append(row)
+        alike.setdefault(sampling.draws, []).append(row)
     groups = [
-        (rows, _steps(sampling, [prompts[row] for row in rows], None if mask is None else mask[rows]))
+        (
+            rows,
+            _steps(sampling, [(prompts[row], begun[row]) for row in rows], None if mask is None else mask[rows]),
+        )
         for sampling, rows in alike.items()
     ]
     return groups[0][1] if len(groups) == 1 else LogitsProcessorList([ByGroup(groups)])
 
 
-def _steps(sampling: Sampling, prompts: Sequence[str], mask: Tensor | None) -> LogitsProcessorList:
+def _steps(sampling: Sampling, places: Sequence[tuple[str, int]], mask: Tensor | None) -> LogitsProcessorList:
     steps = LogitsProcessorList()
     if sampling.repetition_penalty != 1:
         steps.append(RepetitionPenalty(sampling.repetition_penalty, mask))
@@ -68,7 +81,7 @@ def _steps(sampling: Sampling, prompts: Sequence[str], mask: Tensor | None) -> L
         steps.append(TemperatureLogitsWarper(sampling.temperature))
         if sampling.top_p < 1:
             steps.append(Nucleus(sampling.top_p))
-        steps.append(SharedGumbel(prompts, sampling.seed))
+        steps.append(SharedGumbel(places, sampling.seed))
     return steps
 
 
@@ -106,15 +119,23 @@ class SharedGumbel(LogitsProcessor):
 
     Rows that see the same logits draw the same token, and logits that differ little seldom draw another one. The noise of a
     prompt depends on its text and the seed only, not on what else is in the batch.
+
+    Args:
+        places: for each row, its prompt and the number of tokens that its answer has already.
     """
 
-    def __init__(self, prompts: Sequence[str], seed: int) -> None:
-        distinct = list(dict.fromkeys(prompts))
+    def __init__(self, places: Sequence[tuple[str, int]], seed: int) -> None:
+        distinct = list(dict.fromkeys(places))
         # hashed together: PyTorch's generator uses only the low 32 bits of a seed
-        self.generators = [torch.Generator().manual_seed(zlib.crc32(f"{seed} {p}".encode())) for p in distinct]
-        self.members = [distinct.index(prompt) for prompt in prompts]
+        self.generators = [torch.Generator().manual_seed(zlib.crc32(f"{seed} {p}".encode())) for p, _ in distinct]
+        self.members = [distinct.index(place) for place in places]
+        self.to_skip = [begun for _, begun in distinct]
 
     def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
+        for generator, begun in zip(self.generators, self.to_skip, strict=True):
+            for _ in range(begun):  # one token's numbers at a time, as they were drawn
+                torch.empty(scores.shape[-1]).exponential_(generator=generator)
+        self.to_skip = [0 for _ in self.generators]
         exponential = torch.stack([torch.empty(scores.shape[-1]).exponential_(generator=g) for g in self.generators])
         # a prompt's noise goes to a card once, not row by row
         return scores - exponential.log().to(scores)[self.members]

@@ -4,9 +4,10 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 
 from lineas.generation.generate import decode
-from lineas.generation.listener import Answer, Listener
+from lineas.generation.listener import Answer, Heard, Listener
 from lineas.generation.prompts import Row, encode
 from lineas.generation.sampling import Sampling
 from lineas.models.hardware import ALL_BUT_ONE, threads
@@ -42,8 +43,9 @@ def stream(
     prompts = [prompt] * len(rows) if isinstance(prompt, str) else prompt
     samplings = [sampling] * len(rows)
     batch = encode(model, prompts, rows, samplings)
-    news: queue.SimpleQueue[list[list[int]]] = queue.SimpleQueue()
-    listener = Listener(model, samplings, [stop] * len(rows), lambda heard: news.put([*map(list.copy, heard.tokens)]))
+    news: queue.SimpleQueue[list[Heard]] = queue.SimpleQueue()
+    begun = [row.begun for row in rows]
+    listener = Listener(model, samplings, [stop] * len(rows), lambda listener: news.put(listener.heard()), begun)
     failures: list[BaseException] = []
 
     def work() -> None:
@@ -66,14 +68,14 @@ def stream(
         if failures:
             raise failures[0]
         if shown is not None:
-            yield [Answer(answer.text, answer.tokens, True) for answer in listener.answers(shown)]
+            yield [replace(answer, done=True) for answer in listener.answers(shown)]
     finally:
         if thread.is_alive():  # else the event stays as it is: it is the caller's, who may use it again
             stop.set()
         thread.join()
 
 
-def _newest(news: "queue.SimpleQueue[list[list[int]]]", seconds: float = 0.05) -> list[list[int]] | None:
+def _newest(news: "queue.SimpleQueue[list[Heard]]", seconds: float = 0.05) -> list[Heard] | None:
     """Wait a moment for news and return the newest: a slow page skips what it has no time to show."""
     try:
         newest = news.get(timeout=seconds)

@@ -14,10 +14,12 @@ class AnswerStream(Iterator["list[Answer]"]):
 
     Attributes:
         warning: a sentence if the concept was made on a model of the same shape but with other weights.
+        known: what is known of all answers before the model is asked; empty where nothing is.
     """
 
     warning: str | None
     _answers: "Generator[list[Answer], None, None]" = field(repr=False)
+    known: "list[Answer]" = field(default_factory=list)
 
     def __next__(self) -> "list[Answer]":
         return next(self._answers)

@@ -1,14 +1,14 @@
 """Answers for pages and servers: plain and steered, at many strengths, with a mix; and measures of their quality."""
 
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lineas.errors import LineasError, describe, device_lost
+from lineas.errors import LineasError
 from lineas.service.answer_stream import AnswerStream
+from lineas.service.comparing import Comparing
 from lineas.service.model_slot import ModelSlot
 from lineas.service.shared_batches import Request, SharedBatches
 from lineas.storage import ConceptStore
@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # these import torch, and the page must be up before that
     from lineas.evaluation.metrics.judge import Judge
     from lineas.evaluation.mix_report import MixReport, NoJudge
     from lineas.generation.listener import Answer
-    from lineas.generation.prompts import Mode, Row
+    from lineas.generation.prompts import Row
     from lineas.generation.sampling import Sampling
     from lineas.models.loaded import LoadedModel
     from lineas.steering.map import SteeringMap
@@ -28,8 +28,8 @@ MIX_QUESTIONS, MIX_TOKENS = 6, 48
 """Number of neutral questions by which a mix is judged, and the maximum length of their answers."""
 
 
-class Answers:
-    """Answers from the model in ``model_slot`` with the concepts of ``concept_store``.
+class Answers(Comparing):
+    """Answers from the model in ``model_slot`` with the concepts of ``concept_store``: comparisons, and all others.
 
     Every stream ends after the current token when ``stop`` is set or it is closed. Every method raises LineasError at once if there
     is no model, no such concept, or the concept was made for another model; other errors are raised while the stream is read.
@@ -42,40 +42,9 @@ class Answers:
     """
 
     def __init__(self, model_slot: ModelSlot, concept_store: ConceptStore, changed: Callable[[], None]) -> None:
-        self._model_slot = model_slot
-        self._concept_store = concept_store
-        self._changed = changed
-        self._counting = threading.Condition()
+        super().__init__(model_slot, concept_store, changed)
         self._judges: dict[str, Judge] = {}
-        self.count = 0
         self._batches = SharedBatches(self._add, model_slot.lose)
-
-    def compare(
-        self,
-        prompt: str,
-        concept_id: str | None,
-        strength: float,
-        sampling: "Sampling",
-        *,
-        stop: threading.Event,
-        system: str | None = None,
-        extra_rows: "Sequence[Row]" = (),
-        mode: "Mode" = "show",
-        instruction: str = "",
-    ) -> AnswerStream:
-        """Answer one prompt side by side: row 0 plain, row 1 with the concept (if there is one), then the extra rows.
-
-        Args:
-            system: a system prompt for row 0 and row 1.
-            mode, instruction: how the concept reaches the model in row 1, as ``concept_row`` takes them.
-        """
-        from lineas.generation.prompts import Row, concept_row
-
-        rows, maps = [Row(None, 0.0, system)], []
-        if concept_id is not None:
-            maps = [self._map(concept_id)]
-            rows.append(concept_row(maps[0], strength, mode, instruction, system))
-        return self._stream(prompt, [*rows, *extra_rows], sampling, stop, maps)
 
     def at_strengths(
         self,
@@ -202,11 +171,6 @@ class Answers:
             score = None if isinstance(judge, str) else judge
             return _finish(model, measure_sweep(model, strengths, prompts, texts, score), stop)
 
-    def wait_until_idle(self, timeout: float = 60.0) -> None:
-        """Return when no answer is being written."""
-        with self._counting:
-            self._counting.wait_for(lambda: self.count == 0, timeout)
-
     def _stream(
         self,
         prompt: str | Sequence[str],
@@ -226,31 +190,6 @@ class Answers:
                 yield from stream(model, prompt, rows, sampling, stop=stop, spare_core=True)
 
         return AnswerStream(warnings[0] if warnings else None, decode())
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        """Count an answer in this context, so that nobody removes the model, and turn every error into a LineasError."""
-        self._add(1)
-        try:
-            yield
-        except LineasError:
-            raise
-        except Exception as error:
-            if device_lost(error):
-                self._model_slot.lose()
-            raise LineasError(describe(error)) from error
-        finally:
-            self._add(-1)
-
-    def _add(self, change: int) -> None:
-        with self._counting:
-            self.count += change
-            self._counting.notify_all()
-        self._changed()
-
-    def _map(self, concept_id: str) -> "SteeringMap":
-        self._model_slot.ready()  # a missing model is reported before a problem with the concept
-        return self._concept_store.load(self._concept_store.find(concept_id))
 
     def _judge(self, concept_id: str, stop: threading.Event) -> "Judge | NoJudge":
         """The judge of a concept, or why it has none. Its language model is downloaded at first use.

@@ -28,8 +28,9 @@ def preview_steps(of: int) -> set[int]:
 class Previews:
     """Answers a run's question between training steps and keeps the answers in its folder.
 
-    Decoding is greedy: it draws no random number, so the training is the same with and without previews. An error ends the
-    previews, not the training; the log says why.
+    They are decoded as Compare decodes by default, so that the plain one is the beginning of Compare's Original. Their random
+    numbers are their own, so the training is the same with and without previews. An error ends the previews, not the training;
+    the log says why.
 
     Args:
         stop: set it to end an answer at its next token; a cut answer is not kept.
@@ -70,7 +71,7 @@ class Previews:
         from lineas.generation.prompts import Row
         from lineas.generation.sampling import Sampling
 
-        sampling = Sampling(max_new_tokens=TOKENS, temperature=0)
+        sampling = Sampling(max_new_tokens=TOKENS)
         [[answer]] = generate(self._model, [self._prompt], [Row(steering_map)], sampling, stop=self._stop)
         if self._stop.is_set():
             return False

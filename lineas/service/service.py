@@ -122,6 +122,7 @@ class StudioService:
             advice = "Wait for it to end, or stop it first."
             if (job := self._queue.job) is not None and job.alive:
                 raise LineasError(f"{job.run.record.name!r} is being taught on this model. {advice}")
+            self.answers.ahead.stop(wait=True)
             if self.answers.count:
                 raise LineasError(f"An answer is being written with this model. {advice}")
             yield

@@ -159,7 +159,7 @@ def _decode(model: "LoadedModel", batch: Sequence[Request]) -> None:
         due = time.monotonic() - told >= SECONDS_BETWEEN_NEWS
         told = time.monotonic() if due else told
         for row, request in enumerate(batch):
-            ended = over or listener.ended[row]
+            ended = over or bool(listener.endings[row])
             if not request.answered and (ended or (due and request.growing)):
                 request.answer(replace(listener.answer(row), done=ended))
 

@@ -110,7 +110,7 @@ def offer(ctx: Context) -> None:
                     )
                 question = replace(question, instruction=own, third=False)
             service.model_slot.ready()  # fails now if there is no model; answering imports what the loading thread imports
-            stream = question.ask(service, Event())
+            stream = service.answers.answer(question.comparison(), Event())
             with closing(stream):
                 *_, answers = stream
         texts = iter(answer.text for answer in answers)

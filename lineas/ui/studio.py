@@ -144,7 +144,8 @@ class Studio:
                 elif value in ids or value == component.value:  # not a concept that was deleted since
                     updates.setdefault(component, gr.update())["value"] = value
         if stage.wanted(request):
-            updates |= {self.tabs: gr.Tabs(selected="compare"), self.compare.live: True}
+            updates[self.tabs] = gr.Tabs(selected="compare")
+            updates |= dict.fromkeys(self.compare.stage_switches, True)
         return updates
 
     # ---- ways from page to page
@@ -215,7 +216,8 @@ def build(ctx: Context) -> gr.Blocks:
         for name, (_, package) in TABS.items():
             package.wire(ctx, pages[name], frame)
         banner.wire(ctx, line, frame)
-        loaded = dict.fromkeys([*studio.refreshed, *studio.drafted, studio.tabs, studio.compare.live, studio.news])
+        switches = studio.compare.stage_switches
+        loaded = dict.fromkeys([*studio.refreshed, *studio.drafted, studio.tabs, *switches, studio.news])
         blocks.load(studio.open, studio.draft, [*loaded], **QUIET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
         watched = [studio.seen, gr.Checkbox(visible=False), gr.Checkbox(visible=False), *studio.choosers]

@@ -47,6 +47,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> FakeAnswers:
     """Answers instead of the real decoder."""
     answers = FakeAnswers()
     monkeypatch.setattr("lineas.generation.streaming.stream", answers)
+    monkeypatch.setattr("lineas.service.comparing.Comparing.look_ahead", lambda *_: None)
     return answers
 
 

@@ -134,6 +134,8 @@ def answer(
     streaming: bool = False,
     speed: float | None = None,
     marked: str | None = None,
+    before: str = "",
+    stopped: bool = False,
 ) -> str:
     """One answer in its panel.
 
@@ -142,6 +144,8 @@ def answer(
         empty: what the panel says while there is no answer.
         speed: tokens per second.
         marked: the text as HTML with marked words, shown instead of the plain text.
+        before: HTML of what was said before it.
+        stopped: mark the end of the text as a place where it was cut off.
     """
     text = answer.text if answer else ""
     body = marked or escape(text)
@@ -149,9 +153,10 @@ def answer(
         body = f'<span class="ls-empty">{escape(ui_text.NOTHING_SAID if answer else empty)}</span>'
     foot = ui_text.tokens(answer.tokens) if answer else ""
     foot += f" · {ui_text.per_second(speed)}" if speed else ""
+    cut = f' cut" data-cut="{ui_text.CUT_OFF}" title="{ui_text.STOPPED}' if stopped and text else ""
     copy = copy_button(f"{ui_text.COPY}: {heading}") if text and not streaming else ""
     return (
         f'<section class="ls-answer {role}" role="region" aria-label="{escape(heading)}" aria-live="polite" '
         f'aria-busy="{str(streaming).lower()}" tabindex="0"><header><h3>{escape(heading)}</h3>{copy}</header>'
-        f'<div class="ls-text" dir="auto">{body}{CARET if streaming else ""}</div><footer>{foot}</footer></section>'
+        f'{before}<div class="ls-text{cut}" dir="auto">{body}{CARET if streaming else ""}</div><footer>{foot}</footer></section>'
     )

@@ -118,7 +118,13 @@ def sampling(seed: float | None, max_new_tokens: float, temperature: float, mode
     from lineas.generation.sampling import Sampling
 
     chat = None if mode == "chat" else False
-    return Sampling(max_new_tokens=int(max_new_tokens), temperature=temperature, seed=valid_seed(seed), chat=chat)
+    return Sampling(
+        max_new_tokens=int(max_new_tokens),
+        temperature=temperature,
+        seed=valid_seed(seed),
+        chat=chat,
+        whole_sentences=True,
+    )
 
 
 def stream_answers(
@@ -147,8 +153,8 @@ def stream_answers(
         return asking.show(view_state.compare_controls(ctx.service.snapshot(), streaming))
 
     try:
-        yield {asking.problem: message, **controls(True), **show(answers, True)}
         with closing(start(stop)) as stream:
+            yield {asking.problem: message, **controls(True), **show(stream.known, True)}
             message += html.notice(stream.warning or "")
             for answers in stream:
                 yield show(answers, True)

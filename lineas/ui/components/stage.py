@@ -1,11 +1,19 @@
 """The stage view (Compare alone, in large type) and the tour of a first visit. Both live in the browser (assets/stage.js)."""
 
+from __future__ import annotations
+
 import json
+from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 import gradio as gr
 
 from lineas.ui import text as ui_text
+
+if TYPE_CHECKING:
+    from lineas.service.snapshot import ModelState
+    from lineas.storage import Concept
 
 
 def wanted(request: gr.Request) -> bool:
@@ -24,6 +32,27 @@ def build() -> gr.HTML:
         "steps": [{"at": at, "title": title, "text": text} for at, title, text in ui_text.TOUR_STEPS],
     }
     return gr.HTML(f'<div id="ls-words" hidden data-words="{escape(json.dumps(words))}"></div>', elem_id="stage-words")
+
+
+SEND_CONCEPT = """element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-concept]');
+  if (button) trigger('select', { concept: button.dataset.concept });
+});"""
+"""Script of the stage's concepts: a click becomes a select event with the concept's id."""
+MOST_CONCEPTS = 8
+"""Number of concepts on the stage: what fits in one line of a projector's picture."""
+
+
+def concept_chips(concepts: Sequence[Concept], model: ModelState, chosen: str | None) -> str:
+    """The concepts to choose from on the stage: the first that fit the model, and the chosen one."""
+    fitting = [c for c in concepts if c.base_model in ("", model.name)]
+    shown = fitting[:MOST_CONCEPTS]
+    shown += [c for c in fitting[MOST_CONCEPTS:] if c.id == chosen]
+    return "".join(
+        f'<button type="button" class="ls-copy" data-concept="{escape(c.id)}" aria-pressed="{str(c.id == chosen).lower()}" '
+        f'dir="auto">{escape(c.name)}</button>'
+        for c in shown
+    )
 
 
 def button() -> str:

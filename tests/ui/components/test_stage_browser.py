@@ -1,6 +1,7 @@
 """The stage, and the tour of a first visit."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from playwright.sync_api import Page, expect
 from small_presets import PIRATE_SOURCE, PIRATE_TARGET
 from studio_server import OpenStudio
 
+from lineas.data.presets import Preset
+from lineas.service.service import StudioService
 from lineas.ui import text as ui_text
 
 pytestmark = pytest.mark.browser
@@ -56,7 +59,16 @@ def test_the_stage_is_two_panels_a_question_and_a_slider(
     page = visit(f"{studio.url}?stage=1", viewport={"width": size[0], "height": size[1]})
     expect(page.locator("#ls-leave")).to_be_visible()
     expect(page.locator("#strength-word")).to_contain_text("0.75")
-    assert set(seen_controls(page)) == {"prompt", "strength", "ls-leave"}
+    wanted = {"prompt", "strength", "ls-leave", "compare-button", "stop-button", "prompt-0", "prompt-1", "prompt-2"}
+    assert wanted | {"Pirate", "Cheerful"} <= set(seen_controls(page))
+    assert "again-button" not in seen_controls(page)
+    expect(page.locator("#family-safe input")).to_be_checked()
+    expect(page.locator("#steered-output h3")).to_have_text("With “Pirate”")  # before the first answer
+    apart = """() => {
+      const [a, ...all] = ['#ls-leave', '#stage-concepts', '#answers', '#family-safe']
+        .map(s => document.querySelector(s).getBoundingClientRect());
+      return all.every(b => a.right <= b.left || a.left >= b.right || a.bottom <= b.top || a.top >= b.bottom); }"""
+    assert page.evaluate(apart)  # the button that leaves covers nothing
     large = min(48, max(20, 0.025 * size[0]))
     for times in (2, 20, 1):  # the type shrinks for a long answer and grows again
         field(page, "prompt").fill("echo " + "a long answer goes on " * times)
@@ -70,7 +82,7 @@ def test_the_stage_is_two_panels_a_question_and_a_slider(
             )
             assert not page.evaluate(clipped) or size[0] < 500
         else:
-            assert font_size(page) >= large * 0.7
+            assert font_size(page) >= large * 0.65
     boxes = [page.locator(f"#{name} .ls-answer").bounding_box() for name in ("plain-output", "steered-output")]
     assert boxes[0] and boxes[1] and abs(boxes[0]["height"] - boxes[1]["height"]) < 2
 
@@ -87,13 +99,50 @@ def test_on_the_stage_the_slider_answers(studio: OpenStudio, answers: FakeAnswer
     expect(page.locator("#compare-problem [role=alert]")).to_be_visible()
 
 
+def test_the_stage_is_used_by_keys_and_chips(studio: OpenStudio, answers: FakeAnswers, visit: Any) -> None:
+    page = visit(f"{studio.url}?stage=1")
+    expect(page.locator("#strength-word b")).to_have_text("0.75")
+    page.keyboard.press("2")
+    expect(page.locator("#steered-output .ls-text")).to_contain_text("till sundown.")
+    assert answers.asked[-1].prompts[0] == page.locator("#prompt-1").inner_text()
+    expect(page.locator("#compare-button")).to_be_enabled()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#steered-output h3")).to_have_text("With “Pirate” at 0.8")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#strength-word b")).to_have_text("0.75")
+    page.locator("#stage-concepts").get_by_text("Cheerful").click()
+    expect(page.locator("#stage-concepts [aria-pressed=true]")).to_have_text("Cheerful")
+    expect(page.locator("#strength-word b")).to_have_text("0.5")
+    field(page, "prompt").fill("1")
+    field(page, "prompt").press("ArrowLeft")
+    expect(page.locator("#strength-word b")).to_have_text("0.5")  # keys belong to who writes
+    field(page, "prompt").fill("echo a shitty day")
+    field(page, "prompt").press("Enter")
+    expect(page.locator("#compare-problem")).to_contain_text(ui_text.FAMILY_GAVE_UP)
+    assert "shitty" not in page.locator("#answers").inner_text()
+    page.keyboard.press("Escape")
+    expect(page.locator("#family-safe input")).not_to_be_checked()
+
+
+def test_the_stage_says_that_the_model_is_loading(
+    lineas_home: Path, open_with: Any, presets: list[Preset], visit: Any
+) -> None:
+    service = StudioService(root=lineas_home, health_checks=False)
+    try:
+        page = visit(f"{open_with(service).url}?stage=1")
+        expect(page.locator("#compare-why")).to_be_visible()
+        expect(page.locator("#compare-why")).not_to_be_empty()
+    finally:
+        service.close()
+
+
 def test_a_button_opens_the_stage_and_escape_leaves_it(studio: OpenStudio, visit: Any) -> None:
     page = visit(studio.url)
     open_tab(page, ui_text.COMPARE)
     expect(page.locator("#compare-button")).to_be_enabled()
     small = font_size(page)
     page.get_by_role("button", name=ui_text.STAGE).click()
-    expect(page.locator("#compare-button")).not_to_be_visible()
+    expect(page.locator("#again-button")).not_to_be_visible()
     expect(page).to_have_url(re.compile(r"stage=1"))
     assert font_size(page) > small
     page.keyboard.press("Escape")

@@ -12,6 +12,13 @@ from lineas.ui.context import Context, Now
 from lineas.ui.events import SEND_STRENGTH, Updates
 from lineas.ui.page import Page
 from lineas.ui.pages.compare import render
+from lineas.ui.pages.compare.conversation import Talk
+
+SEND_EDIT = """element.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-edit]');
+  if (button) trigger('select', { turn: button.dataset.edit });
+});"""
+"""Script of a panel: a click on a question's Edit becomes a select event with its number."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +34,21 @@ class ComparePage(Page):
     fix_seed: gr.Checkbox
     live: gr.Checkbox
     live_run: gr.Button
-    changed: gr.Checkbox
-    difference: gr.HTML
+    tinted: gr.Checkbox
+    legend: gr.HTML
+    talking: gr.Checkbox
+    go_on: gr.Button
+    clear: gr.Button
+    family_safe: gr.Checkbox
+    stage_concepts: gr.HTML
     instruct: gr.Checkbox
     instruction: gr.Textbox
     plain: gr.HTML
     steered: gr.HTML
     instructed: gr.HTML
     settings: question.Settings
-    last: gr.State
-    save_markdown: gr.Button
-    save_json: gr.Button
+    talk: gr.State
+    saves: list[gr.Button]
     file: gr.JSON
     codes: list[gr.Button]
     code: gr.HTML
@@ -56,8 +67,13 @@ class ComparePage(Page):
         return [*texts, *self.settings.inputs, self.mode]
 
     @property
+    def stage_switches(self) -> list[gr.Checkbox]:
+        """What is switched on for the stage view."""
+        return [self.live, self.family_safe]
+
+    @property
     def draft(self) -> list[Any]:
-        return [*self.asked, self.fix_seed, self.changed]
+        return [*self.asked, self.fix_seed, self.tinted]
 
     @property
     def panels(self) -> list[gr.HTML]:
@@ -65,7 +81,7 @@ class ComparePage(Page):
 
     @property
     def shown(self) -> list[Any]:
-        return [*self.asking.controls, self.concept, self.mode, self.strength, self.health]
+        return [*self.asking.controls, self.concept, self.mode, self.strength, self.health, self.stage_concepts]
 
     def show(self, now: Now) -> Updates:
         first = view_state.first_fitting(now.concepts, now.snapshot.model)
@@ -73,6 +89,9 @@ class ComparePage(Page):
         updates |= fields.show_concepts(self.concept, now, first)
         if self.concept in updates and (chosen := now.choice(first)):
             updates |= {self.strength: chosen.recommended_strength, self.mode: chosen.mode}
+        if now.listing != now.seen.listing:
+            shown = now.chosen or (first.id if now.opening and first else None)
+            updates[self.stage_concepts] = stage.concept_chips(now.concepts, now.snapshot.model, shown)
         if now.chosen:
             concept = view_state.find_concept(now.concepts, now.chosen)
             updates[self.health] = health_card.line(concept, now.snapshot.run)
@@ -83,6 +102,7 @@ def build(ctx: Context) -> ComparePage:
     with gr.Row(elem_classes="ls-head"):
         gr.HTML(html.title(ui_text.COMPARE_TITLE, ui_text.COMPARE_LEAD))
         gr.HTML(stage.button(), elem_classes="ls-head-button")
+    stage_concepts = gr.HTML(elem_id="stage-concepts", js_on_load=stage.SEND_CONCEPT)
     with gr.Column(elem_classes="ls-card ls-dial"):
         with gr.Row(elem_classes="ls-steer"):
             with gr.Column(scale=2, min_width=240):
@@ -112,22 +132,35 @@ def build(ctx: Context) -> ComparePage:
     headings = (ui_text.ORIGINAL, ui_text.STEERED, ui_text.INSTRUCTED)
     with gr.Row(equal_height=True, elem_classes="ls-stack ls-panels", elem_id="answers"):
         plain, steered, instructed = (
-            gr.HTML(html.answer(role, heading, empty), elem_id=f"{role}-output", visible=role != "told")
+            gr.HTML(
+                html.answer(role, heading, empty),
+                elem_id=f"{role}-output",
+                visible=role != "told",
+                js_on_load=SEND_EDIT,
+            )
             for (role, empty), heading in zip(render.EMPTY.items(), headings, strict=True)
         )
-    difference = gr.HTML(elem_id="difference")
+    legend = gr.HTML(elem_id="difference")
     with gr.Row(elem_classes="ls-chips ls-tools"):
         again = fields.chip(ui_text.AGAIN_BUTTON, "again-button", interactive=False)
+        go_on = fields.chip(ui_text.CONTINUE_BUTTON, "continue-button", interactive=False)
+        clear = fields.chip(ui_text.NEW_CONVERSATION, "clear-button", visible=False)
+        talking = _switch(False, ui_text.CONVERSATION, "conversation")
         fix_seed = _switch(True, ui_text.LOCK, "lock")
         live = _switch(False, ui_text.LIVE, "live")
-        changed = _switch(False, ui_text.CHANGED, "changed")
+        tinted = _switch(False, ui_text.TINTED, "changed")
         instruct = _switch(False, ui_text.INSTRUCT, "third")
+        family_safe = _switch(False, ui_text.FAMILY_SAFE, "family-safe")
     live_run = gr.Button(visible="hidden", elem_id="live-go")
     settings = question.settings("", max_new_tokens=80, most=400, system=True)
     with gr.Accordion(ui_text.KEEP, open=False, elem_classes="ls-advanced", elem_id="keep"):
         with gr.Row(elem_classes="ls-chips"):
-            save_markdown = fields.chip(ui_text.SAVE_MARKDOWN, "save-markdown")
-            save_json = fields.chip(ui_text.SAVE_JSON, "save-json")
+            saves = [
+                fields.chip(ui_text.SAVE_MARKDOWN, "save-markdown"),
+                fields.chip(ui_text.SAVE_JSON, "save-json"),
+                fields.chip(ui_text.SAVE_SVG, "save-svg"),
+                fields.chip(ui_text.SAVE_PNG, "save-png"),
+            ]
         file = gr.JSON(visible=False)
         gr.HTML(html.card_title(ui_text.CODE) + html.hint(ui_text.CODE_LEAD))
         with gr.Row(elem_classes="ls-chips"):
@@ -136,8 +169,9 @@ def build(ctx: Context) -> ComparePage:
     return ComparePage(
         concept=concept, mode=mode, strength=strength, strength_word=word, strengths=strengths, health=health,
         asking=replace(asking, go=[*asking.go, again]), again=again, fix_seed=fix_seed, live=live, live_run=live_run,
-        changed=changed, difference=difference, instruct=instruct, instruction=instruction, plain=plain, steered=steered,
-        instructed=instructed, settings=settings, last=gr.State(None), save_markdown=save_markdown, save_json=save_json,
+        tinted=tinted, legend=legend, talking=talking, go_on=go_on, clear=clear, family_safe=family_safe,
+        stage_concepts=stage_concepts, instruct=instruct, instruction=instruction, plain=plain, steered=steered,
+        instructed=instructed, settings=settings, talk=gr.State(Talk()), saves=saves,
         file=file, codes=codes, code=code,
     )  # fmt: skip
 

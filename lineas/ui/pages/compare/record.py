@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,11 +15,8 @@ from lineas.ui import text as ui_text
 from lineas.ui.components.question import sampling, valid_seed
 
 if TYPE_CHECKING:
-    from threading import Event
-
-    from lineas.generation.prompts import Mode, Row
-    from lineas.service.answer_stream import AnswerStream
-    from lineas.service.service import StudioService
+    from lineas.generation.prompts import Mode, Row, Turn
+    from lineas.service.comparing import Comparison
 
 FILE_KEYS = {"instruction": "wish", "max_new_tokens": "length", "temperature": "variety"}
 """Names of a question's fields in saved files, where they differ."""
@@ -86,18 +84,24 @@ class Question:
 
         return [Row(None, 0.0, self.full_instruction)] if self.instructed else []
 
-    def ask(self, service: StudioService, stop: Event) -> AnswerStream:
-        """Begin the answers: plain, with the concept if there is one, and the third if there is one."""
-        return service.answers.compare(
+    def comparison(self, earlier: Sequence[tuple[Turn, ...]] = ()) -> Comparison:
+        """What the service is asked: plain, with the concept if there is one, and the third answer if there is one.
+
+        Args:
+            earlier: the conversation before the question, one for each answer.
+        """
+        from lineas.service.comparing import Comparison
+
+        return Comparison(
             self.prompt,
             self.concept or None,
             self.strength,
             sampling(self.seed, self.max_new_tokens, self.temperature, "chat" if self.chat else "plain"),
-            stop=stop,
             system=self.system or None,
             extra_rows=self.extra_rows(),
             mode=self.mode,
             instruction=self.instruction,
+            earlier=earlier,
         )
 
     def values(self) -> dict[str, Any]:
@@ -107,12 +111,20 @@ class Question:
 
 @dataclass(frozen=True)
 class TimedAnswer:
-    """One answer, and the seconds from its first token to its last."""
+    """One answer, and the seconds from its first token to its last.
+
+    Attributes:
+        ending, ids: as ``Answer`` has them.
+        role: the panel in which it stands: plain, steered or told (instructed).
+    """
 
     heading: str
     text: str
     tokens: int = 0
     seconds: float = 0.0
+    ending: str = ""
+    ids: tuple[int, ...] = ()
+    role: str = ""
 
     @property
     def speed(self) -> float | None:
@@ -122,13 +134,20 @@ class TimedAnswer:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A question with its answers: original, with the concept, with the instruction. ``concept`` is the concept's name."""
+    """A question with its answers: original, with the concept, with the instruction.
+
+    Attributes:
+        concept: the concept's name.
+        tints: for the original and the steered answer, pieces of the text with how much likelier the concept makes them
+            (``TintedText``); empty where that was not asked for.
+    """
 
     question: Question
     concept: str
     model: str
     answers: tuple[TimedAnswer, ...] = ()
     when: str = ""
+    tints: tuple[tuple[tuple[str, float], ...], ...] = ()
 
     @property
     def file_stem(self) -> str:
@@ -140,10 +159,17 @@ def timestamp() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def as_json(exchange: Exchange) -> str:
+def as_data(exchange: Exchange) -> dict[str, Any]:
+    """An exchange for JSON, with the names that saved files have always had."""
     question = {FILE_KEYS.get(key, key): value for key, value in exchange.question.values().items()}
-    kept = {"format": "lineas-comparison", **asdict(exchange), "question": question}
-    return json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
+    kept = asdict(exchange)
+    del kept["tints"]
+    answers = [{key: answer[key] for key in ("heading", "text", "tokens", "seconds")} for answer in kept["answers"]]
+    return {**kept, "question": question, "answers": answers}
+
+
+def as_json(exchange: Exchange) -> str:
+    return json.dumps({"format": "lineas-comparison", **as_data(exchange)}, ensure_ascii=False, indent=1) + "\n"
 
 
 def as_markdown(exchange: Exchange) -> str:
@@ -194,7 +220,8 @@ def python_code(question: Question, model: str, path: Path) -> str:
         names.append("instructed")
     chat = "" if question.chat else ", chat=False"
     sampled = (
-        f"max_new_tokens={question.max_new_tokens}, temperature={question.temperature:g}, seed={question.seed}{chat}"
+        f"max_new_tokens={question.max_new_tokens}, temperature={question.temperature:g}, seed={question.seed}{chat}, "
+        "whole_sentences=True"
     )
     return f"""from lineas import {imports}, generate, load_model
 
@@ -227,7 +254,7 @@ def command(question: Question, model: str, path: Path) -> str:
     ]
     # with "=", because a text that begins with a dash would be taken for a flag
     parts = [f"{flag}={shlex.quote(str(value))}" for flag, value in flags]
-    parts += [] if question.chat else ["--no-chat"]
+    parts += ["--whole-sentences"] + ([] if question.chat else ["--no-chat"])
     parts.append(f"--strength {' '.join(f'{s:g}' for s in sorted({0.0, strength}))}")
     joined = " \\\n    ".join(parts)
     return f"python -m lineas generate {joined}\n"

@@ -1,16 +1,19 @@
-"""The answers of Compare as HTML: panels, and marks on the words in which they differ."""
+"""The answers of Compare as HTML: panels with the conversation in them, and tints on the words that the concept brought."""
 
-import re
 from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
 from html import escape
+from typing import Any
 
 from lineas.ui import text as ui_text
 from lineas.ui.components import html
-from lineas.ui.pages.compare.record import Question, TimedAnswer
+from lineas.ui.pages.compare.record import Exchange, Question
 
 EMPTY = {"plain": ui_text.ORIGINAL_EMPTY, "steered": ui_text.STEERED_EMPTY, "told": ui_text.INSTRUCTED_EMPTY}
 """What an empty panel says, by role. The role "told" is the instructed answer, as the styles and element ids call it."""
+EMPTY_HEADINGS = {"plain": ui_text.ORIGINAL, "steered": ui_text.STEERED, "told": ui_text.INSTRUCTED}
+"""Headings of empty panels, by role."""
+FAINTEST, STRONGEST = 0.35, 4.0
+"""Log-ratios, in nats, from which on a word is tinted, and at which its tint is strongest: 1.4 and 55 times likelier."""
 
 
 def headings(question: Question, concept: str) -> dict[str, str]:
@@ -22,24 +25,30 @@ def headings(question: Question, concept: str) -> dict[str, str]:
 
 
 def panels(
-    headings: Mapping[str, str], answers: Sequence[TimedAnswer], done: Sequence[bool], streaming: bool, changed: bool
-) -> list[str]:
-    """One panel for each heading.
+    exchange: Exchange, done: Sequence[bool], streaming: bool, tints: bool, before: Mapping[str, str]
+) -> dict[str, str]:
+    """One panel for each role in use.
 
     Args:
-        answers: fewer than headings before the first token, and after an error or a stop before it.
         done: for each answer, whether it is complete.
-        changed: mark the words that differ, once all answers are complete.
+        tints: tint the words, once all answers are complete.
+        before: for each role, HTML of the conversation before its answer.
     """
-    texts = [answer.text for answer in answers]
-    marked = mark(texts) if changed and not streaming and len(texts) > 1 else [None] * len(texts)
-    pieces = []
-    for i, (role, heading) in enumerate(headings.items()):
-        answer = answers[i] if i < len(answers) else None
+    pieces = {}
+    for i, (role, heading) in enumerate(headings(exchange.question, exchange.concept).items()):
+        answer = exchange.answers[i] if i < len(exchange.answers) else None
         growing = streaming and not (answer and done[i])
-        speed = answer.speed if answer and not streaming else None
-        mark_up = marked[i] if answer else None
-        pieces.append(html.answer(role, heading, EMPTY[role], answer, streaming=growing, speed=speed, marked=mark_up))
+        pieces[role] = html.answer(
+            role,
+            heading,
+            EMPTY[role],
+            answer,
+            streaming=growing,
+            speed=answer.speed if answer and not streaming else None,
+            marked=tinted(exchange.tints[i]) if tints and not streaming and i < len(exchange.tints) else None,
+            before=before.get(role, ""),
+            stopped=answer is not None and not growing and answer.ending in ("", "length"),
+        )
     return pieces
 
 
@@ -57,62 +66,65 @@ def strength_word(value: float, mode: str = "show") -> str:
     return f'<p class="ls-strength" aria-live="polite"><b>{value:g}</b> {escape(word)}</p>'
 
 
-# ---- what changed
+# ---- which words
 
 
-def difference(texts: Sequence[str]) -> str:
-    """How many words of the steered answer are new, in a sentence; if none are, how many of the original are left out."""
-    if len(texts) < 2:
-        return ""
-    in_steered, in_original = _matched(texts[0], texts[1])
-    return ui_text.changed(in_original.count(False), len(in_original), in_steered.count(False))
+def tinted(pieces: Sequence[tuple[str, float]]) -> str:
+    """A text as HTML, each piece tinted by how much likelier the concept makes it."""
+    return "".join(_tinted(text, ratio) for text, ratio in pieces)
 
 
-def mark(texts: Sequence[str]) -> list[str | None]:
-    """Each text as HTML with marks on words that it does not share: the first text with the second, the others with the first."""
-    if not all(texts[:2]):
-        return [None] * len(texts)
-    matched = [_matched(texts[0], other) for other in texts[1:]]
-    shared = [matched[0][0], *(in_first for _, in_first in matched)]
-    return [_html(text, known) for text, known in zip(texts, shared, strict=True)]
+def _tinted(text: str, ratio: float) -> str:
+    if abs(ratio) < FAINTEST or not text.strip():
+        return escape(text)
+    space = text[: len(text) - len(text.lstrip())]  # a token begins with its space, which has no tint
+    kind, depth = "more" if ratio > 0 else "less", min(1.0, abs(ratio) / STRONGEST)
+    style = f'class="{kind}" style="--tint:{100 * depth:.0f}%" title="{ui_text.likelier(ratio)}"'
+    return f"{escape(space)}<mark {style}>{escape(text[len(space) :])}</mark>"
 
 
-def _matched(a: str, b: str) -> tuple[list[bool], list[bool]]:
-    """Flags for the words of ``a`` that ``b`` has in the same order, and for those of ``b`` that ``a`` has."""
-    keys_a, keys_b = ([_key(word) for word in re.findall(r"\S+", text)] for text in (a, b))
-    shared_a, shared_b = [False] * len(keys_a), [False] * len(keys_b)
-    for at_a, at_b, size in SequenceMatcher(None, keys_a, keys_b, autojunk=False).get_matching_blocks():
-        shared_a[at_a : at_a + size] = [True] * size
-        shared_b[at_b : at_b + size] = [True] * size
-    return shared_a, shared_b
+def legend() -> str:
+    marks = "".join(
+        f'<mark class="{kind}" style="--tint:{tint}%"></mark>'
+        for kind, tint in (("less", 100), ("less", 40), ("more", 0), ("more", 40), ("more", 100))
+    )
+    return f'<p class="ls-tints"><span>{ui_text.LESS_LIKELY}</span>{marks}<span>{ui_text.MORE_LIKELY}</span></p>'
 
 
-def _key(word: str) -> str:
-    """The word without the capitals and punctuation that do not count as a change."""
-    return re.sub(r"^\W+|\W+$", "", word).casefold() or word
+def card(exchange: Exchange) -> dict[str, Any]:
+    """What a picture of a comparison shows (assets/card.js draws it)."""
+    panels = []
+    for number, answer in enumerate(exchange.answers):
+        tints = exchange.tints[number] if number < len(exchange.tints) else ((answer.text, 0.0),)
+        depths = [(text, max(-1.0, min(1.0, ratio / STRONGEST))) for text, ratio in tints]
+        panels.append({"heading": answer.heading, "role": answer.role, "pieces": depths})
+    words = {"less": ui_text.LESS_LIKELY, "more": ui_text.MORE_LIKELY}
+    foot = ui_text.CARD_FOOT.format(model=ui_text.model(exchange.model))
+    return {
+        "question": exchange.question.prompt,
+        "panels": panels,
+        "foot": foot,
+        "legend": words if exchange.tints else None,
+    }
 
 
-def _html(text: str, shared: Sequence[bool]) -> str:
-    pieces: list[str] = []
-    known = iter(shared)
-    run: list[str] = []  # new words in a row share one mark
-    for piece in re.findall(r"\S+|\s+", text):
-        if "\n" in piece:  # a mark over an empty line would look like a mistake
-            pieces += [*_closed(run), piece]
-            run = []
-        elif piece.isspace():
-            (run if run else pieces).append(escape(piece))
-        elif next(known):
-            pieces += [*_closed(run), escape(piece)]
-            run = []
-        else:
-            run.append(escape(piece))
-    return "".join([*pieces, *_closed(run)])
+# ---- a conversation
 
 
-def _closed(run: list[str]) -> list[str]:
-    """New words in one mark, with the white space behind them outside."""
-    if not run:
-        return []
-    space = run.pop() if run[-1].isspace() else ""
-    return [f"<mark>{''.join(run)}</mark>{space}"]
+def earlier(turns: Sequence[Exchange], role: str, question: str, editing: int | None) -> str:
+    """What one side was asked and said before, and the question that it is asked now."""
+    pieces = []
+    for number, turn in enumerate(turns):
+        pieces.append(_asked(turn.question.prompt, number, editing))
+        said = "".join(answer.text for answer in turn.answers if answer.role == role)
+        pieces.append(f'<div class="ls-turn" dir="auto">{escape(said or "–")}</div>')
+    return "".join([*pieces, _asked(question, len(turns), editing)])
+
+
+def _asked(question: str, number: int, editing: int | None) -> str:
+    pressed = str(number == editing).lower()
+    button = (
+        f'<button type="button" class="ls-copy" data-edit="{number}" aria-pressed="{pressed}" '
+        f'aria-label="{ui_text.EDIT}: {escape(question)}">{ui_text.EDIT}</button>'
+    )
+    return f'<div class="ls-asked"><span dir="auto">{escape(question)}</span>{button}</div>'

@@ -12,22 +12,26 @@ from lineas.ui import view_state
 from lineas.ui.components import html
 from lineas.ui.context import Context
 from lineas.ui.events import QUIET, Updates, report_errors
-from lineas.ui.pages.compare import record, render
+from lineas.ui.pages.compare import conversation, record, render
+from lineas.ui.pages.compare.conversation import Talk
 from lineas.ui.pages.compare.layout import ComparePage
 
 DOWNLOAD = "(file) => window.lineasDownload(file)"
-FORMATS = {"md": record.as_markdown, "json": record.as_json}
+FORMATS = {"md": conversation.as_markdown, "json": conversation.as_json}
 
 
 def wire(ctx: Context, page: ComparePage) -> None:
     @report_errors(page.asking.problem)
-    def save(kind: str, exchange: record.Exchange | None) -> Updates:
-        if exchange is None or not exchange.answers:
+    def save(kind: str, talk: Talk) -> Updates:
+        if not talk.turns:
             return {page.file: None, page.asking.problem: html.alert(ui_text.SAVE_NOTHING)}
-        return {page.file: {"name": f"{exchange.file_stem}.{kind}", "text": FORMATS[kind](exchange)}}
+        file = {"name": f"{talk.turns[-1].file_stem}.{kind}"}
+        if kind in FORMATS:
+            return {page.file: {**file, "text": FORMATS[kind](talk.turns)}}
+        return {page.file: {**file, "card": render.card(talk.turns[-1])}}
 
-    for kind, button in (("md", page.save_markdown), ("json", page.save_json)):
-        made = button.click(partial(save, kind), page.last, [page.file, page.asking.problem], **QUIET)
+    for kind, button in zip(("md", "json", "svg", "png"), page.saves, strict=True):
+        made = button.click(partial(save, kind), page.talk, [page.file, page.asking.problem], **QUIET)
         made.then(None, page.file, None, js=DOWNLOAD)
 
     def code(kind: str, address: str, *asked: Any) -> str:

@@ -1,6 +1,6 @@
 """Words of the page Compare."""
 
-from lineas.ui.text.english.common import count, field
+from lineas.ui.text.english.common import field
 
 COMPARE_TITLE = "Compare side by side"
 COMPARE_LEAD = "Ask once, see two answers: before and after."
@@ -9,7 +9,22 @@ PROMPT, PROMPT_HINT = "Your question", "Ask anything, or begin a text …"
 PROMPTS = ["Tell me about your day.", "What should I cook tonight?", "Describe a walk by the sea."]
 EMPTY_PROMPT = "Write a question first, then press Compare."
 COMPARE_BUTTON, STOP_BUTTON, AGAIN_BUTTON = "Compare", "Stop", "Try again"
-LOCK, LIVE, CHANGED = "Keep randomness fixed", "Answer as I move the slider", "Show what changed"
+LOCK, LIVE, TINTED = "Keep randomness fixed", "Answer as I move the slider", "Which words"
+CONVERSATION, FAMILY_SAFE = "Conversation", "Family-safe"
+CONTINUE_BUTTON, NEW_CONVERSATION, BRING_BACK = "Continue", "New conversation", "Bring it back"
+EDIT = "Edit"
+EDITING = (
+    "You are editing question {number}. The answers after it are asked anew. Press Edit again to leave it as it was."
+)
+CUT_OFF = "cut off"
+STOPPED = "The answer stops here. Press Continue for more."
+LESS_LIKELY, AS_LIKELY, MORE_LIKELY = "less likely", "as likely", "likelier with the concept"
+TINTS_NONE = "Choose a concept to see which words it makes likelier."
+FAMILY_HIDDEN = "This answer is hidden: it has a word that is not family-safe."
+FAMILY_REROLLED = "An answer was not family-safe. It is hidden, and this is another one."
+FAMILY_GAVE_UP = (
+    "Three answers in a row were not family-safe, so none is shown. Ask something else, or use less strength."
+)
 INSTRUCT = "Also try just asking for it"
 INSTRUCTION, INSTRUCTION_INFO = (
     "The same wish as an instruction",
@@ -27,6 +42,7 @@ LENGTH = field("Length", "The most tokens in an answer (a token is about ¾ of a
 VARIETY = field("Variety", "0 = always the likeliest word")
 MODE, MODES = "The model should", [("answer me", "chat"), ("continue my text", "plain")]
 SYSTEM = field("System prompt", "Instructions for both answers")
+WITH_NAME = "With “{name}”"
 ORIGINAL, STEERED, INSTRUCTED = "Original", "With a concept", "With the instruction only"
 ORIGINAL_EMPTY = "What the model says on its own."
 STEERED_EMPTY = "What it says with your concept."
@@ -39,6 +55,8 @@ HEALTH_DETAILS = "Health check in full"
 # taking a comparison away
 KEEP = "Keep this comparison"
 SAVE_MARKDOWN, SAVE_JSON = "Save as text (.md)", "Save as data (.json)"
+SAVE_SVG, SAVE_PNG = "Save as a picture (.svg)", "Save as a picture (.png)"
+CARD_FOOT = "LinEAS Studio · {model}"
 SAVE_NOTHING = "There is nothing to save yet. Press Compare first."
 CODE = "The same in code"
 CODE_LEAD = "Each of these gives the same two answers as Compare, with the settings above."
@@ -66,12 +84,7 @@ def per_second(speed: float) -> str:
     return f"{speed:.0f} per second" if speed >= 10 else f"{speed:.1f} per second"
 
 
-def changed(different: int, of: int, left_out: int) -> str:
-    if not different and left_out:
-        are = "is" if left_out == 1 else "are"
-        return (
-            f"Nothing is new in the steered answer; {count(left_out, 'word', 'words')} of the original {are} left out."
-        )
-    if not different:
-        return "Both answers are the same, word for word."
-    return f"{different:,} of {count(of, 'word', 'words')} in the steered answer {'is' if different == 1 else 'are'} different."
+def likelier(ratio: float) -> str:
+    """How much likelier a word is, from the logarithm of the ratio."""
+    times = 2.718281828 ** abs(ratio)
+    return f"{min(times, 999):.1f} times {'likelier' if ratio > 0 else 'less likely'} with the concept"

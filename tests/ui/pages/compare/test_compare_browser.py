@@ -114,20 +114,6 @@ def test_an_error_while_answering(page: Page, answers: FakeAnswers) -> None:
     expect(page.locator("#steered-output .ls-text")).to_have_text(re.compile("^Arr"))
 
 
-def test_changed_words_are_shown_without_asking_again(page: Page, answers: FakeAnswers) -> None:
-    compare(page, answers)
-    expect(page.locator("#steered-output .ls-text")).to_contain_text("till sundown.")
-    assert page.locator("#answers mark").count() == 0
-    page.check("#changed input")
-    expect(page.locator("#steered-output mark").first).to_have_text(re.compile("^Arr, me day"))
-    expect(page.locator("#plain-output mark").first).to_be_visible()
-    expect(page.locator("#difference")).to_contain_text("words in the steered answer are different")
-    expect(page.locator("#steered-output .ls-text")).to_contain_text("till sundown.")
-    page.uncheck("#changed input")
-    expect(page.locator("#answers mark")).to_have_count(0)
-    assert len(answers.asked) == 1
-
-
 def test_seed_mode_and_instructions_reach_the_model(page: Page, answers: FakeAnswers) -> None:
     compare(page, answers)
     compare(page, answers, "#again-button")
@@ -166,7 +152,6 @@ def test_panels_are_equally_high_and_fit_any_width(page: Page, answers: FakeAnsw
 
 def test_nasty_text_stays_text_in_every_field(page: Page, answers: FakeAnswers) -> None:
     page.check("#third input")
-    page.check("#changed input")
     open_fold(page, ui_text.MORE)
     text = f"echo {NASTY} {LONG}"
     for name in ("prompt", "wish", "system"):

@@ -19,6 +19,7 @@ from lineas.generation.streaming import stream
 from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService
 from lineas.ui import text as ui_text
+from lineas.ui.pages.compare.conversation import Talk
 from lineas.ui.pages.compare.record import Exchange
 
 
@@ -34,12 +35,14 @@ def ask(
     wish: str | None = None,
     third: bool = True,
     mode: str = "show",
+    talking: bool = False,
+    safe: bool = False,
+    talk: Talk = Talk(),  # noqa: B008  # frozen
     name: str = "answer",
 ) -> Any:
     """Send what the page sends when Compare is pressed; ``name`` is "again" for Try again and "live" for the moved slider."""
     settings = (prompt, concept, 1.0, system, third and wish is not None, wish, 0, length, 0.7, "chat", mode)
-    first = (lock, changed) if name == "answer" else (changed,)
-    return handler(blocks, name, "compare")(*first, REQUEST, *settings)
+    return handler(blocks, name, "compare")(lock, changed, talking, safe, talk, REQUEST, *settings)
 
 
 def shown(blocks: Any, **asked: Any) -> list[dict[str, Any]]:
@@ -48,7 +51,11 @@ def shown(blocks: Any, **asked: Any) -> list[dict[str, Any]]:
 
 
 def exchange_of(updates: dict[Any, Any]) -> Exchange:
-    return next(value for value in updates.values() if isinstance(value, Exchange))
+    return talk_of(updates).turns[-1]
+
+
+def talk_of(updates: dict[Any, Any]) -> Talk:
+    return next(value for value in updates.values() if isinstance(value, Talk))
 
 
 @pytest.fixture
@@ -56,7 +63,7 @@ def no_answers(service: StudioService, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: Any, **options: Any) -> None:
         raise LineasError("The graphics card ran out of memory.")
 
-    monkeypatch.setattr(service.answers, "compare", fail)
+    monkeypatch.setattr(service.answers, "answer", fail)
 
 
 def test_both_answers_grow_and_the_buttons_follow(blocks: Any) -> None:
@@ -149,10 +156,12 @@ def test_a_concept_brings_its_instruction_and_its_advised_mode(
         (bare.id, "Write in this style: bare.", "show", False),
     ):
         assert call(blocks, "recommended", concept_id)["say-show"] == mode
-        updates = call(blocks, "chosen", concept_id, "Answer like a pirate.", page="compare")
+        updates = call(blocks, "chosen", concept_id, "Answer like a pirate.", Talk(), page="compare")
         assert updates["wish"] == instruction and updates["say-show"]["visible"] is offered
     assert updates["say-show"]["value"] == "show"
-    updates = call(blocks, "chosen", bare.id, "Talk like a sailor.", page="compare")  # what a person wrote can be said
+    updates = call(
+        blocks, "chosen", bare.id, "Talk like a sailor.", Talk(), page="compare"
+    )  # what a person wrote can be said
     assert "wish" not in updates and updates["say-show"]["visible"] is True
     offer = handler(blocks, "offer", "compare")
     assert offer(bare.id, "Talk like a sailor.")["visible"]
@@ -171,15 +180,47 @@ def test_what_is_said_can_be_edited_and_the_strength_tells_where_it_counts(block
         assert (ui_text.STRENGTH_UNUSED in updates["strength-word"]) == (mode == "say")
 
 
-def test_changed_words_are_marked_and_the_speed_shown_at_the_end(blocks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_speed_is_shown_at_the_end(blocks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lineas.ui.components.question.PACE", 0.05)  # too short an answer has no speed
-    updates = shown(blocks, changed=True, length=200)
-    assert not any("<mark>" in update.get("steered-output", "") for update in updates[:-1])
-    last = updates[-1]
-    assert "<mark>Arr, me day be grand!" in last["steered-output"] and "<mark>" in last["plain-output"]
-    assert "words in the steered answer are different" in last["difference"]
-    assert "per second" in last["plain-output"] and "per second" not in updates[1]["plain-output"]
-    assert shown(blocks)[-1]["difference"] == ""
+    updates = shown(blocks, length=200)
+    assert "per second" in updates[-1]["plain-output"] and "per second" not in updates[1]["plain-output"]
+
+
+def test_a_conversation_has_each_sides_own_history(blocks: Any, answers: FakeAnswers) -> None:
+    """Next turn, the last one again, and a question that is edited, which ends what came after it."""
+    *_, last = ask(blocks, "First?", talking=True)
+    *_, last = ask(blocks, "Second?", talking=True, talk=talk_of(last))
+    talk = talk_of(last)
+    assert [turn.question.prompt for turn in talk.turns] == ["First?", "Second?"]
+    plain, steered = (row.earlier for row in answers.asked[1].rows)
+    assert plain[0] == steered[0] == ("user", "First?") and len(plain) == len(steered) == 2
+    assert plain[1][1].startswith("I had a calm") and steered[1][1].startswith("Arr")
+    panel = by_id(last)["steered-output"]
+    assert panel.index("First?") < panel.index("Arr") < panel.index("Second?")
+    assert answers.asked[0].rows[0].earlier == ()
+    first = next(iter(shown(blocks, prompt="Third?", talking=True, talk=talk)))
+    assert first["prompt"] == ""  # the field is free for the next question
+    for again in ("again", "live"):
+        *_, last = ask(blocks, "", talking=True, talk=talk, name=again)
+        assert answers.asked[-1].prompts[0] == "Second?" and answers.asked[-1].rows[0].earlier == plain
+        assert len(talk_of(last).turns) == 2
+    *_, last = ask(blocks, "Fourth?", talking=True, talk=talk.edit(1))
+    assert [turn.question.prompt for turn in talk_of(last).turns] == ["First?", "Fourth?"]
+    assert answers.asked[-1].rows[1].earlier == steered
+    *_, last = ask(blocks, "Alone?", talk=talk)
+    assert answers.asked[-1].rows[0].earlier == () and len(talk_of(last).turns) == 1
+    assert talk.clear().clear() == talk and talk.edit(0).edit(0) == talk and talk.clear().turns == ()
+
+
+def test_an_answer_that_is_not_family_safe_is_hidden_and_rolled_again(blocks: Any, answers: FakeAnswers) -> None:
+    updates = shown(blocks, prompt="echo what a shitty day", safe=True)
+    assert not any("shitty</" in update.get("steered-output", "") for update in updates)
+    assert any(ui_text.FAMILY_HIDDEN in update.get("steered-output", "") for update in updates)
+    assert ui_text.FAMILY_GAVE_UP in updates[-1]["compare-problem"]
+    assert len({asked.sampling.seed for asked in answers.asked}) == 3
+    assert not any(isinstance(value, Talk) and value.turns for update in updates for value in update.values())
+    assert "Arr, me day" in shown(blocks, safe=True)[-1]["steered-output"]
+    assert "shitty" in shown(blocks, prompt="echo what a shitty day")[-1]["steered-output"]
 
 
 def test_the_seed_stays_or_is_drawn(blocks: Any, answers: FakeAnswers) -> None:
@@ -257,14 +298,9 @@ def test_panels_without_an_answer_say_what_will_be_there(blocks: Any) -> None:
 
 def test_a_question_without_an_answer_is_not_saved(blocks: Any, request: pytest.FixtureRequest) -> None:
     save = next(fn.fn for fn in blocks.fns.values() if getattr(fn.fn, "func", None) and fn.fn.args == ("json",))
-    kept = by_id(save(exchange_of(list(ask(blocks))[-1])))
+    kept = by_id(save(talk_of(list(ask(blocks))[-1])))
     assert kept["JSON"]["name"].endswith(".json") and kept["compare-problem"] == ""
     request.getfixturevalue("no_answers")
-    for nothing in (exchange_of(list(ask(blocks))[-1]), None):
+    for nothing in (talk_of(list(ask(blocks))[-1]), Talk()):
         kept = by_id(save(nothing))
         assert kept["JSON"] is None and ui_text.SAVE_NOTHING in kept["compare-problem"]
-
-
-def test_changed_words_can_be_marked_after_an_answer(blocks: Any) -> None:
-    redrawn = call(blocks, "redraw", exchange_of(list(ask(blocks))[-1]), True, REQUEST)
-    assert "<mark>" in redrawn["steered-output"] and ui_text.INSTRUCTED_EMPTY in redrawn["told-output"]
