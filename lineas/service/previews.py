@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lineas.errors import LineasError
 from lineas.storage import Preview, Run
+from lineas.training.recipes import recipe_named
 
 if TYPE_CHECKING:  # these import torch
     from lineas.models.loaded import LoadedModel
@@ -28,8 +29,8 @@ def preview_steps(of: int) -> set[int]:
 class Previews:
     """Answers a run's question between training steps and keeps the answers in its folder.
 
-    Decoding is greedy: it draws no random number, so the training is the same with and without previews. An error ends the
-    previews, not the training; the log says why.
+    Decoding has random numbers of its own, so the training is the same with and without previews. An error ends the previews, not
+    the training; the log says why.
 
     Args:
         stop: set it to end an answer at its next token; a cut answer is not kept.
@@ -70,8 +71,10 @@ class Previews:
         from lineas.generation.prompts import Row
         from lineas.generation.sampling import Sampling
 
-        sampling = Sampling(max_new_tokens=TOKENS, temperature=0)
-        [[answer]] = generate(self._model, [self._prompt], [Row(steering_map)], sampling, stop=self._stop)
+        recipe = recipe_named(self._run.record.recipe)
+        row = Row(steering_map, scope="answer" if recipe.as_answer else None)  # an unfinished map does not say it
+        sampling = Sampling(max_new_tokens=TOKENS)  # Compare's, so that "before" is how its Original begins
+        [[answer]] = generate(self._model, [self._prompt], [row], sampling, stop=self._stop)
         if self._stop.is_set():
             return False
         self._run.add_preview(Preview(step, answer.text))

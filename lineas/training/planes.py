@@ -96,10 +96,11 @@ def _plane(source: Tensor, steered: Tensor, target: Tensor) -> Plane:
     # one scale for both axes, so that distances can be compared; the shorter axis is centred
     size = float((high - low).max()) or 1.0
     offset = (low + high - size) / 2
-    *points, of_means = [((part - offset) / size * SIDE).round().int().tolist() for part in shown]
+    whole = [((part - offset) / size * SIDE).round().int().tolist() for part in shown]
+    before, after, wanted, of_means = (tuple((x, y) for x, y in part) for part in whole)
     start, left = float((means[2] - means[0]).norm()), float((means[2] - means[1]).norm())
     way = float(f"{1 - left / start:.3g}") if start else 0.0
-    return Plane(*(tuple((x, y) for x, y in p) for p in [*points, of_means]), way)
+    return Plane(before, after, wanted, of_means, way)
 
 
 def _axes(means: Tensor, sentences: Tensor) -> Tensor:

@@ -10,7 +10,6 @@ from tiny import SOURCE, TARGET
 import lineas.generation.generate
 from lineas.generation.generate import generate
 from lineas.generation.prompts import Row
-from lineas.generation.sampling import Sampling
 from lineas.models.loaded import LoadedModel
 from lineas.service.previews import TOKENS, Previews, preview_steps
 from lineas.service.queue import TrainingQueue
@@ -18,6 +17,7 @@ from lineas.service.training_job import run_training
 from lineas.steering.map import SteeringMap
 from lineas.storage import Preview, Run, RunSpec, RunStore
 from lineas.training.events import Done, Started, Step
+from lineas.ui.components.question import sampling
 
 PROMPT = "the day was"
 
@@ -58,7 +58,9 @@ def test_the_map_is_the_same_with_and_without_previews(tmp_path: Path, tiny_mode
 def test_a_preview_is_what_the_model_answers_at_that_step(tmp_path: Path, tiny_model: LoadedModel) -> None:
     run = train(RunStore(tmp_path), tiny_model, spec())
     rows = [Row(), Row(SteeringMap.load(run.map_path))]
-    [[plain, taught]] = generate(tiny_model, [PROMPT], rows, Sampling(max_new_tokens=TOKENS, temperature=0))
+    [[plain, taught]] = generate(
+        tiny_model, [PROMPT], rows, sampling(0, TOKENS, 0.7, "chat")
+    )  # a fresh Compare page's
     assert (run.previews()[0].text, run.previews()[-1].text) == (plain.text, taught.text)
     assert not any(module._forward_hooks for module in tiny_model.network.modules())
 
