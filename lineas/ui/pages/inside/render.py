@@ -127,7 +127,7 @@ def table(found: Sequence[Layer]) -> str:
         part = re.sub(r"^.*\.\d+\.", "", layer.site)  # without the path to its layer
         cells = [f"{layer.support:.0%}", f"{layer.scale:.3g}", f"{layer.shift:.3g}"]
         if distances:
-            cells.append(ui_text.from_to(f"{layer.before:.3g}", f"{layer.after:.3g}"))
+            cells.append(ui_text.from_to(*(_plain(value) for value in (layer.before, layer.after) if value is not None)))
         body += (
             f'<tr><th scope="row">{escape(layer.label)}<small title="{escape(layer.site)}">{escape(part)}</small></th>'
             + "".join(f"<td>{cell}</td>" for cell in cells)
@@ -225,6 +225,11 @@ def _bars(layer: Layer, distances: tuple[float, float], longest: float) -> str:
     change = ui_text.from_to(*map(_short, distances))
     name = escape(f"{ui_text.layer(layer.label)}, {ui_text.INSIDE_DISTANCE.lower()}: {change}".capitalize())
     return f'<i class="bars" title="{name}"><b style="width:{before:.0f}%"></b><b style="width:{after:.0f}%"></b></i>'
+
+
+def _plain(value: float) -> str:
+    """Three digits, without powers of ten."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _short(value: float) -> str:
