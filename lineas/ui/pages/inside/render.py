@@ -127,7 +127,9 @@ def table(found: Sequence[Layer]) -> str:
         part = re.sub(r"^.*\.\d+\.", "", layer.site)  # without the path to its layer
         cells = [f"{layer.support:.0%}", f"{layer.scale:.3g}", f"{layer.shift:.3g}"]
         if distances:
-            cells.append(ui_text.from_to(*(_plain(value) for value in (layer.before, layer.after) if value is not None)))
+            cells.append(
+                ui_text.from_to(*(_plain(value) for value in (layer.before, layer.after) if value is not None))
+            )
         body += (
             f'<tr><th scope="row">{escape(layer.label)}<small title="{escape(layer.site)}">{escape(part)}</small></th>'
             + "".join(f"<td>{cell}</td>" for cell in cells)

@@ -129,7 +129,6 @@ def build(ctx: Context) -> TeachPage:
     with gr.Row(equal_height=True, elem_classes="ls-stack", elem_id="examples"):
         source, source_count, source_upload = _box(ui_text.SOURCE, ui_text.SOURCE_HINT, "source")
         target, target_count, target_upload = _box(ui_text.TARGET, ui_text.TARGET_HINT, "target")
-    findings = gr.HTML(elem_id="example-findings")
     undo = gr.Button(ui_text.UNDO, size="sm", visible=False, elem_id="undo-preset", elem_classes="ls-chip ls-undo")
     with gr.Row(elem_classes="ls-actions ls-teach"):
         name = fields.text_field(
@@ -147,6 +146,7 @@ def build(ctx: Context) -> TeachPage:
         how_long = gr.HTML(elem_id="how-long")
         why = fields.hint(ui_text.WHY_LOADING, "teach-why")
     problem = gr.HTML(elem_id="teach-problem")
+    findings = gr.HTML(elem_id="example-findings")
     with gr.Column(elem_classes="ls-card ls-lesson"):
         status = gr.HTML(elem_id="run-status")
         details = gr.HTML(elem_id="run-details")

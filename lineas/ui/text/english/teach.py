@@ -106,8 +106,7 @@ def sentences(number: int, repeats: int, drafts: int = 0) -> str:
 def drafts(number: int) -> str:
     """What to do with so many drafts."""
     return (
-        f"{count(number, 'draft', 'drafts')} written by the model. They are a start: read them, change or delete what you do not "
-        "like, then press Teach."
+        f"{count(number, 'draft', 'drafts')} written by the model. Read them, change or delete some, then press Teach."
     )
 
 
