@@ -97,15 +97,16 @@ def wire(ctx: Context, wish: Wish, boxes: list[Any], problem: gr.HTML) -> None:
                 source, target = _without(source, before.source), _without(target, before.target)
                 before = Drafted(phrase)
             named = name if kept else _name(phrase)
+            wanted = len(parse_text(source)) if rewrite else count
             key = stream_key(str(request.session_hash), TAB)
             stop, found, message = ctx.streams.begin(key), None, ""
             try:
-                yield {problem: "", **_writing(wish, boxes, count), boxes[0]: named}
+                yield {problem: "", **_writing(wish, boxes, wanted), boxes[0]: named}
                 stream = _drafts(ctx, phrase, count, source, target, rewrite, before, stop)
                 for found in stream:
                     yield {
                         **_put(wish, boxes, source, target, before, found),
-                        wish.status: _progress(len(found.target), count),
+                        wish.status: _progress(len(found.target), wanted),
                     }
             except Exception as error:
                 message = error_alert(error)

@@ -103,8 +103,10 @@ def test_more_of_them_edited_ones_and_another_phrase(studio: OpenStudio, drafter
     expect(page.locator("#draft-status .good")).to_be_visible()
     field(page, "source-examples").fill("Mine, and only mine.")
     field(page, "target-examples").fill("")
+    expect(page.locator("#target-count")).to_contain_text("0 sentences")
     page.click("#draft-rewrite")
-    expect(page.locator("#draft-status .good")).to_be_visible()
+    expect(field(page, "target-examples")).to_have_value(re.compile("for a robot"))
+    expect(field(page, "target-examples")).to_be_editable()
     assert drafter.asked[-1]["rewrite"] and drafter.asked[-1]["source"] == ["Mine, and only mine."]
     assert lines(page, "source-examples") == ["Mine, and only mine."]
     wish_for(page, "a small child")  # own sentences stay, drafts for another phrase go
