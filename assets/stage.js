@@ -1,6 +1,5 @@
-// The stage view (Compare alone, in large type), the tour of a first visit, and files that the browser makes.
+// The stage view (Compare alone, in large type), and files that the browser makes.
 () => {
-  const TOUR_KEY = "lineas-tour";
   const words = () => JSON.parse(document.getElementById("ls-words").dataset.words);
 
   const once = (selector) =>
@@ -12,6 +11,8 @@
       };
       look();
     });
+
+  Object.assign(window, { lineasOnce: once, lineasWords: words }); // for the tour
 
   for (const kind of ["pointerdown", "keydown"])
     addEventListener(kind, (event) => (window.lineasTouched ||= event.isTrusted), true);
@@ -136,79 +137,4 @@
       await new Promise((done) => setTimeout(done, 25));
     document.getElementById("compare-button").click();
   });
-
-  // ---- the tour
-
-  const tour = async () => {
-    await once("#train-button");
-    await once("#ls-words");
-    if (onStage() || localStorage.getItem(TOUR_KEY)) return;
-    localStorage.setItem(TOUR_KEY, "seen");
-    const { label, next, skip, end, steps } = words();
-    const before = document.activeElement;
-    const card = document.createElement("div");
-    card.id = "ls-tour";
-    card.setAttribute("role", "dialog");
-    card.setAttribute("aria-label", label);
-    card.innerHTML =
-      '<p class="count"></p><h2></h2><p class="text" aria-live="polite"></p><div><button type="button" class="skip"></button><button type="button" class="next"></button></div>';
-    const [count, title, text, skipping, going] = [".count", "h2", ".text", ".skip", ".next"].map((s) => card.querySelector(s));
-    let at = -1;
-    let target = null;
-
-    const place = () => {
-      const box = target.getBoundingClientRect();
-      const [width, height, gap] = [card.offsetWidth, card.offsetHeight, 16];
-      const below = box.bottom + gap + height < innerHeight;
-      const away = !target.checkVisibility(); // another tab is open: move into the corner
-      const phone = innerWidth <= 720; // there it is at the bottom, near the thumb
-      const top = phone || away ? innerHeight : below ? box.bottom + gap : box.top - gap - height;
-      const left = away ? innerWidth : box.left;
-      card.style.top = `${Math.max(gap, Math.min(top, innerHeight - height - gap))}px`;
-      card.style.left = `${Math.max(gap, Math.min(left, innerWidth - width - gap))}px`;
-    };
-    const moved = new ResizeObserver(place); // also when its tab is hidden or shown
-
-    const close = () => {
-      target?.classList.remove("ls-tour-target");
-      card.remove();
-      moved.disconnect();
-      removeEventListener("resize", place);
-      removeEventListener("scroll", place, true);
-      document.removeEventListener("keydown", keys);
-      if (before?.isConnected) before.focus();
-    };
-
-    const go = () => {
-      target?.classList.remove("ls-tour-target");
-      do target = document.querySelector(steps[++at]?.at ?? "#ls-nowhere");
-      while (!target && at < steps.length);
-      if (!target) return close();
-      count.textContent = `${at + 1} / ${steps.length}`;
-      title.textContent = steps[at].title;
-      text.textContent = steps[at].text;
-      going.textContent = at === steps.length - 1 ? end : next;
-      skipping.hidden = at === steps.length - 1;
-      target.classList.add("ls-tour-target");
-      // targets that can be hidden are on the first tab
-      if (!target.checkVisibility()) document.querySelector("#pages [role=tab]").click();
-      moved.disconnect();
-      moved.observe(target);
-      requestAnimationFrame(() => target.scrollIntoView({ block: innerWidth <= 720 ? "start" : "nearest" }));
-      place();
-      going.focus({ preventScroll: true });
-    };
-
-    const keys = (event) => event.key === "Escape" && close();
-
-    skipping.textContent = skip;
-    skipping.addEventListener("click", close);
-    going.addEventListener("click", go);
-    document.addEventListener("keydown", keys);
-    addEventListener("resize", place);
-    addEventListener("scroll", place, true);
-    document.body.append(card);
-    go();
-  };
-  tour();
 };

@@ -20,8 +20,8 @@ from lineas.service.signals import end_like_ctrl_c
 from lineas.version import __version__
 
 COMMANDS = (
-    "doctor", "fetch", "train", "generate", "inspect", "compose", "evaluate", "compare", "list", "export", "push", "pull", "serve",
-    "app",
+    "doctor", "fetch", "draft", "train", "generate", "inspect", "compose", "evaluate", "compare", "list", "export", "push", "pull",
+    "serve", "app",
 )  # fmt: skip
 DONE, FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
 

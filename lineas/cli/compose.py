@@ -48,7 +48,8 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     words = " + ".join(f"{strength:g} × {m.name or 'a map'}" for m, strength in zip(maps, strengths, strict=True))
     mixed = reduce(SteeringMap.then, map(SteeringMap.at_strength, maps, strengths)).with_metadata(
         name=out.stem, description=words, recommended_strength="1.0", created=now(), lineas_version=__version__,
-        method="mix", recipe=json.dumps({"parts": words}), examples="{}", metrics="{}", health="",
+        method="mix", recipe=json.dumps({"parts": words}), examples="{}", metrics="{}", health="", planes="",
+        sentences="",
         instruction="", mode="show",
     )  # fmt: skip
     mixed.save(out)

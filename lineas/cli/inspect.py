@@ -4,6 +4,7 @@ import argparse
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lineas.cli.flags import MAP, load_map
@@ -14,15 +15,22 @@ if TYPE_CHECKING:
 
 HELP = "show what a map contains: sites, support, norms, provenance"
 EXAMPLE = "  lineas inspect pirate.safetensors"
-IN_JSON = ("recipe", "examples", "metrics", "health")
+IN_JSON = ("recipe", "examples", "metrics", "health", "sentences")
 
 
 def add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("map", help=MAP)
+    parser.add_argument("--out", type=Path, metavar="FILE",
+        help="draw every site into a .html or .png file: your first list, where the map takes it, and the second list")  # fmt: skip
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
+    from lineas.export.layer_pictures import save
+
     steering_map = load_map(flags.map)
+    if flags.out is not None:
+        save(steering_map, flags.out)
+        terminal.message(f"Wrote {flags.out}.")
     sites = [
         {
             "site": site,
@@ -45,8 +53,9 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
 
 
 def provenance(steering_map: "SteeringMap") -> dict[str, Any]:
-    """A map's metadata, with its JSON values parsed."""
-    return {key: _read(text) if key in IN_JSON else text for key, text in steering_map.metadata.items()}
+    """A map's metadata, with its JSON values parsed, without what is drawn by --out."""
+    metadata = {key: text for key, text in steering_map.metadata.items() if key != "planes"}
+    return {key: _read(text) if key in IN_JSON else text for key, text in metadata.items()}
 
 
 def _read(text: str) -> Any:
@@ -59,6 +68,7 @@ def _read(text: str) -> Any:
 def _text(data: dict[str, Any]) -> str:
     origin = data["provenance"]
     count = sum(site["width"] for site in data["sites"])
+    advised = _advised(origin.get("recommended_strength", "1"), bool(data["health"]))
     told = ", with its instruction (--mode both)" if origin.get("mode") == "both" else ""
     facts = {
         "name": data["name"],
@@ -68,9 +78,7 @@ def _text(data: dict[str, Any]) -> str:
         "recipe": _pairs(origin.get("recipe")),
         "examples": _pairs(origin.get("examples")),
         "metrics": _pairs(origin.get("metrics")),
-        "strength": f"{origin['recommended_strength']} recommended{told}"
-        if "recommended_strength" in origin
-        else None,
+        "strength": advised and f"{advised} recommended{told}",
         "created": " with LinEAS ".join(filter(None, (origin.get("created"), origin.get("lineas_version")))),
         "moves": f"{data['support']:.1%} of {count:,} coordinates at {len(data['sites'])} sites",
     }
@@ -85,6 +93,11 @@ def _text(data: dict[str, Any]) -> str:
     longest = max(len(row[0]) for row in rows)
     lines += ["", *(f"{row[0]:<{longest}}" + "".join(f"{cell:>13}" for cell in row[1:]) for row in rows)]
     return "\n".join(lines)
+
+
+def _advised(strength: str, examined: bool) -> str:
+    """The recommended strength; empty where nobody examined the map, since every new one says 1."""
+    return strength if examined or strength not in ("1", "1.0") else ""
 
 
 def _health(text: Any) -> list[str]:

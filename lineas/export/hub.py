@@ -98,7 +98,7 @@ def push_to_hub(steering_map: SteeringMap, repo: str, private: bool = False, tok
 
 
 def _without_private(steering_map: SteeringMap) -> SteeringMap:
-    strings = {}
+    strings = {"sentences": ""} if "sentences" in steering_map.metadata else {}
     if (card := health_card(steering_map.metadata)) and card.wrong_way:
         strings["health"] = replace(card, wrong_way=()).to_json()
     if base_model(steering_map.metadata) is None and (name := steering_map.metadata.get("base_model")):

@@ -159,6 +159,13 @@ class Comparing:
             self._counting.wait_for(lambda: self.count == 0, timeout)
 
     @contextmanager
+    def using_model(self) -> "Iterator[LoadedModel]":
+        """Use the model in this context for more than one answer; it is counted, and fails, as one."""
+        model = self._model_slot.ready()
+        with self._counted():
+            yield model
+
+    @contextmanager
     def _counted(self) -> Iterator[None]:
         """Count an answer in this context, so that nobody removes the model, and turn every error into a LineasError."""
         self.ahead.stop()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lineas.errors import LineasError
 from lineas.storage import Preview, Run
+from lineas.training.recipes import recipe_named
 
 if TYPE_CHECKING:  # these import torch
     from lineas.models.loaded import LoadedModel
@@ -71,8 +72,10 @@ class Previews:
         from lineas.generation.prompts import Row
         from lineas.generation.sampling import Sampling
 
-        sampling = Sampling(max_new_tokens=TOKENS)
-        [[answer]] = generate(self._model, [self._prompt], [Row(steering_map)], sampling, stop=self._stop)
+        recipe = recipe_named(self._run.record.recipe)
+        row = Row(steering_map, scope="answer" if recipe.as_answer else None)  # an unfinished map does not say it
+        sampling = Sampling(max_new_tokens=TOKENS)  # Compare's, so that "before" is how its Original begins
+        [[answer]] = generate(self._model, [self._prompt], [row], sampling, stop=self._stop)
         if self._stop.is_set():
             return False
         self._run.add_preview(Preview(step, answer.text))

@@ -19,6 +19,7 @@ from lineas.service.model_slot import ModelSlot
 from lineas.service.queue import TrainingQueue
 from lineas.service.snapshot import RunState, Snapshot
 from lineas.storage import Concept, ConceptStore, MetricPoint, Preview, Run, RunRecord, RunSpec, RunStore, sweep
+from lineas.storage.names import clean_text
 from lineas.storage.run_files import thin
 from lineas.training.recipes import recipe_named
 
@@ -151,10 +152,13 @@ class StudioService:
         sparsity: float = 0.0,
         support: float | None = None,
         preview: str = "",
+        instruction: str = "",
     ) -> str:
         """Queue a training and return its run id. Its sentences are saved before this returns.
 
-        The question ``preview`` is answered several times during training (see ``previews``).
+        Args:
+            preview: a question that is answered several times during training (see ``previews``).
+            instruction: the concept in words, which stays with it.
 
         Raises:
             LineasError: unusable examples or settings, no model, or no space on the disk.
@@ -167,12 +171,10 @@ class StudioService:
         recipe_named(recipe, **settings)  # type: ignore[arg-type]  # raises for wrong values now, not when the run starts
         with self._using:
             model = self.model_slot.ready_to_train(sites)
+            words = (preview.strip(), clean_text(instruction))
             with self.concept_store.naming():
-                unique = self.concept_store.unique_name(name)
-                spec = RunSpec(
-                    unique, (*source,), (*target,), model.id, recipe, settings, sites, seed, preview.strip()
-                )
-                run = self.run_store.create(spec)
+                unique, sides = self.concept_store.unique_name(name), (tuple(source), tuple(target))
+                run = self.run_store.create(RunSpec(unique, *sides, model.id, recipe, settings, sites, seed, *words))
             self._queue.submit(run, model)
         return run.id
 
@@ -288,7 +290,7 @@ class StudioService:
             self.model_slot.lose()
 
     def _find_last(self) -> None:
-        # a run that is in training by now belongs to another process, which shows it
+        # a run in training belongs to another process, which shows it
         self._last = next((run for run in self.run_store.runs() if not run.record.active), None)
         self._changed()
 

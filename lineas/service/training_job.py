@@ -98,7 +98,9 @@ def _train(
                     run.update(step=step, distance=distance)
                 case Done():
                     # the name may have been changed during training
-                    event.map.with_metadata(name=run.record.name, description=run.record.note).save(run.map_path)
+                    words = {"instruction": record.instruction} if record.instruction else {}
+                    named = {"name": run.record.name, "description": run.record.note, **words}
+                    event.map.with_metadata(**named).save(run.map_path)
             on_event(event)
             if isinstance(event, Done):
                 return {"state": "done", "step": event.steps, "distance": event.loss_end, "message": event.message}

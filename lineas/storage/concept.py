@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from lineas.storage.carried import KEY
 from lineas.storage.names import clean_name, clean_text
 
 Kind = Literal["preset", "run", "imported", "mixed"]
@@ -26,6 +27,7 @@ class Concept:
         note: the user's own words about it (the map's description).
         health: its health card as JSON; empty if there is none.
         instruction: the concept as an instruction to the model; empty if there is none.
+        has_sentences: whether its examples are on this computer.
         mode: the advised way to use it, one of ``MODES``; always "show" without an instruction.
     """
 
@@ -40,6 +42,7 @@ class Concept:
     health: str = ""
     instruction: str = ""
     mode: str = "show"
+    has_sentences: bool = False
 
     @property
     def strength_known(self) -> bool:
@@ -75,4 +78,5 @@ def from_header(concept_id: str, kind: Kind, path: Path, header: Mapping[str, st
         health=header.get("health", ""),
         instruction=instruction,
         mode=mode if mode in MODES and instruction else "show",
+        has_sentences=kind in ("preset", "run") or bool(header.get(KEY)),
     )

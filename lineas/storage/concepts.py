@@ -14,6 +14,7 @@ from filelock import FileLock
 from lineas.errors import LineasError, short
 from lineas.files import make_folder, writing
 from lineas.steering.map_file import read_metadata
+from lineas.storage.carried import KEY, carried, carry
 from lineas.storage.concept import Concept, Kind, from_header
 from lineas.storage.names import clean_name, file_stem, unique_name
 from lineas.storage.runs import Run, RunStore, now
@@ -102,8 +103,13 @@ class ConceptStore:
     def duplicate(self, concept_id: str) -> Concept:
         """Copy a concept under a new name."""
         concept = self.find(concept_id)
+        return self.add(self.to_give(concept_id), concept.name, concept.note)
+
+    def to_give(self, concept_id: str) -> "SteeringMap":
+        """The map of a concept with what belongs to it: its instruction, and its sentences if they are here."""
+        concept = self.find(concept_id)
         own_words = {"instruction": concept.instruction, "mode": concept.mode} if concept.instruction else {}
-        return self.add(self.load(concept).with_metadata(**own_words), concept.name, concept.note)
+        return self.load(concept).with_metadata(**own_words, **carry(self.examples(concept_id)))
 
     def mix(self, parts: Sequence[tuple[str, float]], name: str) -> Concept:
         """Save a mix of concepts, given as ids with strengths, which are applied one after the other in this order.
@@ -114,7 +120,15 @@ class ConceptStore:
         mixed = self.mixed(parts)
         words = " + ".join(f"{strength:g} × {self.find(concept_id).name}" for concept_id, strength in parts)
         recipe = json.dumps({"parts": words})
-        history = {"method": "mix", "recipe": recipe, "examples": "{}", "metrics": "{}", "health": ""}
+        history = {
+            "method": "mix",
+            "recipe": recipe,
+            "examples": "{}",
+            "metrics": "{}",
+            "health": "",
+            "planes": "",
+            KEY: "",
+        }
         words_of_one = {"instruction": "", "mode": "show"}  # the first concept's would stay otherwise
         return self.add(mixed.with_metadata(**history, **words_of_one, recommended_strength="1.0"), name, words)
 
@@ -135,8 +149,10 @@ class ConceptStore:
         return reduce(lambda first, then: first.then(then), steered)
 
     def examples(self, concept_id: str) -> tuple[Sequence[str], Sequence[str]] | None:
-        """Find the source and target examples of a concept; None for a map file, which does not hold them."""
+        """Find the source and target examples of a concept; None where they are not on this computer."""
         kind, _, key = concept_id.partition(":")
+        if kind == "map":
+            return carried(self._header(self.find(concept_id).path) or {})
         if kind == "run":
             return self._runs.get(key).sentences()
         preset = next((p for p in self._presets() if kind == "preset" and p.id == key), None)

@@ -28,6 +28,7 @@ class RunSpec:
         settings: changes to the recipe, as ``lineas.training.recipes.recipe_named`` takes them: ``{"steps": 60}``.
         sites: name of a site set, or a regular expression.
         preview: question that the model is asked several times during training; empty for none.
+        instruction: the concept in words, for the map's metadata; empty for none.
     """
 
     name: str
@@ -39,6 +40,7 @@ class RunSpec:
     sites: str = "default"
     seed: int = 0
     preview: str = ""
+    instruction: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class RunRecord:
     sites: str = "default"
     seed: int = 0
     preview: str = ""
+    instruction: str = ""
     source_count: int = 0
     target_count: int = 0
     started: str = ""

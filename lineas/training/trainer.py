@@ -6,6 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from torch import Tensor
+
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import seconds_left
 from lineas.models.sites import best_sites, find_sites
@@ -20,6 +22,7 @@ from lineas.training.loss import Distance, SourceCache
 from lineas.training.objective import Objective
 from lineas.training.optimizers import optimizer_for
 from lineas.training.parameters import Parameters
+from lineas.training.planes import planes, stand_for, to_json
 from lineas.training.provenance import examples_hash, provenance, refuse_too_few
 from lineas.training.recipes import Recipe, recipe_named
 from lineas.training.step import take_step
@@ -96,7 +99,9 @@ def train(
     """
     recipe = recipe_named(recipe) if isinstance(recipe, str) else recipe
     refuse_too_few(source, target)
-    state, objective = yield from _prepare(model, source, target, recipe, sites, seed, resume_from, group)
+    state, objective, (plain, wanted) = yield from _prepare(
+        model, source, target, recipe, sites, seed, resume_from, group
+    )
     yield Started(recipe.steps, state.step, state.distance_start)
 
     first, spent = state.step, state.elapsed
@@ -119,6 +124,7 @@ def train(
     seconds = spent + time.perf_counter() - began
     metrics = objective.metrics(state, means, seconds)
     metadata = provenance(model, name, "lineas", state.settings, source, target, metrics)
+    metadata["planes"] = to_json(planes(objective.distance.sites, plain, stand_for(means), wanted))
     if recipe.as_answer:
         metadata["scope"] = "answer"
     steering_map, message = state.steering_map().with_metadata(**metadata), ENDINGS[ending].format(step=state.step)
@@ -134,8 +140,12 @@ def _prepare(
     seed: int,
     resume_from: Path | None,
     group: "ProcessGroup | None",
-) -> Generator[Event, None, tuple[TrainingState, Objective]]:
-    """Read both sides through the plain model (LinEAS Eq. 2), and begin a training or take an earlier one up."""
+) -> Generator[Event, None, tuple[TrainingState, Objective, tuple[Tensor, Tensor]]]:
+    """Read both sides through the plain model (LinEAS Eq. 2), and begin a training or take an earlier one up.
+
+    Returns (as ``yield from`` does) state and objective, and the plain model's site means of the sentences that stand for source
+    and target.
+    """
     began, ranks = time.perf_counter(), Ranks.of(model, group)
     places = best_sites(model.network, recipe.sites)[1] if sites == "default" else find_sites(model.network, sites)
     context = answer_context(model) if recipe.as_answer else None
@@ -160,4 +170,4 @@ def _prepare(
     objective = Objective(
         model, recipe, seed, source_rows, target_rows, distance, distance.by_site(plain), ranks, context
     )
-    return state, objective
+    return state, objective, (stand_for(plain), stand_for(wanted))

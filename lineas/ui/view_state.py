@@ -85,7 +85,8 @@ def teach_controls(snapshot: Snapshot) -> Controls:
     run = snapshot.run
     alive = run is not None and run.state in ALIVE
     stopping = run is not None and run.stopping
-    why = _model_missing(snapshot) or (ui_text.WHY_STOPPING if stopping else ui_text.QUEUES if alive else "")
+    queues = ui_text.QUEUES.format(name=run.name) if run is not None and alive else ""
+    why = _model_missing(snapshot) or (ui_text.WHY_STOPPING if stopping else queues)
     return Controls(snapshot.model.phase == "ready", alive and not stopping, why)
 
 

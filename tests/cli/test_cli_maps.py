@@ -16,6 +16,7 @@ from lineas.generation.sampling import Sampling
 from lineas.models.load import load_model
 from lineas.models.loaded import LoadedModel
 from lineas.steering.map import SteeringMap
+from lineas.training.planes import Plane, to_json
 
 
 def test_generate_prints_the_documented_json(lineas: Lineas, folder: Path, a_map: Path, tmp_path: Path) -> None:
@@ -159,3 +160,40 @@ def test_compose_applies_the_first_then_the_second(lineas: Lineas, a_map: Path, 
     assert (mixed.name, mixed.metadata["description"]) == ("mixed", "0.7 × strong + 0.5 × back")
     assert lineas("compose", a_map, "--out", out).code == 0  # alone, at 1
     assert torch.equal(SteeringMap.load(out).shift[first.sites[0]], first.shift[first.sites[0]])
+
+
+def test_inspect_draws_the_sites_and_recommends_only_what_was_examined(
+    lineas: Lineas, a_map: Path, tmp_path: Path
+) -> None:
+    plane = Plane(((0, 0), (10, 10)), ((50, 40),), ((100, 100),), ((5, 5), (50, 40), (100, 100)), 0.5)
+    trained, loaded = tmp_path / "trained.safetensors", SteeringMap.load(a_map)
+    loaded.with_metadata(planes=to_json(dict.fromkeys(loaded.sites, plane)), recommended_strength="1.0").save(trained)
+    for name in ("pictures.html", "pictures.png"):
+        result = lineas("inspect", trained, "--out", tmp_path / name)
+        assert result.code == 0 and f"Wrote {tmp_path / name}" in result.err
+        assert "recommended" not in result.out and "planes" not in result.out
+    page = (tmp_path / "pictures.html").read_text("utf-8")
+    assert page.count("<svg") == len(SteeringMap.load(a_map).sites) and "http" not in page
+    assert (tmp_path / "pictures.png").read_bytes().startswith(b"\x89PNG") and (
+        tmp_path / "pictures.png"
+    ).stat().st_size > 10_000
+    assert "planes" not in lineas("inspect", trained, "--json").document["provenance"]
+    examined = tmp_path / "examined.safetensors"
+    SteeringMap.load(a_map).with_metadata(recommended_strength="0.75", planes="").save(examined)
+    assert "0.75 recommended" in lineas("inspect", examined).out
+    for name, reason in (("x.html", "no pictures"), ("x.jpg", "should end in"), ("none/x.html", "cannot be written")):
+        drawn = trained if "no pictures" not in reason else examined
+        failed = lineas("inspect", drawn, "--out", tmp_path / name)
+        assert failed.code == 1 and reason in failed.err
+
+
+def test_draft_writes_both_lists(lineas: Lineas, folder: Path, tmp_path: Path) -> None:
+    files = ["--source", tmp_path / "plain.txt", "--target", tmp_path / "bad.txt"]
+    result = lineas("draft", "very bad", "--model", folder / "model", "--count", 2, *files, "--json")
+    assert result.code == 0, result.err
+    document = result.document
+    assert document.keys() == {"source", "target", "gain", "differ", "tried", "dropped"}
+    assert 0 < len(document["target"]) == len(document["source"]) <= 2
+    assert (tmp_path / "bad.txt").read_text("utf-8").splitlines() == document["target"]
+    assert (tmp_path / "plain.txt").read_text("utf-8").splitlines() == document["source"]
+    assert lineas("draft", "", "--model", folder / "model").code == 1

@@ -233,6 +233,28 @@ def test_a_concept_can_be_duplicated(store, runs):
     assert store.load(copy).sites == SITES
 
 
+@pytest.mark.parametrize("how", ["duplicate", "download and import"])
+def test_sentences_travel(store, runs, tmp_path, how):
+    run = finished(runs)
+    if how == "duplicate":
+        copy = store.duplicate(f"run:{run.id}")
+        copy = store.duplicate(copy.id)  # of a copy, too
+    else:
+        store.to_give(f"run:{run.id}").save(tmp_path / "given.safetensors")
+        copy = store.import_file(tmp_path / "given.safetensors")
+    store.delete(f"run:{run.id}")
+    assert copy.kind == "imported" and copy.has_sentences
+    assert store.examples(copy.id) == (["a"], ["b"])
+    mixed = store.mix([(copy.id, 1.0)], "mix")
+    assert not mixed.has_sentences and store.examples(mixed.id) is None
+
+
+@pytest.mark.parametrize("text", ["", "7", "[[], []]", '[["a"], [1]]', '[["a"]]', '{"a": 1, "b": 2}', "[" * 9999])
+def test_what_is_no_list_of_sentences_is_none(store, tmp_path, text):
+    make_map("odd").with_metadata(sentences=text).save(tmp_path / "odd.safetensors")
+    assert store.examples(store.import_file(tmp_path / "odd.safetensors").id) is None
+
+
 def test_mix_is_one_after_the_other(store):
     first, second = store.add(make_map(shift=0.5), "first"), store.add(make_map(shift=-1.0), "second")
     mixed = store.mix([(first.id, 1.0), (second.id, 0.5)], "both")

@@ -144,7 +144,7 @@ def test_the_page_that_teaches_follows_also_with_news_in_between(
     before = page.seen
     trainer.go_on.clear()
     teach = handler(blocks, "teach_concept")
-    page.keep(teach("sailor", PIRATE_SOURCE, PIRATE_TARGET, page.seen, REQUEST, *TEACH_DEFAULTS))
+    page.keep(teach("sailor", PIRATE_SOURCE, PIRATE_TARGET, "", page.seen, REQUEST, *TEACH_DEFAULTS))
     page.seen = replace(before)  # an event that began earlier ends later, and what it had seen is kept
     page.hear()
     finish(service, trainer)

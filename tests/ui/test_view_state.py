@@ -67,7 +67,7 @@ def test_the_banner_shows_progress_reason_and_queue() -> None:
         (at("error"), False, False, ui_text.WHY_MODEL_ERROR),
         (at("broken"), False, False, ui_text.WHY_BROKEN),
         (at(), True, False, ""),
-        (at(run=RUN), True, True, ui_text.QUEUES),
+        (at(run=RUN), True, True, ui_text.QUEUES.format(name=RUN.name)),
         (at(run=replace(RUN, stopping=True)), True, False, ui_text.WHY_STOPPING),
         (at(run=replace(RUN, state="done")), True, False, ""),
     ],

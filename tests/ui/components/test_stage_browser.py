@@ -19,6 +19,7 @@ from studio_server import OpenStudio
 from lineas.data.presets import Preset
 from lineas.service.service import StudioService
 from lineas.ui import text as ui_text
+from lineas.ui.components.stage import TOUR
 
 pytestmark = pytest.mark.browser
 
@@ -176,21 +177,28 @@ def expect_no_tour(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_tour_has_five_steps_at_the_first_visit_only(studio: OpenStudio, visit: Any, width: int) -> None:
+def test_the_tour_shows_the_win_first_and_then_the_way_to_an_own_concept(
+    studio: OpenStudio, answers: FakeAnswers, visit: Any, width: int
+) -> None:
     page = visit(studio.url, tour=True, viewport={"width": width, "height": 844})
-    card = page.get_by_role("dialog", name=ui_text.TOUR)
-    assert len(ui_text.TOUR_STEPS) <= 5
-    for number, (at, title, text) in enumerate(ui_text.TOUR_STEPS, 1):
+    card = page.get_by_role("dialog", name=ui_text.TOUR_LABEL)
+    for number, (where, (title, text)) in enumerate(zip(TOUR, ui_text.TOUR, strict=True), 1):
         expect(card.locator("h2")).to_have_text(title)
         expect(card).to_contain_text(text)
-        expect(card).to_contain_text(f"{number} / {len(ui_text.TOUR_STEPS)}")
-        expect(page.locator(".ls-tour-target")).to_have_count(1)
-        assert page.locator(at).first.evaluate("e => e.classList.contains('ls-tour-target')")
+        expect(card).to_contain_text(f"{number} / {len(TOUR)}")
+        target = page.locator(".ls-tour-target")
+        expect(target).to_have_count(1)
+        assert target.evaluate("(e, at) => e.matches(at)", where["at"]) and target.is_visible()
         box = card.bounding_box()
         assert box and box["x"] >= 0 and box["x"] + box["width"] <= width and box["y"] + box["height"] <= 844
+        if where["does"]:  # without a click of the person
+            strength = "0.75" if where["does"] == "ask" else "1.25"
+            expect(page.locator("#steered-output h3")).to_have_text(f"With “Pirate” at {strength}")
+            expect(page.locator("#steered-output .ls-text")).to_contain_text("till sundown.")
         page.keyboard.press("Enter")  # the button Next has the focus
     expect(card).to_have_count(0)
     expect(page.locator(".ls-tour-target")).to_have_count(0)
+    expect(field(page, "wish")).to_be_visible()
     reload(page)
     expect_no_tour(page)
 
@@ -198,8 +206,9 @@ def test_the_tour_has_five_steps_at_the_first_visit_only(studio: OpenStudio, vis
 @pytest.mark.parametrize("how", ["button", "Escape", "reload"])
 def test_the_tour_can_be_skipped(studio: OpenStudio, visit: Any, how: str) -> None:
     page = visit(studio.url, tour=True)
-    card = page.get_by_role("dialog", name=ui_text.TOUR)
+    card = page.get_by_role("dialog", name=ui_text.TOUR_LABEL)
     expect(card).to_be_visible()
+    open_tab(page, ui_text.TEACH)
     take_preset(page, "pirate")  # the page works under it
     expect(page.locator("#source-count")).to_contain_text("32 sentences")
     if how == "button":
@@ -214,21 +223,15 @@ def test_the_tour_can_be_skipped(studio: OpenStudio, visit: Any, how: str) -> No
 def test_the_tour_moves_aside_on_another_tab_and_leads_back(studio: OpenStudio, visit: Any) -> None:
     page = visit(studio.url, tour=True)
     card = page.locator("#ls-tour")
-    expect(card).to_contain_text("1 / 5")
-    open_tab(page, ui_text.COMPARE)
-    expect(page.locator("#answers")).to_be_visible()
+    expect(card).to_contain_text("1 / 4")
+    open_tab(page, ui_text.MIX)
     page.wait_for_function(
         """() => { const box = document.querySelector('#ls-tour').getBoundingClientRect();
           return innerHeight - box.bottom < 30 && innerWidth - box.right < 30; }"""
     )
     card.get_by_role("button", name=ui_text.TOUR_NEXT).click()
-    expect(card).to_contain_text("2 / 5")
-    expect(page.locator("#examples")).to_be_visible()
-    expect(page.locator("#examples")).to_be_in_viewport()
-    page.wait_for_function(
-        """() => { const [a, b] = ['#ls-tour', '#examples'].map(s => document.querySelector(s).getBoundingClientRect());
-          return Math.abs(a.left - b.left) < 2; }"""
-    )
+    expect(card).to_contain_text("2 / 4")
+    expect(page.locator("#strength")).to_be_in_viewport()
 
 
 def test_no_tour_on_the_stage(studio: OpenStudio, visit: Any) -> None:

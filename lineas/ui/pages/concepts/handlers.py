@@ -172,7 +172,7 @@ def _wire_files(ctx: Context, page: ConceptsPage, frame: Frame) -> None:
         with tempfile.TemporaryDirectory() as folder:
             stem = re.sub(r"[^\w-]+", "-", item.name).strip("-")[:60] or "concept"
             copy = Path(folder) / f"{stem}.safetensors"
-            ctx.service.steering_map(item.id).save(copy)
+            ctx.service.concept_store.to_give(item.id).save(copy)
             # into Gradio's folder of files that this page may serve: nothing in the home is ever readable over HTTP
             return {page.file: page.file.move_resource_to_block_cache(copy)}
 
@@ -231,6 +231,9 @@ def _sentences(ctx: Context, item: Item) -> tuple[list[str], list[str]]:
     if item.kind == "preset":
         preset = next(p for p in ctx.presets if f"preset:{p.id}" == item.id)
         return list(preset.source), list(preset.target)
-    if not item.has_sentences:
+    if item.record is not None:
+        return ctx.service.sentences(item.record.id)
+    examples = ctx.service.concept_store.examples(item.id)
+    if examples is None:
         raise LineasError(ui_text.NO_SENTENCES)
-    return ctx.service.sentences(item.id.removeprefix("run:"))
+    return list(examples[0]), list(examples[1])

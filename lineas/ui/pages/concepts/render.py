@@ -35,6 +35,7 @@ class Item:
     mode: str = "show"
     instruction: str = ""
     record: RunRecord | None = None
+    has_sentences: bool = True
 
     @property
     def editable(self) -> bool:
@@ -47,10 +48,6 @@ class Item:
     @property
     def resumable(self) -> bool:
         return not self.usable and self.record is not None and self.record.resumable
-
-    @property
-    def has_sentences(self) -> bool:
-        return self.kind not in ("imported", "mixed")
 
     @property
     def label(self) -> str:
@@ -68,7 +65,7 @@ def items(concepts: Iterable[Concept], runs: Iterable[RunRecord]) -> list[Item]:
     ready = [
         Item(
             c.id, c.name, c.kind, c.note, c.created, c.base_model, c.recommended_strength, c.strength_known, c.mode,
-            c.instruction, records.get(c.id),
+            c.instruction, records.get(c.id), c.has_sentences,
         )
         for c in concepts
     ]  # fmt: skip

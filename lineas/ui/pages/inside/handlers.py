@@ -10,17 +10,22 @@ from lineas.ui.events import RAW, Updates, report_errors
 from lineas.ui.page import Frame
 from lineas.ui.pages.inside import render
 from lineas.ui.pages.inside.layout import InsidePage
+from lineas.ui.pages.inside.summary import moves, summary
 
 
 def wire(ctx: Context, page: InsidePage, frame: Frame) -> None:
     @report_errors(page.problem)
     def draw(concept_id: str | None) -> Updates:
+        from lineas.training.planes import from_json
+
         if concept_id is None:
             return dict.fromkeys(page.drawn, "")
         concept = view_state.find_concept(ctx.service.concepts(), concept_id)
         steering_map = ctx.service.steering_map(concept_id)
-        layers = render.layers(steering_map)
+        layers, found = render.layers(steering_map), from_json(steering_map.metadata.get("planes", ""))
         return {
+            page.summary: summary(steering_map, render.counts(steering_map), render.sentence(layers), found),
+            page.moves: moves(found),
             page.picture: render.picture(layers),
             page.table: render.table(layers),
             page.provenance: render.provenance(steering_map, concept),

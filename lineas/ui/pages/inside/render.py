@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from lineas.export.layer_pictures import site_labels
 from lineas.ui import text as ui_text
 from lineas.ui.components import html
 
@@ -68,7 +68,7 @@ def layers(steering_map: SteeringMap) -> list[Layer]:
     totals = [total for total in (scales, shifts) if total]
     distances = _object(steering_map.metadata.get("metrics", "")).get("sites")
     found = []
-    for (site, n), label in zip(norms.items(), _labels(list(norms)), strict=True):
+    for (site, n), label in zip(norms.items(), site_labels(list(norms)), strict=True):
         share = sum(part / total for part, total in ((n.scale, scales), (n.shift, shifts)) if total) / (
             len(totals) or 1
         )
@@ -82,7 +82,7 @@ def picture(found: Sequence[Layer]) -> str:
     """The heat map, one row for each layer from the input to the output, below a sentence that sums it up."""
     if not any(layer.share for layer in found):
         return f'<section class="ls-card"><p>{ui_text.INSIDE_NOTHING_MOVES}</p></section>'
-    sentence = _sentence(found)
+    said = sentence(found)
     columns = _columns(found)
     known = _known(found)
     longest = max((max(pair) for pair in known), default=0.0)
@@ -106,8 +106,8 @@ def picture(found: Sequence[Layer]) -> str:
     shape = f"--columns:{len(columns)};--bars:{'2fr' if known else ''}"
     return (
         f'<section class="ls-card ls-inside-picture">{html.card_title(ui_text.INSIDE_PICTURE)}'
-        f'<p class="ls-inside-sentence">{escape(sentence)}</p>'
-        f'<div class="ls-heat{dense}" role="img" aria-label="{escape(sentence)}" style="{shape}">'
+        f'<p class="ls-inside-sentence">{escape(said)}</p>'
+        f'<div class="ls-heat{dense}" role="img" aria-label="{escape(said)}" style="{shape}">'
         f'<span></span>{heads}<span class="end">{ui_text.INSIDE_TOP}</span>{rows}'
         f'<span class="end">{ui_text.INSIDE_BOTTOM}</span><span></span>{scales}</div>'
         f'<ul class="ls-columns-help">{helps}</ul></section>'
@@ -127,7 +127,9 @@ def table(found: Sequence[Layer]) -> str:
         part = re.sub(r"^.*\.\d+\.", "", layer.site)  # without the path to its layer
         cells = [f"{layer.support:.0%}", f"{layer.scale:.3g}", f"{layer.shift:.3g}"]
         if distances:
-            cells.append(ui_text.from_to(f"{layer.before:.3g}", f"{layer.after:.3g}"))
+            cells.append(
+                ui_text.from_to(*(_plain(value) for value in (layer.before, layer.after) if value is not None))
+            )
         body += (
             f'<tr><th scope="row">{escape(layer.label)}<small title="{escape(layer.site)}">{escape(part)}</small></th>'
             + "".join(f"<td>{cell}</td>" for cell in cells)
@@ -179,7 +181,17 @@ def provenance(steering_map: SteeringMap, concept: Concept | None) -> str:
     )
 
 
-def _sentence(found: Sequence[Layer]) -> str:
+def counts(steering_map: SteeringMap) -> tuple[int | None, int | None]:
+    """Number of source and target sentences that a map was made from; None where its file does not say."""
+    examples = _object(steering_map.metadata.get("examples", ""))
+    source, target = (_finite(examples.get(side)) for side in ("source", "target"))
+    return (int(source) if source else None, int(target) if target else None)
+
+
+def sentence(found: Sequence[Layer]) -> str:
+    """Where a concept works; empty for one that moves nothing."""
+    if not any(layer.share for layer in found):
+        return ui_text.INSIDE_NOTHING_MOVES
     shares = [0.0, 0.0, 0.0]
     for row, layer in enumerate(found):
         shares[3 * row // len(found)] += layer.share
@@ -217,15 +229,9 @@ def _bars(layer: Layer, distances: tuple[float, float], longest: float) -> str:
     return f'<i class="bars" title="{name}"><b style="width:{before:.0f}%"></b><b style="width:{after:.0f}%"></b></i>'
 
 
-def _labels(sites: Sequence[str]) -> list[str]:
-    """The number of each site's layer, followed by the site's own name in layers with several sites: "3", "3 mlp"."""
-    numbers = [re.search(r"(?:^|\.)(\d+)(?:\.|$)", site) for site in sites]
-    plain = [str(int(number[1]) + 1) if number else site for number, site in zip(numbers, sites, strict=True)]
-    often = Counter(plain)
-    return [
-        f"{label} {site[number.end() :].rsplit('.', 1)[-1]}".rstrip() if number and often[label] > 1 else label
-        for label, number, site in zip(plain, numbers, sites, strict=True)
-    ]
+def _plain(value: float) -> str:
+    """Three digits, without powers of ten."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _short(value: float) -> str:

@@ -13,7 +13,7 @@ from lineas.ui.components import html
 from lineas.ui.context import Context, Seen
 from lineas.ui.events import HIDDEN, QUIET, RAW, Updates, report_errors
 from lineas.ui.page import Frame
-from lineas.ui.pages.teach import dataset, render
+from lineas.ui.pages.teach import dataset, drafting, render
 from lineas.ui.pages.teach.layout import TeachPage, service_settings
 
 if TYPE_CHECKING:
@@ -62,13 +62,15 @@ def _wire_boxes(ctx: Context, page: TeachPage) -> None:
         opener.upload(partial(upload, side), [opener, *page.boxes], outputs, **HIDDEN)
 
     dataset.wire(ctx, page.data, page.boxes, page.filled, replace_text)
+    drafting.wire(ctx, page.wish, page.boxes, page.problem)
 
     @report_errors(page.problem)
-    def count(source: str, target: str, recipe: str, steps: float | None) -> Updates:
+    def count(source: str, target: str, recipe: str, steps: float | None, drafted: drafting.Drafted) -> Updates:
         report = ctx.service.examples_report(source, target)
+        drafts = drafting.remaining(source, drafted.source), drafting.remaining(target, drafted.target)
         return {
-            page.source_count: render.counter(report.source_count, report.source_repeats),
-            page.target_count: render.counter(report.target_count, report.target_repeats),
+            page.source_count: render.counter(report.source_count, report.source_repeats, drafts[0]),
+            page.target_count: render.counter(report.target_count, report.target_repeats, drafts[1]),
             # no complaints while the second list is still empty
             page.findings: render.findings(report) if source.strip() and target.strip() else "",
             page.how_long: html.hint(_how_long(ctx, report, recipe, int(steps or 0))),
@@ -78,7 +80,7 @@ def _wire_boxes(ctx: Context, page: TeachPage) -> None:
     gr.on(
         [component.change for component in counted],
         count,
-        counted,
+        [*counted, page.wish.drafted],
         [page.source_count, page.target_count, page.findings, page.how_long, page.problem],
         trigger_mode="always_last",
         **QUIET,
@@ -100,9 +102,14 @@ def _how_long(ctx: Context, report: ExamplesReport, recipe: str, steps: int) -> 
 
 def _wire_teaching(ctx: Context, page: TeachPage, frame: Frame) -> None:
     @report_errors(page.problem)
-    def teach_concept(name: str, source: str, target: str, seen: Seen, request: gr.Request, *settings: Any) -> Updates:
+    def teach_concept(
+        name: str, source: str, target: str, wish: str, seen: Seen, request: gr.Request, *settings: Any
+    ) -> Updates:
+        from lineas.evaluation.drafting.asking import instruction
+
         name = name.strip() or ui_text.UNNAMED
-        run_id = ctx.service.teach(name, source, target, **service_settings(*settings))
+        words = instruction(wish) if wish.strip() else ""
+        run_id = ctx.service.teach(name, source, target, instruction=words, **service_settings(*settings))
         return frame.refresh(seen, request, follow=run_id)
 
     @report_errors(page.problem)
@@ -121,7 +128,8 @@ def _wire_teaching(ctx: Context, page: TeachPage, frame: Frame) -> None:
         return frame.try_taught(chosen, seen, request)
 
     outputs = [page.problem, *frame.refreshed]
-    page.teach.click(teach_concept, [*page.boxes, frame.seen, *page.settings.all], outputs, **QUIET)
+    inputs = [*page.boxes, page.wish.phrase, frame.seen, *page.settings.all]
+    page.teach.click(teach_concept, inputs, outputs, **QUIET)
     page.cancel.click(cancel, frame.seen, outputs, **QUIET)
     page.resume.click(resume, frame.seen, outputs, **QUIET)
     page.try_it.click(try_it, [frame.choosers[0], frame.seen], [page.problem, *frame.opened], **RAW)

@@ -12,7 +12,7 @@ from lineas.ui.components import fields, html
 from lineas.ui.context import Context, Now
 from lineas.ui.events import Updates
 from lineas.ui.page import Page
-from lineas.ui.pages.teach import dataset, render
+from lineas.ui.pages.teach import dataset, drafting, render
 
 FILES = [".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx"]
 
@@ -38,6 +38,7 @@ class Settings:
 @dataclass(frozen=True)
 class TeachPage(Page):
     presets: list[gr.Button]
+    wish: drafting.Wish
     undo: gr.Button
     replaced: gr.State
     name: gr.Textbox
@@ -69,22 +70,23 @@ class TeachPage(Page):
     @property
     def filled(self) -> list[Any]:
         """Components that ``replace_text`` may change."""
-        return [*self.boxes, self.replaced, self.undo, self.file_note]
+        return [*self.boxes, self.wish.phrase, self.replaced, self.undo, self.file_note]
 
     @property
     def draft(self) -> list[Any]:
-        return [*self.boxes, *self.settings.all]
+        return [*self.boxes, self.wish.phrase, *self.settings.all]
 
     @property
     def shown(self) -> list[Any]:
         buttons = [self.teach, self.cancel, self.resume, self.try_it]
-        return [*buttons, self.why, self.plot, self.previews, self.status, self.details]
+        return [*buttons, *self.wish.buttons, self.why, self.plot, self.previews, self.status, self.details]
 
     def show(self, now: Now) -> Updates:
         run = now.snapshot.run
         controls = view_state.teach_controls(now.snapshot)
         return {
             self.teach: gr.update(interactive=controls.go),
+            **self.wish.show(controls.go and drafting.TAB not in now.busy),
             self.cancel: gr.update(interactive=controls.end),
             self.resume: gr.update(visible=view_state.can_resume(run)),
             self.why: html.hint(controls.why),
@@ -99,6 +101,8 @@ class TeachPage(Page):
         """Put new texts (None: unchanged) into the boxes, with an offer to bring back what the person had written."""
         filled: Updates = {box: text for box, text in zip(self.boxes, texts, strict=True) if text is not None}
         filled[self.file_note] = ""
+        if texts[0] is not None:  # another concept, which the phrase does not describe
+            filled[self.wish.phrase] = ""
         if not any(text.strip() for text in written[1:]):
             return filled
         return {**filled, self.replaced: written, self.undo: gr.update(visible=True)}
@@ -123,14 +127,13 @@ def build(ctx: Context) -> TeachPage:
     with gr.Row(elem_classes="ls-chips", elem_id="presets"):
         gr.HTML(html.label(ui_text.PRESETS), elem_classes="ls-chips-label")
         presets = [fields.chip(preset.name, f"preset-{preset.id}") for preset in ctx.presets]
+    wish = drafting.build()
     with gr.Row(equal_height=True, elem_classes="ls-stack", elem_id="examples"):
         source, source_count, source_upload = _box(ui_text.SOURCE, ui_text.SOURCE_HINT, "source")
         target, target_count, target_upload = _box(ui_text.TARGET, ui_text.TARGET_HINT, "target")
     file_note = gr.HTML(elem_id="file-note")
-    findings = gr.HTML(elem_id="example-findings")
     undo = gr.Button(ui_text.UNDO, size="sm", visible=False, elem_id="undo-preset", elem_classes="ls-chip ls-undo")
-    data = dataset.build(ctx)
-    with gr.Row(elem_classes="ls-actions"):
+    with gr.Row(elem_classes="ls-actions ls-teach"):
         name = fields.text_field(
             ui_text.CONCEPT_NAME,
             "concept-name",
@@ -146,7 +149,7 @@ def build(ctx: Context) -> TeachPage:
         how_long = gr.HTML(elem_id="how-long")
         why = fields.hint(ui_text.WHY_LOADING, "teach-why")
     problem = gr.HTML(elem_id="teach-problem")
-    settings = _settings()
+    findings = gr.HTML(elem_id="example-findings")
     with gr.Column(elem_classes="ls-card ls-lesson"):
         status = gr.HTML(elem_id="run-status")
         details = gr.HTML(elem_id="run-details")
@@ -158,8 +161,11 @@ def build(ctx: Context) -> TeachPage:
                 gr.HTML(html.card_title(ui_text.PREVIEW_TITLE))
                 previews = gr.HTML(render.previews([], None), elem_id="previews")
         try_it = gr.Button(ui_text.TRY_BUTTON, variant="primary", size="md", visible=False, elem_id="try-button")
+    data = dataset.build(ctx)
+    settings = _settings()
     return TeachPage(
-        presets=presets, undo=undo, replaced=gr.State(None), name=name, source=source, target=target, source_count=source_count,
+        presets=presets, wish=wish,
+        undo=undo, replaced=gr.State(None), name=name, source=source, target=target, source_count=source_count,
         target_count=target_count, uploads=[source_upload, target_upload], data=data, file_note=file_note, findings=findings,
         settings=settings,
         teach=teach, cancel=cancel, resume=resume, why=why, how_long=how_long, problem=problem, plot=plot, previews=previews,

@@ -19,8 +19,8 @@ WIDTH, HEIGHT = 1000, 300
 """Size of the chart's coordinates. The SVG is stretched to the space there is, so it holds lines only; numbers are HTML."""
 
 
-def counter(number: int, repeats: int) -> str:
-    return f'<p class="ls-counter">{escape(ui_text.sentences(number, repeats))}</p>'
+def counter(number: int, repeats: int, drafts: int = 0) -> str:
+    return f'<p class="ls-counter">{escape(ui_text.sentences(number, repeats, drafts))}</p>'
 
 
 def findings(report: ExamplesReport) -> str:

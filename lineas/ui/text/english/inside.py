@@ -1,12 +1,23 @@
 """Words of the page Inside and of the health check."""
 
+from lineas.ui.text.english.common import count, quoted
 from lineas.ui.text.english.teach import RECIPES
 
 INSIDE = "Inside"
 INSIDE_TITLE = "Look inside a concept"
-INSIDE_LEAD = (
-    "A model is a stack of layers, and each layer hands a row of numbers to the next. A concept stretches and shifts some of them. "
-    "Here you see where, and by how much."
+INSIDE_LEAD = "What a concept does to the way the model talks, and where in the model it does it."
+INSIDE_ASKED, INSIDE_BEFORE, INSIDE_AFTER = "Asked", "Before", "With the concept"
+INSIDE_NO_EXAMPLES = "Two answers, before and after, stand here once its health has been checked."
+INSIDE_MOVES = "How it moves your sentences"
+INSIDE_MOVES_LEAD = (
+    "One picture for each layer of the model. A dot is one of your sentences as the layer sees it. The concept takes the grey "
+    "dots, how it talks now, and moves them to the violet ones; the green ones are how you want it to talk."
+)
+INSIDE_GROUPS = {"source": "how it talks now", "steered": "with the concept", "target": "how you want it to talk"}
+INSIDE_DETAILS = "Layers and numbers"
+INSIDE_DETAILS_LEAD = (
+    "A model is a stack of layers, and each layer hands a row of numbers to the next. A concept stretches and shifts some of "
+    "them."
 )
 INSIDE_PICTURE = "What it changes, layer by layer"
 INSIDE_TOP, INSIDE_BOTTOM = "reads the words", "chooses the next word"
@@ -35,6 +46,26 @@ HEALTH_MORE, HEALTH_LESS = "Words it says more", "Words it says less"
 HEALTH_WRONG = "Examples of yours that sound like the other list"
 # with names and numbers filled in
 NUMBERS_MOVED = "{moved:,} of {of:,} ({share:.0%})"
+
+
+def learned(name: str, model: str, source: int | None, target: int | None) -> str:
+    """What a concept was made from, in a sentence."""
+    made_on = f"{quoted(name)} changes how {model or 'the model'} talks"
+    if not (source and target):
+        return f"{made_on}."
+    return f"{made_on}. It was taught from {count(source, 'sentence', 'sentences')} as it talks now and {target} as you want it."
+
+
+def way(share: float) -> str:
+    """How far a concept moves the sentences towards the target, on average over the layers."""
+    if share < 0.05:
+        return "It hardly brings your sentences closer to how you want it to talk."
+    return f"On average it takes your sentences {min(share, 1):.0%} of the way from how it talks now to how you want it to talk."
+
+
+def layer_moves(label: str, share: float) -> str:
+    """One layer's picture, for screen readers."""
+    return f"{layer(label)}: {share:.0%} of the way"
 
 
 def recipe(name: str) -> str:

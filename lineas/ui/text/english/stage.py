@@ -3,30 +3,27 @@
 STAGE = "Stage view"
 STAGE_LEAVE = "Leave the stage view (Esc)"
 
-TOUR = "A short tour"
+TOUR_LABEL = "A short tour"
 TOUR_NEXT, TOUR_SKIP, TOUR_END = "Next", "Skip the tour", "Got it"
-TOUR_STEPS = [
-    ("#presets", "Start from an example", "Press one, such as Pirate. It fills the two boxes below."),
+TOUR = [
     (
-        "#examples",
-        "Two lists of sentences",
-        "On the left, how the model talks now. On the right, how you want it to talk. Replace them with your own at any "
-        "time; 32 sentences in each list are plenty.",
+        "See it first",
+        "The same question is answered twice: by the model as it is, and by the model with a ready-made concept. It begins as "
+        "soon as the model is loaded.",
     ),
     (
-        "#train-button",
-        "Teach",
-        "This takes under half a minute on most computers and runs in the background. Watch the distance fall, and see how the "
-        "answers change.",
+        "Turn it up",
+        "Strength says how much of the concept you hear. It moves by itself now, and the question is asked again. "
+        "Later, drag it yourself.",
     ),
+    ("Choose another one", "A dozen concepts are ready-made. Those that you teach are in this list, too."),
     (
-        "#pages [role=tab]:nth-of-type(2)",
-        "Compare",
-        "Ask something and drag the strength: the plain model on the left, yours on the right. Ready-made concepts work at once.",
+        "Now teach your own",
+        "Say how it should talk, and press “Write examples for me”; or paste your own sentences into the two boxes. Then press "
+        "Teach. It goes on in the background, also when you close the page.",
     ),
-    ("#banner", "What is going on", "Progress is shown here. You can close the page at any time; nothing is lost."),
 ]
-"""(CSS selector of what a step points at, title, text)."""
+"""Title and text of each step (``components.stage.TOUR``)."""
 
 ACT_STOP, ACT_TRY, ACT_RESUME, ACT_RESTART = "Stop teaching", "Try it", "Continue", "Restart the studio"
 RESTARTING = "Restarting … This page comes back by itself."

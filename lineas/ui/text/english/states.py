@@ -9,7 +9,7 @@ WHY_LOADING = "The model is still loading. You can already write."
 WHY_NO_MODEL = "No model is loaded. Load one on the Model page."
 WHY_MODEL_ERROR = "The model could not be loaded (see above)."
 WHY_BROKEN = "The graphics card stopped answering. Restart the studio with the button above."
-QUEUES = "Something is being taught already. Yours will start after it."
+QUEUES = "“{name}” is being taught. What you teach now starts after it."
 SHARING = "The model is learning at the same time, so answers are a little slower."
 
 # what is going on

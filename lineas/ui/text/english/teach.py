@@ -3,10 +3,7 @@
 from lineas.ui.text.english.common import DISTANCE, count, field, quoted
 
 TEACH_TITLE = "Teach it by example"
-TEACH_LEAD = (
-    "Give it two lists of sentences: how it talks now, and how you want it to talk. "
-    "The lists need not match line by line, and a few dozen sentences in each are plenty."
-)
+TEACH_LEAD = "Give it two lists of sentences, a few dozen in each. They need not match line by line."
 PRESETS = "Start from an example"
 SOURCE, TARGET = "How it talks now", "How you want it to talk"
 BOX_HINT = "One sentence per line, or drop a file here. For example:"
@@ -17,6 +14,19 @@ CONCEPT_NAME, CONCEPT_NAME_HINT = "Name of the concept", "pirate, cheerful, form
 UNNAMED = "My concept"
 UNDO = "Bring my own sentences back"
 TEACH_BUTTON, CANCEL_BUTTON, RESUME_BUTTON, TRY_BUTTON = "Teach", "Cancel", "Continue teaching", "Try it in Compare"
+
+# drafts
+WISH, WISH_HINT = "Or say how it should talk", "a grumpy old wizard, very polite, someone in love …"
+DRAFT_BUTTON, DRAFT_MORE, DRAFT_REWRITE = "Write examples for me", "{count} more", "Rewrite my left list in this style"
+DRAFTING = "The model writes examples … {done} of {of}. You can edit them in a moment."
+DRAFTS_ALIKE = (
+    "This model hardly talks differently when it is asked to. The few drafts that do differ are below: read them, and write "
+    "some sentences of your own on the right, or load a larger model on the Model page."
+)
+DRAFTS_NONE = (
+    "Nothing that the model wrote for this could be used: its answers did not differ, or did not end. Say it in other words, "
+    "write some sentences of your own on the right, or load a larger model on the Model page."
+)
 
 # data sets
 DATASET = "Load sentences from a data set or a table"
@@ -93,9 +103,20 @@ def more_columns(number: int) -> str:
     return f"and {count(number, 'more column', 'more columns')}"
 
 
-def sentences(number: int, repeats: int) -> str:
-    counted = count(number, "sentence", "sentences")
-    return f"{counted} · {count(repeats, 'repeat', 'repeats')} left out" if repeats else counted
+def sentences(number: int, repeats: int, drafts: int = 0) -> str:
+    parts = [count(number, "sentence", "sentences")]
+    if repeats:
+        parts.append(f"{count(repeats, 'repeat', 'repeats')} left out")
+    if drafts:
+        parts.append(count(drafts, "draft", "drafts"))
+    return " · ".join(parts)
+
+
+def drafts(number: int) -> str:
+    """What to do with so many drafts."""
+    return (
+        f"{count(number, 'draft', 'drafts')} written by the model. Read them, change or delete some, then press Teach."
+    )
 
 
 def chart(step: int, of: int, start: float, now: float) -> str:

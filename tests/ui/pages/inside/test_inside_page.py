@@ -18,9 +18,11 @@ from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService
 from lineas.steering.map import SteeringMap
 from lineas.storage import Concept
+from lineas.training.planes import Plane, from_json, to_json
 from lineas.ui import text as ui_text
 from lineas.ui.components.health_card import health
 from lineas.ui.pages.inside import render
+from lineas.ui.pages.inside.summary import moves, summary
 
 LAYERS = 12
 STATISTICS = TextStatistics(**dict.fromkeys(TextStatistics.__dataclass_fields__, 0.1))
@@ -79,6 +81,27 @@ def test_distances_of_every_layer_where_the_file_has_them() -> None:
     assert 'class="bars"' not in render.picture(layers) and "→" not in render.table(layers)
 
 
+def test_three_sentences_two_examples_and_a_picture_for_each_layer() -> None:
+    plane = Plane(((0, 0), (10, 10)), ((50, 40),), ((100, 100),), ((5, 5), (50, 40), (100, 100)), 0.5)
+    steering_map = map_of_layers(health=CARD.to_json())
+    found = from_json(to_json(dict.fromkeys(steering_map.sites, plane)))
+    layers = render.layers(steering_map)
+    shown = summary(steering_map, render.counts(steering_map), render.sentence(layers), found)
+    assert shown.split('class="example"')[0].count("<p>") == 3
+    for piece in (
+        "32 sentences as it talks now and 32",
+        "the last third of the layers",
+        "50% of the way",
+        "Arr, she be calm!",
+    ):
+        assert piece in shown
+    pictures = moves(found)
+    assert pictures.count("<svg") == pictures.count("<line") == LAYERS and "layer 12: 50% of the way" in pictures
+    bare = map_of_layers(examples="{}").with_metadata(name=NASTY)
+    shown = summary(bare, render.counts(bare), render.sentence(layers), {})
+    assert "<img" not in shown and ui_text.INSIDE_NO_EXAMPLES in shown and moves({}) == ""
+
+
 def test_provenance_in_plain_words() -> None:
     text = render.provenance(map_of_layers(), None)
     for fact in ("SmolLM2-135M-Instruct", "31 Jan 2026", "Quick", "1 min 43 s", "72 % closer", "192 of 192 (100%)",
@@ -126,7 +149,7 @@ def test_the_health_card() -> None:
 def test_a_concept_deleted_in_another_window_is_chosen_nowhere(
     service: StudioService, tiny_model: LoadedModel, visit: Any, open_with: Any, tmp_path: Path
 ) -> None:
-    from page_actions import open_tab
+    from page_actions import open_fold, open_tab
     from playwright.sync_api import expect
 
     hook = import_map(service, tiny_model, tmp_path, "hook")
@@ -134,6 +157,7 @@ def test_a_concept_deleted_in_another_window_is_chosen_nowhere(
     open_tab(page, ui_text.INSIDE)
     chooser = page.locator("#inside-concept input")
     expect(chooser).to_have_value("hook · added")
+    open_fold(page, ui_text.INSIDE_DETAILS)
     expect(page.locator("#inside-picture .cell")).to_have_count(3 * len(tiny_model.sites))
     service.delete(hook.id)
     expect(chooser).to_have_value("")
@@ -146,7 +170,7 @@ def test_a_concept_deleted_in_another_window_is_chosen_nowhere(
 def test_looking_inside(
     service: StudioService, tiny_model: LoadedModel, visit: Any, open_with: Any, tmp_path: Path
 ) -> None:
-    from page_actions import choose, open_tab
+    from page_actions import choose, open_fold, open_tab
     from playwright.sync_api import expect
 
     path = tmp_path / "import.safetensors"
@@ -155,6 +179,8 @@ def test_looking_inside(
     page = visit(open_with(service).url)
     open_tab(page, ui_text.INSIDE)
     choose(page, "inside-concept", "hook")
+    expect(page.locator("#inside-summary .example")).to_have_count(1)
+    open_fold(page, ui_text.INSIDE_DETAILS)
     expect(page.locator("#inside-picture .cell")).to_have_count(60)
     expect(page.locator("#inside-health .ls-verdict")).to_have_text("works")
     expect(page.locator("#inside-provenance")).to_contain_text(NASTY)

@@ -14,7 +14,7 @@ from lineas.ui.pages.teach.layout import service_settings
 
 
 def test_unusable_examples_are_explained_and_nothing_is_taught(blocks: Any, service: StudioService) -> None:
-    shown = call(blocks, "teach_concept", "x", "One.\nTwo.", "", *here(), *TEACH_DEFAULTS)
+    shown = call(blocks, "teach_concept", "x", "One.\nTwo.", "", "", *here(), *TEACH_DEFAULTS)
     assert 'role="alert"' in shown["teach-problem"] and list(shown) == ["teach-problem"]
     assert service.snapshot().run is None
 
@@ -23,7 +23,7 @@ def test_an_unexpected_error_becomes_a_sentence(
     blocks: Any, service: StudioService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service, "teach", lambda *_, **__: 1 / 0)
-    shown = call(blocks, "teach_concept", "x", "a", "b", *here(), *TEACH_DEFAULTS)
+    shown = call(blocks, "teach_concept", "x", "a", "b", "", *here(), *TEACH_DEFAULTS)
     assert "ZeroDivisionError" in shown["teach-problem"]
 
 
@@ -32,7 +32,7 @@ def test_teach_passes_on_the_settings_and_does_not_wait(
 ) -> None:
     trainer.go_on.clear()
     settings = ("thorough", 12, 7, 5, 0.001, "mlp", "How are you?")
-    shown = call(blocks, "teach_concept", " ", PIRATE_SOURCE, PIRATE_TARGET, *here(), *settings)
+    shown = call(blocks, "teach_concept", " ", PIRATE_SOURCE, PIRATE_TARGET, "", *here(), *settings)
     [record] = service.runs()
     assert record.active and shown["teach-problem"] == "" and "My concept" in shown["run-status"]
     assert (record.name, record.recipe, record.seed, record.sites, record.preview) == (

@@ -1,0 +1,1 @@
+"""Example sentences drafted from one phrase by the loaded model itself."""
