@@ -30,13 +30,13 @@ def write_tables(name: str, text: str, page: Path = README) -> None:
     print(block, flush=True)
 
 
-def stamp() -> str:
-    """The command line, the date and the machine that produced a table."""
+def stamp(module: str = "benchmarks") -> str:
+    """The command line of a module, the date and the machine that produced a table."""
     import torch
 
     # a folder's name means nothing on another computer
     words = ["FOLDER" if before in ("--data", "--results", "--tet") else word for before, word in pairwise(sys.argv)]
-    command, threads = " ".join(["python -m benchmarks", *words]), torch.get_num_threads()
+    command, threads = " ".join([f"python -m {module}", *words]), torch.get_num_threads()
     return (
         f"Written by `{command}` on {datetime.now(UTC):%Y-%m-%d} "
         f"({threads} thread{'s' * (threads > 1)}, {platform.machine()}, torch {torch.__version__})."

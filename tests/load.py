@@ -1,12 +1,13 @@
-"""Many clients and one training on a tiny model: ``python -m tests.load --clients 20 --requests 500``.
+"""Many clients and one training on a tiny model: ``python -m tests.load --clients 20 --requests 500``, or ``--seconds 1800``.
 
 Every answer has to be the one that its client gets alone, waiting has to be fair, the training has to go on, memory has to stay
 flat, and whoever comes when the line is full has to be told their place in it.
 """
 
 import argparse
-import gc
+import itertools
 import json
+import math
 import random
 import statistics
 import sys
@@ -15,7 +16,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent / "helpers")]
 
@@ -28,6 +29,7 @@ from polling import wait_for
 from ports import free_port
 from tiny import SOURCE, TARGET, WORDS, make_model
 
+import benchmarks.report
 import lineas.data.presets
 from lineas.data.presets import Preset
 from lineas.generation.generate import generate
@@ -43,17 +45,40 @@ WARM_UP = 50
 MOST_GROWTH = 0.05
 MOST_WAIT = 2.0
 """How many times the mean a client may wait on average."""
+MOST_LOOKED_AT = 2000
+"""Number of texts that are compared with those of the same requests alone; of more, every second, third … one."""
+PARTS = 10
+"""Lines of the table that ``--write`` makes."""
 
 
-def main(clients: int, requests: int, seed: int) -> int:
-    """Ask as often as wanted; returns the exit code, 1 if anything is not as it should be."""
+class Reply(NamedTuple):
+    """One request and what became of it.
+
+    Attributes:
+        at: seconds since the first request.
+        memory: bytes of the process, which the clients are part of.
+        step: of the training.
+    """
+
+    number: int
+    client: int
+    at: float
+    wait: float
+    text: str
+    memory: int
+    step: int
+
+
+def main(clients: int, requests: int, seconds: float | None, seed: int, write: bool) -> int:
+    """Ask as often, or for as long, as wanted; returns the exit code, 1 if anything is not as it should be."""
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as scratch:
         model = make_model("llama")
         service = _studio(Path(scratch), model)
         server, url = _serve(service)
         try:
-            found = _load(service, model, url, clients, requests, random.Random(seed))
+            replies = _crowd(service, url, clients, None if seconds else requests, seconds, seed)
+            found = _found(service, model, replies, seed)
             found["place_in_line"] = _told_their_place(model, service, url)
         finally:
             server.should_exit = True
@@ -65,69 +90,86 @@ def main(clients: int, requests: int, seed: int) -> int:
         "the training stands still": found["steps"] < 2,
         "no place in line": found["place_in_line"] != MOST_WAITING + 1,
     }
-    print(
-        json.dumps(
-            {
-                "clients": clients,
-                "requests": requests,
-                "seed": seed,
-                **found,
-                "faults": [k for k, v in faults.items() if v],
-            }
-        )
-    )
+    if write:
+        table = _table(replies)
+        benchmarks.report.write_tables("load", f"{table}\n\n{benchmarks.report.stamp('tests.load')}")
+    told = [name for name, seen in faults.items() if seen]
+    print(json.dumps({"clients": clients, "requests": len(replies), "seed": seed, **found, "faults": told}))
     return int(any(faults.values()))
 
 
-def _load(
-    service: StudioService, model: LoadedModel, url: str, clients: int, requests: int, chance: random.Random
-) -> dict[str, Any]:
-    asked = [_question(i, chance) for i in range(requests)]
-    answers: list[str] = [""] * requests
-    waits: list[list[float]] = [[] for _ in range(clients)]
-    memory: list[int] = []
+def _crowd(
+    service: StudioService, url: str, clients: int, requests: int | None, seconds: float | None, seed: int
+) -> list[Reply]:
+    """Let clients ask one question after the other while a training goes on."""
+    replies: list[Reply] = []
     process = psutil.Process()
-    next_one, guard = iter(range(requests)), threading.Lock()
-    run = service.teach("sailor", "\n".join(SOURCE), "\n".join(TARGET), steps=100_000)
+    numbers, guard = iter(range(requests) if requests else itertools.count()), threading.Lock()
+    run = service.teach("sailor", "\n".join(SOURCE), "\n".join(TARGET), steps=1_000_000)
     wait_for(lambda: service.snapshot().run.step > 0)
-    first_step, began = service.snapshot().run.step, time.monotonic()
+    began = time.monotonic()
 
     def client(number: int) -> None:
         with httpx.Client(timeout=600) as http:
-            while True:
+            while seconds is None or time.monotonic() - began < seconds:
                 with guard:
-                    if (i := next(next_one, None)) is None:
+                    if (i := next(numbers, None)) is None:
                         return
-                    if i >= WARM_UP and i % 10 == 0:
-                        memory.append(process.memory_info().rss)
                 asked_at = time.monotonic()
-                answer = http.post(f"{url}/completions", json=asked[i])
-                waits[number].append(time.monotonic() - asked_at)
-                answers[i] = answer.json()["choices"][0]["text"]
+                answer = http.post(f"{url}/completions", json=_question(i, seed))
+                now, text = time.monotonic(), answer.json()["choices"][0]["text"]
+                memory, step = process.memory_info().rss, service.snapshot().run.step
+                replies.append(Reply(i, number, now - began, now - asked_at, text, memory, step))
 
     with ThreadPoolExecutor(clients) as crowd:
         list(crowd.map(client, range(clients)))
-    seconds = time.monotonic() - began
-    steps = service.snapshot().run.step - first_step
     service.cancel(run)
     wait_for(lambda: service.snapshot().run.state == "cancelled")
-    gc.collect()
-    maps = {
-        concept.name: service.steering_map(concept.id) for concept in service.concepts() if concept.kind == "preset"
-    }
-    mix_ups = sum(answers[i] != _alone(model, maps, asked[i]) for i in range(requests))
-    means = [statistics.mean(one) for one in waits if one]
+    return replies
+
+
+def _found(service: StudioService, model: LoadedModel, replies: list[Reply], seed: int) -> dict[str, Any]:
+    concepts = (concept for concept in service.concepts() if concept.kind == "preset")
+    maps = {concept.name: service.steering_map(concept.id) for concept in concepts}
+    looked_at = replies[:: math.ceil(len(replies) / MOST_LOOKED_AT)]
+    mix_ups = sum(reply.text != _alone(model, maps, _question(reply.number, seed)) for reply in looked_at)
+    waits: dict[int, list[float]] = {}
+    for reply in replies:
+        waits.setdefault(reply.client, []).append(reply.wait)
+    means = [statistics.mean(one) for one in waits.values()]
+    memory = [reply.memory for reply in replies[WARM_UP:] or replies]
     edge = max(1, len(memory) // 5)
     growth = statistics.median(memory[-edge:]) / statistics.median(memory[:edge]) - 1
     return {
-        "seconds": round(seconds, 1), "mix_ups": mix_ups, "different_texts": len(set(answers)), "steps": steps,
+        "seconds": round(replies[-1].at, 1), "looked_at": len(looked_at), "mix_ups": mix_ups,
+        "different_texts": len({reply.text for reply in replies}), "steps": replies[-1].step - replies[0].step,
         "mean_wait": round(statistics.mean(means), 3), "longest_mean_wait": round(max(means), 3),
-        "longest_wait": round(max(map(max, filter(None, waits))), 3), "memory_mb": round(memory[-1] / 1e6),
+        "longest_wait": round(max(reply.wait for reply in replies), 3), "memory_mb": round(memory[-1] / 1e6),
         "memory_growth": round(growth, 4),
     }  # fmt: skip
 
 
-def _question(i: int, chance: random.Random) -> dict[str, Any]:
+def _table(replies: list[Reply]) -> str:
+    """Waiting, memory and the training's steps over time, in equal parts of it."""
+    rows, step, part = [], replies[0].step, replies[-1].at / PARTS
+    for i in range(PARTS):
+        here = [reply for reply in replies if i * part < reply.at <= (i + 1) * part]
+        if here:
+            waits, memory = [reply.wait for reply in here], statistics.median(reply.memory for reply in here)
+            row = (
+                f"{(i + 1) * part / 60:.1f}",
+                f"{len(here):,}",
+                f"{statistics.mean(waits):.2f}",
+                f"{max(waits):.2f}",
+            )
+            rows.append((*row, f"{here[-1].step - step:,}", f"{memory / 1e6:.0f}"))
+            step = here[-1].step
+    head = ("until minute", "answers", "mean wait, s", "longest wait, s", "training steps", "memory, MB")
+    return benchmarks.report.table(head, rows)
+
+
+def _question(i: int, seed: int) -> dict[str, Any]:
+    chance = random.Random(f"{seed} {i}")
     strength = chance.choice((0, 0.5, 1, 1.5))
     return {
         "model": f"{chance.choice(('pirate', 'cheerful', 'poet'))}@{strength:g}",
@@ -187,5 +229,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser("python -m tests.load", description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("--clients", type=int, default=20)
     parser.add_argument("--requests", type=int, default=500)
+    parser.add_argument("--seconds", type=float, metavar="N", help="ask for so long, in place of a number of requests")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--write", action="store_true", help="put the curve into benchmarks/README.md")
     sys.exit(main(**vars(parser.parse_args())))

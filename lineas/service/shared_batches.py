@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # these import torch, and the page must be up before that
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 64
-"""Number of answers that may wait; as many as Gradio's queue lets wait on the pages."""
+"""Number of answers that may wait; as many may on the pages."""
 BATCHES_AT_ONCE = 4
 """Number of batches that take turns on the model."""
 TOKENS_AT_ONCE = 16_384

@@ -5,8 +5,10 @@ Gradio reads the type hints and docstrings of the endpoints, so both stay as sim
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from inspect import signature
@@ -14,6 +16,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from starlette.concurrency import run_in_threadpool
 
 from lineas.errors import LineasError, describe, short
 from lineas.storage import MODES
@@ -23,6 +26,7 @@ from lineas.ui.context import Context
 from lineas.ui.pages.compare.record import Question
 
 if TYPE_CHECKING:
+    from lineas.generation.listener import Answer
     from lineas.storage import Concept
 
 REPORT_INTERVAL = 0.5
@@ -56,7 +60,7 @@ def offer(ctx: Context) -> None:
         fields = ("id", "name", "kind", "recommended_strength", "base_model", "created", "note", "instruction", "mode")
         return [_fields(concept, *fields) for concept in service.concepts()]
 
-    def compare(
+    async def compare(
         prompt: str,
         concept: str = "",
         strength: float = 1.0,
@@ -87,7 +91,9 @@ def offer(ctx: Context) -> None:
         Returns:
             An object with original, steered and instructed (null where not asked for), tokens of each answer, and warning.
         """
-        with _gradio_errors():
+        stop = Event()
+
+        def answer() -> dict[str, Any]:
             chosen = _concept(service.concepts(), _text("concept", concept))
             question = Question(
                 prompt=_text("prompt", prompt),
@@ -102,25 +108,13 @@ def offer(ctx: Context) -> None:
                 mode=_mode(mode),
                 third=bool(third),
             )
-            if chosen and question.mode != "show" and not question.instruction:
-                own = view_state.known_instruction(chosen, ctx.presets)
-                if not own:
-                    raise LineasError(
-                        f"{chosen.name!r} has no instruction of its own. Write one, or use the mode show."
-                    )
-                question = replace(question, instruction=own, third=False)
-            service.model_slot.ready()  # fails now if there is no model; answering imports what the loading thread imports
-            stream = service.answers.answer(question.comparison(), Event())
-            with closing(stream):
-                *_, answers = stream
-        texts = iter(answer.text for answer in answers)
-        return {
-            "original": next(texts),
-            "steered": next(texts) if question.concept else None,
-            "instructed": next(texts) if question.instructed else None,
-            "tokens": [answer.tokens for answer in answers],
-            "warning": stream.warning,
-        }
+            return _answer(ctx, question, chosen, stop)
+
+        try:
+            with _gradio_errors():
+                return await asyncio.shield(run_in_threadpool(answer))
+        finally:
+            stop.set()  # the client may have cancelled; the thread then ends after its token, and nobody waits for it
 
     def teach(
         name: str,
@@ -168,6 +162,27 @@ def offer(ctx: Context) -> None:
     endpoint(compare, api_name="compare", concurrency_limit=8)
     # a language model's tool should answer within moments, so teaching is for people and scripts
     endpoint(teach, api_name="teach", concurrency_limit=8, api_visibility="undocumented" if ctx.mcp else "public")
+
+
+def _answer(ctx: Context, question: Question, chosen: Concept | None, stop: Event) -> dict[str, Any]:
+    """What ``compare`` returns; less of it where ``stop`` was set."""
+    if chosen and question.mode != "show" and not question.instruction:
+        own = view_state.known_instruction(chosen, ctx.presets)
+        if not own:
+            raise LineasError(f"{chosen.name!r} has no instruction of its own. Write one, or use the mode show.")
+        question = replace(question, instruction=own, third=False)
+    ctx.service.model_slot.ready()  # fails now if there is no model; answering imports what the loading thread imports
+    with closing(ctx.service.answers.answer(question.comparison(), stop)) as stream:
+        newest = deque(stream, maxlen=1)
+    answers: Sequence[Answer] = newest[0] if newest else ()
+    texts = iter(answer.text for answer in answers)
+    return {
+        "original": next(texts, ""),
+        "steered": next(texts, "") if question.concept else None,
+        "instructed": next(texts, "") if question.instructed else None,
+        "tokens": [answer.tokens for answer in answers],
+        "warning": stream.warning,
+    }
 
 
 def _fields(of: Any, *names: str) -> dict[str, Any]:

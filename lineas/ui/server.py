@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.route_utils import CustomCORSMiddleware
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
@@ -20,6 +21,7 @@ from lineas.files import ASSETS
 from lineas.server.app import create_app
 from lineas.server.guard import Attempts, Guard
 from lineas.server.network import allowed_hosts, check_port, is_loopback
+from lineas.service.shared_batches import MOST_WAITING
 from lineas.ui import space
 from lineas.ui import text as ui_text
 from lineas.ui.context import Context
@@ -112,8 +114,9 @@ def open_page(
     Args:
         api_key: what programs must send that use the service below ``/v1``; None: nothing.
     """
-    blocks.queue(max_size=64)
+    blocks.queue()
     blocks._queue.sleep_when_free = QUEUE_INTERVAL  # Gradio has no option for it
+    blocks._queue.push = _with_an_end(blocks._queue)  # type: ignore[method-assign]
     attempts = Attempts()
     middleware = [Middleware(TrustedHostMiddleware, allowed_hosts=allowed_hosts(server_name, share))]
     if not space.on_space():  # a Space is public, and other sites show it in a frame
@@ -152,6 +155,19 @@ def open_page(
     if not space.on_space():
         _without_cors(blocks.server_app)
     return opened
+
+
+def _with_an_end(line: Any) -> Any:
+    """The way into Gradio's queue that tells whoever comes when it is full their place; Gradio's own limit says "busy" only."""
+    push = line.push
+
+    async def join(**asked: Any) -> Any:
+        if (waiting := len(line)) >= MOST_WAITING:
+            sentence = ui_text.LINE_IS_FULL.format(waiting=waiting, place=waiting + 1)
+            raise HTTPException(429, sentence, {"Retry-After": "5"})
+        return await push(**asked)
+
+    return join
 
 
 def _without_cors(app: Any) -> None:

@@ -1,5 +1,6 @@
 """What clients send: bodies of requests to the server, and values of the studio's endpoints, with a tiny model that answers."""
 
+import asyncio
 import json
 import random
 from collections.abc import Callable
@@ -54,7 +55,7 @@ def make(folder: Path) -> Case:
             _post(client, draw)
         else:
             name = draw.choice(list(endpoints))
-            _call(endpoints[name], draw, VALUES_OF.get(name, ()))
+            _call(name, endpoints[name], draw, VALUES_OF.get(name, ()))
 
     return case
 
@@ -80,7 +81,7 @@ def _post(client: TestClient, draw: random.Random) -> None:
     raise LineasError(reply.json()["error"]["message"])
 
 
-def _call(endpoint: Callable[..., Any], draw: random.Random, values: tuple[Any, ...]) -> None:
+def _call(name: str, endpoint: Callable[..., Any], draw: random.Random, values: tuple[Any, ...]) -> None:
     changed = list(values)
     for _ in range(draw.randint(1, 2) if values else 0):
         at = draw.randrange(len(changed))
@@ -89,6 +90,6 @@ def _call(endpoint: Callable[..., Any], draw: random.Random, values: tuple[Any, 
         )
     try:
         result = endpoint(*changed)
-        json.dumps([*result] if endpoint.__name__ == "teach" else result)
+        json.dumps([*result] if name == "teach" else asyncio.run(result) if name == "compare" else result)
     except gr.Error as error:
         raise LineasError(str(error.message)) from error

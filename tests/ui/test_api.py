@@ -9,9 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from fake_answers import FakeAnswers
 from gradio_client import Client
 from gradio_client.exceptions import AppError
+from polling import wait_for
 from small_presets import PRESETS
 from studio_server import OpenStudio, open_studio
 from tiny import SOURCE, TARGET
@@ -92,6 +95,38 @@ def test_a_request_of_an_older_version_gets_the_same_answers(client: Client, stu
         done = subprocess.run(["bash", "-c", old], capture_output=True, text=True, timeout=60)
         data = next(line for line in done.stdout.splitlines() if line.startswith("data: [{"))
         assert json.loads(data.removeprefix("data: ")) == [expected]
+
+
+def test_a_comparison_that_is_cancelled_ends_midway(client: Client, studio: OpenStudio, answers: FakeAnswers) -> None:
+    answers.go_on.clear()
+    job = client.submit("your day", api_name="/compare")
+    wait_for(lambda: studio.service.answers.count == 1 and answers.asked)
+    job.cancel()
+    wait_for(lambda: studio.service.answers.count == 0)
+    answers.go_on.set()
+    assert client.predict("my day", api_name="/compare")["original"]  # the studio goes on
+
+
+def test_who_comes_when_the_line_is_full_is_told_their_place(
+    studio: OpenStudio, answers: FakeAnswers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the words that Gradio's page shows for a refusal, its ``detail``; for the status 503 it would show its own."""
+    monkeypatch.setattr("lineas.ui.server.MOST_WAITING", 2)
+    answers.go_on.clear()
+
+    def ask() -> httpx.Response:
+        return httpx.post(f"{studio.url}gradio_api/call/compare", json={"data": ["your day"]})
+
+    line = studio.blocks._queue
+    assert all(ask().status_code == 200 for _ in range(8))  # as many as are answered at once
+    wait_for(lambda: len(line) == 0)
+    assert all(ask().status_code == 200 for _ in range(2))
+    refused = ask()
+    assert refused.status_code == 429
+    assert refused.json()["detail"].startswith("2 questions are waiting already, so yours would be number 3 in line.")
+    answers.go_on.set()
+    wait_for(lambda: len(line) == 0 and studio.service.answers.count == 0)
+    assert ask().status_code == 200
 
 
 @pytest.mark.parametrize(

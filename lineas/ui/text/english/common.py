@@ -29,6 +29,9 @@ NEEDS_AUTH = (
     "or leave out {flag} to keep it on this computer."
 )
 CANNOT_OPEN = "The studio could not open its page ({reason}). 'lineas doctor' shows what may be in its way."
+LINE_IS_FULL = (
+    "{waiting} questions are waiting already, so yours would be number {place} in line. Ask again in a moment."
+)
 NO_MCP = (
     "--mcp needs a package that is not installed. Install it with: pip install 'gradio[mcp]'. "
     "Then start the studio again, or leave out --mcp."
