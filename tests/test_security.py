@@ -1,4 +1,4 @@
-"""The promises of SECURITY.md: each names the test that holds it; those about the project as a whole are here."""
+"""The promises of SECURITY.md and the faults of docs/reliability.md: each names its test; those about the whole project are here."""
 
 import ast
 import os
@@ -67,6 +67,14 @@ def test_every_promise_names_a_test_that_exists() -> None:
     for promise, file, name in PROMISES:
         code = ast.parse((ROOT / file).read_text("utf-8"))
         assert name in {node.name for node in ast.walk(code) if isinstance(node, ast.FunctionDef)}, promise
+
+
+def test_every_fault_that_was_mended_names_a_test_that_exists() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text("utf-8").partition("## Found once")[2]
+    rows = re.findall(r"^\| .+ \| `(tests/[\w/]+\.py)::(\w+)` \|$", page, re.M)
+    assert len(rows) == page.count("\n| ") - 1 >= 45  # without the head
+    for file, name in rows:
+        assert f"\ndef {name}(" in (ROOT / file).read_text("utf-8"), name
 
 
 def test_no_shell_and_no_code_from_text() -> None:

@@ -106,7 +106,7 @@ def _health(text: Any) -> list[str]:
 
     try:
         card = HealthCard.from_json(json.dumps(text))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, RecursionError):
         return []
     facts = {"verdict": f"{card.title}. {card.reason}"}
     plain, steered, instructed = (card.answers_of(who) for who in ("plain", "steered", "instruction"))

@@ -3,8 +3,9 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, is_dataclass
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from lineas.evaluation.findings import Interval, StrengthPoint, TextReport
 from lineas.evaluation.metrics.changed_words import ChangedWord
@@ -103,37 +104,43 @@ class HealthCard:
         """Read what ``to_json`` wrote.
 
         Raises:
-            ValueError, KeyError, TypeError: anything else, also a card of version 0.1, whose measures were others.
+            ValueError: anything else, since any program may have written it; also a card of version 0.1, with other measures.
         """
         try:
-            return cls._parse(text)
-        except (RecursionError, OverflowError) as error:
-            raise ValueError("nested too deeply, or a number too large") from error
-
-    @classmethod
-    def _parse(cls, text: str) -> "HealthCard":
-        data = json.loads(text)
-        if data["verdict"] not in TITLES or not isinstance(data["reason"], str):
-            raise ValueError(f"an unknown verdict, {data['verdict']!r}, or a reason that is not text")
-        return cls(
-            **{
-                **data,
-                "recommended_strength": float(data["recommended_strength"]),
-                "gain": float(data["gain"]),
-                "damage": math.inf if data["damage"] is None else float(data["damage"]),  # JSON has no infinity
-                "points": tuple(StrengthPoint(**point) for point in data["points"]),
-                "answers": tuple(_answers(report) for report in data["answers"]),
-                "samples": tuple(Sample(**sample) for sample in data["samples"]),
-                "words": tuple(ChangedWord(**word) for word in data["words"]),
-                "wrong_way": tuple(data["wrong_way"]),
-            }
-        )
+            data = json.loads(text)
+            damage = math.inf if data["damage"] is None else data["damage"]  # JSON has no infinity
+            card: HealthCard = _typed({**data, "damage": damage}, cls)
+        except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
+            raise ValueError(f"not a health card: {error}") from error
+        return card
 
 
-def _answers(data: Mapping[str, Any]) -> AnswersReport:
-    score, gain = (None if data[key] is None else Interval(**data[key]) for key in ("score", "gain"))
-    relevance, statistics = Interval(**data["relevance"]), TextStatistics(**data["statistics"])
-    return AnswersReport(data["who"], data["strength"], score, gain, relevance, data["perplexity"], statistics)
+def _typed(value: Any, kind: Any) -> Any:
+    """A JSON value as the type that a field has; null is NaN for a number.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError, OverflowError: it is of another type.
+    """
+    of = get_args(kind)
+    if is_dataclass(kind):
+        kinds = get_type_hints(kind)
+        return kind(**{name: _typed(part, kinds[name]) for name, part in value.items()})  # type: ignore[operator]
+    if get_origin(kind) is UnionType:
+        return None if value is None else _typed(value, of[0])
+    if get_origin(kind) is tuple and isinstance(value, list):
+        return tuple(_typed(part, of[0]) for part in value)
+    if get_origin(kind) is Mapping:
+        return {_typed(name, of[0]): _typed(part, of[1]) for name, part in value.items()}
+    if get_origin(kind) is Literal and value in of:
+        return value
+    if kind is float and (value is None or type(value) in (int, float)):
+        return math.nan if value is None else float(value)
+    if kind is int and type(value) is int:
+        return value
+    if kind is str and isinstance(value, str):
+        value.encode()  # half a surrogate cannot be shown
+        return value
+    raise ValueError(f"{str(value)[:60]!r} is no {kind}")
 
 
 def _rounded(value: Any) -> Any:

@@ -28,7 +28,7 @@ def base_model(metadata: Mapping[str, str]) -> str | None:
 
 def health_card(metadata: Mapping[str, str]) -> HealthCard | None:
     """The health card in a map's metadata; None if there is none, or only one of an older version."""
-    with suppress(ValueError, KeyError, TypeError):
+    with suppress(ValueError):
         return HealthCard.from_json(metadata.get("health", ""))
     return None
 

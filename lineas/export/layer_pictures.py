@@ -34,7 +34,7 @@ NO_MATPLOTLIB = (
 
 def site_labels(sites: Sequence[str]) -> list[str]:
     """The number of each site's layer, followed by the site's own name in layers with several sites: "3", "3 mlp"."""
-    numbers = [re.search(r"(?:^|\.)(\d+)(?:\.|$)", site) for site in sites]
+    numbers = [re.search(r"(?:^|\.)(\d{1,9})(?:\.|$)", site) for site in sites]
     plain = [str(int(number[1]) + 1) if number else site for number, site in zip(numbers, sites, strict=True)]
     often = Counter(plain)
     return [

@@ -66,6 +66,8 @@ def load(path: Path) -> "tuple[dict[str, Tensor], dict[str, Tensor], dict[str, s
             raise refused(
                 path, f"{short(key)!r} is {tensor.dtype} of shape {tuple(tensor.shape)} instead of one row of float32"
             )
+        if not len(tensor):
+            raise refused(path, f"{short(key)!r} is empty")
         if not bool(torch.isfinite(tensor).all()):
             raise refused(path, f"{short(key)!r} holds values that are not numbers (NaN or infinity)")
         (scale if part == "scale" else shift)[site] = tensor
@@ -94,7 +96,12 @@ def read_metadata(path: Path) -> dict[str, str]:
             path,
             f"its format is version {short(version)!r}, and this program reads version {FORMAT_VERSION}: update LinEAS",
         )
-    return {str(key): str(value) for key, value in metadata.items()}
+    words = {str(key): str(value) for key, value in metadata.items()}
+    try:
+        "".join([*words, *words.values()]).encode()
+    except UnicodeEncodeError:
+        raise refused(path, "its words are damaged") from None
+    return words
 
 
 def _header(path: Path, size: int) -> dict[str, object]:

@@ -22,10 +22,8 @@ def carry(examples: Examples | None) -> dict[str, str]:
 def carried(metadata: Mapping[str, str]) -> Examples | None:
     """The sentences in a map's metadata, which any program may have written; None where there are none."""
     try:
-        source, target = json.loads(metadata.get(KEY, ""))
+        sides = source, target = json.loads(metadata.get(KEY, ""))
+        "".join([*source, *target]).encode()  # half a surrogate cannot be shown
     except (ValueError, TypeError, RecursionError):
         return None
-    sides = [
-        side for side in (source, target) if isinstance(side, list) and side and all(isinstance(s, str) for s in side)
-    ]
-    return (sides[0], sides[1]) if len(sides) == 2 else None
+    return (source, target) if all(isinstance(side, list) and side for side in sides) else None

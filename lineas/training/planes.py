@@ -70,8 +70,9 @@ def from_json(text: str) -> dict[str, Plane]:
     """Read what ``to_json`` wrote; empty for anything else, since any program may have written a map's file."""
     try:
         found = json.loads(text)
+        "".join(found).encode()  # half a surrogate cannot be shown
         return {site: _read(*row) for site, row in found.items()}
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, RecursionError, OverflowError):
         return {}
 
 

@@ -64,10 +64,17 @@ def test_a_card_survives_json(checked):
     assert read.answers[1].statistics.words == pytest.approx(card.answers[1].statistics.words, rel=1e-3)
     assert "NaN" not in text
     assert len(text) < 20_000
-    with pytest.raises((ValueError, KeyError, TypeError)):
-        HealthCard.from_json(json.dumps({"verdict": "works"}))
-    with pytest.raises(ValueError, match="could not convert"):
-        HealthCard.from_json(json.dumps({**json.loads(text), "damage": "much"}))
+    for wrong in (
+        {"damage": "much"}, {"verdict": "splendid"}, {"verdict": []}, {"gain": 10**400}, {"gain": True}, {"reason": "\ud800"},
+        {"words": [{"word": 7, "z": 1.0, "before": 0, "after": 1}]}, {"words": 3}, {"samples": [{"prompt": 1}]},
+        {"wrong_way": [None]},
+        {"answers": [{**json.loads(text)["answers"][0], "statistics": []}]}, {"strengths": {"sing": 1}}, {"unknown": 1},
+    ):  # fmt: skip
+        with pytest.raises(ValueError):
+            HealthCard.from_json(json.dumps({**json.loads(text), **wrong}))
+    for nothing in ("", "7", "null", "[" * 9999, json.dumps({"verdict": "works"})):
+        with pytest.raises(ValueError):
+            HealthCard.from_json(nothing)
     lost = replace(card, damage=math.inf)
     assert HealthCard.from_json(lost.to_json()).damage == math.inf
 

@@ -1,4 +1,4 @@
-"""Map files: damaged, or made by someone who means harm; loaded, listed, inspected, scaled and saved again."""
+"""Map files: damaged, or made by someone who means harm; loaded, listed, shown on the pages, inspected, scaled and saved again."""
 
 import argparse
 import io
@@ -12,9 +12,18 @@ import torch
 
 from lineas.cli import inspect
 from lineas.cli.terminal import Terminal
+from lineas.export.card import model_card
+from lineas.export.layer_pictures import page
+from lineas.files import ASSETS
 from lineas.steering.map import SteeringMap
 from lineas.steering.map_file import read_metadata
-from lineas.storage.concept import from_header
+from lineas.storage.carried import carried
+from lineas.storage.concept import Concept, from_header
+from lineas.training.planes import from_json
+from lineas.ui.components import health_card
+from lineas.ui.pages.concepts import render as concepts
+from lineas.ui.pages.inside import render
+from lineas.ui.pages.inside.summary import moves, summary
 from tests.fuzz.mutate import TEXTS, dumps, mutate_bytes, mutate_value
 from tests.fuzz.runner import Case
 
@@ -22,18 +31,22 @@ DTYPES = (
     "F32", "F64", "F16", "BF16", "BOOL", "U8", "I8", "I16", "U16", "I32", "U32", "I64", "U64", "F8_E4M3", "F8_E5M2", "F8_E8M0",
     "F4", "F6_E2M3", "F6_E3M2", "C64", "f32", "",
 )  # fmt: skip
+REAL = read_metadata(ASSETS / "maps" / "pirate.safetensors")
+SITES = [f"model.layers.{layer}.norm" for layer in range(3)]
 WORDS = {
     "name": "Pirate", "description": "Talks like one.", "base_model": "tiny", "method": "lineas", "recommended_strength": "0.75",
     "recipe": json.dumps({"name": "quick", "steps": 60}), "examples": json.dumps({"source": 32, "sha256": "00"}),
-    "metrics": json.dumps({"sites": {"model.layers.0.norm": [1.0, 0.5]}, "loss": 0.1}), "health": json.dumps({"title": "Works"}),
+    "metrics": json.dumps({"sites": {"model.layers.0.norm": [1.0, 0.5]}, "loss": 0.1}), "health": REAL["health"],
+    "planes": json.dumps({site: [0.5, [0, 0, 50, 9, 100, 0], [1, 2], [50, 9, 3, 4], [99, 98]] for site in SITES}),
+    "sentences": json.dumps([["One.", "Two."], ["Arr.", "Avast."]]),
     "scope": "answer", "mode": "both", "instruction": "Talk like a pirate.", "created": "2026-01-01T00:00:00+00:00",
 }  # fmt: skip
+JSON = ("recipe", "examples", "metrics", "health", "planes", "sentences")
 
 
 def make(folder: Path) -> Case:
     path = folder / "a.safetensors"
-    sites = [f"model.layers.{layer}.norm" for layer in range(3)]
-    base = SteeringMap({site: torch.rand(8) for site in sites}, {site: torch.rand(8) for site in sites}, WORDS)
+    base = SteeringMap({site: torch.rand(8) for site in SITES}, {site: torch.rand(8) for site in SITES}, WORDS)
     base.save(path)
     whole = path.read_bytes()
 
@@ -48,9 +61,10 @@ def make(folder: Path) -> Case:
         )
         steering_map = SteeringMap.load(path)
         _check_sound(steering_map)
+        _show(concept, steering_map)
         for as_json in (True, False):
             with redirect_stdout(io.StringIO()) as printed:
-                inspect.run(argparse.Namespace(map=str(path)), Terminal(as_json))
+                inspect.run(argparse.Namespace(map=str(path), out=None), Terminal(as_json))
             printed.getvalue().encode()
         if draw.random() < 0.1:  # waits for the disk
             steering_map.at_strength(0.5).save(folder / "b.safetensors")
@@ -68,12 +82,31 @@ def _check_sound(steering_map: SteeringMap) -> None:
     steering_map._repr_html_()
 
 
+def _show(concept: Concept, steering_map: SteeringMap) -> None:
+    """Draw a map as the pages do, and as ``lineas inspect --out``."""
+    found, layers = from_json(steering_map.metadata.get("planes", "")), render.layers(steering_map)
+    where = render.sentence(layers)
+    shown = [
+        summary(steering_map, render.counts(steering_map), where, found), moves(found), render.picture(layers),
+        render.table(layers), render.provenance(steering_map, concept), health_card.line(concept, None),
+        health_card.health(concept.health), *(concepts.about(item) + item.label for item in concepts.items([concept], [])),
+    ]  # fmt: skip
+    if found:
+        shown.append(page(found, steering_map.name))
+    "".join(shown).encode()
+    carried(steering_map.metadata)
+    model_card(steering_map)
+
+
 def _hostile(draw: random.Random, whole: bytes) -> bytes:
     length = struct.unpack("<Q", whole[:8])[0]
     if draw.random() < 0.4:
         return mutate_bytes(draw, whole, within=8 + length)
     header, body = json.loads(whole[8 : 8 + length]), whole[8 + length :]
-    match draw.randrange(7):
+    match draw.randrange(9):
+        case 7 | 8:
+            key = draw.choice(JSON)
+            header["__metadata__"][key] = json.dumps(mutate_value(draw, json.loads(WORDS[key])))
         case 0:
             header = mutate_value(draw, header)
         case 1:
@@ -89,11 +122,11 @@ def _hostile(draw: random.Random, whole: bytes) -> bytes:
         case 5:
             many = draw.choice([50] * 9 + [20_000])
             places = (
-                (f"{i}.{part}", {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]})
+                (f"{i}.{part}", {"dtype": "F32", "shape": [1], "data_offsets": [8 * i + 4 * at, 8 * i + 4 * at + 4]})
                 for i in range(many)
-                for part in PARTS
+                for at, part in enumerate(PARTS)
             )
-            header, body = {"__metadata__": header["__metadata__"], **dict(places)}, b""
+            header, body = {"__metadata__": header["__metadata__"], **dict(places)}, bytes(8 * many)
         case _:
             numbers = [
                 draw.choice([float("nan"), float("inf"), 1e38, -1e38, 0.0, 1e-45]) for _ in range(len(body) // 4)

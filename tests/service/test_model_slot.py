@@ -116,6 +116,30 @@ def test_the_first_model_is_loaded_in_the_background(tmp_path, loader):
     service.close()
 
 
+def test_the_judge_s_model_is_fetched_with_the_built_in_one_and_only_then(start, loader, monkeypatch, caplog):
+    """Behind the model, which is ready meanwhile; where it cannot be had, the model is ready all the same."""
+    fetched, go_on, there = [], threading.Event(), [False, True]
+
+    def load_minilm():
+        fetched.append(go_on.wait(60))
+        raise LineasError("No internet.")
+
+    class Folder:
+        def is_dir(self):
+            return there.pop(0)
+
+    monkeypatch.setattr("lineas.evaluation.metrics.embeddings.load_minilm", load_minilm)
+    monkeypatch.setattr("lineas.service.model_slot.default_model_folder", Folder)
+    service = start("default")  # it was not there, and was fetched
+    assert there == [] and fetched == []
+    go_on.set()
+    wait_for(lambda: "No internet." in caplog.text)
+    assert fetched == [True] and model_of(service).phase == "ready"
+    there[:] = [True]
+    start("default")  # it was there
+    assert fetched == [True] and there == []
+
+
 def test_without_a_model_a_failed_load_is_an_error_and_the_next_one_works(start, loader):
     service = start("missing", "error")
     assert model_of(service).sentence == "There is no model 'missing'. Check the name."

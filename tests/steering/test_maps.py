@@ -2,6 +2,7 @@
 
 import json
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from lineas import LineasError, SteeringMap
+from lineas.cli import main
 
 WIDTHS = {"blocks.2.norm": 4, "blocks.10.norm": 3}
 
@@ -176,6 +178,51 @@ def test_a_hostile_file_gives_one_sentence(tmp_path: Path, content: bytes) -> No
     (tmp_path / "x.safetensors").write_bytes(content)
     with pytest.raises(LineasError, match="cannot be used as a map"):
         SteeringMap.load(tmp_path / "x.safetensors")
+
+
+def file_of(header: dict[str, object], body: bytes = b"") -> bytes:
+    content = json.dumps(header).encode()
+    return struct.pack("<Q", len(content)) + content + body
+
+
+def tensor(dtype: str, width: int, size: int, at: int = 0) -> dict[str, object]:
+    return {"dtype": dtype, "shape": [width], "data_offsets": [at, at + size]}
+
+
+def one_site(name: str) -> bytes:
+    words, body = {"__metadata__": META}, struct.pack("<4f", 1, 1, 0, 0)
+    return file_of({**words, f"{name}.scale": tensor("F32", 2, 8), f"{name}.shift": tensor("F32", 2, 8, 8)}, body)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (file_of({"__metadata__": META, "a.scale": tensor("F8_E8M0", 4, 4)}, bytes(4)), "F8_E8M0"),
+        (file_of({"__metadata__": META, "a.scale": tensor("F4", 8, 4)}, bytes(4)), ""),
+        (file_of({"__metadata__": META, "a.scale": tensor("F6_E2M3", 4, 3)}, bytes(3)), ""),
+        (file_of({"__metadata__": META, "a.scale": tensor("F32", 0, 0), "a.shift": tensor("F32", 0, 0)}), "is empty"),
+        (file_of({"__metadata__": META} | {f"{i}.scale": tensor("F32", 0, 0) for i in range(40_000)}), "20,000 sites"),
+        (file_of({"__metadata__": {**META, "name": "\ud800"}}), "its words are damaged"),
+        (one_site("a.²"), None),
+        (one_site("①"), None),
+        (one_site("layers." + "9" * 5000), None),
+    ],
+    ids=["F8_E8M0", "F4", "F6_E2M3", "no width", "20,000 sites", "half a letter", "a small two", "a ringed one", "5,000 digits"],
+)  # fmt: skip
+def test_an_odd_file_is_refused_in_a_sentence_or_used_and_shown(
+    tmp_path: Path, content: bytes, reason: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, began = tmp_path / "x.safetensors", time.monotonic()
+    path.write_bytes(content)
+    if reason is None:
+        steering_map = SteeringMap.load(path).with_metadata(recipe="[" * 100_000)
+        assert steering_map.widths == {next(iter(steering_map.sites)): 2}
+        steering_map.save(path)
+        assert main(["inspect", str(path)]) == 0 and capsys.readouterr().out
+    else:
+        with pytest.raises(LineasError, match=f"cannot be used as a map: .*{reason}"):
+            SteeringMap.load(path)
+    assert time.monotonic() - began < 20  # a busy machine; it takes 0.2 s
 
 
 def test_a_truncated_file_and_a_missing_one(tmp_path: Path) -> None:

@@ -39,7 +39,17 @@ def test_a_map_that_does_nothing_has_a_plane() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "7", "[]", '{"a": 1}', '{"a": [1, [1], [], [], []]}', '{"a": [NaN, [1,2,3,4,5,6], [], [], []]}', "[" * 9999],
+    [
+        "",
+        "7",
+        "[]",
+        '{"a": 1}',
+        '{"a": [1, [1], [], [], []]}',
+        '{"a": [NaN, [1,2,3,4,5,6], [], [], []]}',
+        "[" * 9999,
+        '{"a": [1, [Infinity, 2, 3, 4, 5, 6], [], [], []]}',
+        '{"\\ud800": [1, [1, 2, 3, 4, 5, 6], [], [], []]}',
+    ],
 )
 def test_what_is_no_plane_is_left_out(text: str) -> None:
     assert from_json(text) == {}

@@ -10,20 +10,25 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
 from polling import wait_for
+from starlette.applications import Starlette
 from studio_server import OpenStudio, free_port
 
 from lineas.errors import LineasError
 from lineas.server.network import DEFAULT_PORT, allowed_hosts, check_port, is_loopback
 from lineas.ui import space
 from lineas.ui.launch import add_flags, launch
+from lineas.ui.opening import SECONDS_TO_OPEN, patient
 from lineas.ui.window import open_window
 
 ROOT = Path(__file__).parents[2]
@@ -163,6 +168,31 @@ def test_the_app_prints_its_address_and_ends_quietly(
     app.send_signal(end)
     _, complaints = app.communicate(timeout=60)
     assert app.returncode == 0 and "Traceback" not in complaints
+
+
+def test_a_slow_start_is_waited_for_and_one_that_fails_is_noticed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With Gradio's own server, whose 5 seconds are not enough on a busy machine."""
+    from gradio.http_server import Server, ServerFailedToStartError
+
+    def open_in(server: Any) -> Any:
+        with patient():
+            server.run_in_thread()
+        return server
+
+    go_on, usual = threading.Event(), Server.run_in_thread
+    config = uvicorn.Config(Starlette(), port=free_port(), log_level="critical")
+    slow, fails = Server(config), Server(config)
+    monkeypatch.setattr(slow, "run", lambda: go_on.wait(60) and setattr(slow, "started", True))
+    monkeypatch.setattr(fails, "run", lambda: None)
+    with ThreadPoolExecutor() as pool:
+        opening = pool.submit(open_in, slow)
+        time.sleep(0.2)
+        assert not opening.done()
+        go_on.set()
+        assert opening.result(60).started
+    with pytest.raises(ServerFailedToStartError):
+        open_in(fails)
+    assert SECONDS_TO_OPEN >= 60 and Server.run_in_thread is usual
 
 
 def get(studio: OpenStudio, path: str, host: str | None = None) -> tuple[int, str]:
