@@ -1,4 +1,4 @@
-"""The promises of SECURITY.md and the faults of docs/reliability.md: each names its test; those about the whole project are here."""
+"""SECURITY.md and docs/reliability.md name the test of each promise and fault; those about the project as a whole are here."""
 
 import ast
 import os

@@ -16,6 +16,8 @@ from lineas.data.tables import Table, listing
 from lineas.errors import LineasError, first_line, short
 from lineas.files import path_exists
 
+ROWS_AT_ONCE = 1000
+"""Rows of a .parquet file that are unpacked together; a file of a few kilobytes can hold millions, each a long text."""
 _FILE_SUFFIXES = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".parquet", ".xlsx")
 
 
@@ -104,7 +106,7 @@ def _load_local(path: Path) -> Any:
             return datasets.load_from_disk(path)
         if path.is_dir():
             return datasets.load_dataset(str(path), streaming=True)
-        return datasets.load_dataset("parquet", data_files=str(path), streaming=True)
+        return datasets.load_dataset("parquet", data_files=str(path), streaming=True, batch_size=ROWS_AT_ONCE)
     except Exception as error:  # each format has errors of its own
         raise _unreadable(f"“{path.name}”", error) from error
 

@@ -136,7 +136,7 @@ def _refuse_damaged_utf8(data: bytes, what: str) -> None:
     """Raise for UTF-8 with a few wrong bytes: read as anything else, all its other letters would be wrong."""
     text = data.decode("utf-8", "replace")
     damaged, beyond_ascii = text.count("�"), sum(not letter.isascii() for letter in text)
-    if beyond_ascii - damaged > 2 * damaged:
+    if damaged and beyond_ascii - damaged > 2 * damaged:
         line = text[: text.index("�")].count("\n") + 1
         raise LineasError(
             f"{what} is damaged: a letter in line {line} cannot be read as UTF-8, as the others can. Write that line anew, "

@@ -15,6 +15,11 @@ from lineas.errors import LineasError
 MAX_CHARACTERS = 2_000_000
 """Maximum number of characters on one side, in pasted text or in the sentences of a file."""
 MAX_SENTENCES = 5_000
+MAX_LINES = MAX_CHARACTERS
+"""Most lines or rows that are looked at; each costs time, also where it is blank or a repeat."""
+TOO_MANY_LINES = (
+    "{what} has more than {most:,} lines or rows. Keep the sentences that show the style best; 32 a side are enough."
+)
 """Maximum number of different sentences on one side; 32 are plenty for most concepts."""
 
 # Control characters that are no white space, zero-width space, byte-order mark, soft hyphen, direction marks and overrides,
@@ -80,12 +85,14 @@ def collect(lines: Iterable[str], *, what: str, limit: int | None = None) -> Par
     """Clean every line, and leave out blanks and repeats; stop once ``limit`` different sentences are found.
 
     Raises:
-        LineasError: above ``MAX_SENTENCES`` or ``MAX_CHARACTERS``.
+        LineasError: above ``MAX_SENTENCES``, ``MAX_CHARACTERS`` or ``MAX_LINES``.
     """
     cleaned: dict[str, str] = {}
     kept: dict[str, None] = {}
     repeats = blank = characters = 0
-    for line in lines:
+    for number, line in enumerate(lines):
+        if number == MAX_LINES:
+            raise LineasError(TOO_MANY_LINES.format(what=what, most=MAX_LINES))
         sentence = cleaned.get(line)
         if sentence is None:
             sentence = cleaned[line] = clean(line)

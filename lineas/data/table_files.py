@@ -6,11 +6,14 @@ from pathlib import Path
 from lineas.data.delimited import parse_delimited, parse_tabbed
 from lineas.data.encodings import decode
 from lineas.data.json_tables import parse_json
+from lineas.data.parsing import TOO_MANY_LINES
 from lineas.data.tables import Table
 from lineas.errors import LineasError
 
 MAX_FILE_BYTES = 50_000_000
 """Largest file that is read; the text column in it has the limits of pasted text."""
+MAX_LINES = 500_000
+"""Most lines of a file of text; a row of a table takes hundreds of bytes of memory, however short it is."""
 TABLE_SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".xlsx")
 TEXT_SUFFIXES = (".txt", ".text", ".md", "")
 READABLE = ".txt, .csv, .tsv, .json, .jsonl, .parquet and .xlsx"
@@ -41,12 +44,14 @@ def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
     """Read a text file, and a note for the user that names the encoding; no note if it was Unicode, which needs no guess.
 
     Raises:
-        LineasError: missing, not readable, too large, empty, or not text.
+        LineasError: missing, not readable, too large, of too many lines, empty, or not text.
     """
     what = name_of(path)
     decoded = decode(read_bytes(path), what)
     if not decoded.text.strip("\ufeff \t\r\n"):
         raise LineasError(f"{what} is empty. Put one sentence per line into it, or choose another file.")
+    if decoded.text.count("\n") > MAX_LINES:
+        raise LineasError(TOO_MANY_LINES.format(what=what, most=MAX_LINES))
     if not decoded.encoding:
         return decoded.text, ()
     return decoded.text, (

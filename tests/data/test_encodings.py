@@ -70,6 +70,7 @@ def test_the_end_mark_of_old_systems_is_no_text() -> None:
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "is not a text file"),
         (bytes(range(1, 256)), "is not a text file"),
         (b"\xff\xfeH", "is not a text file"),
+        (b"\x00\xc2\x80", "is not a text file"),
         (RUSSIAN.encode()[:-1] + b"\xff", "a letter in line 4 cannot be read as UTF-8"),
         (RUSSIAN.encode()[:61], "a letter in line 2 cannot be read as UTF-8"),
     ],

@@ -5,6 +5,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -177,3 +179,17 @@ def test_any_bytes_give_sentences_or_one_clear_error(
         assert str(error).endswith((".", "”"))
     else:
         assert sentences and all(isinstance(sentence, str) and sentence for sentence in sentences)
+
+
+def test_a_small_file_of_very_many_rows_is_refused_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few kilobytes of .parquet can hold millions of long texts, and short lines take a hundred times their size."""
+    monkeypatch.setattr("lineas.data.parsing.MAX_LINES", 2_000)
+    monkeypatch.setattr("lineas.data.table_files.MAX_LINES", 2_000)
+    rows = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 400_000, pyarrow.int32()), ["long " * 200])
+    pyarrow.parquet.write_table(pyarrow.table({"text": rows}), tmp_path / "many.parquet")
+    assert (tmp_path / "many.parquet").stat().st_size < 100_000
+    for name in ("many.txt", "many.csv", "many.jsonl"):
+        (tmp_path / name).write_text("a b.\n" * 2_001)
+    for path in tmp_path.iterdir():
+        with pytest.raises(LineasError, match=f"“{path.name}” has more than 2,000 lines or rows"):
+            read_file(path)

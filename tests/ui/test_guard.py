@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import gradio as gr
 import pytest
 from ports import free_port
 from studio_server import OpenStudio
@@ -65,6 +66,36 @@ def test_the_studio_s_own_page_and_programs_may(studio: OpenStudio) -> None:
         {"Origin": "https://studio.example", "X_Forwarded_Host": "studio.example, proxy"},
     ):
         assert ask(studio.url, "POST", "/gradio_api/upload", upload(), Content_Type=FORM, **headers)[0] == 200
+
+
+def test_a_page_reaches_no_other_files(studio: OpenStudio, tmp_path: Path) -> None:
+    """Neither by an address, nor as the file that a page says was uploaded, which an import deletes afterwards."""
+    secret = tmp_path / "secret.safetensors"
+    secret.write_text("secret")
+    for path in (secret, studio.service.concept_store.root / "names.lock", "/etc/passwd", "README.md"):
+        status, _, said = ask(studio.url, "GET", f"/gradio_api/file={path}")
+        assert status in (403, 404) and "secret" not in said.replace(str(path), "")
+    status, _, said = ask(
+        studio.url, "POST", "/gradio_api/upload", upload().replace("a.txt", "../../up.txt"), Content_Type=FORM
+    )
+    assert status == 200 and Path(json.loads(said)[0]).is_relative_to(studio.blocks.GRADIO_CACHE)
+    given = {"path": str(secret), "meta": {"_type": "gradio.FileData"}}
+    takers = [
+        fn
+        for fn in studio.blocks.fns.values()
+        if any(isinstance(part, gr.File | gr.UploadButton) for part in fn.inputs)
+    ]
+    assert len(takers) >= 3
+    for fn in takers:
+        data = [given if isinstance(part, gr.File | gr.UploadButton) else None for part in fn.inputs]
+        event = {"data": data, "fn_index": fn._id, "session_hash": f"s{fn._id}"}
+        assert (
+            ask(studio.url, "POST", "/gradio_api/queue/join", json.dumps(event), Content_Type="application/json")[0]
+            == 200
+        )
+        _, _, said = ask(studio.url, "GET", f"/gradio_api/queue/data?session_hash=s{fn._id}")
+        assert "was not uploaded by a user" in said
+    assert secret.read_text() == "secret"
 
 
 def test_uploads_are_bounded(studio: OpenStudio, monkeypatch: pytest.MonkeyPatch) -> None:
