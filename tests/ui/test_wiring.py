@@ -8,7 +8,7 @@ import gradio as gr
 from lineas.ui.api import ENDPOINTS
 
 IDS = """wish draft-button source-examples target-examples train-button cancel-button loss-plot run-status prompt map-choice
-strength compare-button stop-button plain-output steered-output
+strength share-button compare-button stop-button plain-output steered-output
 library-list library-use library-rename library-name library-note library-duplicate library-delete library-undo
 library-download library-share library-search library-model library-make library-import library-resume library-sentences
 inside-concept inside-picture inside-table inside-provenance inside-health
