@@ -60,8 +60,9 @@ def cards(items: Iterable[Item]) -> str:
 
 
 def _card(item: Item) -> str:
-    small = [ui_text.ITEM_KINDS[item.kind], ui_text.day(item.made), ui_text.model(item.model or "default")]
-    words = " ".join([item.name, item.note, *small]).casefold()
+    model = ui_text.model(item.model or "default")
+    small = " · ".join(filter(None, (ui_text.ITEM_KINDS[item.kind], ui_text.day(item.made))))
+    words = " ".join([item.name, item.note, small, model]).casefold()
     verdict = before_after = ""
     if card := health_card.read_card(item.health):
         tone = health_card.TONES[card.verdict]
@@ -78,7 +79,7 @@ def _card(item: Item) -> str:
         f'<span class="ls-item" data-id="{escape(item.id)}" data-model="{escape(item.model or "default")}" '
         f'data-words="{escape(words)}" aria-hidden="true"><span class="ls-initial" style="--hue:{_hue(item.name)}">'
         f'{escape(_initial(item.name))}</span><span class="head"><b dir="auto">{escape(item.name)}</b>'
-        f"<small>{escape(' · '.join(filter(None, small)))}</small></span>{verdict}{before_after}</span>"
+        f"<small>{escape(small)}</small><small>{escape(model)}</small></span>{verdict}{before_after}</span>"
     )
 
 

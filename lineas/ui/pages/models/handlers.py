@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import gradio as gr
 
 from lineas.errors import LineasError
+from lineas.service.page_advice import for_pages
 from lineas.ui import text as ui_text
 from lineas.ui.components import html
 from lineas.ui.components.local_files import may_be_local
@@ -42,7 +43,7 @@ def wire(ctx: Context, page: ModelsPage, frame: Frame) -> None:
             unknown = found.kind == "hub" and found.path is None
             return {page.about: render.about(found, slot.room()), page.look_up: gr.update(visible=unknown)}
         except LineasError as error:
-            return {page.about: html.hint(str(error)), page.look_up: hidden}
+            return {page.about: html.hint(for_pages(str(error))), page.look_up: hidden}
 
     @report_errors(page.problem)
     def opened(listed: str | None, typed: str, event: gr.SelectData) -> Updates:
@@ -79,7 +80,11 @@ def wire(ctx: Context, page: ModelsPage, frame: Frame) -> None:
 
         name = typed.strip() or listed or ""
         check(name)
-        known, found = hub.look_up(name), slot.local_models.look_at(name)
+        try:
+            known = hub.look_up(name)
+        except LineasError as error:
+            raise LineasError(for_pages(str(error))) from error
+        found = slot.local_models.look_at(name)
         return {
             page.about: render.about(
                 replace(found, parameters=known.parameters or found.parameters), slot.room(), known

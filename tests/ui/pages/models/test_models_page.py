@@ -84,6 +84,10 @@ def test_size_and_licence_before_a_download(blocks: Any, monkeypatch: pytest.Mon
         assert piece in shown["model-about"]
     assert "judging by its name" not in shown["model-about"] and asked == ["anna/some-0.5B"]
     assert not call(blocks, "choose", "default", page="models")["model-look-up"]["visible"]
+    monkeypatch.undo()
+    assert "The models on the list work without internet." in call(blocks, "look_up", None, "a/b")["model-problem"]
+    wrong = call(blocks, "write", "/nowhere/at all", page="models")["model-about"]
+    assert "choose a model from the list" in wrong and "default" not in wrong
     plain = render.about(LocalModel("a/b", "hub"), ROOM, HubModel(0, "", False, None))
     assert ui_text.MODELS_NO_LICENCE in plain and ui_text.FACT_DOWNLOAD not in plain
 
