@@ -83,8 +83,9 @@ def read(path: Path) -> "SteeringMap":
     if MAP not in parts:
         raise _refused(path, f"there is no {MAP} in it")
     with tempfile.TemporaryDirectory() as folder:
-        for name in (MAP, SOURCE, TARGET):
-            (Path(folder) / name).write_bytes(parts.get(name, b""))
+        (Path(folder) / MAP).write_bytes(parts[MAP])
+        for name in (SOURCE, TARGET):
+            (Path(folder) / name).write_bytes(_whole_lines(parts.get(name, b"")))
         steering_map = SteeringMap.load(Path(folder) / MAP)
         try:
             examples = read_sentences(Path(folder) / SOURCE), read_sentences(Path(folder) / TARGET)
@@ -110,6 +111,12 @@ def _part(archive: zipfile.ZipFile, name: str, most: int) -> bytes | None:
     if len(content) > most:
         raise LineasError(f"{name!r} in it is larger than {most / 1e6:.0f} MB")
     return content
+
+
+def _whole_lines(text: bytes) -> bytes:
+    """A list as this program writes it; other editors end lines in another way, and leave the last one open."""
+    text = text.replace(b"\r\n", b"\n")
+    return text + b"\n" if text and not text.endswith(b"\n") else text
 
 
 def _refused(path: Path, reason: str) -> LineasError:

@@ -49,7 +49,12 @@ def test_a_concept_goes_from_one_home_to_another(tmp_path: Path, steering_map: S
     assert concept.health == steering_map.metadata["health"]
     assert there.examples(concept.id) == SENTENCES
     assert torch.equal(there.load(concept).scale["site"], steering_map.scale["site"])
-    changed = archive.read(packed(tmp_path / "no-lists.lineas", map=zipfile.ZipFile(file).read(MAP)))
+    good = zipfile.ZipFile(file).read(MAP)
+    changed = archive.read(packed(tmp_path / "no-lists.lineas", map=good))
+    edited = packed(
+        tmp_path / "edited.lineas", map=good, **{SOURCE: b"One.\r\nTwo.\r\n", TARGET: "Drei, größer".encode()}
+    )
+    assert there.examples(there.import_file(edited).id) == (["One.", "Two."], ["Drei, größer"])
     assert changed.metadata.get("sentences", "") == "" and changed.metadata["instruction"] == ""
 
 
