@@ -1,4 +1,4 @@
-// Files dropped onto a box of sentences open as with the button below it.
+// Files dropped onto a box of sentences open as with the button below it; a concept's file is added wherever it is dropped on My concepts.
 () => {
   const withFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
   const boxAt = (event) => event.target.closest?.("#examples > .column");
@@ -15,7 +15,11 @@
     if (!withFiles(event)) return;
     event.preventDefault();
     mark(null);
-    const input = boxAt(event)?.querySelector("input[type=file]");
+    if (event.target.closest?.("#library-import")) return; // Gradio's own place for it
+    const concept = /\.(lineas|safetensors)$/i.test(event.dataTransfer.files[0]?.name ?? "");
+    const library = document.getElementById("library-import");
+    const place = concept && library?.offsetParent ? library : boxAt(event);
+    const input = place?.querySelector("input[type=file]");
     if (!input || !event.dataTransfer.files.length) return;
     const one = new DataTransfer();
     one.items.add(event.dataTransfer.files[0]);

@@ -30,6 +30,18 @@
     true,
   );
 
+  // what a button did, in its own words, for a moment
+  const say = (button, words) => {
+    const label = button.textContent;
+    button.textContent = words;
+    setTimeout(() => (button.textContent = label), 1500);
+  };
+
+  window.lineasLink = async ({ query, copied }) => {
+    await copy(`${location.origin}${location.pathname}${query ? `?${query}` : ""}`);
+    say(document.getElementById("share-button"), copied);
+  };
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy], [data-theme-toggle]");
     if (!button) return;
@@ -39,8 +51,6 @@
       return;
     }
     await copy(button.closest(".ls-answer").querySelector(".ls-text").textContent);
-    const label = button.textContent;
-    button.textContent = button.dataset.copied;
-    setTimeout(() => (button.textContent = label), 1500);
+    say(button, button.dataset.copied);
   });
 };

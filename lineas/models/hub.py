@@ -3,10 +3,11 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import constants, snapshot_download
+from huggingface_hub import HfApi, constants, snapshot_download
 from huggingface_hub.errors import (  # type: ignore[attr-defined]
     GatedRepoError,
     HFValidationError,
@@ -14,6 +15,7 @@ from huggingface_hub.errors import (  # type: ignore[attr-defined]
     LocalEntryNotFoundError,
     RepositoryNotFoundError,
 )
+from huggingface_hub.utils import filter_repo_objects  # type: ignore[attr-defined]
 from tqdm import tqdm
 
 from lineas.errors import LineasError, short
@@ -24,6 +26,44 @@ BUILT_IN_WORKS = "The built-in model works without internet: choose 'default'."
 _DESCRIPTION = ["*.json", "*.jinja", "*.txt", "*.model"]  # config, tokenizer, chat template, index of the weights
 _WEIGHTS = ["model*.safetensors"]  # not the copies for other programs
 _SUBFOLDERS = ["*/*"]  # they hold copies in other formats
+_SECONDS = 15
+"""How long the hub may take to describe a model."""
+
+
+@dataclass(frozen=True)
+class HubModel:
+    """A model on the hub, before it is downloaded.
+
+    Attributes:
+        size: bytes that ``fetch`` downloads.
+        licence: as its page names it, "apache-2.0"; empty if it names none.
+        gated: only people who accepted the licence on its page can download it.
+        parameters: number of weights; None if unknown.
+    """
+
+    size: int
+    licence: str
+    gated: bool
+    parameters: int | None
+
+
+def look_up(name: str) -> HubModel:
+    """Ask the hub about a model, without downloading anything; raises as ``fetch``."""
+    with _hub_errors(name):
+        info = HfApi().model_info(name, files_metadata=True, timeout=_SECONDS)
+    wanted = filter_repo_objects(
+        info.siblings or (),
+        allow_patterns=_DESCRIPTION + _WEIGHTS,
+        ignore_patterns=_SUBFOLDERS,
+        key=lambda file: file.rfilename,
+    )
+    card: Any = info.card_data or {}  # both have a dict's get
+    return HubModel(
+        size=sum(file.size or 0 for file in wanted),
+        licence=str(card.get("license_name") or card.get("license") or ""),
+        gated=bool(info.gated),
+        parameters=info.safetensors.total if info.safetensors else None,
+    )
 
 
 def fetch(name: str, progress: Progress = silent, *, weights: bool) -> Path:
@@ -79,7 +119,9 @@ def _progress_bar(progress: Progress, sentence: str) -> type[tqdm]:
         def update(self, n: float | None = 1) -> bool | None:
             drawn: bool | None = super().update(n)
             if self.unit == "B" and self.total:
-                progress(sentence, min(self.n / self.total, 1.0))
+                progress(
+                    f"{sentence} {self.n / 1e6:,.0f} of {self.total / 1e6:,.0f} MB", min(self.n / self.total, 1.0)
+                )
             return drawn
 
     return Bar

@@ -18,6 +18,8 @@ Kind = Literal["built-in", "hub", "folder", "gguf"]
 NAMED = "named.txt"
 """Name of the file in the home's ``models`` that lists the files and folders that people added, one per line."""
 MAX_MODELS = 200
+CALLED_DEFAULT = "or choose the built-in model, 'default'"
+"""Advice in an error."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,7 @@ def find_path(name: str) -> Path | None:
     if path_exists(path):
         return path
     if name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1 or path.suffix.lower() == ".gguf":
-        raise LineasError(
-            f"There is no file or folder {short(name, 200)!r}. Check the spelling; the built-in model is called 'default'."
-        )
+        raise LineasError(f"There is no file or folder {short(name, 200)!r}. Check the spelling, {CALLED_DEFAULT}.")
     return None
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from lineas.errors import DEVICE_LOST, LineasError, describe
 from lineas.models.builtin import default_model_folder
 from lineas.models.local import LocalModels
-from lineas.models.memory import HALF_THE_MEMORY, Evictable, give_memory_back
+from lineas.models.memory import Evictable, give_memory_back
+from lineas.service.page_advice import for_pages
 from lineas.service.snapshot import ModelFacts, ModelState
 
 if TYPE_CHECKING:  # these import torch, and the page must be up before that
@@ -237,7 +238,7 @@ class ModelSlot:
         except BaseException as error:  # a panic in Rust is no Exception
             if not isinstance(error, LineasError):
                 log.error("The model %r could not be loaded.", name, exc_info=error)
-            return None, ModelState(name, "error", _advice_for_pages(describe(error)))
+            return None, ModelState(name, "error", for_pages(describe(error)))
 
     def _set(self, model: "LoadedModel | None", reload_name: str, state: ModelState) -> None:
         """Replace model and state, and end every load. The caller holds the guard."""
@@ -279,15 +280,6 @@ def _fetch_judge() -> None:
 
 def _called(name: str) -> str:
     return "the built-in model" if name == "default" else repr(name)
-
-
-def _advice_for_pages(sentence: str) -> str:
-    """Replace advice that only the command line or Python can follow."""
-    from lineas.models.hub import BUILT_IN_WORKS
-
-    for advice, instead in ((BUILT_IN_WORKS, "The models on the list work without internet."), (HALF_THE_MEMORY, "")):
-        sentence = sentence.replace(advice, instead)
-    return sentence
 
 
 def _ready_state(name: str, model: "LoadedModel") -> ModelState:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import lru_cache, reduce
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,10 @@ from filelock import FileLock
 from lineas.errors import LineasError, short
 from lineas.files import make_folder, writing
 from lineas.steering.map_file import read_metadata
+from lineas.storage import archive
 from lineas.storage.carried import KEY, carried, carry
 from lineas.storage.concept import Concept, Kind, from_header
+from lineas.storage.mixing import mixed
 from lineas.storage.names import clean_name, file_stem, unique_name
 from lineas.storage.runs import Run, RunStore, now
 from lineas.storage.trash import Trash
@@ -90,14 +92,15 @@ class ConceptStore:
         return self.find(f"map:{path.stem}")
 
     def import_file(self, path: Path) -> Concept:
-        """Check a map file, and copy it into the home.
+        """Check a map file or an archive (``write_archive``), and copy what it holds into the home.
 
         Raises:
             LineasError: not a sound map; nothing changes then.
         """
         from lineas.steering.map import SteeringMap
 
-        steering_map = SteeringMap.load(path)
+        packed = path.is_file() and archive.is_archive(path)
+        steering_map = archive.read(path) if packed else SteeringMap.load(path)
         return self.add(steering_map, steering_map.name or path.stem)
 
     def duplicate(self, concept_id: str) -> Concept:
@@ -110,6 +113,10 @@ class ConceptStore:
         concept = self.find(concept_id)
         own_words = {"instruction": concept.instruction, "mode": concept.mode} if concept.instruction else {}
         return self.load(concept).with_metadata(**own_words, **carry(self.examples(concept_id)))
+
+    def write_archive(self, concept_id: str, path: Path) -> None:
+        """Write everything about a concept as one file, which ``import_file`` takes."""
+        archive.write(path, self.to_give(concept_id), self.examples(concept_id))
 
     def mix(self, parts: Sequence[tuple[str, float]], name: str) -> Concept:
         """Save a mix of concepts, given as ids with strengths, which are applied one after the other in this order.
@@ -136,17 +143,7 @@ class ConceptStore:
         """Compute the map of a mix without saving it; raises as ``mix``."""
         if not parts:
             raise LineasError("There is nothing to mix. Choose at least one concept.")
-        maps = [self.load(self.find(concept_id)) for concept_id, _ in parts]
-        first = maps[0]
-        for other in maps[1:]:
-            if not _same_model(first, other):
-                made = f"{_model_of(first)!r} and {_model_of(other)!r}"
-                raise LineasError(
-                    f"{short(first.name)!r} and {short(other.name)!r} cannot be mixed: they were made for different models "
-                    f"({made}). Mix concepts that were taught on the same model."
-                )
-        steered = [m.at_strength(strength) for m, (_, strength) in zip(maps, parts, strict=True)]
-        return reduce(lambda first, then: first.then(then), steered)
+        return mixed([(self.load(self.find(concept_id)), strength) for concept_id, strength in parts])
 
     def examples(self, concept_id: str) -> tuple[Sequence[str], Sequence[str]] | None:
         """Find the source and target examples of a concept; None where they are not on this computer."""
@@ -288,15 +285,3 @@ def _load_map(path: Path, changed: int, name: str) -> "SteeringMap":
     from lineas.steering.map import SteeringMap
 
     return SteeringMap.load(path).with_metadata(name=name)
-
-
-def _model_of(steering_map: "SteeringMap") -> str:
-    return short(steering_map.metadata.get("base_model", "an unknown model"))
-
-
-def _same_model(a: "SteeringMap", b: "SteeringMap") -> bool:
-    """Whether both maps fit one model: by its structure where both know it, else by the sites that they share."""
-    structures = [one.metadata.get("base_model_fingerprint", "").partition(":")[0] for one in (a, b)]
-    if all(structures):
-        return structures[0] == structures[1]
-    return not (a.sites and b.sites) or bool(set(a.sites) & set(b.sites))

@@ -132,5 +132,8 @@ class Now:
 
     @property
     def listing(self) -> Listing:
-        """Ids, names and states that lists show; changes when a concept is renamed or a run ends."""
-        return (*((c.id, c.name) for c in self.concepts), *((r.id, r.name, r.state) for r in self.runs))
+        """Ids, names and states that lists show; changes when a concept is renamed or checked, or a run ends."""
+        return (
+            *((c.id, c.name, "checked" if c.health else "") for c in self.concepts),
+            *((r.id, r.name, r.state) for r in self.runs),
+        )

@@ -14,6 +14,7 @@ from lineas.ui.context import Context, Now, Seen
 from lineas.ui.events import QUIET, RAW, Updates
 from lineas.ui.page import Frame, Page
 from lineas.ui.pages import compare, concepts, inside, mix, models, strengths, teach
+from lineas.ui.pages.compare import link
 
 TABS = {
     "teach": (ui_text.TEACH, teach),
@@ -146,7 +147,24 @@ class Studio:
         if stage.wanted(request):
             updates[self.tabs] = gr.Tabs(selected="compare")
             updates |= dict.fromkeys(self.compare.stage_switches, True)
-        return updates
+        return updates | self._open_link(link.read(request.query_params))
+
+    def _open_link(self, asked: link.Link) -> Updates:
+        """Open Compare with what the page's address asks for."""
+        if not asked:
+            return {}
+        question, concept = asked.question or None, asked.find(self.ctx.service.concepts())
+        if concept is None:
+            opened: Updates = {self.tabs: gr.Tabs(selected="compare")}
+            if question is not None:
+                opened[self.compare.asking.prompt] = question
+            if asked.concept:
+                sentence = ui_text.LINK_NO_CONCEPT.format(name=asked.concept)
+                opened[self.compare.asking.problem] = html.alert(sentence)
+            return opened
+        mode = asked.mode or concept.mode
+        strength = concept.strength_for(mode) if asked.strength is None else asked.strength
+        return self.open_compare(concept.id, strength, question, mode)
 
     # ---- ways from page to page
 
@@ -217,8 +235,10 @@ def build(ctx: Context) -> gr.Blocks:
             package.wire(ctx, pages[name], frame)
         banner.wire(ctx, line, frame)
         switches = studio.compare.stage_switches
-        loaded = dict.fromkeys([*studio.refreshed, *studio.drafted, studio.tabs, *switches, studio.news])
-        blocks.load(studio.open, studio.draft, [*loaded], **QUIET)
+        loaded = dict.fromkeys(
+            [*studio.opened, *studio.drafted, *switches, studio.news, studio.compare.asking.problem]
+        )
+        blocks.load(studio.open, studio.draft, [*loaded], **QUIET).then(None, None, None, js=link.FORGET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
         watched = [studio.seen, gr.Checkbox(visible=False), gr.Checkbox(visible=False), *studio.choosers]
         studio.news.click(

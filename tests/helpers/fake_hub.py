@@ -27,7 +27,7 @@ def fake_hub(models: dict[str, Path], gated: frozenset[str] = frozenset()) -> It
             elif api and rest[0] == "tree":
                 self.send_json([entry(file) for file in sorted(models[name].iterdir())])
             elif api:
-                self.send_json({"id": name, "sha": COMMIT, "siblings": []})
+                self.send_json(description(name, models[name], name in gated))
             elif name in gated:
                 self.refuse(403, "GatedRepo")
             else:
@@ -67,6 +67,18 @@ def fake_hub(models: dict[str, Path], gated: frozenset[str] = frozenset()) -> It
     finally:
         server.shutdown()
         server.server_close()
+
+
+def description(name: str, folder: Path, gated: bool) -> dict[str, object]:
+    files = [{"rfilename": file.name, "size": file.stat().st_size} for file in sorted(folder.iterdir())]
+    more = {"cardData": {"license": "apache-2.0"}, "gated": "manual" if gated else False}
+    return {
+        "id": name,
+        "sha": COMMIT,
+        "siblings": files,
+        "safetensors": {"parameters": {"F32": 1234}, "total": 1234},
+        **more,
+    }
 
 
 def entry(file: Path) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Models from a fake hub on this computer, and errors without one."""
 
 import json
+import re
 import socket
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from tiny import make_config, make_tokenizer
 from transformers import AutoModelForCausalLM
 
 from lineas.errors import LineasError
+from lineas.models.hub import look_up
 from lineas.models.load import load_model
 
 
@@ -51,12 +53,30 @@ def test_a_downloaded_model_loads_without_the_hub(folder, tmp_path, monkeypatch)
         assert model.id == "some/model"
         assert set(asked) >= {"config.json", "model.safetensors", "tokenizer.json"}
         assert not {"README.md", "pytorch_model.bin"} & set(asked), "only what is needed is fetched"
-    assert any("Fetching some/model" in sentence and fraction is not None for sentence, fraction in reported)
+    assert any(
+        re.search(r"Fetching some/model .* \d+ of \d+ MB", sentence) for sentence, fraction in reported if fraction
+    )
     assert all(fraction is None or 0 <= fraction <= 1 for _, fraction in reported)
     again = load_model("some/model")
     assert again.fingerprint == model.fingerprint
     use_hub(address, tmp_path / "cache", monkeypatch, offline=True)
     assert load_model("some/model").fingerprint == model.fingerprint
+
+
+def test_a_model_is_described_before_it_is_downloaded(folder, tmp_path, monkeypatch):
+    with fake_hub({"some/model": folder, "an/other": folder}, gated=frozenset({"an/other"})) as (address, asked):
+        use_hub(address, tmp_path / "cache", monkeypatch)
+        known = look_up("some/model")
+        assert known.size == sum(
+            file.stat().st_size for file in folder.iterdir() if file.suffix in (".json", ".safetensors", ".jinja")
+        )
+        assert (known.licence, known.gated, known.parameters) == ("apache-2.0", False, 1234)
+        assert look_up("an/other").gated
+        with pytest.raises(LineasError, match="There is no model 'no/model'"):
+            look_up("no/model")
+        assert asked == [] and not (tmp_path / "cache").exists()
+    with pytest.raises(LineasError, match="cannot be reached"):
+        look_up("some/model")
 
 
 def test_an_unknown_model_is_quoted(tmp_path, monkeypatch):

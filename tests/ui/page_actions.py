@@ -1,5 +1,7 @@
 """What people do on the pages."""
 
+from pathlib import Path
+
 from fake_answers import FakeAnswers
 from fake_trainer import FakeTrainer
 from playwright.sync_api import Locator, Page, expect
@@ -45,6 +47,20 @@ def choose(page: Page, elem_id: str, option: str) -> None:
     """Choose from a list."""
     page.click(f"#{elem_id} input")
     page.get_by_role("option", name=option).click()
+
+
+def drop(page: Page, path: Path, where: str) -> None:
+    """Drop a file onto a part of the page, as from the computer's file manager."""
+    data = page.evaluate_handle(
+        """([name, bytes]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([new Uint8Array(bytes)], name));
+          return data;
+        }""",
+        [path.name, list(path.read_bytes())],
+    )
+    for event in ("dragover", "drop"):
+        page.dispatch_event(where, event, {"dataTransfer": data})
 
 
 def take_preset(page: Page, preset: str) -> None:

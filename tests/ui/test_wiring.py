@@ -8,9 +8,9 @@ import gradio as gr
 from lineas.ui.api import ENDPOINTS
 
 IDS = """wish draft-button source-examples target-examples train-button cancel-button loss-plot run-status prompt map-choice
-strength compare-button stop-button plain-output steered-output
+strength share-button compare-button stop-button plain-output steered-output
 library-list library-use library-rename library-name library-note library-duplicate library-delete library-undo
-library-download library-import library-resume library-sentences
+library-download library-share library-search library-model library-make library-import library-resume library-sentences
 inside-concept inside-picture inside-table inside-provenance inside-health
 model-now model-free model-why model-problem model-list model-name model-about model-load""".split()
 
@@ -32,7 +32,8 @@ def test_no_event_lets_gradio_update_the_progress_of_every_output(blocks: Any) -
     assert len(found) > 40
     hidden = [d for d in found if d["show_progress"] == "hidden"]
     assert all(d["show_progress_on"] == [] for d in hidden)
-    assert {d["api_name"] for d in found if d not in hidden} == {"look", "labels", "fill", "publish", "bring_from_hub"}
+    slow = {"look", "labels", "fill", "publish", "bring_from_hub", "look_up"}
+    assert {d["api_name"] for d in found if d not in hidden} == slow
 
 
 def test_no_change_has_two_listeners_that_wait_for_the_last_one(blocks: Any) -> None:

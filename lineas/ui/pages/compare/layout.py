@@ -48,6 +48,7 @@ class ComparePage(Page):
     instructed: gr.HTML
     settings: question.Settings
     talk: gr.State
+    share: gr.Button
     saves: list[gr.Button]
     file: gr.JSON
     codes: list[gr.Button]
@@ -151,6 +152,7 @@ def build(ctx: Context) -> ComparePage:
         tinted = _switch(False, ui_text.TINTED, "changed")
         instruct = _switch(False, ui_text.INSTRUCT, "third")
         family_safe = _switch(False, ui_text.FAMILY_SAFE, "family-safe")
+        share = fields.chip(ui_text.SHARE_BUTTON, "share-button")
     live_run = gr.Button(visible="hidden", elem_id="live-go")
     settings = question.settings("", max_new_tokens=80, most=400, system=True)
     with gr.Accordion(ui_text.KEEP, open=False, elem_classes="ls-advanced", elem_id="keep"):
@@ -171,8 +173,8 @@ def build(ctx: Context) -> ComparePage:
         asking=replace(asking, go=[*asking.go, again]), again=again, fix_seed=fix_seed, live=live, live_run=live_run,
         tinted=tinted, legend=legend, talking=talking, go_on=go_on, clear=clear, family_safe=family_safe,
         stage_concepts=stage_concepts, instruct=instruct, instruction=instruction, plain=plain, steered=steered,
-        instructed=instructed, settings=settings, talk=gr.State(Talk()), saves=saves,
-        file=file, codes=codes, code=code,
+        instructed=instructed, settings=settings, talk=gr.State(Talk()), share=share,
+        saves=saves, file=file, codes=codes, code=code,
     )  # fmt: skip
 
 

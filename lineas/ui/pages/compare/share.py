@@ -1,4 +1,4 @@
-"""Taking a comparison away: as a file that the browser makes, or as code that repeats it."""
+"""Taking a comparison away: as a link, as a file that the browser makes, or as code that repeats it."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,10 +11,11 @@ from lineas.ui import text as ui_text
 from lineas.ui import view_state
 from lineas.ui.components import html
 from lineas.ui.context import Context
-from lineas.ui.events import QUIET, Updates, report_errors
+from lineas.ui.events import QUIET, RAW, Updates, report_errors
 from lineas.ui.pages.compare import conversation, record, render
 from lineas.ui.pages.compare.conversation import Talk
 from lineas.ui.pages.compare.layout import ComparePage
+from lineas.ui.pages.compare.link import COPY_LINK, Link
 
 DOWNLOAD = "(file) => window.lineasDownload(file)"
 FORMATS = {"md": conversation.as_markdown, "json": conversation.as_json}
@@ -33,6 +34,15 @@ def wire(ctx: Context, page: ComparePage) -> None:
     for kind, button in zip(("md", "json", "svg", "png"), page.saves, strict=True):
         made = button.click(partial(save, kind), page.talk, [page.file, page.asking.problem], **QUIET)
         made.then(None, page.file, None, js=DOWNLOAD)
+
+    def share(concept_id: str | None, strength: float, mode: str, question: str) -> Updates:
+        concept = view_state.find_concept(ctx.service.concepts(), concept_id)
+        link = Link(concept.name, strength, question, mode) if concept else Link(question=question)
+        return {page.file: {"query": link.to_query(), "copied": ui_text.COPIED}}
+
+    asked = [page.concept, page.strength, page.mode, page.asking.prompt]
+    shared = page.share.click(share, asked, page.file, **RAW)
+    shared.then(None, page.file, None, js=COPY_LINK)
 
     def code(kind: str, address: str, *asked: Any) -> str:
         question = record.Question.from_page(*asked)

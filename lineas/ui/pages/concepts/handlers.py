@@ -11,12 +11,13 @@ import gradio as gr
 
 from lineas.errors import LineasError
 from lineas.service import hub
+from lineas.storage import archive
 from lineas.ui import text as ui_text
 from lineas.ui.components import html
 from lineas.ui.context import Context, Seen
 from lineas.ui.events import QUIET, RAW, Handler, Updates, error_alert, report_errors, scroll_to
 from lineas.ui.page import Frame
-from lineas.ui.pages.concepts import exporting, render
+from lineas.ui.pages.concepts import exporting, gallery, render
 from lineas.ui.pages.concepts.layout import ConceptsPage
 from lineas.ui.pages.concepts.render import Item
 
@@ -31,6 +32,7 @@ def wire(ctx: Context, page: ConceptsPage, frame: Frame) -> None:
     _wire_links(ctx, page, frame)
     _wire_changes(ctx, page, frame)
     _wire_files(ctx, page, frame)
+    gallery.wire(ctx, page.gallery, page.problem, frame)
     exporting.wire(ctx, page.export, partial(_chosen, ctx), [page.concepts, page.runs])
     _wire_hub(ctx, page, frame)
 
@@ -166,18 +168,29 @@ def _wire_files(ctx: Context, page: ConceptsPage, frame: Frame) -> None:
     outputs = [page.problem, page.undo_bar, *frame.refreshed, page.upload]
     page.upload.upload(bring, [page.upload, frame.seen], outputs, **QUIET)
 
-    @_report(page)
-    def give(listed: str | None, run: str | None) -> Updates:
-        item = _chosen(ctx, listed, run)
+    store = ctx.service.concept_store
+
+    def offered(item: Item, suffix: str, write: Callable[[Path], None]) -> Updates:
         with tempfile.TemporaryDirectory() as folder:
             stem = re.sub(r"[^\w-]+", "-", item.name).strip("-")[:60] or "concept"
-            copy = Path(folder) / f"{stem}.safetensors"
-            ctx.service.concept_store.to_give(item.id).save(copy)
+            copy = Path(folder) / f"{stem}{suffix}"
+            write(copy)
             # into Gradio's folder of files that this page may serve: nothing in the home is ever readable over HTTP
             return {page.file: page.file.move_resource_to_block_cache(copy)}
 
-    served = page.download.click(give, [page.concepts, page.runs], [page.problem, page.undo_bar, page.file], **RAW)
-    served.success(None, None, None, js=SAVE_FILE)
+    @_report(page)
+    def give(listed: str | None, run: str | None) -> Updates:
+        item = _chosen(ctx, listed, run)
+        return offered(item, ".safetensors", store.to_give(item.id).save)
+
+    @_report(page)
+    def share(listed: str | None, run: str | None) -> Updates:
+        item = _chosen(ctx, listed, run)
+        return offered(item, archive.SUFFIX, partial(store.write_archive, item.id))
+
+    for button, handler in ((page.download, give), (page.share, share)):
+        served = button.click(handler, [page.concepts, page.runs], [page.problem, page.undo_bar, page.file], **RAW)
+        served.success(None, None, None, js=SAVE_FILE)
 
 
 def _wire_hub(ctx: Context, page: ConceptsPage, frame: Frame) -> None:

@@ -1,7 +1,10 @@
-"""The components of the page My concepts: two lists, and everything about the chosen item."""
+"""The components of the page My concepts: the gallery, the list of unfinished runs, and everything about the chosen item."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -10,15 +13,20 @@ from lineas.ui.components import fields, html
 from lineas.ui.context import Context, Now
 from lineas.ui.events import Updates
 from lineas.ui.page import Page
-from lineas.ui.pages.concepts import exporting, hub_panel, render
+from lineas.ui.pages.concepts import exporting, gallery, hub_panel, render
 from lineas.ui.pages.concepts.exporting import ExportPanel
+from lineas.ui.pages.concepts.gallery import Gallery
 from lineas.ui.pages.concepts.hub_panel import BringFromHub, GiveToHub
-from lineas.ui.pages.concepts.render import Item
+
+if TYPE_CHECKING:
+    from lineas.data.presets import Preset
+    from lineas.ui.pages.concepts.render import Item
 
 
 @dataclass(frozen=True)
 class ConceptsPage(Page):
-    concepts: gr.Radio
+    presets: Sequence[Preset]
+    gallery: Gallery
     unfinished: gr.Column
     runs: gr.Radio
     about: gr.HTML
@@ -32,6 +40,7 @@ class ConceptsPage(Page):
     resume: gr.Button
     sentences: gr.Button
     download: gr.Button
+    share: gr.Button
     file: gr.DownloadButton
     duplicate: gr.Button
     delete: gr.Button
@@ -45,25 +54,39 @@ class ConceptsPage(Page):
     bring: BringFromHub
 
     @property
+    def concepts(self) -> gr.Radio:
+        return self.gallery.concepts
+
+    @property
     def details(self) -> list[Any]:
         """Everything about the chosen item."""
-        return [self.about, self.use, self.inside, self.resume, self.sentences, self.download, self.duplicate, self.delete,
-                self.name, self.note, self.save, self.why, *self.export.details, self.hub.panel]  # fmt: skip
+        buttons = [
+            self.use,
+            self.inside,
+            self.resume,
+            self.sentences,
+            self.share,
+            self.download,
+            self.duplicate,
+            self.delete,
+        ]
+        return [self.about, *buttons, self.name, self.note, self.save, self.why, *self.export.details, self.hub.panel]
 
     @property
     def shown(self) -> list[Any]:
-        return [self.concepts, self.unfinished, self.runs, *self.details]
+        return [*self.gallery.shown, self.unfinished, self.runs, *self.details]
 
     def show(self, now: Now) -> Updates:
         items = render.items(now.concepts, now.runs)
+        updates = gallery.show_offer(self.gallery, now, self.presets)
         if now.opening:
-            return self.choose(items, items[0].id if items else None)
-        return self.show_lists(items) if now.listing != now.seen.listing else {}
+            return updates | self.choose(items, items[0].id if items else None)
+        return updates | self.show_lists(items) if now.listing != now.seen.listing else updates
 
     def show_lists(self, items: list[Item]) -> Updates:
         unfinished = render.choices(items, usable=False)
         return {
-            self.concepts: gr.update(choices=render.choices(items, usable=True)),
+            **self.gallery.show_items(items),
             self.runs: gr.update(choices=unfinished),
             self.unfinished: gr.update(visible=bool(unfinished)),
         }
@@ -86,6 +109,7 @@ class ConceptsPage(Page):
             self.resume: gr.update(visible=item is not None and item.resumable),
             self.sentences: gr.update(visible=item is not None and item.has_sentences),
             self.download: gr.update(visible=usable),
+            self.share: gr.update(visible=usable),
             self.hub.panel: gr.update(visible=usable),
             self.duplicate: gr.update(visible=usable),
             self.delete: gr.update(visible=item is not None, interactive=editable),
@@ -100,11 +124,11 @@ class ConceptsPage(Page):
 def build(ctx: Context) -> ConceptsPage:
     gr.HTML(html.title(ui_text.CONCEPTS_TITLE, ui_text.CONCEPTS_LEAD))
     with gr.Row(elem_classes="ls-stack ls-library"):
-        with gr.Column(scale=2, min_width=280):
-            concepts = fields.item_list(ui_text.CONCEPTS_LIST, "library-list")
+        with gr.Column(scale=1, min_width=280):
+            shelf = gallery.build()
             with gr.Column(visible=False, elem_classes="ls-plain") as unfinished:
                 runs = fields.item_list(ui_text.CONCEPTS_RUNS, "library-runs")
-        with gr.Column(scale=3, min_width=300):
+        with gr.Column(scale=1, min_width=300):
             problem = gr.HTML(elem_id="library-problem")
             with gr.Row(visible=False, elem_classes="ls-undo-bar", elem_id="library-undo-bar") as undo_bar:
                 undo_text = gr.HTML(elem_id="library-undo-text")
@@ -118,6 +142,7 @@ def build(ctx: Context) -> ConceptsPage:
                 with gr.Row(elem_classes="ls-chips"):
                     sentences = fields.chip(ui_text.CONCEPTS_SENTENCES, "library-sentences", visible=False)
                     duplicate = fields.chip(ui_text.CONCEPTS_DUPLICATE, "library-duplicate", visible=False)
+                    share = fields.chip(ui_text.CONCEPTS_SHARE, "library-share", visible=False)
                     download = fields.chip(ui_text.CONCEPTS_DOWNLOAD, "library-download", visible=False)
                     delete = fields.chip(ui_text.CONCEPTS_DELETE, "library-delete", visible=False)
                     file = gr.DownloadButton(visible="hidden", elem_id="library-file")
@@ -140,15 +165,15 @@ def build(ctx: Context) -> ConceptsPage:
     upload = gr.File(
         label=ui_text.CONCEPTS_IMPORT,
         show_label=False,
-        file_types=[".safetensors"],
+        file_types=[".lineas", ".safetensors"],
         height=120,
         elem_id="library-import",
         elem_classes="ls-drop",
     )
     bring = hub_panel.build_bring()
     return ConceptsPage(
-        concepts=concepts, unfinished=unfinished, runs=runs, about=about, problem=problem, undo_bar=undo_bar, undo_text=undo_text,
-        undo=undo, deleted=gr.State(()), use=use, inside=inside, resume=resume, sentences=sentences, download=download, file=file,
-        duplicate=duplicate, delete=delete, name=name, note=note, save=save, why=why, export=export, upload=upload, hub=hub,
-        bring=bring,
+        presets=ctx.presets, gallery=shelf, unfinished=unfinished, runs=runs, about=about, problem=problem, undo_bar=undo_bar,
+        undo_text=undo_text, undo=undo, deleted=gr.State(()), use=use, inside=inside, resume=resume, sentences=sentences,
+        share=share, download=download, file=file, duplicate=duplicate, delete=delete, name=name, note=note, save=save, why=why,
+        export=export, upload=upload, hub=hub, bring=bring,
     )  # fmt: skip

@@ -22,6 +22,7 @@ class Item:
         kind: preset, run, imported, mixed or unfinished.
         made: ISO 8601; empty where unknown.
         record: the run that it came from, if that is on this computer.
+        health: its health card as JSON; empty if there is none.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Item:
     instruction: str = ""
     record: RunRecord | None = None
     has_sentences: bool = True
+    health: str = ""
 
     @property
     def editable(self) -> bool:
@@ -65,7 +67,7 @@ def items(concepts: Iterable[Concept], runs: Iterable[RunRecord]) -> list[Item]:
     ready = [
         Item(
             c.id, c.name, c.kind, c.note, c.created, c.base_model, c.recommended_strength, c.strength_known, c.mode,
-            c.instruction, records.get(c.id), c.has_sentences,
+            c.instruction, records.get(c.id), c.has_sentences, c.health,
         )
         for c in concepts
     ]  # fmt: skip

@@ -21,6 +21,7 @@ class ModelsPage(Page):
     name: gr.Textbox
     suggestions: list[gr.Button]
     about: gr.HTML
+    look_up: gr.Button
     load: gr.Button
     why: gr.HTML
     problem: gr.HTML
@@ -71,5 +72,6 @@ def build(ctx: Context) -> ModelsPage:
         with gr.Column(scale=1, min_width=300, elem_classes="ls-card ls-about-card"):
             about = fields.hint(ui_text.MODELS_NOTHING, "model-about")
             with gr.Row(elem_classes="ls-actions"):
+                look_up = gr.Button(ui_text.MODELS_LOOK_UP, elem_id="model-look-up", visible=False)
                 load = fields.main_button(ui_text.MODELS_LOAD, "model-load", interactive=False)
-    return ModelsPage(now, free, models, name, suggestions, about, load, why, problem)
+    return ModelsPage(now, free, models, name, suggestions, about, look_up, load, why, problem)

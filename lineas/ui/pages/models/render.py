@@ -12,6 +12,7 @@ from lineas.ui.view_state import ALIVE, Controls
 
 if TYPE_CHECKING:
     from lineas.models.hardware import Room
+    from lineas.models.hub import HubModel
     from lineas.models.local import LocalModel
     from lineas.service.snapshot import ModelState, Snapshot
 
@@ -73,12 +74,22 @@ def _label(model: LocalModel) -> str:
     return f"{ui_text.model_name(model.name, model.kind)}\n{' · '.join(filter(None, small))}"
 
 
-def about(model: LocalModel, room: Room) -> str:
-    """The card of a chosen model, with the memory that it needs."""
-    guessed = f" {ui_text.MODELS_FROM_NAME}" if model.path is None and model.kind == "hub" else ""
+def about(model: LocalModel, room: Room, hub: HubModel | None = None) -> str:
+    """The card of a chosen model, with the memory that it needs.
+
+    Args:
+        hub: what the hub says about a model that is to be downloaded, once it was asked.
+    """
+    judged = model.path is None and model.kind == "hub" and (hub is None or hub.parameters is None)
+    guessed = f" {ui_text.MODELS_FROM_NAME}" if judged else ""
     size = ui_text.weights(model.parameters)
     rows = [
         (ui_text.FACT_SIZE, f"{size}{guessed}" if size else ""),
+        *(
+            [(ui_text.FACT_DOWNLOAD, ui_text.megabytes(hub.size)), (ui_text.FACT_LICENCE, _licence(hub))]
+            if hub
+            else ()
+        ),
         (ui_text.FACT_WHERE, ui_text.device(room.device)),
         (ui_text.FACT_PLACE, str(model.path or "") if model.kind in ("folder", "gguf") else ""),
     ]
@@ -89,6 +100,11 @@ def about(model: LocalModel, room: Room) -> str:
     title, sentence = ui_text.family(model.family)
     family = f'<p class="ls-family {TONES[title]}"><b>{escape(title)}</b> {escape(sentence)}</p>'
     return f'<div class="ls-about">{head}{html.facts(rows)}{_memory(model, room)}{family}{fetch}</div>'
+
+
+def _licence(hub: HubModel) -> str:
+    named = hub.licence or ui_text.MODELS_NO_LICENCE
+    return f"{named}. {ui_text.MODELS_GATED}" if hub.gated else named
 
 
 def _memory(model: LocalModel, room: Room) -> str:

@@ -58,6 +58,11 @@ SAVE_MARKDOWN, SAVE_JSON = "Save as text (.md)", "Save as data (.json)"
 SAVE_SVG, SAVE_PNG = "Save as a picture (.svg)", "Save as a picture (.png)"
 CARD_FOOT = "LinEAS Studio · {model}"
 SAVE_NOTHING = "There is nothing to save yet. Press Compare first."
+SHARE_BUTTON = "Copy a link to this"
+LINK_NO_CONCEPT = (
+    "The link is about the concept “{name}”, which is not on this computer. Ask whoever sent it for the .lineas file of the "
+    "concept, and add it on My concepts."
+)
 CODE = "The same in code"
 CODE_LEAD = "Each of these gives the same two answers as Compare, with the settings above."
 CODE_KINDS = [("Python", "python"), ("Command line", "shell"), ("curl", "curl")]

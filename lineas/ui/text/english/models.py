@@ -32,6 +32,10 @@ MODELS_LOAD = "Load this model"
 MODELS_NOTHING = "Choose a model from the list, or name another one."
 MODELS_KINDS = {"built-in": "built in", "hub": "Hugging Face", "folder": "folder", "gguf": "GGUF file"}
 FACT_SIZE, FACT_PLACE, FACT_WHERE = "Size", "Where", "Runs on"
+FACT_DOWNLOAD, FACT_LICENCE = "Download", "Licence"
+MODELS_LOOK_UP = "Show its size and licence"
+MODELS_NO_LICENCE = "its page names none"
+MODELS_GATED = "You have to accept it on the model’s page first."
 MODELS_CHATS, MODELS_CONTINUES = "answers questions", "continues a text instead of answering"
 MODELS_MEMORY = "Memory"
 MODELS_MEMORY_UNKNOWN = "Its size is checked before it is loaded. A model that does not fit is not loaded."
@@ -94,6 +98,13 @@ def weights(number: int | None) -> str:
 
 def gigabytes(size: int) -> str:
     return f"{max(size / 1024**3, 0.1):.1f} GB"
+
+
+def megabytes(size: int) -> str:
+    """The size of a download; empty where unknown."""
+    if size >= 1e9:
+        return f"{size / 1e9:.1f} GB"
+    return f"{max(size / 1e6, 1):.0f} MB" if size else ""
 
 
 def device(name: str) -> str:

@@ -140,7 +140,7 @@ def test_import_and_download(
 def test_the_life_of_a_concept(
     service: StudioService, add: AddRun, visit: Any, open_with: Any, tmp_path: Path
 ) -> None:
-    from page_actions import expect_no_overflow, field, open_tab
+    from page_actions import drop, expect_no_overflow, field, open_tab
     from playwright.sync_api import expect
 
     add(NASTY, "failed", step=3, error=NASTY)
@@ -174,7 +174,12 @@ def test_the_life_of_a_concept(
     expect(about.locator("h3")).not_to_have_text("Captain ${x}")
     page.click("#library-undo")
     expect(about.locator("h3")).to_have_text("Captain ${x}")
-    page.set_input_files("#library-import input[type=file]", saved)
+    with page.expect_download() as download:
+        page.click("#library-share")
+    assert download.value.suggested_filename == "Captain-x.lineas"
+    shared = tmp_path / "shared.lineas"
+    download.value.save_as(shared)
+    drop(page, shared, "#library-about")
     expect(about.locator("h3")).to_have_text("Captain ${x} 2")
     wrong = tmp_path / "wrong.safetensors"
     wrong.write_bytes(b"no map at all")

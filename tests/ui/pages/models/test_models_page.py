@@ -14,6 +14,7 @@ from small_presets import PIRATE_SOURCE, PIRATE_TARGET
 
 from lineas.errors import LineasError
 from lineas.models.hardware import GB, Room
+from lineas.models.hub import HubModel
 from lineas.models.loaded import LoadedModel
 from lineas.models.local import LocalModel
 from lineas.service.service import StudioService
@@ -70,6 +71,25 @@ def test_the_model_in_memory_in_every_state() -> None:
 def test_memory_needed_against_memory_free(parameters: int, kind: Any, tone: str) -> None:
     model = LocalModel("/m", kind, Path("/m"), "llama", parameters)
     assert f'<div class="ls-memory {tone}">' in render.about(model, ROOM)
+
+
+def test_size_and_licence_before_a_download(blocks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    found = HubModel(988_000_000, "llama3.2", True, 494_000_000)
+    monkeypatch.setattr("lineas.models.hub.look_up", lambda name: asked.append(name) or found)
+    shown = call(blocks, "write", "anna/some-0.5B", page="models")
+    assert shown["model-look-up"]["visible"] and "judging by its name" in shown["model-about"] and asked == []
+    shown = call(blocks, "look_up", None, "anna/some-0.5B")
+    for piece in ("988 MB", "494 million weights", f"llama3.2. {ui_text.MODELS_GATED}"):
+        assert piece in shown["model-about"]
+    assert "judging by its name" not in shown["model-about"] and asked == ["anna/some-0.5B"]
+    assert not call(blocks, "choose", "default", page="models")["model-look-up"]["visible"]
+    monkeypatch.undo()
+    assert "The models on the list work without internet." in call(blocks, "look_up", None, "a/b")["model-problem"]
+    wrong = call(blocks, "write", "/nowhere/at all", page="models")["model-about"]
+    assert "choose a model from the list" in wrong and "default" not in wrong
+    plain = render.about(LocalModel("a/b", "hub"), ROOM, HubModel(0, "", False, None))
+    assert ui_text.MODELS_NO_LICENCE in plain and ui_text.FACT_DOWNLOAD not in plain
 
 
 def test_a_model_in_words() -> None:

@@ -11,7 +11,7 @@ pytest.importorskip("playwright.sync_api")
 
 from nasty import NASTY
 from openpyxl import Workbook
-from page_actions import choose, field, open_fold
+from page_actions import choose, drop, field, open_fold
 from playwright.sync_api import Page, expect
 from studio_server import OpenStudio
 
@@ -68,20 +68,6 @@ def test_files_fill_their_box_and_can_be_undone(page: Page, tmp_path: Path) -> N
     page.set_input_files(TARGET_FILE, bad)
     expect(page.locator("#teach-problem [role=alert]")).to_contain_text("not a text file")
     expect(target).to_have_value("Arr, one.\nArr, two.")
-
-
-def drop(page: Page, path: Path, where: str) -> None:
-    """Drop a file onto a part of the page, as from the computer's file manager."""
-    data = page.evaluate_handle(
-        """([name, bytes]) => {
-          const data = new DataTransfer();
-          data.items.add(new File([new Uint8Array(bytes)], name));
-          return data;
-        }""",
-        [path.name, list(path.read_bytes())],
-    )
-    for event in ("dragover", "drop"):
-        page.dispatch_event(where, event, {"dataTransfer": data})
 
 
 def test_a_dropped_table_shows_its_rows_and_asks_for_its_column(page: Page, tmp_path: Path) -> None:
