@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # these import torch, and the page must be up before that
     from lineas.generation.sampling import Sampling
     from lineas.models.loaded import LoadedModel
     from lineas.steering.map import SteeringMap
+    from lineas.steering.overlap import Overlap
 
 Result = TypeVar("Result")
 MIX_QUESTIONS, MIX_TOKENS = 6, 48
@@ -146,6 +147,14 @@ class Answers(Comparing):
                     return None
                 raise
             return _finish(model, measure_mix(model, self.mix_prompts(), texts, judges), stop)
+
+    def overlaps(self, parts: Sequence[tuple[str, float]]) -> "dict[tuple[int, int], Overlap]":
+        """The overlap of every two concepts of a mix, by their indices."""
+        from lineas.steering.overlap import overlap
+
+        self._concept_store.mixed(parts)  # raises for concepts that cannot be mixed
+        maps = [self._map(concept_id) for concept_id, _ in parts]
+        return {(i, j): overlap(maps[i], maps[j]) for j in range(len(maps)) for i in range(j)}
 
     def strength_report(
         self,

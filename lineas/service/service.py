@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from lineas.data.presets import Preset
     from lineas.models.loaded import LoadedModel
     from lineas.steering.map import SteeringMap
-    from lineas.steering.overlap import Overlap
 
 
 class StudioService:
@@ -246,14 +245,6 @@ class StudioService:
     def mix(self, parts: Sequence[tuple[str, float]], name: str) -> Concept:
         """Save a mix as a new concept: concept ids with their strengths, applied in this order."""
         return self._and_changed(self.concept_store.mix(parts, name))
-
-    def overlaps(self, parts: Sequence[tuple[str, float]]) -> "dict[tuple[int, int], Overlap]":
-        """The overlap of every two concepts of a mix, by their indices."""
-        from lineas.steering.overlap import overlap
-
-        self.concept_store.mixed(parts)  # raises for concepts that cannot be mixed
-        maps = [self.steering_map(concept_id) for concept_id, _ in parts]
-        return {(i, j): overlap(maps[i], maps[j]) for j in range(len(maps)) for i in range(j)}
 
     def rename(self, concept_id: str, name: str) -> Concept:
         return self._and_changed(self.concept_store.rename(concept_id, name))

@@ -217,7 +217,7 @@ def test_a_mix_is_answered_as_it_is_saved(service):
     tried = final_texts(service.answers.compare_mix("the day was", parts, SHORT, stop=threading.Event()))
     kept = service.mix(parts, "both")
     assert final_texts(compare(service, kept.id)) == tried
-    pairs = service.overlaps(parts)
+    pairs = service.answers.overlaps(parts)
     assert list(pairs) == [(0, 1)] and abs(pairs[0, 1].whole) <= 1 + 1e-9
 
 
@@ -286,6 +286,6 @@ def test_concepts_of_different_models_do_not_mix(service):
     one = teach(service, "one")
     service.use_model(make_model("gpt2"))
     parts = [(one, 1.0), (teach(service, "two"), 1.0)]
-    for mix in (service.overlaps, lambda parts: service.mix(parts, "both")):
+    for mix in (service.answers.overlaps, lambda parts: service.mix(parts, "both")):
         with pytest.raises(LineasError, match="cannot be mixed"):
             mix(parts)

@@ -124,7 +124,7 @@ def _wire_slots(ctx: Context, page: MixPage) -> None:
         if len(parts) < 2:
             return {page.overlap: html.empty(ui_text.MIX_OVERLAP_EMPTY)}
         names = render.names(parts, ctx.service.concepts())
-        return {page.overlap: render.overlap(names, ctx.service.overlaps(parts))}
+        return {page.overlap: render.overlap(names, ctx.service.answers.overlaps(parts))}
 
     def draw(*slots: Any) -> Updates:
         return {**overlap(slots), **page.show_rows(slots)}

@@ -117,7 +117,7 @@ def test_a_slow_picture_does_not_replace_a_newer_one(
     from page_actions import choose, open_tab, reload
     from playwright.sync_api import expect
 
-    overlaps, drawn = service.overlaps, []
+    overlaps, drawn = service.answers.overlaps, []
 
     def slow_for_two(parts: Any) -> Any:
         drawn.append(False)
@@ -126,7 +126,7 @@ def test_a_slow_picture_does_not_replace_a_newer_one(
         drawn[-1] = True
         return found
 
-    monkeypatch.setattr(service, "overlaps", slow_for_two)
+    monkeypatch.setattr(service.answers, "overlaps", slow_for_two)
     import_map(service, tiny_model, tmp_path, "Third")
     page = visit(open_with(service).url)
     open_tab(page, ui_text.MIX)

@@ -83,7 +83,7 @@ def test_the_heat_map_has_a_cell_for_every_layer_and_a_name_for_all() -> None:
 def test_the_picture_of_a_mix(blocks: Any, service: StudioService, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Pirate · Cheerful: -" in call(blocks, "draw", *TWO, page="mix")["mix-overlap"]
     assert ui_text.MIX_OVERLAP_EMPTY in call(blocks, "draw", *ONE, page="mix")["mix-overlap"]
-    monkeypatch.setattr(service, "overlaps", lambda parts: 1 / 0)
+    monkeypatch.setattr(service.answers, "overlaps", lambda parts: 1 / 0)
     failed = call(blocks, "draw", *TWO, page="mix")
     assert 'role="alert"' in failed["mix-overlap"] and failed["Row"]  # rows are shown and hidden all the same
 
