@@ -2,14 +2,12 @@
 
 python -m scripts.check_presets
 
-Needs ``pip install better-profanity``. Ends with 1 if an answer contains a slur or an obscenity.
+Ends with 1 if an answer contains a slur or an obscenity.
 """
 
 import sys
 from collections import Counter
 from dataclasses import replace
-
-from better_profanity import profanity
 
 from benchmarks.report import table, write_tables
 from lineas import SteeringMap, load_model
@@ -23,6 +21,7 @@ from lineas.evaluation.metrics.text_statistics import text_statistics, words_of
 from lineas.files import ASSETS
 from lineas.generation.prompts import Row
 from lineas.models.progress import finish
+from lineas.service.family_safe import is_family_safe
 from scripts.make_maps import MODES, PAGE, advised_row, card_of
 
 PROMPTS = (*QUESTIONS, *HEALTH_QUESTIONS, "What do you do after work?")
@@ -41,7 +40,6 @@ def main() -> int:
         ):
             said.extend(new)
         print(f"{seed + 1} of {SEEDS}", flush=True)
-    profanity.load_censor_words()
     plain = texts[0]
     found = [("plain", Counter(obscene(plain)))]
     lines = []
@@ -69,8 +67,8 @@ def main() -> int:
 
 
 def obscene(texts: list[str]) -> list[str]:
-    """Slurs and obscenities in the texts, each as often as it is said."""
-    return [word for text in texts for word in words_of(text) if profanity.contains_profanity(word)]
+    """Words of the texts that are not for a family, each as often as it is said."""
+    return [word for text in texts for word in words_of(text) if not is_family_safe(word)]
 
 
 if __name__ == "__main__":
