@@ -154,7 +154,7 @@ def test_nasty_text_stays_text_in_every_field(page: Page, answers: FakeAnswers) 
     page.check("#third input")
     open_fold(page, ui_text.MORE)
     text = f"echo {NASTY} {LONG}"
-    for name in ("prompt", "wish", "system"):
+    for name in ("prompt", "instruction", "system"):
         field(page, name).fill(text)
     compare(page, answers)
     expect(page.locator("#steered-output .ls-text")).to_contain_text(NASTY)
@@ -170,10 +170,10 @@ def test_choice_and_words_come_back_after_a_refresh(page: Page) -> None:
     field(page, "prompt").fill("What is new?")
     page.click("#strength-1-5")
     page.check("#third input")
-    field(page, "wish").fill("Be merry.")
+    field(page, "instruction").fill("Be merry.")
     reload(page)
     open_tab(page, ui_text.COMPARE)
     expect(page.locator("#map-choice input")).to_have_value("Cheerful · ready-made")
     expect(field(page, "prompt")).to_have_value("What is new?")
     expect(field(page, "strength")).to_have_value("1.5")
-    expect(field(page, "wish")).to_have_value("Be merry.")
+    expect(field(page, "instruction")).to_have_value("Be merry.")
