@@ -21,7 +21,7 @@ def silent(sentence: str, fraction: float | None) -> None:
 
 
 class TimeLeft:
-    """Estimates the remaining seconds at the pace of the last parts: a computer that gets busy, or free again, shows within moments.
+    """Estimates the remaining seconds at the pace of the last parts, which a computer that gets busy changes soon.
 
     Args:
         of: number of parts.

@@ -124,7 +124,7 @@ def build(ctx: Context) -> ComparePage:
                         for label, at in ui_text.STRENGTH_BUTTONS
                     ]
         instruction = fields.text_field(
-            ui_text.INSTRUCTION, "wish", value="", info=ui_text.INSTRUCTION_INFO, visible=False, max_lines=4
+            ui_text.INSTRUCTION, "instruction", value="", info=ui_text.INSTRUCTION_INFO, visible=False, max_lines=4
         )
         health = gr.HTML(elem_id="concept-health", js_on_load=SEND_STRENGTH)
     ids = ("prompt", "compare-button", "stop-button")

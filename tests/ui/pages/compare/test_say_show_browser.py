@@ -36,15 +36,15 @@ pytestmark = pytest.mark.browser
 def test_a_third_answer_is_asked_for_the_style_in_words(page: Page, answers: FakeAnswers) -> None:
     expect(page.locator("#told-output")).to_have_count(0)
     page.check("#third input")
-    expect(field(page, "wish")).to_have_value("Answer like a pirate.")  # the preset's own words
-    field(page, "wish").fill("Talk like a sailor. " + NASTY)
+    expect(field(page, "instruction")).to_have_value("Answer like a pirate.")  # the preset's own words
+    field(page, "instruction").fill("Talk like a sailor. " + NASTY)
     compare(page, answers)
     expect(page.get_by_role("region", name=ui_text.INSTRUCTED)).to_contain_text("As a pirate")
     row = answers.asked[-1].rows[2]
     assert row.map is None and row.system == "Talk like a sailor. " + NASTY.strip()
     choose(page, "map-choice", "Cheerful")
     expect(page.locator("#prompt-0")).to_have_text("Tell me about your day.")
-    expect(field(page, "wish")).to_have_value("Talk like a sailor. " + NASTY)  # what a person wrote stays
+    expect(field(page, "instruction")).to_have_value("Talk like a sailor. " + NASTY)  # what a person wrote stays
     page.uncheck("#third input")
     expect(page.locator("#told-output")).to_have_count(0)
     compare(page, answers)
@@ -54,10 +54,10 @@ def test_a_third_answer_is_asked_for_the_style_in_words(page: Page, answers: Fak
 def test_a_concept_is_said_and_shown(page: Page, answers: FakeAnswers, presets: list[Preset]) -> None:
     change_map(presets[1].map_path, mode="say")
     expect(page.get_by_label("Show", exact=True)).to_be_checked()
-    expect(field(page, "wish")).to_have_count(0)
+    expect(field(page, "instruction")).to_have_count(0)
     page.get_by_label("Both", exact=True).check()
-    expect(field(page, "wish")).to_have_value("Answer like a pirate.")
-    field(page, "wish").fill("Talk like a sailor.")
+    expect(field(page, "instruction")).to_have_value("Answer like a pirate.")
+    field(page, "instruction").fill("Talk like a sailor.")
     compare(page, answers)
     expect(page.locator("#steered-output h3")).to_have_text("With “Pirate” at 0.75 and as an instruction")
     expect(page.locator("#told-output")).to_have_count(0)
@@ -68,7 +68,7 @@ def test_a_concept_is_said_and_shown(page: Page, answers: FakeAnswers, presets: 
     expect(page.locator("#strength-word")).to_contain_text(ui_text.STRENGTH_UNUSED)
     page.get_by_label("Show", exact=True).check()
     expect(page.locator("#strength-word")).to_contain_text("gentle")
-    expect(field(page, "wish")).to_have_count(0)
+    expect(field(page, "instruction")).to_have_count(0)
     choose(page, "map-choice", "Cheerful")  # is best said
     expect(page.get_by_label("Say", exact=True)).to_be_checked()
     compare(page, answers)
@@ -77,7 +77,7 @@ def test_a_concept_is_said_and_shown(page: Page, answers: FakeAnswers, presets: 
     reload(page)
     open_tab(page, ui_text.COMPARE)
     expect(page.get_by_label("Say", exact=True)).to_be_checked()
-    expect(field(page, "wish")).to_have_value("Talk like a sailor.")
+    expect(field(page, "instruction")).to_have_value("Talk like a sailor.")
 
 
 def test_a_page_opens_with_the_advised_mode(
@@ -88,7 +88,7 @@ def test_a_page_opens_with_the_advised_mode(
     open_tab(page, ui_text.COMPARE)
     expect(page.get_by_label("Both", exact=True)).to_be_checked()
     expect(page.locator("#strength-word")).to_contain_text("0.25")
-    expect(field(page, "wish")).to_have_value("Answer like a pirate.")
+    expect(field(page, "instruction")).to_have_value("Answer like a pirate.")
     compare(page, answers)
     assert answers.asked[-1].rows[1].system == "Answer like a pirate."
 
@@ -102,8 +102,8 @@ def test_a_concept_without_an_instruction_can_be_given_one(
     expect(page.locator("#map-choice input")).to_have_value("hook · added")
     expect(page.locator("#say-show")).to_have_count(0)
     page.check("#third input")
-    expect(field(page, "wish")).to_have_value("Write in this style: hook.")
-    field(page, "wish").fill("Mention hooks.")
+    expect(field(page, "instruction")).to_have_value("Write in this style: hook.")
+    field(page, "instruction").fill("Mention hooks.")
     page.get_by_label("Both", exact=True).check()
     compare(page, answers)
     _, steered, told = answers.asked[-1].rows
