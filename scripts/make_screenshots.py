@@ -23,7 +23,7 @@ from lineas.files import ASSETS, models_folder
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ASSETS / "screenshots"
 SIZE, TALL = {"width": 1280, "height": 860}, {"width": 1280, "height": 1240}
-WITH_CURVE = {"width": 1280, "height": 1560}
+WITH_CURVE = {"width": 1280, "height": 1300}
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 TIMEOUT = 240_000
 """Milliseconds to wait for anything on a page."""
@@ -70,7 +70,9 @@ def _take_all(browser: Any, url: str) -> None:
 
 
 def _open(browser: Any, url: str) -> Page:
-    page: Page = browser.new_context(viewport=SIZE, color_scheme="light").new_page()
+    context = browser.new_context(viewport=SIZE, color_scheme="light")
+    context.add_init_script("localStorage.setItem('lineas-tour', 'seen')")
+    page: Page = context.new_page()
     while True:
         try:
             page.goto(url)
@@ -78,7 +80,6 @@ def _open(browser: Any, url: str) -> Page:
         except Exception:
             time.sleep(0.5)
     page.locator("#train-button").wait_for()
-    page.get_by_text("Skip the tour").click()
     return page
 
 

@@ -11,7 +11,7 @@ from transformers import PreTrainedModel
 
 from lineas.methods import recipe_for
 from lineas.models.loaded import LoadedModel
-from lineas.models.progress import seconds_left
+from lineas.models.progress import TimeLeft
 from lineas.models.sites import best_sites, find_sites
 from lineas.steering.adapter import Steering
 from lineas.steering.intercept import Change, affine
@@ -92,7 +92,7 @@ def fit_sites(
     start = float(distance(plain))
     yield Started(len(places), 0, start)
 
-    fitting = time.perf_counter()
+    time_left = TimeLeft(len(places))
     fitted: dict[str, Parts] = {}
     changes: dict[str, Change] = {}
     columns = zip(places, plain.split(widths, dim=1), wanted.split(widths, dim=1), strict=True)
@@ -107,7 +107,7 @@ def fit_sites(
             before = float(Distance([site], site_target)(site_source))
             fitted[site.name] = closed_form(site_source, site_target)
         changes[site.name] = transform(*fitted[site.name])
-        eta = seconds_left(fitting, i + 1, len(places))
+        eta = time_left.after(i + 1)
         yield Step(i + 1, len(places), before, before, time.perf_counter() - began, eta)
 
     steered = yield from each_after(model, context, read(model, places, source_rows, changes))

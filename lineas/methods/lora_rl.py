@@ -28,7 +28,7 @@ from lineas.methods import recipe_for
 from lineas.methods.fitting import done
 from lineas.methods.lora import ALPHA, RANK, LoRA, adapter_tensors, attention_linears, with_new_adapters
 from lineas.models.loaded import LoadedModel
-from lineas.models.progress import seconds_left
+from lineas.models.progress import TimeLeft
 from lineas.training.activations import read_at_once
 from lineas.training.batching import tokenize
 from lineas.training.events import Event, Started, Step
@@ -156,11 +156,11 @@ def train(
         tokenizer = copy.deepcopy(model.tokenizer)  # trl changes its settings
         trainer = GRPOTrainer(network, reward, config, dataset, processing_class=tokenizer, callbacks=[callback])
         trainer.remove_callback(PrinterCallback)  # it would print on stdout
-        training = time.perf_counter()
+        time_left = TimeLeft(recipe.steps)
         for step in callback.steps(trainer.train):
             if step == 1:
                 yield Started(recipe.steps, 0, -rewards[0])
-            eta = seconds_left(training, step, recipe.steps)
+            eta = time_left.after(step)
             yield Step(step, recipe.steps, -rewards[-1], -rewards[-1], time.perf_counter() - began, eta)
     settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed, "rank": RANK, "alpha": ALPHA}
     seconds = time.perf_counter() - began

@@ -13,7 +13,7 @@ from lineas.errors import LineasError
 from lineas.methods import recipe_for
 from lineas.methods.fitting import done
 from lineas.models.loaded import LoadedModel
-from lineas.models.progress import seconds_left
+from lineas.models.progress import TimeLeft
 from lineas.steering.adapter import Adapter
 from lineas.training.activations import next_token_loss
 from lineas.training.batching import chunks, pad, tokenize
@@ -70,7 +70,7 @@ def train_on_text(
     new = prepare(model, sites, seed)
     rows = tokenize(model, target, recipe.max_tokens)
 
-    began = time.perf_counter()
+    began, time_left = time.perf_counter(), TimeLeft(recipe.steps)
     optimizer = torch.optim.Adam(new.parameters, lr=new.learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe.steps)
     batches = _batches(len(rows), recipe.anchor_batch or len(rows), seed)
@@ -84,7 +84,7 @@ def train_on_text(
             yield Started(recipe.steps, 0, losses[0])
         optimizer.step()
         schedule.step()
-        eta = seconds_left(began, step, recipe.steps)
+        eta = time_left.after(step)
         yield Step(step, recipe.steps, losses[-1], losses[-1], time.perf_counter() - began, eta)
     if not all(bool(torch.isfinite(parameter).all()) for parameter in new.parameters):
         raise _diverged(recipe.steps)

@@ -1,6 +1,7 @@
 """Progress reports, and generators that do long work in small steps."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
@@ -11,20 +12,31 @@ Told = TypeVar("Told")
 Progress = Callable[[str, float | None], None]
 """Callback that takes a sentence and the fraction done (0 to 1), or None where that is unknown."""
 
+LAST_PARTS = 10
+"""Number of parts whose pace counts in ``TimeLeft``."""
+
 
 def silent(sentence: str, fraction: float | None) -> None:
     """Ignore progress: the default callback."""
 
 
-def seconds_left(began: float, done: int, of: int) -> float:
-    """Estimate the remaining seconds at the pace so far.
+class TimeLeft:
+    """Estimates the remaining seconds at the pace of the last parts, which a computer that gets busy changes soon.
 
     Args:
-        began: start time by ``time.perf_counter``.
-        done: finished parts, at least 1.
         of: number of parts.
+        done: number of parts that are finished already, in an earlier sitting.
     """
-    return (time.perf_counter() - began) / done * (of - done)
+
+    def __init__(self, of: int, done: int = 0) -> None:
+        self._of = of
+        self._noted = deque([(time.perf_counter(), done)], maxlen=LAST_PARTS + 1)
+
+    def after(self, done: int) -> float:
+        """Seconds that remain when ``done`` parts, more than the last time, are finished now."""
+        self._noted.append((time.perf_counter(), done))
+        (began, before), (now, _) = self._noted[0], self._noted[-1]
+        return (now - began) / (done - before) * (self._of - done)
 
 
 def finish(work: Generator[Any, None, Result]) -> Result:

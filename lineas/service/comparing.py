@@ -135,6 +135,13 @@ class Comparing:
         if wanted:
             self.ahead.begin(model, asked.prompt, wanted, asked.sampling, keep)
 
+    def known(self, asked: Comparison, strengths: Sequence[float]) -> "dict[float, Answer]":
+        """The concept's whole answers at those of these strengths where they were decoded, now or lately."""
+        model, memory, _ = self._prepared(asked)
+        rows = [self._prepared(replace(asked, strength=strength))[2][1] for strength in strengths]
+        answers = [memory.recall(model, asked.prompt, row, asked.sampling) for row in rows]
+        return {strength: answer for strength, answer in zip(strengths, answers, strict=True) if answer.done}
+
     def word_tints(self, asked: Comparison, answers: "Sequence[Sequence[int]]") -> "list[list[TintedText]]":
         """How much likelier the concept makes each token of the plain and the steered answer, in one pass over both.
 

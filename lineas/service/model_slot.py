@@ -137,7 +137,8 @@ class ModelSlot:
         if model is not None and not (to_train and state.phase == "loading"):
             return model
         if state.phase == "loading":
-            raise LineasError(f"The model {state.name!r} is still being loaded. Try again in a moment.")
+            called = _called(state.name)
+            raise LineasError(f"{called[0].upper()}{called[1:]} is still being loaded. Try again in a moment.")
         if state.phase == "broken":
             raise LineasError(state.sentence)
         if state.phase == "error":

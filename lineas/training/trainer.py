@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from torch import Tensor
 
 from lineas.models.loaded import LoadedModel
-from lineas.models.progress import seconds_left
+from lineas.models.progress import TimeLeft
 from lineas.models.sites import best_sites, find_sites
 from lineas.steering.map import SteeringMap
 from lineas.training.activations import read, refuse_overflow
@@ -104,8 +104,8 @@ def train(
     )
     yield Started(recipe.steps, state.step, state.distance_start)
 
-    first, spent = state.step, state.elapsed
-    began = saved = time.perf_counter()  # reading does not come again, so it does not count in the time left
+    spent, time_left = state.elapsed, TimeLeft(recipe.steps, state.step)  # after reading, which does not come again
+    began = saved = time.perf_counter()
     while (ending := state.ending(recipe)) is None:
         loss, distance = objective.backward(state)
         state.note(loss)
@@ -113,7 +113,7 @@ def train(
             continue
         take_step(state, recipe, objective.distance)
         state.elapsed = spent + time.perf_counter() - began
-        eta = seconds_left(began, state.step - first, recipe.steps - first)
+        eta = time_left.after(state.step)
         yield Step(state.step, recipe.steps, loss, distance, state.elapsed, eta, state)
         if time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
             yield Checkpoint(state.step, state)

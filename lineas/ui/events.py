@@ -39,11 +39,11 @@ def sent_strength(event: gr.EventData) -> float:
     return min(2.0, max(0.0, float(event.strength)))
 
 
-def scroll_to(elem_id: str) -> str:
-    """Script that scrolls to an element on phones, where details of a chosen item stand below the list."""
+def scroll_to(elem_id: str, to: str = "nearest") -> str:
+    """Script that scrolls to an element on phones, where what a click shows stands below the fold; ``to``: "nearest" or "start"."""
     return (
         "() => innerWidth <= 720 && "
-        f"document.getElementById('{elem_id}').scrollIntoView({{block: 'nearest', behavior: 'smooth'}})"
+        f"document.getElementById('{elem_id}').scrollIntoView({{block: '{to}', behavior: 'smooth'}})"
     )
 
 

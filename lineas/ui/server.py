@@ -179,7 +179,8 @@ def _without_cors(app: Any) -> None:
 def _script() -> str:
     """The page's scripts as the one function that Gradio takes; each file is a function, too."""
     files = (
-        ASSETS / name for name in ("studio.js", "drop.js", "card.js", "gallery.js", "stage.js", "tour.js", "news.js")
+        ASSETS / name
+        for name in ("studio.js", "drop.js", "card.js", "ahead.js", "gallery.js", "stage.js", "tour.js", "news.js")
     )
     calls = (f"({file.read_text(encoding='utf-8').strip().removesuffix(';')})();" for file in files)
     return "() => {\n" + "\n".join(calls) + "\n}"

@@ -73,6 +73,8 @@ def test_what_was_stopped_goes_on_and_neighbours_are_decoded_ahead(service, tiny
     wait_for(lambda: not any(t.name == "lineas-ahead" for t in threading.enumerate()))
     ahead = len(decoded)
     assert decoded[-1] == [0, 0, 0]
+    known = service.answers.known(asked, [0.7, *places])
+    assert [*known] == places and all(answer.done and answer.text for answer in known.values())
     for strength in places:
         rows = replace(asked, strength=strength).rows(service.steering_map(concept_id))
         assert [final(service, replace(asked, strength=strength))[1]] == generate(

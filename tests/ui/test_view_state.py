@@ -137,7 +137,13 @@ def test_every_strength_has_words(value: float) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(None, ""), (0.4, "about a second left"), (40.2, "about 40 s left"), (200, "about 3 min left")],
+    [
+        (None, ""),
+        (0.4, "about a second left"),
+        (40.2, "about 40 s left"),
+        (200, "about 3½ min left"),
+        (1000, "about 17 min left"),
+    ],
 )
 def test_time_left(seconds: float | None, text: str) -> None:
     assert ui_text.time_left(seconds) == text

@@ -135,6 +135,7 @@ def answer(
     speed: float | None = None,
     marked: str | None = None,
     before: str = "",
+    key: str = "",
     stopped: bool = False,
 ) -> str:
     """One answer in its panel.
@@ -145,6 +146,7 @@ def answer(
         speed: tokens per second.
         marked: the text as HTML with marked words, shown instead of the plain text.
         before: HTML of what was said before it.
+        key: names the question for the page's script (assets/ahead.js).
         stopped: mark the end of the text as a place where it was cut off.
     """
     text = answer.text if answer else ""
@@ -155,8 +157,9 @@ def answer(
     foot += f" · {ui_text.per_second(speed)}" if speed else ""
     cut = f' cut" data-cut="{ui_text.CUT_OFF}" title="{ui_text.STOPPED}' if stopped and text else ""
     copy = copy_button(f"{ui_text.COPY}: {heading}") if text and not streaming else ""
+    ahead = f'data-ahead="{key}" ' if key else ""
     return (
-        f'<section class="ls-answer {role}" role="region" aria-label="{escape(heading)}" aria-live="polite" '
+        f'<section class="ls-answer {role}" {ahead}role="region" aria-label="{escape(heading)}" aria-live="polite" '
         f'aria-busy="{str(streaming).lower()}" tabindex="0"><header><h3>{escape(heading)}</h3>{copy}</header>'
         f'{before}<div class="ls-text{cut}" dir="auto">{body}{CARET if streaming else ""}</div><footer>{foot}</footer></section>'
     )

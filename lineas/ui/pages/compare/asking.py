@@ -14,8 +14,8 @@ from lineas.ui import view_state
 from lineas.ui.components import html
 from lineas.ui.components.question import stream_answers
 from lineas.ui.context import Context
-from lineas.ui.events import HIDDEN, QUIET, Updates, report_errors
-from lineas.ui.pages.compare import render
+from lineas.ui.events import HIDDEN, QUIET, Updates, report_errors, scroll_to
+from lineas.ui.pages.compare import ahead, render
 from lineas.ui.pages.compare.conversation import Talk, editing_hint
 from lineas.ui.pages.compare.layout import ComparePage
 from lineas.ui.pages.compare.record import Exchange, Question
@@ -39,6 +39,9 @@ WAY_OF_ASKING = ("fix_seed", "tinted", "talking", "family_safe")
 
 
 def wire(ctx: Context, page: ComparePage) -> None:
+    newest = ahead.Newest(ctx.service.answers)
+    ahead.offer(newest)
+
     def ask(
         request: gr.Request, question: Question, tints: bool, safe: bool, before: tuple[Exchange, ...], talking: bool
     ) -> Iterator[Updates]:
@@ -55,7 +58,7 @@ def wire(ctx: Context, page: ComparePage) -> None:
         session, talk = str(request.session_hash), Talk(before) if talking else None
         message = ""
         for _ in range(MOST_ROLLS):
-            roll = Roll(ctx, page, Exchange(question, name, model), tints, safe, talk)
+            roll = Roll(ctx, page, newest, Exchange(question, name, model), tints, safe, talk)
             yield from stream_answers(
                 ctx, page.asking, session, roll.start, roll.show, message=message, measure=roll.measure
             )
@@ -128,6 +131,7 @@ def wire(ctx: Context, page: ComparePage) -> None:
     }
     inputs = [*(getattr(page, name) for name in WAY_OF_ASKING), page.talk, *page.asked]
     gr.on([page.asking.go[0].click, page.asking.prompt.submit], answer, inputs, outputs, **streaming)
+    page.asking.go[0].click(None, None, None, js=scroll_to("answers", "start"))
     page.again.click(again, inputs, outputs, **streaming)
     page.live_run.click(live, inputs, outputs, **streaming)
     page.go_on.click(further, inputs, outputs, **streaming)

@@ -25,7 +25,7 @@ def headings(question: Question, concept: str) -> dict[str, str]:
 
 
 def panels(
-    exchange: Exchange, done: Sequence[bool], streaming: bool, tints: bool, before: Mapping[str, str]
+    exchange: Exchange, done: Sequence[bool], streaming: bool, tints: bool, before: Mapping[str, str], key: str = ""
 ) -> dict[str, str]:
     """One panel for each role in use.
 
@@ -33,6 +33,7 @@ def panels(
         done: for each answer, whether it is complete.
         tints: tint the words, once all answers are complete.
         before: for each role, HTML of the conversation before its answer.
+        key: names the question for the page's script (``ahead``), in the steered panel.
     """
     pieces = {}
     for i, (role, heading) in enumerate(headings(exchange.question, exchange.concept).items()):
@@ -47,6 +48,7 @@ def panels(
             speed=answer.speed if answer and not streaming else None,
             marked=tinted(exchange.tints[i]) if tints and not streaming and i < len(exchange.tints) else None,
             before=before.get(role, ""),
+            key=key if role == "steered" else "",
             stopped=answer is not None and not growing and answer.ending in ("", "length"),
         )
     return pieces

@@ -15,7 +15,7 @@ from lineas.ui import text as ui_text
 from lineas.ui.components import html
 from lineas.ui.context import Context
 from lineas.ui.events import Updates
-from lineas.ui.pages.compare import render
+from lineas.ui.pages.compare import ahead, render
 from lineas.ui.pages.compare.conversation import Talk, histories
 from lineas.ui.pages.compare.layout import ComparePage
 from lineas.ui.pages.compare.record import Exchange, TimedAnswer, timestamp
@@ -23,9 +23,6 @@ from lineas.ui.pages.compare.record import Exchange, TimedAnswer, timestamp
 if TYPE_CHECKING:
     from lineas.generation.listener import Answer
     from lineas.service.answer_stream import AnswerStream
-
-STEP = 0.05
-"""A step of the slider."""
 
 
 class AnswerTimer:
@@ -49,22 +46,26 @@ class AnswerTimer:
         )
 
 
-def neighbours(strength: float) -> list[float]:
-    """The five places of the slider that are nearest to one."""
-    steps = range(round(strength / STEP) - 4, round(strength / STEP) + 5)
-    places = [round(step * STEP, 2) for step in steps if 0 <= step * STEP <= 2 and round(step * STEP, 2) != strength]
-    return sorted(places, key=lambda place: (round(abs(place - strength), 2), -place))[:5]
-
-
 def show(
-    page: ComparePage, exchange: Exchange, done: Sequence[bool], streaming: bool, tints: bool, talk: Talk | None
+    page: ComparePage,
+    exchange: Exchange,
+    done: Sequence[bool],
+    streaming: bool,
+    tints: bool,
+    talk: Talk | None,
+    key: str = "",
 ) -> Updates:
-    """The panels, and the legend of the tints. ``talk`` holds the turns before the exchange; None outside of a conversation."""
+    """The panels, and the legend of the tints.
+
+    Args:
+        talk: the turns before the exchange; None outside of a conversation.
+        key: names the question for the page's script (``ahead``).
+    """
     roles = render.headings(exchange.question, exchange.concept)
     before = {}
     if talk is not None:
         before = {role: render.earlier(talk.turns, role, exchange.question.prompt, talk.editing) for role in roles}
-    pieces = render.panels(exchange, done, streaming, tints, before)
+    pieces = render.panels(exchange, done, streaming, tints, before, key)
     panels = {"plain": page.plain, "steered": page.steered, "told": page.instructed}
     updates: Updates = {panels[role]: piece for role, piece in pieces.items()}
     if "told" not in roles:  # the panel may hold an answer to an older question
@@ -83,8 +84,16 @@ class Roll:
     """One try at answering a question; ``hidden`` if an answer was not family-safe, which is then not shown."""
 
     def __init__(
-        self, ctx: Context, page: ComparePage, exchange: Exchange, tints: bool, safe: bool, talk: Talk | None
+        self,
+        ctx: Context,
+        page: ComparePage,
+        newest: ahead.Newest,
+        exchange: Exchange,
+        tints: bool,
+        safe: bool,
+        talk: Talk | None,
     ) -> None:
+        self._newest = newest
         self.ctx, self.page, self.exchange, self.tints, self.safe, self.talk = ctx, page, exchange, tints, safe, talk
         self.hidden = False
         self._stop = Event()
@@ -92,6 +101,10 @@ class Roll:
         roles = render.headings(exchange.question, exchange.concept)
         earlier = histories(talk.turns, roles) if talk else ()
         self.asked = exchange.question.comparison(earlier)
+        self._before = (
+            render.earlier(talk.turns, "steered", exchange.question.prompt, talk.editing) if talk is not None else ""
+        )
+        self._key = ahead.key(exchange, self._before, safe)
 
     def start(self, stop: Event) -> AnswerStream:
         self._stop = stop
@@ -113,11 +126,11 @@ class Roll:
             answers = [a if a.done else replace(a, text=a.text.rpartition(" ")[0]) for a in answers]
         if answers:
             self.exchange = replace(exchange, answers=self._timer.timed(headings, answers))
-        return show(page, self.exchange, [a.done for a in answers], True, self.tints, self.talk)
+        return show(page, self.exchange, [a.done for a in answers], True, self.tints, self.talk, self._key)
 
     def _complete(self, answers: Sequence[Answer]) -> Updates:
         self.exchange = replace(self.exchange, when=timestamp())
-        shown = show(self.page, self.exchange, [True] * len(answers), False, self.tints, self.talk)
+        shown = show(self.page, self.exchange, [True] * len(answers), False, self.tints, self.talk, self._key)
         before = self.talk.turns if self.talk else ()
         if not self.exchange.answers:  # nothing to save or to continue, but what was said before in a conversation
             return {**shown, self.page.talk: Talk(before), self.page.go_on: gr.update(interactive=bool(before))}
@@ -138,10 +151,10 @@ class Roll:
         if self.tints:
             self.exchange = tinted(self.ctx, self.exchange, self.talk.turns if self.talk else ())
         question = self.exchange.question
-        if question.concept and question.mode != "say":
-            self.ctx.service.answers.look_ahead(
-                replace(self.asked, extra_rows=(), earlier=self.asked.earlier[:2]), neighbours(question.strength)
-            )
+        if answers and question.concept and question.mode != "say":
+            asked = replace(self.asked, extra_rows=(), earlier=self.asked.earlier[:2])
+            self.ctx.service.answers.look_ahead(asked, ahead.neighbours(question.strength))
+            self._newest.keep(ahead.Ahead(self._key, asked, self.exchange, self._before, self.safe))
         yield from ()
 
 

@@ -92,7 +92,10 @@ def time_left(seconds: float | None) -> str:
         return "about a second left"
     if seconds < 90:
         return f"about {round(seconds)} s left"
-    return f"about {round(seconds / 60)} min left"
+    halves = round(seconds / 30)  # halves of a minute, so that a person sees it fall
+    return (
+        f"about {halves // 2}{'½' * (halves % 2)} min left" if halves < 20 else f"about {round(seconds / 60)} min left"
+    )
 
 
 def strength(value: float) -> str:

@@ -32,7 +32,7 @@ INSTRUCTION, INSTRUCTION_INFO = (
 )
 SAY_SHOW = field(
     "How the model gets the concept",
-    "Show steers the model. Say only asks it in words: the strength does not matter. Both does both.",
+    "Show steers it, Say only asks it in words, Both does both.",
 )
 SAY_SHOWS = [("Show", "show"), ("Say", "say"), ("Both", "both")]
 SAY_NOTHING = "Write the instruction that the model should read, or choose Show."

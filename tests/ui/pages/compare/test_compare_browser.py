@@ -23,6 +23,7 @@ from page_actions import (
 from playwright.sync_api import Page, expect
 from studio_server import OpenStudio
 
+from lineas.generation.listener import Answer
 from lineas.ui import text as ui_text
 
 pytestmark = pytest.mark.browser
@@ -70,6 +71,32 @@ def test_the_slider_answers_live_and_a_new_question_cancels_the_old_one(page: Pa
     expect(page.locator("#strength-word")).to_contain_text("0.5 gentle")
     wait_for_live_question(page)
     assert len(answers.asked) == before
+
+
+def test_what_was_decoded_ahead_shows_before_the_studio_answers(
+    page: Page, answers: FakeAnswers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The studio hears of the move only once the page shows it; the original stays as it is."""
+
+    def known(_: Any, asked: Any, strengths: list[float]) -> dict[float, Answer]:
+        return {strength: Answer(f"{NASTY} ahead {strength:g}", 3, True, "itself") for strength in strengths}
+
+    monkeypatch.setattr("lineas.service.comparing.Comparing.known", known)
+    slider = page.locator("#strength input[type=range]")
+    with page.expect_response(lambda got: got.url.endswith("/run/ahead") and "0.8" in got.json()["data"][0]):
+        page.check("#live input")
+        compare(page, answers)
+    original = page.locator("#plain-output .ls-text").inner_text()
+    held: list[Any] = []
+    page.route("**/queue/join*", lambda route: held.append(route))
+    page.wait_for_timeout(100)  # the page's script has read it
+    slider.press("ArrowRight")
+    expect(page.locator("#steered-output .ls-text")).to_have_text(f"{NASTY} ahead 0.8")
+    expect(page.locator("#steered-output h3")).to_have_text("With “Pirate” at 0.8")
+    slider.press("ArrowRight")
+    expect(page.locator("#steered-output .ls-text")).to_have_text(f"{NASTY} ahead 0.85")
+    assert page.locator("#plain-output .ls-text").inner_text() == original
+    assert held and len(answers.asked) == 1
 
 
 def test_a_page_that_loads_asks_nothing_by_itself(studio: OpenStudio, answers: FakeAnswers, visit: Any) -> None:

@@ -157,12 +157,12 @@ def test_a_concept_brings_its_instruction_and_its_advised_mode(
     ):
         assert call(blocks, "recommended", concept_id)["say-show"] == mode
         updates = call(blocks, "chosen", concept_id, "Answer like a pirate.", Talk(), page="compare")
-        assert updates["wish"] == instruction and updates["say-show"]["visible"] is offered
+        assert updates["instruction"] == instruction and updates["say-show"]["visible"] is offered
     assert updates["say-show"]["value"] == "show"
     updates = call(
         blocks, "chosen", bare.id, "Talk like a sailor.", Talk(), page="compare"
     )  # what a person wrote can be said
-    assert "wish" not in updates and updates["say-show"]["visible"] is True
+    assert "instruction" not in updates and updates["say-show"]["visible"] is True
     offer = handler(blocks, "offer", "compare")
     assert offer(bare.id, "Talk like a sailor.")["visible"]
     assert all("visible" not in offer(bare.id, text) for text in ("Write in this style: bare.", " ", None))
@@ -176,7 +176,7 @@ def test_what_is_said_can_be_edited_and_the_strength_tells_where_it_counts(block
         (False, "both", True),
     ):
         updates = call(blocks, "reveal", third, 0.5, mode)
-        assert (updates["wish"]["visible"], updates["told-output"]["visible"]) == (wish, third)
+        assert (updates["instruction"]["visible"], updates["told-output"]["visible"]) == (wish, third)
         assert (ui_text.STRENGTH_UNUSED in updates["strength-word"]) == (mode == "say")
 
 

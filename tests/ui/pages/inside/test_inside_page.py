@@ -166,6 +166,13 @@ def test_a_concept_deleted_in_another_window_is_chosen_nowhere(
     expect(page.locator("#map-choice input")).to_have_value("")
 
 
+LABELS_APART = """() => {
+  const boxes = [...document.querySelectorAll('#inside-picture .head')].map(head => head.getBoundingClientRect());
+  return boxes.length > 2 && boxes.every((a, i) => boxes.slice(i + 1).every(b => a.right <= b.left || a.bottom <= b.top)); }"""
+NO_CLIPPED_NUMBER = """() => [...document.querySelectorAll('.ls-wide')]
+  .every(box => box.scrollWidth <= box.clientWidth + 1)"""
+
+
 @pytest.mark.browser
 def test_looking_inside(
     service: StudioService, tiny_model: LoadedModel, visit: Any, open_with: Any, tmp_path: Path
@@ -185,6 +192,11 @@ def test_looking_inside(
     expect(page.locator("#inside-health .ls-verdict")).to_have_text("works")
     expect(page.locator("#inside-provenance")).to_contain_text(NASTY)
     expect(page.get_by_role("img", name=ui_text.thirds((0.1, 0.2, 0.7), "")[:30])).to_be_visible()
+    for width in (1024, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.wait_for_function(NO_CLIPPED_NUMBER)
+        assert page.evaluate(LABELS_APART), width
+    page.set_viewport_size({"width": 1280, "height": 720})
     choose(page, "inside-concept", "Cheerful")
     expect(page.locator("#inside-picture .cell")).to_have_count(3 * len(tiny_model.sites))
     expect(page.locator("#inside-health .ls-health")).to_have_count(0)

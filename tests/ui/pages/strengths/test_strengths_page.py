@@ -176,6 +176,10 @@ def test_from_question_to_recommendation(
     expect(page.locator("#strengths-verdict")).to_contain_text("Recommended for “Pirate”: ¾")
     expect(page.locator("#filmstrip .ls-frame").last).to_contain_text("<img src=x")
     expect_no_overflow(page)
+    heights = (
+        "[...document.querySelectorAll('#filmstrip .ls-frame')].map(frame => frame.offsetTop + frame.offsetHeight)"
+    )
+    assert len(set(page.evaluate(heights))) == 1  # no card is taller than its neighbours
     use = f"{ui_text.USE_IN_COMPARE}: {ui_text.STRENGTH} 1.5"
     tree = page.locator("body").aria_snapshot()
     for name in (f'list "{ui_text.FILMSTRIP}"', f'button "{use}"', "strength 1½: effect"):

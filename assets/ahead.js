@@ -1,0 +1,38 @@
+// Shows an answer that was decoded ahead at the moment when the slider gets to its strength. The studio is asked as always, and
+// its answer, which is the same, takes the place of this one.
+() => {
+  const EVERY = 700; // milliseconds
+  const MOST = 60; // times that are looked for more
+  const { root, api_prefix } = window.gradio_config;
+  const known = new Map(); // question → { panels: HTML by strength, looks }
+  const panel = () => document.querySelector("#steered-output section[data-ahead]");
+  const live = () => document.querySelector("#live input")?.checked;
+
+  const look = async (key) => {
+    const body = JSON.stringify({ data: [key], session_hash: "news" });
+    const request = { method: "POST", headers: { "Content-Type": "application/json" }, body };
+    const { data } = await (await fetch(`${root}${api_prefix}/run/ahead`, request)).json();
+    Object.assign(known.get(key).panels, data[0]);
+  };
+  const again = async () => {
+    const section = panel();
+    const key = section?.dataset.ahead;
+    if (key && live() && !document.hidden && section.getAttribute("aria-busy") === "false") {
+      if (!known.has(key)) known.clear(), known.set(key, { panels: {}, looks: 0 });
+      if (known.get(key).looks++ < MOST) await look(key).catch(() => {});
+    }
+    setTimeout(again, EVERY);
+  };
+  again();
+
+  document.addEventListener("input", ({ target }) => {
+    const section = panel();
+    const found = known.get(section?.dataset.ahead)?.panels[Number(target.value)];
+    if (!found || !live() || !target.closest?.("#strength")) return;
+    const shown = new DOMParser().parseFromString(found, "text/html").querySelector("section");
+    section.setAttribute("aria-label", shown.getAttribute("aria-label"));
+    section.setAttribute("aria-busy", "false");
+    section.replaceChildren(...shown.childNodes);
+    known.get(section.dataset.ahead).looks = 0; // there will be other neighbours
+  });
+};
