@@ -129,7 +129,7 @@ class _Painter:
     def paint(self) -> None:
         self.sky()
         self.place()
-        x, y, zoom = 24 + self.dice.uniform(-4, 4), 40 + self.dice.uniform(-1, 1), self.dice.uniform(0.95, 1.1)
+        x, y, zoom = 24 + self.dice.uniform(-2, 2), 40 + self.dice.uniform(-0.5, 0.5), self.dice.uniform(1.0, 1.05)
         if self.scene.thing == "balloon":
             y -= 8
         getattr(self, self.scene.thing)(x, y, zoom, self.lit(COLOURS[self.scene.colour], 0.45))

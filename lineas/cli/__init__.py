@@ -17,7 +17,8 @@ from lineas.errors import LineasError, describe
 from lineas.version import __version__
 
 COMMANDS = (
-    "doctor", "fetch", "train", "generate", "inspect", "compose", "evaluate", "compare", "export", "push", "pull", "serve", "app",
+    "doctor", "fetch", "train", "generate", "inspect", "compose", "evaluate", "compare", "export", "push", "pull", "picture",
+    "serve", "app",
 )  # fmt: skip
 DONE, FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
 

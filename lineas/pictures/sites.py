@@ -59,9 +59,8 @@ def _candidates(network: nn.Module) -> Iterator[tuple[str, nn.Module, int]]:
         return
     norms: set[str] = set()
     for name, module in network.named_modules():
-        # an adaptive norm holds a plain one, whose output it only scales; a norm of the text in front of the network is no place
-        # of the picture
-        inside = any(name.startswith(f"{outer}.") for outer in (*norms, "add_embedding", "caption_projection"))
+        # an adaptive norm holds a plain one, whose output it only scales
+        inside = any(name.startswith(f"{outer}.") for outer in norms)
         if "Norm" in type(module).__name__ and not inside:
             norms.add(name)
             yield name, module, 0

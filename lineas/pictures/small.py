@@ -1,5 +1,7 @@
 """The pipeline of the small model that comes with the program: 48 × 48 pixels, a few steps, trained from nothing."""
 
+import re
+
 import torch
 from diffusers import DiffusionPipeline, FlowMatchEulerDiscreteScheduler, UNet2DConditionModel
 from diffusers.image_processor import VaeImageProcessor
@@ -38,6 +40,12 @@ class SmallPipeline(DiffusionPipeline):  # type: ignore[misc]
             return_tensors="pt",
         ).input_ids
         return self.text_encoder(ids.to(self.text_encoder.device)).last_hidden_state  # type: ignore[no-any-return]
+
+    def unknown_words(self, prompts: list[str]) -> list[str]:
+        """Words that the model has never seen, in the order of the prompts, each once."""
+        words = [word for prompt in prompts for word in re.findall(r"[\w'-]+", prompt.lower())]
+        known = self.tokenizer.get_vocab()
+        return [word for word in dict.fromkeys(words) if word not in known]
 
     def picture_at(self, noisy: Tensor, noise: Tensor, texts: Tensor) -> Tensor:
         """Guess the picture behind a noisy one.

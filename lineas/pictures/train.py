@@ -27,6 +27,10 @@ from lineas.training.recipes import Recipe
 from lineas.training.step import take_step
 
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
+PICTURE_ENDINGS = ENDINGS | {
+    "diverged": "The training diverged at step {step}; the best map until then was kept. "
+    'The recipe "paper" takes smaller steps and may help.'
+}
 
 
 def fit(
@@ -122,7 +126,10 @@ def train(
         "sites": before_and_after(distance.by_site(plain), distance.by_site(means)),
     }
     metadata = picture_metadata(model, name, "lineas", state.settings, source, target, metrics)
-    steering_map, message = state.steering_map().with_metadata(**metadata), ENDINGS[ending].format(step=state.step)
+    steering_map, message = (
+        state.steering_map().with_metadata(**metadata),
+        PICTURE_ENDINGS[ending].format(step=state.step),
+    )
     yield Done(steering_map, state.distance_start, end, seconds, state.step, ending, message)
 
 

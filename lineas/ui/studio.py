@@ -13,7 +13,7 @@ from lineas.ui.components import banner, html, stage
 from lineas.ui.context import Context, Now, Seen
 from lineas.ui.events import QUIET, RAW, Updates
 from lineas.ui.page import Frame, Page
-from lineas.ui.pages import compare, concepts, inside, mix, models, strengths, teach
+from lineas.ui.pages import compare, concepts, inside, mix, models, pictures, strengths, teach
 
 TABS = {
     "teach": (ui_text.TEACH, teach),
@@ -21,6 +21,7 @@ TABS = {
     "strengths": (ui_text.STRENGTHS, strengths),
     "mix": (ui_text.MIX, mix),
     "inside": (ui_text.INSIDE, inside),
+    "pictures": (ui_text.PICTURES, pictures),
     "concepts": (ui_text.CONCEPTS, concepts),
     "models": (ui_text.MODELS, models),
 }
@@ -46,6 +47,7 @@ class Studio:
     strengths: strengths.StrengthsPage
     mix: mix.MixPage
     inside: inside.InsidePage
+    pictures: pictures.PicturesPage
     concepts: concepts.ConceptsPage
     models: models.ModelsPage
 
