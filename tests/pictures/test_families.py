@@ -103,3 +103,14 @@ def test_channels_are_steered_where_they_are() -> None:
         handle.remove()
     moved = (seen[0][1] - seen[0][0]).amax(dim=(1, 2)), (seen[0][1] - seen[0][0]).amin(dim=(1, 2))
     assert all(torch.allclose(part, shift, atol=1e-5) for part in moved)
+
+
+def test_flux_is_steered_where_its_picture_is() -> None:
+    """The last block returns the text's stream first, which nothing reads any more."""
+    model = tiny("flux")
+    last = model.sites[-1]
+    torch.manual_seed(2)
+    moved = SteeringMap({last.name: torch.ones(last.width)}, {last.name: torch.randn(last.width)})
+    plain = latents(model)
+    with steer(model, moved, [1.0, 1.0, 1.0]):
+        assert (latents(model) - plain).abs().max() > 1e-2
