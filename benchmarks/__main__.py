@@ -1,16 +1,16 @@
-"""``python -m benchmarks speed|quality|gpu`` measures and writes the tables of benchmarks/README.md."""
+"""``python -m benchmarks speed|quality|gpu|pictures`` measures and writes the tables of benchmarks/README.md."""
 
 import argparse
 import sys
 
-from benchmarks import gpu, quality, speed
+from benchmarks import gpu, pictures, quality, speed
 from lineas.errors import LineasError
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     commands = parser.add_subparsers(dest="kind", required=True)
-    for module in (speed, quality, gpu):
+    for module in (speed, quality, gpu, pictures):
         command = commands.add_parser(module.__name__.rpartition(".")[2], help=(module.__doc__ or "").splitlines()[0])
         command.add_argument("--model", default="default", help="default, a Hugging Face id, a folder or a .gguf file")
         module.add_arguments(command)

@@ -21,7 +21,7 @@ from lineas.version import __version__
 
 COMMANDS = (
     "doctor", "fetch", "draft", "train", "generate", "inspect", "compose", "evaluate", "compare", "list", "export", "push", "pull",
-    "serve", "app",
+    "picture", "serve", "app",
 )  # fmt: skip
 DONE, FAILED, WRONG_USE, STOPPED = 0, 1, 2, 130
 

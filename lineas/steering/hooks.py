@@ -14,8 +14,8 @@ from lineas.steering.map import SteeringMap
 from lineas.steering.site import Site, module_widths
 
 
-class Steerable(Protocol):
-    """What steering needs of a model; ``lineas.models.LoadedModel`` is one."""
+class HasSites(Protocol):
+    """A model to which maps belong: ``lineas.models.LoadedModel``, ``lineas.pictures.PictureModel``."""
 
     @property
     def id(self) -> str: ...
@@ -28,6 +28,10 @@ class Steerable(Protocol):
 
     @property
     def fingerprint(self) -> str: ...
+
+
+class Steerable(HasSites, Protocol):
+    """What steering text needs of a model; ``lineas.models.LoadedModel`` is one."""
 
     def prefixed(self, text: str) -> AbstractContextManager[None]:
         """A block inside which everything that the network reads goes on from ``text``."""
@@ -148,7 +152,7 @@ def record(model: Steerable, sites: Sequence[str] | None = None) -> Iterator[dic
         yield seen
 
 
-def check_fits(model: Steerable, steering_map: Steering) -> str | None:
+def check_fits(model: HasSites, steering_map: Steering) -> str | None:
     """Check that a map belongs to a model: the same module names with outputs of the same widths.
 
     Returns:

@@ -17,6 +17,16 @@ Change = Callable[[Tensor], Tensor | None]
 """A function of a module's output, shape (batch, tokens, width), that returns its replacement, or None to leave it."""
 
 
+class Member:
+    """A Change of another member of a tuple than the first, as of a block that returns its text's stream before its picture's."""
+
+    def __init__(self, change: Change, index: int) -> None:
+        self.change, self.index = change, index
+
+    def __call__(self, output: Tensor) -> Tensor | None:
+        return self.change(output)
+
+
 class Branch:
     """A Change that sees the module's input too, as a low-rank adapter beside a linear layer must."""
 
@@ -44,11 +54,12 @@ def intercept(network: nn.Module, changes: Mapping[str, Change]) -> Iterator[Non
             # transformers 5: norms, MLPs and blocks return a tensor, attention a tuple, the blocks of GPT-1 a list
             if isinstance(output, Tensor):
                 return change(output, inputs[0]) if isinstance(change, Branch) else change(output)
-            if isinstance(output, tuple | list) and output and isinstance(output[0], Tensor):
-                changed = change(output[0])
+            index = change.index if isinstance(change, Member) else 0
+            if isinstance(output, tuple | list) and len(output) > index and isinstance(output[index], Tensor):
+                changed = change(output[index])
                 if changed is None:
                     return None
-                members = (changed, *output[1:])
+                members = (*output[:index], changed, *output[index + 1 :])
                 return output._make(members) if hasattr(output, "_make") else type(output)(members)
             return None
 
@@ -64,21 +75,34 @@ def intercept(network: nn.Module, changes: Mapping[str, Change]) -> Iterator[Non
             handle.remove()
 
 
-def affine(scale: Tensor, shift: Tensor) -> Change:
+def affine(scale: Tensor, shift: Tensor, axis: int = -1) -> Change:
     """Make the change z ↦ scale ⊙ z + shift, computed in float32 and returned in the module's own dtype.
 
     Args:
-        scale, shift: float32, shape (width,), or (rows, 1, width) with one map for each row of the batch.
+        scale, shift: float32, shape (width,), or (rows, 1, width) with one map for each row of the batch. A batch that holds all
+            rows twice, as a picture pipeline's with and without its prompt, is changed twice.
+        axis: of the output, along which the coordinates lie: the last, or 1 in a convolution's (batch, channels, height, width).
     """
-    placed: dict[tuple[torch.device, torch.dtype], tuple[Tensor, Tensor]] = {}
+    placed: dict[tuple[object, ...], tuple[Tensor, Tensor]] = {}
+
+    def fitted(vector: Tensor, output: Tensor) -> Tensor:
+        if vector.ndim == 1 and axis == -1:
+            return vector
+        rows = 1 if vector.ndim == 1 else len(vector)
+        shape = [rows, *[1] * (output.ndim - 1)]
+        shape[axis] = vector.shape[-1]
+        again = len(output) // rows if rows > 1 else 1
+        return vector.reshape(shape).repeat(again, *[1] * (output.ndim - 1)) if again > 1 else vector.reshape(shape)
 
     def change(output: Tensor) -> Tensor:
         # a bfloat16 cannot hold ω−1 below 4e-3; a model may be spread over several devices
         dtype = torch.promote_types(output.dtype, torch.float32)
         place = (output.device, dtype)
-        if place not in placed:
-            placed[place] = scale.to(*place), shift.to(*place)
-        factor, offset = placed[place]
+        # what was reshaped without a graph has no way back to the parameters
+        key = (*place, output.ndim, len(output) if scale.ndim > 1 else 1, torch.is_grad_enabled())
+        if key not in placed:
+            placed[key] = fitted(scale, output).to(*place), fitted(shift, output).to(*place)
+        factor, offset = placed[key]
         return torch.addcmul(offset, output.to(dtype), factor).to(output.dtype)
 
     return change

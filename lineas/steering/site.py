@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor, nn
 
-from lineas.steering.intercept import Change, intercept
+from lineas.steering.intercept import Change, Member, intercept
 
 
 @dataclass(frozen=True)
@@ -16,13 +16,21 @@ class Site:
 
     Attributes:
         name: as in ``network.named_modules()``.
-        width: last dimension of its output.
-        depth: index of the decoder block that it stands in.
+        width: size of its output along ``axis``.
+        depth: index of the decoder block that it stands in; in a picture model its place in the order of computing.
+        axis: of the output, along which the coordinates lie: the last, or 1 (channels) in a convolution's.
+        member: which one is steered of a module that returns a tuple.
     """
 
     name: str
     width: int
     depth: int
+    axis: int = -1
+    member: int = 0
+
+    def placed(self, change: Change) -> Change:
+        """The change as ``intercept`` needs it for this site."""
+        return Member(change, self.member) if self.member else change
 
 
 _WIDTHS: WeakKeyDictionary[nn.Module, dict[str, int]] = WeakKeyDictionary()
@@ -53,3 +61,8 @@ def module_widths(network: nn.Module) -> Mapping[str, int]:
             network(input_ids=tokens, use_cache=False)
         _WIDTHS[network] = fired
     return _WIDTHS[network]
+
+
+def know_widths(network: nn.Module, widths: Mapping[str, int]) -> None:
+    """Take module widths from another dry run, of a network that does not read tokens."""
+    _WIDTHS[network] = dict(widths)

@@ -1,4 +1,4 @@
-"""The optimizers of recipes: SGD, Adam, and Adam with one second moment for a whole vector of a map (ours)."""
+"""The optimizers of recipes: SGD, Adam, AdamW, and Adam with one second moment for a whole vector of a map (ours)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -36,6 +36,8 @@ def optimizer_for(recipe: Recipe, parameters: Parameters, target_means: Tensor) 
         return torch.optim.SGD(groups, lr=recipe.learning_rate)
     if recipe.optimizer == "site-adam":
         return SiteAdam(groups, lr=recipe.learning_rate, betas=(0.5, 0.9))
+    if recipe.optimizer == "adamw":
+        return torch.optim.AdamW(groups, lr=recipe.learning_rate)
     return torch.optim.Adam(groups, lr=recipe.learning_rate, betas=(0.9, 0.9))
 
 

@@ -39,7 +39,7 @@ class Parameters:
 
     def changes(self) -> dict[str, Change]:
         """What steers each site, with a graph back to the parameters."""
-        return {site: affine(self.scale[site], self.shift[site]) for site in self.scale}
+        return {site.name: affine(self.scale[site.name], self.shift[site.name], site.axis) for site in self.sites}
 
     def steering_map(self) -> SteeringMap:
         """The map as it is now, a copy without metadata."""

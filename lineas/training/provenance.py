@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lineas.errors import LineasError
-from lineas.models.loaded import LoadedModel
+from lineas.steering.hooks import HasSites
 from lineas.version import __version__
 
 FEWEST_EXAMPLES = 4
@@ -23,7 +23,7 @@ def refuse_too_few(source: Sequence[str], target: Sequence[str]) -> None:
 
 
 def provenance(
-    model: LoadedModel,
+    model: HasSites,
     name: str,
     method: str,
     settings: Mapping[str, Any],

@@ -11,8 +11,8 @@ class Recipe:
     """Settings of a LinEAS training.
 
     Attributes:
-        optimizer: "adam" (β = 0.9, 0.9), "site-adam" (β = 0.5, 0.9; ``SiteAdam``) or "sgd" (no momentum); none decays weights,
-            which would pull ω to 0.
+        optimizer: "adam" (β = 0.9, 0.9), "site-adam" (β = 0.5, 0.9; ``SiteAdam``), "sgd" (no momentum) or "adamw" (PyTorch's own
+            numbers). Only "adamw" decays weights, which pulls ω to 0: it is for the paper's small steps on pictures.
         learning_rate: of the first step; falls along a cosine to a thousandth of it.
         source_batch: source sentences in each step; 0 is all of them.
         anchor: α, weight of the steered model's next-token loss on target sentences; 0 is the paper's loss.
@@ -31,7 +31,7 @@ class Recipe:
     """
 
     name: str
-    optimizer: Literal["adam", "site-adam", "sgd"]
+    optimizer: Literal["adam", "adamw", "site-adam", "sgd"]
     learning_rate: float
     steps: int
     source_batch: int = 0

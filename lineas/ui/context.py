@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lineas.service.pictures import PictureService
+
 if TYPE_CHECKING:
     from lineas.data.presets import Preset
     from lineas.service.service import StudioService
@@ -75,6 +77,7 @@ class Context:
     mcp: bool = False
     restart: Callable[[], None] = lambda: None
     streams: Streams = field(default_factory=Streams)
+    pictures: PictureService = field(default_factory=PictureService)
 
 
 @dataclass(frozen=True)

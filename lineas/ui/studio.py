@@ -13,7 +13,7 @@ from lineas.ui.components import banner, html, stage
 from lineas.ui.context import Context, Now, Seen
 from lineas.ui.events import QUIET, RAW, Updates
 from lineas.ui.page import Frame, Page
-from lineas.ui.pages import compare, concepts, inside, mix, models, strengths, teach
+from lineas.ui.pages import compare, concepts, inside, mix, models, pictures, strengths, teach
 from lineas.ui.pages.compare import link
 
 TABS = {
@@ -22,6 +22,7 @@ TABS = {
     "strengths": (ui_text.STRENGTHS, strengths),
     "mix": (ui_text.MIX, mix),
     "inside": (ui_text.INSIDE, inside),
+    "pictures": (ui_text.PICTURES, pictures),
     "concepts": (ui_text.CONCEPTS, concepts),
     "models": (ui_text.MODELS, models),
 }
@@ -47,6 +48,7 @@ class Studio:
     strengths: strengths.StrengthsPage
     mix: mix.MixPage
     inside: inside.InsidePage
+    pictures: pictures.PicturesPage
     concepts: concepts.ConceptsPage
     models: models.ModelsPage
 

@@ -8,7 +8,7 @@ STYLES = [
     ASSETS / "style" / f"{name}.css"
     for name in (
         "frame", "header", "pieces", "curve", "answers", "phones", "strengths", "mix", "library", "inside", "health", "models",
-        "teach", "compare", "tour", "stage",
+        "teach", "compare", "pictures", "tour", "stage",
     )
 ]  # fmt: skip
 """The studio's own styles, in this order: of two rules of equal weight, the later one wins."""

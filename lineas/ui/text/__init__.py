@@ -11,6 +11,7 @@ from lineas.ui.text.english.export import *
 from lineas.ui.text.english.inside import *
 from lineas.ui.text.english.mix import *
 from lineas.ui.text.english.models import *
+from lineas.ui.text.english.pictures import *
 from lineas.ui.text.english.stage import *
 from lineas.ui.text.english.states import *
 from lineas.ui.text.english.strengths import *

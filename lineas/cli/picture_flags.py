@@ -1,0 +1,80 @@
+"""Flags that the picture commands share."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from lineas.cli.flags import number, whole
+from lineas.cli.terminal import Terminal
+from lineas.errors import LineasError
+from lineas.files import as_path
+from lineas.training.recipes import LARGEST_SEED
+
+if TYPE_CHECKING:
+    from lineas.pictures.model import PictureModel
+    from lineas.steering.map import SteeringMap
+
+MAP = "a map file, or the name of a ready-made one: autumn, foggy, golden, night, pencil, snow"
+
+
+def add_model_flags(parser: argparse.ArgumentParser, steps: int) -> None:
+    """``--model``, ``--draw-steps`` and ``--guidance``."""
+    add = parser.add_argument
+    add("--model", default="small", metavar="M",
+        help="small (comes with the program), a Hugging Face id, or the folder of a diffusers pipeline")  # fmt: skip
+    add("--draw-steps", type=whole(1, 1000), default=steps, metavar="N",
+        help=f"steps of drawing a picture; distilled models need 1 to 8 (default: {steps})")  # fmt: skip
+    add("--guidance", type=number(0, 100), default=0.0, metavar="G",
+        help="weight of the prompt against no prompt; distilled models want none (default: 0)")  # fmt: skip
+
+
+def add_drawing_flags(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--prompt", action="append", default=[], metavar="TEXT", help="what to draw; may be repeated")
+    add("--prompt-file", metavar="FILE", help="prompts from a file, one a line")
+    add("--strength", nargs="+", type=number(-10, 10), default=[0.0, 0.5, 1.0, 1.5], metavar="NUMBER",
+        help="0 is the plain model, 1 the map as it was trained (default: 0 0.5 1 1.5)")  # fmt: skip
+    add("--seed", nargs="+", type=whole(0, LARGEST_SEED), default=[0], metavar="S",
+        help="the noise that pictures are drawn from; all strengths share it (default: 0)")  # fmt: skip
+
+
+def add_example_flags(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--source", required=True, metavar="FILE", help="prompts of pictures as they are, one a line, 4 or more")
+    add("--target", required=True, metavar="FILE", help="prompts of pictures as they should be, in any order")
+
+
+def load(flags: argparse.Namespace, terminal: Terminal) -> "PictureModel":
+    from lineas.pictures.load import load_pipeline
+
+    with terminal.progress() as progress:
+        progress(f"loading {flags.model}", None)
+        return load_pipeline(flags.model)
+
+
+def find_map(name: str) -> "SteeringMap":
+    """Load a map file, or the map of a preset.
+
+    Raises:
+        LineasError: there is no such map, or it is one for text.
+    """
+    from lineas.pictures.presets import picture_presets
+    from lineas.pictures.provenance import is_picture_map
+    from lineas.steering.map import SteeringMap
+
+    path, names = as_path(name), {preset.id: preset.map_path for preset in picture_presets()}
+    if not path.suffix and len(path.parts) == 1 and not path.exists():
+        if (ready := names.get(name.lower())) is None:
+            listed = ", ".join(key for key, value in names.items() if value)
+            raise LineasError(f"There is no map file and no ready-made map {name!r}. Ready-made are: {listed}.")
+        path = ready
+    steering_map = SteeringMap.load(path)
+    if not is_picture_map(steering_map):
+        raise LineasError(f"{name!r} is a map for text, not for pictures. 'lineas generate' uses it.")
+    return steering_map
+
+
+def prompts_of(flags: argparse.Namespace) -> list[str]:
+    """The prompts of the flags, then those of the file."""
+    from lineas.data import read_file
+
+    return [*flags.prompt, *(read_file(flags.prompt_file) if flags.prompt_file else [])]

@@ -1,0 +1,149 @@
+"""What the page Pictures does: fills in an example, draws at all strengths, teaches, and saves."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from lineas.ui import text as ui_text
+from lineas.ui.components import html, question
+from lineas.ui.context import Context
+from lineas.ui.events import HIDDEN, QUIET, Updates, error_alert, report_errors
+from lineas.ui.page import Frame
+from lineas.ui.pages.pictures import render
+from lineas.ui.pages.pictures.layout import PicturesPage, concept_choices
+
+if TYPE_CHECKING:
+    from lineas.data.presets import Preset
+    from lineas.service.pictures import Drawn
+
+MOST_PROMPTS = 4
+PACE = 0.5
+"""Seconds between two looks at a training."""
+FILM = [step / 8 for step in range(13)]
+"""Strengths of a film; every fourth is a column of the strip."""
+
+
+def wire(ctx: Context, page: PicturesPage, frame: Frame) -> None:
+    _wire_drawing(ctx, page)
+    _wire_teaching(ctx, page, frame)
+
+
+def _wire_drawing(ctx: Context, page: PicturesPage) -> None:
+    asked = [page.concept, page.prompts, page.seed]
+    drawn = [page.problem, page.strip, page.pair, *page.files]
+
+    @report_errors(page.problem)
+    def drawn_pictures(concept_id: str | None, prompts: str, seed: float, strength: float) -> Updates:
+        wanted = render.lines(prompts)
+        told = html.notice(ui_text.first_prompts(MOST_PROMPTS)) if len(wanted) > MOST_PROMPTS else ""
+        wanted, number = wanted[:MOST_PROMPTS], question.valid_seed(seed)
+        film = ctx.pictures.draw(wanted, concept_id, FILM, number)
+        [large] = ctx.pictures.draw(wanted[:1], concept_id, [0.0, strength], number, told=False)
+        rows = [replace(row, images=row.images[::4]) for row in film]
+        if unknown := ctx.pictures.unknown_words(wanted):
+            told += html.notice(ui_text.unknown_words(unknown))
+        return {
+            page.problem: told,
+            page.strip: render.strip(rows, ctx.pictures.concept(concept_id).word),
+            page.pair: render.pair(large, strength),
+            **_save(page, rows, film),
+        }
+
+    def draw_pictures(*asked: Any) -> Iterator[Updates]:
+        yield {page.problem: html.notice(ui_text.DRAWING)}
+        yield drawn_pictures(*asked)
+
+    @report_errors(page.problem)
+    def draw_pair(concept_id: str | None, prompts: str, seed: float, strength: float) -> Updates:
+        wanted = render.lines(prompts)[:1]
+        if not wanted:
+            return {}
+        [large] = ctx.pictures.draw(wanted, concept_id, [0.0, strength], question.valid_seed(seed), told=False)
+        return {page.pair: render.pair(large, strength)}
+
+    def use(preset: Preset, seed: float, strength: float) -> Iterator[Updates]:
+        """Fill in an example, and then draw it."""
+        values = [preset.name, preset.instruction, "\n".join(preset.source), "\n".join(preset.target)]
+        filled: Updates = dict(zip(page.lists.all, values, strict=True))
+        choices, ready = concept_choices(ctx), f"preset:{preset.id}"
+        prompts = "\n".join(preset.prompts[:2])
+        yield {**filled, page.prompts: prompts, page.concept: gr.update(choices=choices, value=ready)}
+        yield from draw_pictures(ready, prompts, seed, strength)
+
+    inputs = [*asked, page.slider]
+    for button, preset in zip(page.presets, ctx.pictures.presets(), strict=True):
+        outputs = [*page.lists.all, page.prompts, page.concept, *drawn]
+        button.click(
+            partial(use, preset), [page.seed, page.slider], outputs, preprocess=False, concurrency_limit=8, **HIDDEN
+        )
+    page.draw.click(draw_pictures, inputs, drawn, preprocess=False, **HIDDEN)
+    page.slider.change(
+        draw_pair, inputs, [page.problem, page.pair], preprocess=False, trigger_mode="always_last", **HIDDEN
+    )
+
+
+def _save(page: PicturesPage, rows: Sequence[Drawn], film: Sequence[Drawn]) -> Updates:
+    """Write the strip as PNG and the film as GIF, ready to be downloaded."""
+    from lineas.pictures.files import as_gif, as_png, enlarged, sheet, write
+
+    images = [enlarged(image) for row in rows for image in row.images]
+    frames = [sheet([enlarged(row.images[i]) for row in film], 1) for i in range(len(FILM))]
+    contents = {"strengths.png": as_png(sheet(images, len(render.STRENGTHS))), "strengths.gif": as_gif(frames)}
+    updates: Updates = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for button, (name, content) in zip(page.files, contents.items(), strict=True):
+            kept = button.move_resource_to_block_cache(write(Path(folder) / name, content))
+            updates[button] = gr.update(value=kept, interactive=True)
+    return updates
+
+
+def _wire_teaching(ctx: Context, page: PicturesPage, frame: Frame) -> None:
+    outputs = [page.teach_problem, *page.lesson]
+
+    def watch() -> Iterator[Updates]:
+        """Show the training until it ends."""
+        lesson = ctx.pictures.lesson
+        while lesson is not None and lesson.state == "running":
+            yield page.show_lesson()
+            time.sleep(PACE)
+        update = page.show_lesson()
+        if lesson is not None and lesson.concept_id:
+            update[page.concept] = gr.update(choices=concept_choices(ctx), value=lesson.concept_id)
+        yield update
+
+    def teach_pictures(name: str, word: str, source: str, target: str) -> Iterator[Updates]:
+        try:
+            ctx.pictures.teach(
+                name.strip() or ui_text.PICTURE_UNNAMED, render.lines(source), render.lines(target), word
+            )
+        except Exception as error:
+            yield {page.teach_problem: error_alert(error)}
+            return
+        yield {page.teach_problem: ""}
+        yield from watch()
+
+    def follow(event: gr.SelectData) -> Iterator[Updates]:
+        """Go on showing a training that began before this page was loaded."""
+        yield {page.teach_problem: gr.skip()}  # after a generator without a step Gradio empties all outputs
+        if event.value == ui_text.PICTURES and ctx.pictures.lesson is not None:
+            yield from watch()
+
+    def cancel() -> None:
+        ctx.pictures.cancel()
+
+    def swap(source: str, target: str) -> Updates:
+        return {page.lists.source: target, page.lists.target: source}
+
+    page.teach.click(teach_pictures, page.lists.all, outputs, concurrency_limit=8, **HIDDEN)
+    frame.tabs.select(follow, None, outputs, concurrency_limit=8, **HIDDEN)
+    page.cancel.click(cancel, None, None, **QUIET)
+    both: list[Any] = [page.lists.source, page.lists.target]
+    page.swap.click(swap, both, both, **QUIET)

@@ -1,0 +1,155 @@
+"""The components of the page Pictures: drawing with a concept, and teaching one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from lineas.ui import text as ui_text
+from lineas.ui.components import fields, html
+from lineas.ui.context import Context, Now
+from lineas.ui.events import Updates
+from lineas.ui.page import Page
+from lineas.ui.pages.pictures import render
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What is taught."""
+
+    name: gr.Textbox
+    word: gr.Textbox
+    source: gr.Textbox
+    target: gr.Textbox
+
+    @property
+    def all(self) -> list[Any]:
+        return [self.name, self.word, self.source, self.target]
+
+
+@dataclass(frozen=True)
+class PicturesPage(Page):
+    ctx: Context
+    presets: list[gr.Button]
+    concept: gr.Dropdown
+    prompts: gr.Textbox
+    seed: gr.Number
+    draw: gr.Button
+    problem: gr.HTML
+    strip: gr.HTML
+    slider: gr.Slider
+    pair: gr.HTML
+    files: list[gr.DownloadButton]
+    lists: Lists
+    swap: gr.Button
+    teach: gr.Button
+    cancel: gr.Button
+    teach_problem: gr.HTML
+    status: gr.HTML
+    plot: gr.HTML
+    changes: gr.HTML
+
+    @property
+    def draft(self) -> list[Any]:
+        return [self.prompts, self.seed, *self.lists.all]
+
+    @property
+    def lesson(self) -> list[Any]:
+        """Components that ``show_lesson`` changes."""
+        return [self.teach, self.cancel, self.status, self.plot, self.changes, self.concept]
+
+    @property
+    def shown(self) -> list[Any]:
+        return self.lesson
+
+    def show(self, now: Now) -> Updates:
+        if not now.opening:
+            return {}
+        shown = self.show_lesson()
+        choices = concept_choices(self.ctx)
+        first = choices[0][1] if choices else None
+        return {**shown, self.concept: gr.update(choices=choices, value=first)}
+
+    def show_lesson(self) -> Updates:
+        """The training as far as it is, also one that another page began."""
+        lesson = self.ctx.pictures.lesson
+        running = lesson is not None and lesson.state == "running"
+        return {
+            self.teach: gr.update(interactive=not running),
+            self.cancel: gr.update(interactive=running),
+            self.status: html.status(render.status(lesson)) if lesson else "",
+            self.plot: render.curve(lesson),
+            self.changes: render.changes(lesson),
+        }
+
+
+def concept_choices(ctx: Context) -> list[tuple[str, str]]:
+    return [
+        (ui_text.concept(concept.name, "preset" if concept.id.startswith("preset:") else "run"), concept.id)
+        for concept in ctx.pictures.concepts()
+    ]
+
+
+def build(ctx: Context) -> PicturesPage:
+    gr.HTML(html.title(ui_text.PICTURES_TITLE, ui_text.PICTURES_LEAD))
+    with gr.Row(elem_classes="ls-chips", elem_id="picture-presets"):
+        gr.HTML(html.label(ui_text.PICTURE_PRESETS), elem_classes="ls-chips-label")
+        presets = [fields.chip(preset.name, f"picture-{preset.id}") for preset in ctx.pictures.presets()]
+    with gr.Row(elem_classes="ls-card ls-steer"):
+        with gr.Column(scale=2, min_width=220):
+            concept = fields.concept_list("picture-concept")
+            seed = gr.Number(0, precision=0, minimum=0, elem_id="picture-seed", **ui_text.PICTURE_SEED)
+        with gr.Column(scale=4, min_width=260):
+            prompts = gr.Textbox(
+                "", label=ui_text.PICTURE_PROMPTS, placeholder=ui_text.PICTURE_PROMPTS_HINT, lines=4, max_lines=4,
+                elem_id="picture-prompts", elem_classes=["ls-examples", "ls-field"],
+            )  # fmt: skip
+            draw = fields.main_button(ui_text.DRAW, "picture-draw")
+    fields.hint(ui_text.PICTURES_KNOW, "picture-knows")
+    problem = gr.HTML(elem_id="picture-problem")
+    with gr.Column(elem_classes="ls-card"):
+        gr.HTML(html.card_title(ui_text.STRIP))
+        strip = gr.HTML(render.strip([], ""), elem_id="picture-strip")
+        slider = fields.strength_slider(ui_text.PICTURE_SLIDER, "picture-strength", 1.0)
+        pair = gr.HTML(render.pair(None, 1.0), elem_id="picture-pair")
+        with gr.Row(elem_classes="ls-chips"):
+            files = [
+                gr.DownloadButton(label, size="sm", interactive=False, elem_id=elem_id, elem_classes="ls-chip")
+                for label, elem_id in ((ui_text.SAVE_PNG, "picture-png"), (ui_text.SAVE_GIF, "picture-gif"))
+            ]
+    gr.HTML(html.title(ui_text.PICTURE_TEACH_TITLE, ui_text.PICTURE_TEACH_LEAD))
+    with gr.Row(equal_height=True, elem_classes="ls-stack"):
+        source, target = (
+            gr.Textbox(
+                "", label=label, lines=9, max_lines=9, elem_id=elem_id, elem_classes=["ls-examples", "ls-field"], min_width=280
+            )
+            for label, elem_id in (
+                (ui_text.PICTURE_SOURCE, "picture-source"), (ui_text.PICTURE_TARGET, "picture-target")
+            )
+        )  # fmt: skip
+    with gr.Row(elem_classes="ls-chips"):
+        swap = fields.chip(ui_text.PICTURE_SWAP, "picture-swap")
+    with gr.Row():
+        hint = ui_text.PICTURE_NAME_HINT
+        name = fields.text_field(ui_text.PICTURE_NAME, "picture-name", value="", placeholder=hint, max_length=80)
+        word = gr.Textbox(
+            "", max_lines=1, max_length=200, elem_id="picture-word", elem_classes="ls-field", **ui_text.PICTURE_WORD
+        )
+    with gr.Row(elem_classes="ls-actions"):
+        teach = fields.main_button(ui_text.PICTURE_TEACH, "picture-teach", scale=1)
+        cancel = gr.Button(ui_text.PICTURE_CANCEL, elem_id="picture-cancel", scale=1, interactive=False)
+    teach_problem = gr.HTML(elem_id="picture-teach-problem")
+    with gr.Column(elem_classes="ls-card ls-lesson"):
+        status = gr.HTML(elem_id="picture-status")
+        with gr.Row(equal_height=True, elem_classes="ls-stack"):
+            with gr.Column(scale=5, min_width=280):
+                gr.HTML(html.card_title(ui_text.DISTANCE_TITLE))
+                plot = gr.HTML(render.curve(None), elem_id="picture-plot")
+            with gr.Column(scale=4, min_width=280):
+                gr.HTML(html.card_title(ui_text.PICTURE_CHANGES))
+                changes = gr.HTML(render.changes(None), elem_id="picture-changes")
+    return PicturesPage(
+        ctx=ctx, presets=presets, concept=concept, prompts=prompts, seed=seed, draw=draw, problem=problem, strip=strip,
+        slider=slider, pair=pair, files=files, lists=Lists(name, word, source, target), swap=swap, teach=teach, cancel=cancel,
+        teach_problem=teach_problem, status=status, plot=plot, changes=changes,
+    )  # fmt: skip

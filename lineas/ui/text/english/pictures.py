@@ -1,0 +1,84 @@
+"""Words of the page Pictures."""
+
+from lineas.ui.text.english.common import count, field, quoted
+
+PICTURES = "Pictures"
+PICTURES_TITLE = "Steer pictures, too"
+PICTURES_LEAD = (
+    "The same idea on a model that draws: see one picture with less and more of a concept, from the same random start. "
+    "Pick an example, or teach your own below."
+)
+PICTURE_PRESETS = "Pick an example"
+PICTURE_PROMPTS, PICTURE_PROMPTS_HINT = (
+    "What to draw",
+    "One prompt per line, up to four, such as: a red house by the sea",
+)
+PICTURE_SEED = field("Random seed", "Another number, another picture")
+DRAW, DRAWING = "Draw", "Drawing … The first time, the model is loaded, too."
+PICTURES_KNOW = (
+    "The built-in model is tiny: 48 × 48 pixels, trained on drawings by a program. It knows a house, tent, car, boat, tree and "
+    "balloon, in red, blue, yellow, green and purple; in a meadow, in the desert, by the sea, in the mountains; in the rain, snow, "
+    "fog, in autumn, at night, at sunset, and as a pencil drawing. Larger models: the command “lineas picture”."
+)
+STRIP = "One picture, more and more of the concept"
+STRIP_EMPTY = "The pictures appear here: the plain one first, then stronger and stronger."
+TOLD_HEADING = "just asking"
+PICTURE_SLIDER = "Strength"
+PICTURE_BEFORE, PICTURE_AFTER = "Before", "After"
+PAIR_EMPTY = "Draw something, then move the slider."
+SAVE_PNG, SAVE_GIF = "Save as PNG", "Save as GIF"
+
+PICTURE_TEACH_TITLE = "Teach it something new"
+PICTURE_TEACH_LEAD = (
+    "Two lists of prompts: pictures as they are, and pictures as you want them. They need not match line by line; about sixteen in "
+    "each are plenty. Swap the lists, and it learns to remove what it would add."
+)
+PICTURE_SOURCE, PICTURE_TARGET = "Pictures as they are", "Pictures as you want them"
+PICTURE_NAME, PICTURE_NAME_HINT = "Name of the concept", "night, snow …"
+PICTURE_WORD = field("In words", "For “just asking”: what a prompt would say instead, such as: at night")
+PICTURE_UNNAMED = "My pictures"
+PICTURE_TEACH, PICTURE_CANCEL, PICTURE_SWAP = "Teach", "Cancel", "Swap the lists"
+PICTURE_CHANGES = "How the picture changes"
+PICTURE_CHANGES_EMPTY = "The first prompt of your list, drawn again and again while it learns."
+PICTURE_READING = "Loading the model and drawing all prompts once …"
+
+
+def picture_strength(value: float) -> str:
+    if value == 0:
+        return "plain"
+    if value == 1:
+        return "as taught"
+    return "a little" if value < 1 else "more than taught"
+
+
+def picture_step(step: int) -> str:
+    return "before" if step == 0 else f"step {step}"
+
+
+def picture_alt(prompt: str, strength: str) -> str:
+    return f"{prompt}, {strength}"
+
+
+def told_alt(prompt: str, word: str) -> str:
+    return f"{prompt} {word}, drawn without the concept"
+
+
+def learning(name: str, step: int, of: int) -> str:
+    return f"Teaching {quoted(name)}: step {step} of {of}"
+
+
+def taught(name: str, before: float, after: float) -> str:
+    return f"{quoted(name)} is taught. The distance to it went from {before:.3g} to {after:.3g}."
+
+
+def lesson_cancelled(name: str) -> str:
+    return f"Teaching {quoted(name)} was cancelled."
+
+
+def unknown_words(words: list[str]) -> str:
+    listed = ", ".join(quoted(word) for word in words[:6])
+    return f"The built-in model does not know {count(len(words), 'of your words', 'of your words')}: {listed}. It ignores them."
+
+
+def first_prompts(most: int) -> str:
+    return f"Only the first {most} prompts are drawn."

@@ -1,0 +1,26 @@
+"""Train the ready-made picture maps on the small model.
+
+python -m scripts.make_picture_maps [night snow …]
+"""
+
+import sys
+
+from lineas.files import ASSETS
+from lineas.pictures.load import load_pipeline
+from lineas.pictures.presets import picture_presets
+from lineas.pictures.train import fit
+
+
+def main(wanted: list[str]) -> None:
+    model = load_pipeline("small")
+    folder = ASSETS / "pictures" / "maps"
+    folder.mkdir(exist_ok=True)
+    for preset in picture_presets():
+        if not wanted or preset.id in wanted:
+            made = fit(model, preset.source, preset.target, name=preset.name)
+            made.with_metadata(instruction=preset.instruction).save(folder / f"{preset.id}.safetensors")
+            print(f"{preset.name}: {made.metadata['metrics'][:80]} …", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

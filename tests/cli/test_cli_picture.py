@@ -1,0 +1,127 @@
+"""``lineas picture``: training, drawing and comparing with the small model, and what it refuses."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from commands import Lineas
+from PIL import Image
+
+from lineas.data.presets import load_presets
+from lineas.files import ASSETS
+from lineas.steering.map import SteeringMap
+
+PROMPT = "a red house by the sea"
+
+
+@pytest.fixture(scope="module")
+def lists(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lists")
+    [night] = [preset for preset in load_presets(ASSETS / "pictures") if preset.id == "night"]
+    (folder / "plain.txt").write_text("\n".join(night.source[:6]))
+    (folder / "night.txt").write_text("\n".join(night.target[:6]))
+    return folder
+
+
+def brightness(path: Path) -> float:
+    return float(np.asarray(Image.open(path).convert("RGB"), np.float32).mean())
+
+
+def test_from_two_lists_to_pictures(lineas: Lineas, lists: Path, tmp_path: Path) -> None:
+    made = tmp_path / "made.safetensors"
+    words = ["--source", lists / "plain.txt", "--target", lists / "night.txt", "--steps", 12, "--out", made]
+    trained = lineas("picture", "train", *words, "--json")
+    assert trained.code == 0, trained.err
+    *steps, done = trained.lines
+    assert [line["step"] for line in steps] == list(range(1, 13)) and done["loss_end"] < done["loss_start"]
+    assert SteeringMap.load(made).metadata["kind"] == "pictures"
+    folder = tmp_path / "drawn"
+    drawn = lineas("picture", "generate", "--map", made, "--prompt", PROMPT, "--strength", 0, 1, "--seed", 1, 2, "--out",
+                   folder, "--json")  # fmt: skip
+    assert drawn.code == 0, drawn.err
+    results = drawn.document["results"]
+    assert [(row["seed"], row["strength"]) for row in results] == [(1, 0.0), (1, 1.0), (2, 0.0), (2, 1.0)]
+    assert {row["file"] for row in results} == {str(path) for path in folder.iterdir()}
+    assert brightness(folder / "1-seed1-strength1.png") < brightness(folder / "1-seed1-strength0.png")
+
+
+def test_a_sheet_and_a_film_of_a_ready_made_map(lineas: Lineas, tmp_path: Path) -> None:
+    for name in ("night.png", "night.gif"):
+        done = lineas("picture", "generate", "--map", "night", "--prompt", PROMPT, "--out", tmp_path / name)
+        assert done.code == 0, done.err
+    assert Image.open(tmp_path / "night.png").width > 4 * 190
+    assert getattr(Image.open(tmp_path / "night.gif"), "n_frames", 1) == 6
+
+
+def test_every_method_in_one_table(lineas: Lineas, lists: Path, tmp_path: Path) -> None:
+    words = [
+        "--source",
+        lists / "plain.txt",
+        "--target",
+        lists / "night.txt",
+        "--prompt",
+        PROMPT,
+        "--word",
+        "at night",
+    ]
+    done = lineas("picture", "compare", *words, "--strength", 0, 1, "--out", tmp_path / "all.png", "--json")
+    assert done.code == 0, done.err
+    rows = {row["method"]: row for row in done.document["methods"]}
+    assert list(rows) == ["lineas", "mean_difference", "lin_act", "the word"]
+    assert rows["lineas"]["distance_left"] < 0.8 and all(row["change"] > 0.05 for row in rows.values())
+    assert Image.open(tmp_path / "all.png").height > 4 * 190
+
+
+def test_a_stopped_training_goes_on(lineas: Lineas, lists: Path, tmp_path: Path) -> None:
+    from lineas.pictures.load import load_pipeline
+    from lineas.pictures.recipes import picture_recipe
+    from lineas.pictures.train import train
+    from lineas.training.events import Step
+
+    source, target = ((lists / name).read_text().splitlines() for name in ("plain.txt", "night.txt"))
+    for event in train(load_pipeline(), source, target, picture_recipe("quick", 4), name="x"):
+        if isinstance(event, Step) and event.step == 3:
+            assert event.state is not None
+            event.state.save(tmp_path / "kept")
+            break
+    words = ["--source", lists / "plain.txt", "--target", lists / "night.txt", "--steps", 4]
+    done = lineas(
+        "picture", "train", *words, "--out", tmp_path / "a.safetensors", "--checkpoint", tmp_path / "kept", "--json"
+    )
+    assert [line.get("step") for line in done.lines[:-1]] == [4] and not (tmp_path / "kept").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["train", "--source", "a", "--target", "b", "--out", "c", "--recipe", "thorough"], 2, "no recipe 'thorough'"),
+        (["generate", "--map", "night", "--out", "x.png"], 2, "a prompt is needed"),
+        (["generate", "--map", "nite", "--prompt", "x", "--out", "x.png"], 1, "no ready-made map 'nite'"),
+        (
+            ["generate", "--map", str(ASSETS / "maps" / "pirate.safetensors"), "--prompt", "x", "--out", "x.png"],
+            1,
+            "for text",
+        ),
+        (["compare", "--source", "a", "--target", "b", "--prompt", "x", "--out", "x.gif"], 2, "does not end in .png"),
+        (["generate", "--map", "night", "--prompt", "x", "--out", "x.png", "--model", "."], 1, "model_index.json"),
+        (["paint"], 2, "invalid choice"),
+    ],
+)
+def test_what_is_refused(
+    lineas: Lineas, words: list[str], code: int, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = lineas("picture", *words)
+    assert (done.code, done.out) == (code, "") and sentence in done.reason
+
+
+@pytest.mark.parametrize("action", ["train", "generate", "compare"])
+def test_each_has_help_with_an_example(lineas: Lineas, action: str) -> None:
+    done = lineas("picture", action, "--help")
+    assert f"example:\n  lineas picture {action}" in done.out and "--json" in done.out
+
+
+def test_json_may_stand_before_the_action(lineas: Lineas, tmp_path: Path) -> None:
+    done = lineas("picture", "--json", "generate", "--map", "night", "--prompt", PROMPT, "--out", tmp_path / "a.png")
+    assert json.loads(done.out)["results"][0]["strength"] == 0.0
