@@ -9,7 +9,7 @@ from pathlib import Path
 from torch import Tensor
 
 from lineas.errors import LineasError
-from lineas.models.progress import seconds_left
+from lineas.models.progress import TimeLeft
 from lineas.pictures.activations import Row, read, site_means
 from lineas.pictures.model import PictureModel
 from lineas.pictures.provenance import picture_metadata
@@ -100,7 +100,7 @@ def train(
     yield Started(recipe.steps, state.step, state.distance_start)
 
     reading = time.perf_counter() - began
-    first, spent = state.step, state.elapsed + reading
+    spent, time_left = state.elapsed + reading, TimeLeft(recipe.steps, state.step)
     stepping = saved = time.perf_counter()
     while (ending := state.ending(recipe)) is None:
         loss = _backward(model, recipe, seed, source_rows, drawing, state)
@@ -109,8 +109,7 @@ def train(
             continue
         take_step(state, recipe, distance)
         state.elapsed = spent + time.perf_counter() - stepping
-        eta = seconds_left(stepping, state.step - first, recipe.steps - first)
-        yield Step(state.step, recipe.steps, loss, loss, state.elapsed, eta, state)
+        yield Step(state.step, recipe.steps, loss, loss, state.elapsed, time_left.after(state.step), state)
         if time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
             yield Checkpoint(state.step, state)
             saved = time.perf_counter()

@@ -13,7 +13,7 @@ import lineas
 from lineas.files import ASSETS
 
 ROOT = Path(__file__).parents[2]
-LARGEST = 5_000_000
+LARGEST = 25_000_000
 
 
 def build(kind: str, source: Path, folder: Path) -> Path:

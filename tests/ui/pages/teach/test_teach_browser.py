@@ -193,6 +193,9 @@ def test_nasty_text_stays_text_in_every_field(page: Page, service: StudioService
     expect(page.locator("#source-count")).to_contain_text("34 sentences")
     expect(page.locator("#example-findings")).to_contain_text("both sides")
     page.click("#train-button")
+    expect(page.locator("#teach-problem")).to_contain_text("No part of this model matches the sites")
+    field(page, "sites").fill("")
+    page.click("#train-button")
     expect(page.locator("#status-banner")).to_contain_text("is ready")
     expect(page.locator("#status-banner")).to_contain_text("window.pwned=1")
     assert len(service.runs()[0].preview) <= 300
