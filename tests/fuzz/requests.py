@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,12 @@ def _call(name: str, endpoint: Callable[..., Any], draw: random.Random, values: 
         )
     try:
         result = endpoint(*changed)
-        json.dumps([*result] if name == "teach" else asyncio.run(result) if name == "compare" else result)
+        json.dumps([*result] if name == "teach" else _awaited(result) if name == "compare" else result)
     except gr.Error as error:
         raise LineasError(str(error.message)) from error
+
+
+def _awaited(work: Any) -> Any:
+    """The result of a coroutine, run in a thread of its own: a browser test may have left a loop in this one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, work).result()

@@ -115,7 +115,7 @@ def build(ctx: Context) -> PicturesPage:
         with gr.Row(elem_classes="ls-chips"):
             files = [
                 gr.DownloadButton(label, size="sm", interactive=False, elem_id=elem_id, elem_classes="ls-chip")
-                for label, elem_id in ((ui_text.SAVE_PNG, "picture-png"), (ui_text.SAVE_GIF, "picture-gif"))
+                for label, elem_id in ((ui_text.SAVE_STRIP, "picture-png"), (ui_text.SAVE_GIF, "picture-gif"))
             ]
     gr.HTML(html.title(ui_text.PICTURE_TEACH_TITLE, ui_text.PICTURE_TEACH_LEAD))
     with gr.Row(equal_height=True, elem_classes="ls-stack"):

@@ -26,7 +26,7 @@ TOLD_HEADING = "just asking"
 PICTURE_SLIDER = "Strength"
 PICTURE_BEFORE, PICTURE_AFTER = "Before", "After"
 PAIR_EMPTY = "Draw something, then move the slider."
-SAVE_PNG, SAVE_GIF = "Save as PNG", "Save as GIF"
+SAVE_STRIP, SAVE_GIF = "Save as PNG", "Save as GIF"
 
 PICTURE_TEACH_TITLE = "Teach it something new"
 PICTURE_TEACH_LEAD = (

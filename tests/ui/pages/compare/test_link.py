@@ -52,6 +52,7 @@ def test_a_link_in_the_browser(studio: OpenStudio, visit: Any) -> None:
     page = visit(studio.url, permissions=["clipboard-read", "clipboard-write"])
     open_tab(page, ui_text.COMPARE)
     choose(page, "map-choice", "Cheerful")
+    expect(field(page, "strength")).to_have_value("0.5")  # the advised one has come
     field(page, "strength").fill("0.9")
     field(page, "prompt").fill(NASTY)
     page.click("#share-button")
