@@ -119,7 +119,7 @@ def _answers(
     seed: int,
     stop: threading.Event,
 ) -> tuple[list[str], list[list[Candidate]]] | None:
-    """For each subject the plain sentence, and the candidates for the target; None if it was stopped."""
+    """Ask for every subject's plain sentence and its candidates for the target; None if it was stopped."""
     chats = model.has_chat_template
     asks: list[list[Ask]] = [
         rewriting_asks(wish, one, chats, shown) if rewrite else [plain_ask(one, chats), *styled_asks(wish, one, chats, shown)]
