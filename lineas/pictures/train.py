@@ -4,12 +4,12 @@ import math
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from torch import Tensor
 
 from lineas.errors import LineasError
-from lineas.models.progress import TimeLeft
 from lineas.pictures.activations import Row, read, site_means
 from lineas.pictures.model import PictureModel
 from lineas.pictures.provenance import picture_metadata
@@ -18,15 +18,14 @@ from lineas.pictures.sampling import ONE_STEP, Drawing
 from lineas.steering.map import SteeringMap
 from lineas.training.batching import minibatch
 from lineas.training.checkpoint import TrainingState
-from lineas.training.events import ENDINGS, Checkpoint, Done, Event, Started, Step
+from lineas.training.events import ENDINGS, Done, Event, Started
 from lineas.training.loss import Distance, SourceCache, before_and_after
 from lineas.training.optimizers import optimizer_for
 from lineas.training.parameters import Parameters
 from lineas.training.provenance import examples_hash, refuse_too_few
 from lineas.training.recipes import Recipe
-from lineas.training.step import take_step
+from lineas.training.trainer import learn
 
-SECONDS_BETWEEN_CHECKPOINTS = 5.0
 PICTURE_ENDINGS = ENDINGS | {
     "diverged": "The training diverged at step {step}; the best map until then was kept. "
     'The recipe "paper" takes smaller steps and may help.'
@@ -97,25 +96,13 @@ def train(
         refuse_overflow(model, state.distance_start)
     else:
         state.load(resume_from)
+    state.elapsed += time.perf_counter() - began
     yield Started(recipe.steps, state.step, state.distance_start)
 
-    reading = time.perf_counter() - began
-    spent, time_left = state.elapsed + reading, TimeLeft(recipe.steps, state.step)
-    stepping = saved = time.perf_counter()
-    while (ending := state.ending(recipe)) is None:
-        loss = _backward(model, recipe, seed, source_rows, drawing, state)
-        state.note(loss)
-        if state.diverged:
-            continue
-        take_step(state, recipe, distance)
-        state.elapsed = spent + time.perf_counter() - stepping
-        yield Step(state.step, recipe.steps, loss, loss, state.elapsed, time_left.after(state.step), state)
-        if time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
-            yield Checkpoint(state.step, state)
-            saved = time.perf_counter()
-
+    ending = yield from learn(state, recipe, distance, partial(_backward, model, recipe, seed, source_rows, drawing))
+    learned = time.perf_counter()
     means = yield from read(model, model.sites, source_rows, drawing, parameters.changes())
-    end, seconds = float(distance(means)), spent + time.perf_counter() - stepping
+    end, seconds = float(distance(means)), state.elapsed + time.perf_counter() - learned
     metrics = {
         "distance_start": state.distance_start,
         "distance_end": end,
@@ -139,15 +126,16 @@ def noisy_rows(prompts: Sequence[str], seed: int) -> list[Row]:
 
 def _backward(
     model: PictureModel, recipe: Recipe, seed: int, source: Sequence[Row], drawing: Drawing, state: TrainingState
-) -> float:
-    """Give the parameters the gradient of the next step's distance, and return it."""
+) -> tuple[float, float]:
+    """Give the parameters the gradient of the next step's distance, and return it twice: it is the whole loss."""
     chosen = minibatch(len(source), recipe.source_batch, seed, state.step)
     loss_of = state.cache.loss(state.cache.places(chosen, state.step * recipe.source_batch))
     state.parameters.clear_gradients()
     means: Tensor = site_means(model, model.sites, [source[i] for i in chosen], drawing, state.parameters.changes())
     loss = loss_of(means)
     loss.backward()
-    return float(loss.detach())
+    value = float(loss.detach())
+    return value, value
 
 
 def refuse_overflow(model: PictureModel, distance: float) -> None:

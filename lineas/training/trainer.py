@@ -1,7 +1,7 @@
 """Algorithm 1 of LinEAS (arXiv 2503.10679): all maps trained together, end to end, by a generator of events."""
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from lineas.training.answer_context import answer_context, each_after
 from lineas.training.batching import tokenize
 from lineas.training.checkpoint import TrainingState
 from lineas.training.distributed import Ranks
-from lineas.training.events import ENDINGS, Checkpoint, Done, Event, Started, Step
+from lineas.training.events import ENDINGS, Checkpoint, Done, Ending, Event, Started, Step
 from lineas.training.loss import Distance, SourceCache
 from lineas.training.objective import Objective
 from lineas.training.optimizers import optimizer_for
@@ -104,24 +104,11 @@ def train(
     )
     yield Started(recipe.steps, state.step, state.distance_start)
 
-    spent, time_left = state.elapsed, TimeLeft(recipe.steps, state.step)  # after reading, which does not come again
-    began = saved = time.perf_counter()
-    while (ending := state.ending(recipe)) is None:
-        loss, distance = objective.backward(state)
-        state.note(loss)
-        if state.diverged:
-            continue
-        take_step(state, recipe, objective.distance)
-        state.elapsed = spent + time.perf_counter() - began
-        eta = time_left.after(state.step)
-        yield Step(state.step, recipe.steps, loss, distance, state.elapsed, eta, state)
-        if time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
-            yield Checkpoint(state.step, state)
-            saved = time.perf_counter()
-
+    ending = yield from learn(state, recipe, objective.distance, objective.backward)
+    learned = time.perf_counter()
     found = read(model, objective.distance.sites, objective.source, state.parameters.changes(), objective.ranks)
     means = yield from each_after(model, objective.context, found)
-    seconds = spent + time.perf_counter() - began
+    seconds = state.elapsed + time.perf_counter() - learned
     metrics = objective.metrics(state, means, seconds)
     metadata = provenance(model, name, "lineas", state.settings, source, target, metrics)
     metadata["planes"] = to_json(planes(objective.distance.sites, plain, stand_for(means), wanted))
@@ -129,6 +116,33 @@ def train(
         metadata["scope"] = "answer"
     steering_map, message = state.steering_map().with_metadata(**metadata), ENDINGS[ending].format(step=state.step)
     yield Done(steering_map, state.distance_start, metrics["distance_end"], seconds, state.step, ending, message)
+
+
+def learn(
+    state: TrainingState,
+    recipe: Recipe,
+    distance: Distance,
+    backward: Callable[[TrainingState], tuple[float, float]],
+) -> Generator[Event, None, Ending]:
+    """Take step after step until the training ends, and return why: yield a Step for each, and a Checkpoint every few seconds.
+
+    Args:
+        backward: gives the parameters the gradient of the next step's loss; returns the loss, and the distance within it.
+    """
+    spent, time_left = state.elapsed, TimeLeft(recipe.steps, state.step)  # after reading, which does not come again
+    began = saved = time.perf_counter()
+    while (ending := state.ending(recipe)) is None:
+        loss, moved = backward(state)
+        state.note(loss)
+        if state.diverged:
+            continue
+        take_step(state, recipe, distance)
+        state.elapsed = spent + time.perf_counter() - began
+        yield Step(state.step, recipe.steps, loss, moved, state.elapsed, time_left.after(state.step), state)
+        if time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
+            yield Checkpoint(state.step, state)
+            saved = time.perf_counter()
+    return ending
 
 
 def _prepare(
