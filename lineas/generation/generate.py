@@ -14,6 +14,7 @@ from lineas.generation.padding import groups
 from lineas.generation.prefix_cache import recall
 from lineas.generation.prompts import Row, answer_spans, encode
 from lineas.generation.sampling import Sampling, processors
+from lineas.generation.thoughts import steered_positions
 from lineas.models.loaded import LoadedModel
 from lineas.steering.hooks import steer
 
@@ -110,7 +111,7 @@ def _decode(
     mask = None if model.network.config.is_encoder_decoder else batch["attention_mask"]
     reading = [None if row.answer_only else m for row, m in zip(rows, maps, strict=True)]
     known = recall(model, batch, reading, strengths, unread) if remember else None
-    with steer(model, maps, strengths, spans):
+    with steer(model, maps, strengths, steered_positions(model, rows, samplings, listener.now_thinking)):
         model.network.generate(  # type: ignore[operator]  # nn.Module types every attribute as a Tensor
             **batch,
             past_key_values=known,

@@ -13,6 +13,7 @@ from transformers.generation.streamers import BaseStreamer
 
 from lineas.generation.sampling import Sampling
 from lineas.generation.sentence_end import TAIL, ends_sentence, last_stretch
+from lineas.generation.thoughts import ThoughtFollower
 from lineas.models.chat import without_thoughts
 from lineas.models.hardware import ALL_THREADS, threads
 from lineas.models.loaded import LoadedModel
@@ -78,6 +79,8 @@ class Listener(BaseStreamer, StoppingCriteria):
         self.tokens: list[list[int]] = [[] for _ in samplings]
         self.ids: list[list[int]] = [[] for _ in samplings]
         self.endings: list[Ending] = ["" for _ in samplings]
+        self._followers = [ThoughtFollower(model) for _ in samplings]
+        self._thinking = [False for _ in samplings]
         self.samplings = samplings
         self.stops = stops
         self.on_token = on_token
@@ -92,6 +95,10 @@ class Listener(BaseStreamer, StoppingCriteria):
         self.members = members
         self.prompt_seen = False
 
+    def now_thinking(self) -> list[bool]:
+        """Whether the newest token of each row that is being decoded is part of thoughts."""
+        return [self._thinking[row] for row in self.members]
+
     def put(self, value: Tensor) -> None:
         if not self.prompt_seen:  # the first call brings the prompt
             self.prompt_seen = True
@@ -105,6 +112,7 @@ class Listener(BaseStreamer, StoppingCriteria):
         if self.endings[row]:
             return
         self.ids[row].append(token)
+        self._thinking[row] = self._followers[row].hear(token)
         if token in self.ends:
             self.endings[row] = "itself"
         elif self._begins_another_sentence(row, token):

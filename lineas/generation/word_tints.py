@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from lineas.generation.prompts import Row, answer_spans, encode
+from lineas.generation.prompts import Row, encode
 from lineas.generation.sampling import Sampling
+from lineas.generation.thoughts import steered_positions
 from lineas.models.loaded import LoadedModel
 from lineas.steering.hooks import steer
 
@@ -37,7 +38,7 @@ def tint(
     batch = encode(model, [prompt] * len(pairs), pairs, room)
     maps = [None if row.instruction else row.map for row in pairs]
     longest = max(map(len, told))
-    with torch.no_grad(), steer(model, maps, [row.strength for row in pairs], answer_spans(model, pairs, room)):
+    with torch.no_grad(), steer(model, maps, [row.strength for row in pairs], steered_positions(model, pairs, room)):
         # an answer's tokens are predicted from the place before the first one on
         logits = model.network(**batch, logits_to_keep=longest + 1).logits[:, :-1].float()
     likely = logits.log_softmax(-1)

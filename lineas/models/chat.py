@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 from transformers import PreTrainedTokenizerBase
@@ -16,6 +16,9 @@ _OFF: dict[str, Any] = {"enable_thinking": False, "thinking": False}
 """What templates call the switch that turns thinking off (Qwen, SmolLM; Granite, DeepSeek); others do not look at it."""
 _OPENED = re.compile(r"<(think|thinking|reasoning)>\s*$")
 _THOUGHT = re.compile(r"^\s*<(think|thinking|reasoning)>.*?(</\1>\s*|$)", re.S)
+_TAGS = ("<think>", "<thinking>", "<reasoning>")
+Thinking = Literal["perhaps", "yes", "no"]
+"""Whether a model thinks: its text may still become the tag that opens thoughts, it is within them, or it is the answer."""
 
 
 @dataclass(frozen=True)
@@ -108,3 +111,12 @@ def write_turns(tokenizer: PreTrainedTokenizerBase, turns: Sequence[Mapping[str,
 def without_thoughts(text: str) -> str:
     """The answer in a text that begins with thoughts; empty as long as they last."""
     return _THOUGHT.sub("", text)
+
+
+def thinking(text: str) -> Thinking:
+    """Whether a model thinks after it has written this text."""
+    begun = text.lstrip()
+    thought = _THOUGHT.match(text)
+    if thought:
+        return "no" if thought[2] else "yes"
+    return "perhaps" if any(tag.startswith(begun) for tag in _TAGS) else "no"

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from lineas.errors import LineasError
 from lineas.steering.adapter import Adapter, Steering
-from lineas.steering.intercept import Change, affine, intercept, on_rows, on_tokens
+from lineas.steering.intercept import Change, Positions, affine, at_spans, intercept, on_rows, on_tokens
 from lineas.steering.map import SteeringMap
 from lineas.steering.site import Site, module_widths
 
@@ -42,7 +42,7 @@ def steer(
     model: Steerable,
     maps: Steering | None | Sequence[Steering | None],
     strength: float | Sequence[float] | Tensor = 1.0,
-    tokens: slice | Sequence[slice] = slice(None),
+    tokens: slice | Sequence[slice] | Positions | None = None,
 ) -> Iterator[None]:
     """Steer every forward pass of this thread inside the ``with`` block, ``network.generate`` included.
 
@@ -51,7 +51,8 @@ def steer(
         maps: a SteeringMap or an Adapter: one for the whole batch, or one for each row (None: that row stays plain). An
             instruction steers whole batches only; ``generate`` writes it into each row's prompt.
         strength: λ, one number for the whole batch or one for each row. 0 is the plain model, bit for bit.
-        tokens: positions of each forward pass to steer, all by default: one slice for the whole batch or one for each row.
+        tokens: positions of each forward pass to steer, all by default: one slice for the whole batch, one for each row, or a
+            function of the pass's length.
 
     Raises:
         LineasError: where a map does not belong to this model, or the rows of maps and strengths differ in number.
@@ -68,7 +69,8 @@ def steer(
         check_fits(model, steering_map)
     strengthened = [m.at_strength(s) if isinstance(m, SteeringMap) and s != 0 else None for m, s in rows]
     moved = {site for m in strengthened if m is not None for site in m.sites}
-    spans = [tokens] if isinstance(tokens, slice) else list(tokens)
+    spans = [tokens] if isinstance(tokens, slice) else tokens
+    positions = at_spans(spans) if isinstance(spans, Sequence) else spans
     changes: dict[str, Change] = {}
     for site in sorted(moved):
         width = next(m.widths[site] for m in strengthened if m is not None and site in m.scale)
@@ -79,7 +81,7 @@ def steer(
         else:
             changes[site] = affine(torch.stack(scales)[:, None], torch.stack(shifts)[:, None])
     with ExitStack() as stack:
-        stack.enter_context(intercept(model.network, _on_tokens(changes, spans)))
+        stack.enter_context(intercept(model.network, on_tokens(changes, positions)))
         for adapter, s, members in _adapters(rows):
             if adapter.instruction and not one_for_all:
                 raise LineasError(
@@ -88,18 +90,24 @@ def steer(
                 )
             if adapter.instruction:
                 stack.enter_context(model.prefixed(f"{adapter.instruction}\n\n"))
-            own = adapter.changes(s)
-            if one_for_all:
-                stack.enter_context(intercept(model.network, _on_tokens(own, spans)))
-            else:
-                own = _on_tokens(own, spans if len(spans) == 1 else [spans[member] for member in members])
-                stack.enter_context(intercept(model.network, {site: on_rows(c, members) for site, c in own.items()}))
+            own = on_tokens(adapter.changes(s), positions if one_for_all else _of_rows(positions, members))
+            if not one_for_all:
+                own = {site: on_rows(change, members) for site, change in own.items()}
+            stack.enter_context(intercept(model.network, own))
         yield
 
 
-def _on_tokens(changes: dict[str, Change], spans: Sequence[slice]) -> dict[str, Change]:
-    """Restrict each change to the spans, unless they are the whole of every row."""
-    return changes if all(span == slice(None) for span in spans) else on_tokens(changes, spans)
+def _of_rows(positions: Positions | None, members: list[int]) -> Positions | None:
+    """The positions of these rows of the batch."""
+    if positions is None:
+        return None
+    of_all = positions
+
+    def of_members(length: int) -> Tensor | None:
+        steered = of_all(length)
+        return steered if steered is None or len(steered) == 1 else steered[members]
+
+    return of_members
 
 
 def _adapters(rows: Sequence[tuple[Steering | None, float]]) -> list[tuple[Adapter, float, list[int]]]:

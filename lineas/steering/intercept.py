@@ -17,6 +17,10 @@ Change = Callable[[Tensor], Tensor | None]
 """A function of a module's output, shape (batch, tokens, width), that returns its replacement, or None to leave it."""
 
 
+Positions = Callable[[int], Tensor | None]
+"""Which positions of a forward pass of so many tokens are steered: bool, shape (rows, tokens) or (1, tokens); None for all."""
+
+
 class Member:
     """A Change of another member of a tuple than the first, as of a block that returns its text's stream before its picture's."""
 
@@ -121,25 +125,34 @@ def on_rows(change: Change, rows: list[int]) -> Change:
     return lambda output: replaced(output, change(output[rows]))
 
 
-def on_tokens(changes: Mapping[str, Change], tokens: Sequence[slice]) -> dict[str, Change]:
-    """Restrict changes to these positions of each row; the others keep the module's output, bit for bit.
+def at_spans(spans: Sequence[slice]) -> Positions | None:
+    """Make the positions of one slice for all rows, or of one for each; None where these are whole.
 
-    Args:
-        tokens: one slice for all rows, or one for each; counted within each forward pass, so that ``slice(-4, None)`` is the end
-            of a prompt that is padded on the left, and every token that is decoded after it.
+    They are counted within each forward pass, so that ``slice(-4, None)`` is the end of a prompt that is padded on the left, and
+    every token that is decoded after it.
     """
+    if all(span == slice(None) for span in spans):
+        return None
 
-    @cache  # a mask serves all sites of a pass; a decoded token needs none
-    def kept(length: int, device: torch.device) -> Tensor | None:
-        positions = torch.ones(len(tokens), length, dtype=torch.bool)
-        for row, span in zip(positions, tokens, strict=True):
-            row[span] = False
-        return positions[..., None].to(device) if positions.any() else None
+    @cache
+    def positions(length: int) -> Tensor | None:
+        steered = torch.zeros(len(spans), length, dtype=torch.bool)
+        for row, span in zip(steered, spans, strict=True):
+            row[span] = True
+        return None if steered.all() else steered
+
+    return positions
+
+
+def on_tokens(changes: Mapping[str, Change], positions: Positions | None) -> Mapping[str, Change]:
+    """Restrict changes to these positions of each row; the others keep the module's output, bit for bit."""
+    if positions is None:
+        return changes
 
     def restored(output: Tensor, changed: Tensor | None) -> Tensor:
         assert changed is not None, "a change that steers returns what it made"
-        mask = kept(output.shape[1], output.device)
-        return changed if mask is None else torch.where(mask, output, changed)
+        steered = positions(output.shape[1])
+        return changed if steered is None else torch.where(steered[..., None].to(output.device), changed, output)
 
     def restricted(change: Change) -> Change:
         if isinstance(change, Branch):
