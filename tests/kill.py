@@ -1,7 +1,8 @@
 """Kill -9 at random moments of everything that writes, start again, and look: ``python -m tests.kill --times 50``.
 
-Each time a process of its own trains a tiny model (a checkpoint after every step) and meanwhile imports maps, renames, deletes and
-restores them, and says what is done. It is killed at a random moment. A second process starts a studio on the same home and checks:
+Each time a process of its own trains a model (a checkpoint after every step), lets every second concept be examined, and meanwhile
+imports maps, renames, deletes and restores them, and says what is done. It is killed at a random moment. A second process starts a
+studio on the same home and checks:
 
 - what was said to be done is there, with the same numbers and sentences,
 - a training that was interrupted is resumed and ends in the map, bit for bit, of one that was never disturbed,
@@ -19,6 +20,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +31,22 @@ from polling import wait_for
 from tiny import SOURCE, TARGET, make_model
 
 import lineas.training.trainer
+from lineas.models.load import load_model
 from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService
 from lineas.steering.map import SteeringMap
 
 STEPS = 12
-LONGEST = (0.1, 0.5, 2.0)
+LONGEST = {"tiny": (0.1, 0.5, 2.0), "default": (2.0, 10.0, 40.0)}
 """Seconds after which a worker is killed at the latest, one of these each time, so that its beginning is killed often, too."""
 KEPT = {"names.lock", "runs", "maps", "trash", "theirs.safetensors"}
 KEPT_IN_A_RUN = {
     "run.json", "run.lock", "source.txt", "target.txt", "metrics.jsonl", "checkpoint.safetensors", "map.safetensors", "log.txt",
+    "health.json",
 }  # fmt: skip
 
 
-def main(times: int, seed: int) -> int:
+def main(times: int, seed: int, kind: str) -> int:
     """Kill as often as asked; returns the exit code."""
     torch.set_num_threads(1)
     lineas.training.trainer.SECONDS_BETWEEN_CHECKPOINTS = 0.0
@@ -50,13 +54,13 @@ def main(times: int, seed: int) -> int:
     counts: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch) / "home"
-        model = make_model("llama")
+        model = make_model("llama") if kind == "tiny" else load_model("default", device="cpu")
         _in_process(lambda: _reference(home, model), Path(scratch) / "reference")
         for number in range(times):
             told = Path(scratch) / f"told-{number}"
             worker = _fork(lambda: _work(home, model), told)
             wait_for(lambda file=told: file.exists() and file.stat().st_size)
-            time.sleep(moments.random() * moments.choice(LONGEST))
+            time.sleep(moments.random() * moments.choice(LONGEST[kind]))
             os.kill(worker, signal.SIGKILL)
             assert os.WTERMSIG(os.waitpid(worker, 0)[1]) == signal.SIGKILL, "the worker ended by itself: see above"
             found = _in_process(lambda file=told: _check(home, model, _lines(file)), Path(scratch) / "checked")
@@ -72,7 +76,7 @@ def _work(home: Path, model: LoadedModel) -> Iterator[dict[str, Any]]:
     yield {"did": "start"}
     service = _studio(home, model)
     theirs = home / "theirs.safetensors"
-    while True:
+    for number in count(1):
         run = service.teach("sailor", "\n".join(SOURCE), "\n".join(TARGET), steps=STEPS, seed=7)
         yield {"did": "teach", "id": run}
         while service.snapshot().run.state != "done":
@@ -86,19 +90,25 @@ def _work(home: Path, model: LoadedModel) -> Iterator[dict[str, Any]]:
                 service.undelete(concept)
                 yield {"did": "undelete", "id": concept}
         yield {"did": "done", "id": run}
+        if number % 2:
+            wait_for((home / "runs" / run / "health.json").exists, seconds=600)
+            yield {"did": "examine", "id": run}
 
 
 def _check(home: Path, model: LoadedModel, told: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Start again, and look at what there is; raises if anything is lost, changed or left over."""
     service = _studio(home, model)
     runs = {record.id: record for record in service.runs()}
-    counts = {"trainings": 0, "resumed": 0, "imports": 0, "deletions": 0}
+    counts = {"trainings": 0, "resumed": 0, "examined": 0, "imports": 0, "deletions": 0}
     reference = SteeringMap.load(home / "theirs.safetensors")
     for id in [line["id"] for line in told if line["did"] == "teach"]:
         assert id in runs, f"the training {id} is lost"
         counts["trainings"] += 1
     for line in told:
         assert line["did"] != "done" or runs[line["id"]].state == "done", f"{line['id']} was done"
+        if line["did"] == "examine":
+            assert (home / "runs" / line["id"] / "health.json").exists(), f"{line['id']} has lost its health card"
+            counts["examined"] += 1
     for id, record in runs.items():
         assert service.sentences(id) == (SOURCE, TARGET), f"sentences of {id}"
         assert record.state in ("done", "interrupted"), f"{id} is {record.state}"
@@ -155,7 +165,7 @@ def _reference(home: Path, model: LoadedModel) -> Iterator[dict[str, Any]]:
 
 
 def _studio(home: Path, model: LoadedModel) -> StudioService:
-    service = StudioService(root=home, health_checks=False)
+    service = StudioService(root=home)
     service.start(load=False)
     service.use_model(model)
     return service
@@ -192,4 +202,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser("python -m tests.kill", description=__doc__.split("\n")[0] if __doc__ else "")
     parser.add_argument("--times", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--model", dest="kind", choices=LONGEST, default="tiny")
     sys.exit(main(**vars(parser.parse_args())))

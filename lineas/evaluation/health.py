@@ -24,6 +24,7 @@ from lineas.evaluation.metrics.prompts import (
     VERDICT_BEGINNINGS,
     VERDICT_QUESTIONS,
 )
+from lineas.evaluation.metrics.relevance import OTHER_PROMPTS
 from lineas.evaluation.metrics.sides import example_sides
 from lineas.evaluation.strength_range import cost_sentences
 from lineas.evaluation.suites.public_data import take_evenly
@@ -38,6 +39,8 @@ STRENGTHS = (0.5, 0.75, 1.0, 1.25, 1.5)
 """Strengths to try beside the plain model."""
 BOTH_STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 """Strengths to try beside an instruction, which has an effect of its own."""
+OTHERS_TRYING = 1
+"""Number of other questions that each answer is read after while strengths are tried; nearly all noise is between questions."""
 MAX_EXAMPLES = 64
 """Maximum number of examples a side; of more, evenly spaced ones are used."""
 MAX_WRONG_WAY = 5
@@ -87,7 +90,7 @@ def health_check(
     rows = [Row(), *(Row(steering, strength) for strength in STRENGTHS)]
     if instruction:
         rows += [Row(steering, strength, instruction) for strength in BOTH_STRENGTHS]
-    trying = _asked(model, HEALTH_QUESTIONS if chats else HEALTH_BEGINNINGS, rows, judge, stop)
+    trying = _asked(model, HEALTH_QUESTIONS if chats else HEALTH_BEGINNINGS, rows, judge, stop, OTHERS_TRYING)
     plain, *measured = yield from _progress("Trying several strengths …", 0.2, 0.65, trying)
     shown = _Tried.of("show", STRENGTHS, measured[: len(STRENGTHS)], plain)
     both = [_Tried.of("both", BOTH_STRENGTHS, measured[len(STRENGTHS) :], plain)] if instruction else []
@@ -161,12 +164,17 @@ class _Tried:
 
 
 def _asked(
-    model: LoadedModel, prompts: Sequence[str], rows: Sequence[Row], judge: Judge | None, stop: threading.Event | None
+    model: LoadedModel,
+    prompts: Sequence[str],
+    rows: Sequence[Row],
+    judge: Judge | None,
+    stop: threading.Event | None,
+    others: int = OTHER_PROMPTS,
 ) -> Generator[Reading, None, list[TextReport]]:
     """Answer the prompts with each row and measure the answers; returns a report for each row."""
     asking = answers(model, prompts, rows, EVAL_SAMPLING, stop=stop)
     texts = yield from with_progress(asking, lambda done: Reading(round(60 * done), 100))
-    reading = report(model, prompts, texts, judge)
+    reading = report(model, prompts, texts, judge, others=others)
     return (yield from with_progress(reading, lambda done: Reading(round(60 + 40 * done), 100)))
 
 

@@ -10,7 +10,7 @@ from lineas.errors import LineasError
 from lineas.evaluation.findings import TextReport
 from lineas.evaluation.metrics.bootstrap import gain_interval, mean_interval
 from lineas.evaluation.metrics.prompts import BEGINNINGS, QUESTIONS
-from lineas.evaluation.metrics.relevance import relevance
+from lineas.evaluation.metrics.relevance import OTHER_PROMPTS, relevance
 from lineas.evaluation.metrics.text_statistics import text_statistics, words_of
 from lineas.generation.generate import generate
 from lineas.generation.prompts import Row
@@ -61,12 +61,14 @@ def report(
     score: Score | None = None,
     *,
     chat: bool | None = None,
+    others: int = OTHER_PROMPTS,
 ) -> Generator[Reading, None, list[TextReport]]:
     """Measure the answers of several rows to the same prompts; gains are over the first row.
 
     Args:
         texts: [row][prompt], as ``answers`` returns them.
         chat: as in the ``Sampling`` of the answers.
+        others: as in ``relevance``.
 
     Raises:
         LineasError: all answers are empty.
@@ -77,7 +79,7 @@ def report(
         )
     reports: list[TextReport] = []
     scores = [text_scores(score, row) for row in texts] if score else []
-    kept = yield from relevance(model, prompts, texts, chat=chat)
+    kept = yield from relevance(model, prompts, texts, chat=chat, others=others)
     for i, row in enumerate(texts):
         mean = mean_interval(scores[i]) if score else None
         gain = gain_interval(scores[0], scores[i]) if score and i else None

@@ -15,7 +15,7 @@ from lineas.models.loaded import LoadedModel
 from lineas.training.events import Reading
 
 OTHER_PROMPTS = 3
-"""Number of other questions that each answer is read after."""
+"""Number of other questions that each answer is read after, where nothing else is asked."""
 MAX_TOKENS = 64
 """Maximum tokens of an answer; later ones say little more about what it answers."""
 
@@ -34,9 +34,14 @@ class Kept:
 
 
 def relevance(
-    model: LoadedModel, prompts: Sequence[str], texts: Sequence[Sequence[str]], *, chat: bool | None = None
+    model: LoadedModel,
+    prompts: Sequence[str],
+    texts: Sequence[Sequence[str]],
+    *,
+    chat: bool | None = None,
+    others: int = OTHER_PROMPTS,
 ) -> Generator[Reading, None, list[list[Kept]]]:
-    """Read every answer after its own prompt and after ``OTHER_PROMPTS`` others, by the plain model.
+    """Read every answer after its own prompt and after ``others`` other ones, by the plain model.
 
     Of fewer prompts than that, neutral ones stand in for the missing others.
 
@@ -49,7 +54,7 @@ def relevance(
     """
     sampling = Sampling(max_new_tokens=MAX_TOKENS, chat=chat)
     neutral = QUESTIONS if (model.has_chat_template if chat is None else chat) else BEGINNINGS
-    more = [prompt for prompt in neutral if prompt not in prompts][: max(0, OTHER_PROMPTS + 1 - len(prompts))]
+    more = [prompt for prompt in neutral if prompt not in prompts][: max(0, others + 1 - len(prompts))]
     read_after = [*prompts, *more]
     contexts = [encode(model, [prompt], [Row()], sampling)["input_ids"][0] for prompt in read_after]
     kept: list[list[Kept]] = [[] for _ in texts]
@@ -57,7 +62,7 @@ def relevance(
     answers = [[_tokens(model, text) for text in row] for row in texts]
     wanted: list[tuple[int, int, int]] = [
         (row, number, (number + shift) % len(read_after))
-        for shift in range(OTHER_PROMPTS + 1)
+        for shift in range(others + 1)
         for row in range(len(texts))
         for number in range(len(prompts))
         if len(answers[row][number])
