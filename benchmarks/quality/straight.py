@@ -7,7 +7,6 @@ limits that no method sets. Concepts that chose a setting of ours are kept apart
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from benchmarks.quality.limits import at_cost, at_relevance, effect, interval, kept, mean, recommended
@@ -15,7 +14,7 @@ from benchmarks.quality.measures import preset_judge
 from benchmarks.quality.results import Result, Unit, grouped
 from benchmarks.quality.study import Study, presets_named
 from benchmarks.report import table
-from lineas.data.presets import Preset, load_preset
+from lineas.data.presets import Preset
 from lineas.evaluation.metrics.cost import losses_in_context, tokenize_after_context, wiki_sentences
 from lineas.evaluation.metrics.effect import EVAL_SAMPLING, answers, neutral_prompts, text_scores
 from lineas.evaluation.metrics.relevance import relevance
@@ -28,10 +27,9 @@ from lineas.models.progress import finish
 from lineas.training.recipes import Recipe
 
 PRESETS = ("shakespeare", "food-lover", "formal")
-"""Presets that chose no recipe but were looked at in earlier comparisons."""
+"""Presets, and what was one, that chose no recipe but were looked at in earlier comparisons."""
 UNTOUCHED = ("grumpy", "detective", "gardener")
 """Concepts in benchmarks/concepts, written for this suite after everything was chosen."""
-CONCEPTS = Path(__file__).parents[1] / "concepts"
 SHARES = (1 / 3, 2 / 3, 1.0, 3 / 2)
 """Strengths to measure, as shares of the method's range; what steers only answers keeps to the question beyond its end."""
 FEW_SHOT = 8
@@ -105,8 +103,7 @@ CONTESTANTS: Mapping[str, Contestant] = {
 
 def concepts(study: Study) -> list[Preset]:
     """The concepts of this run, the untouched ones first."""
-    untouched = [load_preset(CONCEPTS / f"{name}.toml", CONCEPTS) for name in UNTOUCHED]
-    return [*untouched, *presets_named(*PRESETS)][: study.amount(len(UNTOUCHED) + len(PRESETS), 1)]
+    return presets_named(*UNTOUCHED, *PRESETS)[: study.amount(len(UNTOUCHED) + len(PRESETS), 1)]
 
 
 def units(study: Study) -> list[Unit]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from benchmarks.quality.results import digest
-from lineas.data.presets import Preset, load_presets
+from lineas.data.presets import Preset, load_preset, load_presets
 from lineas.errors import LineasError
 from lineas.evaluation.metrics.effect import Score, neutral_prompts
 from lineas.methods import METHODS, TRAINED_ON_TEXT, recipe_for, train_to_end, train_with
@@ -21,6 +21,8 @@ from lineas.training.recipes import Recipe
 
 Item = TypeVar("Item")
 
+CONCEPTS = Path(__file__).parents[1] / "concepts"
+"""Concepts that are for measuring only."""
 DEFAULT_METHODS = tuple(method for method in METHODS if method != "lora_rl")
 """All methods except the one that takes many times as long as the others."""
 RANDOM_METHODS = ("lineas", *TRAINED_ON_TEXT)
@@ -146,8 +148,9 @@ class Study:
 
 
 def presets_named(*ids: str) -> list[Preset]:
-    """The presets with these ids, in this order."""
-    presets = {preset.id: preset for preset in load_presets()}
+    """The presets, or concepts of ``CONCEPTS``, with these ids, in this order."""
+    known = [*load_presets(), *(load_preset(path, CONCEPTS) for path in CONCEPTS.glob("*.toml"))]
+    presets = {preset.id: preset for preset in known}
     return [presets[name] for name in ids]
 
 

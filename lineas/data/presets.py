@@ -8,7 +8,7 @@ from lineas.errors import LineasError
 from lineas.files import ASSETS
 
 FIRST_VISIT_ORDER = (
-    *("pirate", "cheerful", "shakespeare", "fairy-tale", "food-lover", "ocean-lover", "poetic", "formal", "polite"),
+    *("pirate", "cheerful", "shakespeare", "fairy-tale", "food-lover", "ocean-lover", "poetic", "casual", "polite"),
     *("scientific", "enthusiastic-seller", "terse"),
 )
 """Order of the presets for a newcomer: concepts that one recognises at a glance come first."""

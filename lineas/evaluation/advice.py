@@ -17,6 +17,8 @@ MIN_FLUENCY = 0.7
 """Fluency below which text is hard to read: about two nats a token above the plain answers, or a third of it repeated."""
 MIN_RELEVANCE = 0.7
 """Share of the plain answers' relevance below which answers visibly forget their questions."""
+SPARE_RELEVANCE = 0.05
+"""Relevance above the limit that a strength should have to be chosen: the answers that choose it flatter it."""
 MAX_ADDED_REPETITION = 0.03
 """Rise of the repetition over the plain answers' above which one notices it."""
 MIN_EXTRA_QUALITY = 0.02
@@ -34,11 +36,14 @@ class StrengthReport:
     def best(self) -> StrengthPoint | None:
         """The point above strength 0 to recommend; None if no answer above 0 can be read.
 
-        Among the strengths that read well, keep to the question and do not repeat themselves it is the one with the most quality:
-        effect × relevance × fluency. If none is like that, the best of all that can be read.
+        Among the strengths that read well, keep to the question with something to spare, and do not repeat themselves it is the
+        one with the most quality: effect × relevance × fluency. If none is like that, the best of those with nothing to spare, or
+        else of all that can be read.
         """
         readable = [point for point in self.points if point.strength > 0 and point.fluency >= MIN_FLUENCY]
-        candidates = list(filter(is_sound, readable)) or readable
+        sound = list(filter(is_sound, readable))
+        spare = [point for point in sound if point.relevance >= MIN_RELEVANCE + SPARE_RELEVANCE]
+        candidates = spare or sound or readable
         most = max(map(quality, candidates), default=0.0)
         return next((point for point in candidates if quality(point) >= most - MIN_EXTRA_QUALITY), None)
 

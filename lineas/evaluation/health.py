@@ -1,6 +1,7 @@
 """The health check after a training: the advised strength and a verdict, from answers to prompts that are shown nowhere else.
 
 The answers to some prompts choose the strength; those to others, at that strength, decide the verdict and stand on the card.
+Where these forget their questions, repeat themselves or fall apart, they are asked once more at the next lower strength.
 """
 
 import threading
@@ -28,7 +29,15 @@ from lineas.evaluation.metrics.relevance import OTHER_PROMPTS
 from lineas.evaluation.metrics.sides import example_sides
 from lineas.evaluation.strength_range import cost_sentences
 from lineas.evaluation.suites.public_data import take_evenly
-from lineas.evaluation.verdict import IDENTICAL, UNREADABLE_EXAMPLES, WORD_SALAD, identical, judgement, too_alike
+from lineas.evaluation.verdict import (
+    IDENTICAL,
+    UNREADABLE_EXAMPLES,
+    WORD_SALAD,
+    Judgement,
+    identical,
+    judgement,
+    too_alike,
+)
 from lineas.generation.prompts import Row
 from lineas.models.loaded import LoadedModel
 from lineas.models.progress import Result
@@ -41,6 +50,8 @@ BOTH_STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 """Strengths to try beside an instruction, which has an effect of its own."""
 OTHERS_TRYING = 1
 """Number of other questions that each answer is read after while strengths are tried; nearly all noise is between questions."""
+TOO_STRONG = ("forgets", "repeats", "breaks")
+"""Verdicts after which the next lower strength is examined, too, and advised if it works."""
 MAX_EXAMPLES = 64
 """Maximum number of examples a side; of more, evenly spaced ones are used."""
 MAX_WRONG_WAY = 5
@@ -96,50 +107,79 @@ def health_check(
     both = [_Tried.of("both", BOTH_STRENGTHS, measured[len(STRENGTHS) :], plain)] if instruction else []
     tried = [shown, *both]
     advised = max(tried, key=lambda one: one.worth)  # the first, showing, where they are equal
-    strength, told = advised.best.strength, advised.mode == "both"
-    rows = [Row(), Row(steering, strength, instruction if told else None)]
-    if instruction:
-        rows.append(Row(system=instruction))
     prompts = VERDICT_QUESTIONS if chats else VERDICT_BEGINNINGS
-    asking = _asked(model, prompts, rows, judge, stop)
-    plain, chosen, *said = yield from _progress("Asking other questions at the best one …", 0.65, 0.9, asking)
-    costs = cost_curve(model, steering, *cost_sentences(target), (0.0, strength))
-    before, after = yield from _progress("Measuring what it costs …", 0.9, 1.0, costs)
-    reliable = judge is not None and judge.reliable
-    found = too_alike(sides.separability, min(len(source), len(target)), judge.auc if judge else None) or (
-        WORD_SALAD
-        if before.target_loss > UNREADABLE_EXAMPLES
-        else judgement(
-            point_of(strength, chosen, plain),
-            chosen.statistics.empty,
-            plain.score if reliable else None,
-            chosen.gain if reliable else None,
-            before.target_loss - after.target_loss,
-            told=told,
+
+    def examine(strength: float, known: Sequence[Sequence[str]] = ()) -> Generator[Reading, None, _Examined]:
+        rows = [Row(), *([Row(system=instruction)] if instruction else [])] if not known else []
+        rows.append(Row(steering, strength, instruction if advised.mode == "both" else None))
+        asking = _asked(model, prompts, rows, judge, stop, known=known)
+        plain, *said, chosen = yield from with_progress(asking, lambda done: Reading(round(90 * done), 100))
+        reading = cost_curve(model, steering, *cost_sentences(target), (0.0, strength))
+        before, after = yield from with_progress(reading, lambda done: Reading(round(90 + 10 * done), 100))
+        reliable = judge is not None and judge.reliable
+        found = too_alike(sides.separability, min(len(source), len(target)), judge.auc if judge else None) or (
+            WORD_SALAD
+            if before.target_loss > UNREADABLE_EXAMPLES
+            else judgement(
+                point_of(strength, chosen, plain),
+                chosen.statistics.empty,
+                plain.score if reliable else None,
+                chosen.gain if reliable else None,
+                before.target_loss - after.target_loss,
+                told=advised.mode == "both",
+            )
         )
-    )
+        return _Examined(
+            strength,
+            found,
+            plain,
+            said,
+            chosen,
+            before.target_loss - after.target_loss,
+            after.wiki_loss - before.wiki_loss,
+        )
+
+    best = yield from _progress("Asking other questions at the best one …", 0.65, 0.9, examine(advised.best.strength))
+    lower = max((one.strength for one in advised.points if 0 < one.strength < best.strength), default=None)
+    if best.judgement.verdict in TOO_STRONG and lower is not None:
+        known = [report.texts for report in (best.plain, *best.said)]
+        once_more = yield from _progress("Asking them at a lower one …", 0.9, 1.0, examine(lower, known))
+        best = once_more if once_more.judgement.verdict == "works" else best
     yield HealthCard(
-        found.verdict,
-        found.reason,
-        strength,
-        before.target_loss - after.target_loss,
-        after.wiki_loss - before.wiki_loss,
+        best.judgement.verdict,
+        best.judgement.reason,
+        best.strength,
+        best.fall,
+        best.cost,
         points=shown.points,
         mode=advised.mode,
-        strengths={one.mode: one.best.strength for one in tried},
+        strengths={one.mode: best.strength if one is advised else one.best.strength for one in tried},
         separability=sides.separability,
         judge_auc=judge.auc if judge else None,
         judge=judge_note,
         answers=(
-            AnswersReport.from_texts("plain", 0.0, plain),
-            AnswersReport.from_texts("steered", strength, chosen),
-            *(AnswersReport.from_texts("instruction", 0.0, one) for one in said),
+            AnswersReport.from_texts("plain", 0.0, best.plain),
+            AnswersReport.from_texts("steered", best.strength, best.chosen),
+            *(AnswersReport.from_texts("instruction", 0.0, one) for one in best.said),
         ),
-        samples=_samples(prompts, plain, chosen),
-        words=tuple(changed_words(plain.texts, chosen.texts, source, target)),
+        samples=_samples(prompts, best.plain, best.chosen),
+        words=tuple(changed_words(best.plain.texts, best.chosen.texts, source, target)),
         wrong_way=tuple(example.sentence for example in sides.wrong_way[:MAX_WRONG_WAY]),
         seconds=time.perf_counter() - began,
     )
+
+
+@dataclass(frozen=True)
+class _Examined:
+    """What the other questions say of one strength: the verdict, the reports behind it, and the losses' fall and rise."""
+
+    strength: float
+    judgement: Judgement
+    plain: TextReport
+    said: Sequence[TextReport]
+    chosen: TextReport
+    fall: float
+    cost: float
 
 
 @dataclass(frozen=True)
@@ -170,11 +210,12 @@ def _asked(
     judge: Judge | None,
     stop: threading.Event | None,
     others: int = OTHER_PROMPTS,
+    known: Sequence[Sequence[str]] = (),
 ) -> Generator[Reading, None, list[TextReport]]:
-    """Answer the prompts with each row and measure the answers; returns a report for each row."""
+    """Answer the prompts with each row and measure the answers, after the ``known`` ones; returns a report for each."""
     asking = answers(model, prompts, rows, EVAL_SAMPLING, stop=stop)
     texts = yield from with_progress(asking, lambda done: Reading(round(60 * done), 100))
-    reading = report(model, prompts, texts, judge, others=others)
+    reading = report(model, prompts, [*known, *texts], judge, others=others)
     return (yield from with_progress(reading, lambda done: Reading(round(60 + 40 * done), 100)))
 
 

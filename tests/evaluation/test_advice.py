@@ -54,6 +54,8 @@ def test_the_lowest_strength_with_about_the_most_quality_is_recommended() -> Non
 def test_text_that_forgets_repeats_or_falls_apart_is_not_recommended_while_another_can_be() -> None:
     good = at(0.5, 0.4)
     assert best(good, at(1.0, 0.99, relevance=MIN_RELEVANCE - 0.01)) == 0.5
+    assert best(good, at(1.0, 0.99, relevance=MIN_RELEVANCE + 0.01)) == 0.5, "nothing to spare"
+    assert best(at(0.5, 0.4, relevance=0.6), at(1.0, 0.5, relevance=MIN_RELEVANCE + 0.01)) == 1.0
     assert best(good, at(1.0, 0.99, repeated=0.1)) == 0.5
     assert best(good, at(1.0, 0.99, fluency=0.3)) == 0.5
     assert best(at(0.5, 0.4, relevance=0.5), at(1.0, 0.9, relevance=0.4)) == 1.0, "none is sound: the best of all"

@@ -15,7 +15,7 @@ from lineas.evaluation.findings import StrengthPoint
 from lineas.evaluation.health import BOTH_STRENGTHS, STRENGTHS, HealthCard, HealthProgress, health_check
 from lineas.evaluation.metrics.prompts import HEALTH_QUESTIONS, VERDICT_QUESTIONS
 from lineas.evaluation.metrics.sides import ExampleSides
-from lineas.evaluation.verdict import TITLES
+from lineas.evaluation.verdict import TITLES, Judgement
 from lineas.steering.map import SteeringMap
 from lineas.training.trainer import fit
 
@@ -126,6 +126,31 @@ def test_the_card_advises_both_only_where_that_is_better(tiny_model, monkeypatch
     assert card.mode == mode
     assert card.recommended_strength == (BOTH_STRENGTHS if mode == "both" else STRENGTHS)[0]
     assert card.answers_of("steered").strength == card.recommended_strength
+
+
+@pytest.mark.parametrize(
+    ("works_to", "advised", "verdict"), [(1.25, 1.25, "works"), (1.0, 1.0, "works"), (0.75, 1.25, "forgets")]
+)
+def test_where_other_questions_are_forgotten_the_next_lower_strength_is_examined(
+    tiny_model, monkeypatch, works_to, advised, verdict
+):
+    """Once: each strength that is examined costs seconds, and a verdict that is asked for until it is good means nothing."""
+    monkeypatch.setattr(health, "example_sides", lambda *_: finished(ExampleSides(0.9, ())))
+    monkeypatch.setattr(
+        health, "point_of", lambda strength, *_: StrengthPoint(strength, strength, 1.0, strength <= 1.25, 0.0)
+    )
+    monkeypatch.setattr(
+        health,
+        "judgement",
+        lambda point, *_, **__: Judgement("works" if point.strength <= works_to else "forgets", "so"),
+    )
+    steering = fit(tiny_model, SOURCE, TARGET)
+    *_, card = health_check(tiny_model, steering, SOURCE, TARGET, instruction="be good", load_judge=lambda: letters)
+    assert (card.verdict, card.recommended_strength) == (verdict, advised)
+    assert card.strengths["show"] == advised
+    assert [(report.who, report.strength) for report in card.answers] == [
+        ("plain", 0.0), ("steered", advised), ("instruction", 0.0),
+    ]  # fmt: skip
 
 
 def test_a_map_that_ruins_the_text_breaks_it(tiny_model, monkeypatch):

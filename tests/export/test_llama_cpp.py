@@ -71,7 +71,7 @@ def gap(model: LoadedModel, ids: torch.Tensor, same: list[int], other: int) -> f
 
 
 @pytest.mark.parametrize("strength", [0.75, 1.25])
-@pytest.mark.parametrize("name", ["pirate", "formal", "poetic"])
+@pytest.mark.parametrize("name", ["pirate", "polite", "poetic"])
 def test_the_file_says_in_llama_cpp_what_the_studio_says(
     name: str, strength: float, default_model: LoadedModel, tmp_path: Path
 ) -> None:
