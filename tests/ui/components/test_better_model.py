@@ -56,7 +56,7 @@ def test_it_is_offered_loaded_and_taught_by_one_click(
     offer = page(blocks)["better-load"]
     assert (
         offer["visible"]
-        and offer["value"] == "Try a better model: Larger-1B-Instruct (2.0 GB to download, Apache-2.0)"
+        and offer["value"] == "Try a better model\nLarger-1B-Instruct · 2.0 GB · Apache-2.0"
     )
     shown = press(blocks)
     assert ui_text.BETTER_LOADING in shown["banner-note"] and not shown["better-load"]["visible"]

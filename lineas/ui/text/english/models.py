@@ -87,9 +87,8 @@ WHY_TAUGHT = "“{name}” is being taught on this model. You can change the mod
 
 
 def better_model(name: str, size: int, licence: str) -> str:
-    """The offer of a model; ``size`` is 0 for one that is on this computer."""
-    got = f"{megabytes(size)} to download" if size else "on this computer"
-    return f"Try a better model: {model(name)} ({got}, {licence})"
+    """The offer of a model, in two lines; ``size`` is 0 for one that is on this computer."""
+    return f"Try a better model\n{model(name)} · {megabytes(size) or 'on this computer'} · {licence}"
 
 
 def family(name: str) -> tuple[str, str]:
