@@ -54,10 +54,7 @@ def test_it_is_offered_loaded_and_taught_by_one_click(
     blocks: Any, built_in: StudioService, loader: FakeLoader, trainer: FakeTrainer, tiny_model: LoadedModel
 ) -> None:
     offer = page(blocks)["better-load"]
-    assert (
-        offer["visible"]
-        and offer["value"] == "Try a better model\nLarger-1B-Instruct · 2.0 GB · Apache-2.0"
-    )
+    assert offer["visible"] and offer["value"] == "Try a better model\nLarger-1B-Instruct · 2.0 GB · Apache-2.0"
     shown = press(blocks)
     assert ui_text.BETTER_LOADING in shown["banner-note"] and not shown["better-load"]["visible"]
     loader.report("Fetching … 12 of 2,000 MB", 0.006)
