@@ -79,11 +79,10 @@ def _wire_boxes(ctx: Context, page: TeachPage) -> None:
             page.how_long: html.hint(_how_long(ctx, report, recipe, int(steps or 0))),
         }
 
+    # the status of the drafts changes once more when the last one is there
     counted: list[Any] = [page.source, page.target, page.settings.recipe, page.settings.steps]
     gr.on(
-        [
-            component.change for component in (*counted, page.wish.status)
-        ],  # the status changes when the last draft is there
+        [component.change for component in (*counted, page.wish.status)],
         count,
         [*counted, page.wish.drafted],
         [page.source_count, page.target_count, page.findings, page.how_long, page.problem],
