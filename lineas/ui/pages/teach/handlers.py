@@ -79,16 +79,16 @@ def _wire_boxes(ctx: Context, page: TeachPage) -> None:
             page.how_long: html.hint(_how_long(ctx, report, recipe, int(steps or 0))),
         }
 
-    # the status of the drafts changes once more when the last one is there
+    def recount(request: gr.Request, *written: Any) -> Updates:
+        """Count once more when drafts have been written; a problem that they had stays."""
+        return {shown: value for shown, value in count(*written, request).items() if shown is not page.problem}
+
     counted: list[Any] = [page.source, page.target, page.settings.recipe, page.settings.steps]
-    gr.on(
-        [component.change for component in (*counted, page.wish.status)],
-        count,
-        [*counted, page.wish.drafted],
-        [page.source_count, page.target_count, page.findings, page.how_long, page.problem],
-        trigger_mode="always_last",
-        **QUIET,
-    )
+    inputs = [*counted, page.wish.drafted]
+    outputs = [page.source_count, page.target_count, page.findings, page.how_long]
+    latest: dict[str, Any] = {"trigger_mode": "always_last", **QUIET}
+    gr.on([component.change for component in counted], count, inputs, [*outputs, page.problem], **latest)
+    page.wish.status.change(recount, inputs, outputs, **latest)
 
 
 def _how_long(ctx: Context, report: ExamplesReport, recipe: str, steps: int) -> str:
