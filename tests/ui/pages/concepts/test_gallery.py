@@ -110,7 +110,7 @@ def test_the_gallery_in_the_browser(
     expect(cards.filter(has_text="Cheerful 2")).to_have_count(1)
     page.wait_for_function(SAME_CARD)
     page.set_viewport_size({"width": 390, "height": 844})
-    listed = page.locator("#library-list .wrap")
+    listed = page.locator("#library-list .wrap:has(label)")
     expect(listed).to_have_class(re.compile("ls-more"))  # it shows that it goes on
     listed.evaluate("list => list.scrollTo(0, list.scrollHeight)")
     expect(listed).not_to_have_class(re.compile("ls-more"))
