@@ -1,5 +1,5 @@
-// Shows an answer that was decoded ahead at the moment when the slider gets to its strength. The studio is asked as always, and
-// its answer, which is the same, takes the place of this one.
+// Shows an answer that was decoded ahead at the moment when the slider gets to its strength, or a button below it is pressed. The
+// studio is asked as always, and its answer, which is the same, takes the place of this one.
 () => {
   const EVERY = 700; // milliseconds
   const MOST = 60; // times that are looked for more
@@ -25,14 +25,21 @@
   };
   again();
 
-  document.addEventListener("input", ({ target }) => {
+  const show = (strength) => {
     const section = panel();
-    const found = known.get(section?.dataset.ahead)?.panels[Number(target.value)];
-    if (!found || !live() || !target.closest?.("#strength")) return;
+    const found = known.get(section?.dataset.ahead)?.panels[strength];
+    if (!found || !live()) return;
     const shown = new DOMParser().parseFromString(found, "text/html").querySelector("section");
     section.setAttribute("aria-label", shown.getAttribute("aria-label"));
     section.setAttribute("aria-busy", "false");
     section.replaceChildren(...shown.childNodes);
     known.get(section.dataset.ahead).looks = 0; // there will be other neighbours
+  };
+  document.addEventListener("input", ({ target }) => {
+    if (target.closest?.("#strength")) show(Number(target.value));
+  });
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.(".ls-strengths button"); // its id is "strength-0-5"
+    if (button) show(Number(button.id.replace("strength-", "").replace("-", ".")));
   });
 };

@@ -1,4 +1,5 @@
-// The cards of My concepts: a copy of each stands in the list's label with its id, and the search hides labels.
+// The cards of My concepts: a copy of each stands in the list's label with its id, and the search hides labels. Long lists, there
+// and on Model, show that they go on.
 () => {
   const asked = { words: [], model: "" };
 
@@ -20,7 +21,14 @@
     }
     const none = document.getElementById("library-none");
     if (none) none.hidden = shown > 0 || !labels.length;
+    edges();
   };
+
+  // a list that goes on below its edge shows it (.ls-more)
+  const more = (list) => list.classList.toggle("ls-more", list.scrollHeight - list.scrollTop - list.clientHeight > 8);
+  const edges = () => document.querySelectorAll(".ls-shelf .wrap").forEach(more);
+  document.addEventListener("scroll", ({ target }) => target.matches?.(".ls-shelf .wrap") && more(target), true);
+  addEventListener("resize", edges);
 
   window.lineasFilter = (words, model) => {
     asked.words = (words || "").toLowerCase().split(/\s+/).filter(Boolean);
@@ -28,9 +36,9 @@
     draw();
   };
   // Gradio draws the list and the cards anew whenever they change, and for the first time when their tab is opened
-  const mine = "#library-list, #library-cards";
+  const mine = ".ls-shelf, #library-cards";
   const concerns = ({ target, addedNodes }) =>
-    target.closest("#library-list, .ls-stored") || [...addedNodes].some((node) => node.querySelector?.(mine));
+    target.closest(".ls-shelf, .ls-stored") || [...addedNodes].some((node) => node.querySelector?.(mine));
   let due = 0;
   const observer = new MutationObserver((changes) => {
     if (changes.some(concerns)) due ||= requestAnimationFrame(() => ((due = 0), draw()));

@@ -1,8 +1,16 @@
-// Copy buttons, arrow keys in lists, and the choice between light and dark, which this browser remembers.
+// Copy buttons, arrow keys in lists, and what this browser remembers: light or dark, and offers that were declined.
 () => {
   const KEY = "lineas-theme";
   const theme = localStorage.getItem(KEY);
   if (theme) document.body.classList.toggle("dark", theme === "dark");
+
+  // offers that were declined, for good
+  const DISMISSED = "lineas-dismissed-";
+  window.lineasDismiss = (offer) => {
+    localStorage.setItem(DISMISSED + offer, "yes");
+    document.body.classList.add(`ls-no-${offer}`);
+  };
+  if (localStorage.getItem(`${DISMISSED}better`)) window.lineasDismiss("better");
 
   const copy = async (text) => {
     if (navigator.clipboard) return navigator.clipboard.writeText(text);

@@ -3,10 +3,10 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, is_dataclass
-from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
+from lineas.data.typed_json import typed
 from lineas.evaluation.findings import Interval, StrengthPoint, TextReport
 from lineas.evaluation.metrics.changed_words import ChangedWord
 from lineas.evaluation.metrics.text_statistics import TextStatistics
@@ -109,38 +109,10 @@ class HealthCard:
         try:
             data = json.loads(text)
             damage = math.inf if data["damage"] is None else data["damage"]  # JSON has no infinity
-            card: HealthCard = _typed({**data, "damage": damage}, cls)
+            card: HealthCard = typed({**data, "damage": damage}, cls)
         except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
             raise ValueError(f"not a health card: {error}") from error
         return card
-
-
-def _typed(value: Any, kind: Any) -> Any:
-    """A JSON value as the type that a field has; null is NaN for a number.
-
-    Raises:
-        ValueError, KeyError, TypeError, AttributeError, OverflowError: it is of another type.
-    """
-    of = get_args(kind)
-    if is_dataclass(kind):
-        kinds = get_type_hints(kind)
-        return kind(**{name: _typed(part, kinds[name]) for name, part in value.items()})  # type: ignore[operator]
-    if get_origin(kind) is UnionType:
-        return None if value is None else _typed(value, of[0])
-    if get_origin(kind) is tuple and isinstance(value, list):
-        return tuple(_typed(part, of[0]) for part in value)
-    if get_origin(kind) is Mapping:
-        return {_typed(name, of[0]): _typed(part, of[1]) for name, part in value.items()}
-    if get_origin(kind) is Literal and value in of:
-        return value
-    if kind is float and (value is None or type(value) in (int, float)):
-        return math.nan if value is None else float(value)
-    if kind is int and type(value) is int:
-        return value
-    if kind is str and isinstance(value, str):
-        value.encode()  # half a surrogate cannot be shown
-        return value
-    raise ValueError(f"{str(value)[:60]!r} is no {kind}")
 
 
 def _rounded(value: Any) -> Any:

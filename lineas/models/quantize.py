@@ -16,6 +16,11 @@ QUANTIZED = {"8bit": 1.0, "4bit": 0.57}
 """Kinds, each with the bytes that a weight of a linear layer takes; 4bit (NF4) has a scale for every 64 weights."""
 
 
+def can_quantize() -> bool:
+    """Whether bitsandbytes is installed."""
+    return find_spec("bitsandbytes") is not None
+
+
 def check_quantize(kind: str | None, path: Path | None = None) -> None:
     """Check that a model can be quantised so.
 
@@ -34,7 +39,7 @@ def check_quantize(kind: str | None, path: Path | None = None) -> None:
             f"{path.name!r} is a GGUF file, whose weights are unpacked so that a map can be taught. Leave out the quantization, or "
             "choose the same model as a folder or by its Hugging Face id."
         )
-    if find_spec("bitsandbytes") is None:
+    if not can_quantize():
         raise LineasError(
             f"Loading a model in {kind} needs the package bitsandbytes, which is not installed. Run: pip install bitsandbytes"
         )

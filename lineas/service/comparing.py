@@ -118,22 +118,27 @@ class Comparing:
         has_begun = any(answer.text for answer in known)
         return AnswerStream(warnings[0] if warnings else None, decode(), known if has_begun else [])
 
-    def look_ahead(self, asked: Comparison, strengths: Sequence[float]) -> None:
-        """Decode the concept's answers at these strengths, in one batch, while nothing else waits for the model; return at once.
+    def look_ahead(self, asked: Comparison, *places: Sequence[float]) -> None:
+        """Decode the concept's answers at some strengths while nothing else waits for the model; return at once.
 
         ``answer`` then has them, or as much as there is of them.
+
+        Args:
+            places: the strengths of each batch, one batch after the other.
         """
         model, memory, _ = self._prepared(asked)
-        rows = [self._prepared(replace(asked, strength=strength))[2][1] for strength in strengths]
-        known = [memory.recall(model, asked.prompt, row, asked.sampling) for row in rows]
-        wanted = [replace(row, begun=so_far.ids) for row, so_far in zip(rows, known, strict=True) if not so_far.done]
 
-        def keep(answers: "Sequence[Answer]") -> None:
-            for row, answer in zip(wanted, answers, strict=True):
+        def missing(strengths: Sequence[float]) -> "list[Row]":
+            rows = [self._prepared(replace(asked, strength=strength))[2][1] for strength in strengths]
+            known = [memory.recall(model, asked.prompt, row, asked.sampling) for row in rows]
+            return [replace(row, begun=so_far.ids) for row, so_far in zip(rows, known, strict=True) if not so_far.done]
+
+        def keep(rows: "Sequence[Row]", answers: "Sequence[Answer]") -> None:
+            for row, answer in zip(rows, answers, strict=True):
                 memory.keep(asked.prompt, row, asked.sampling, answer)
 
-        if wanted:
-            self.ahead.begin(model, asked.prompt, wanted, asked.sampling, keep)
+        if batches := [rows for strengths in places if (rows := missing(strengths))]:
+            self.ahead.begin(model, asked.prompt, batches, asked.sampling, keep)
 
     def known(self, asked: Comparison, strengths: Sequence[float]) -> "dict[float, Answer]":
         """The concept's whole answers at those of these strengths where they were decoded, now or lately."""

@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 
 
 class LookAhead:
-    """One batch at a time, in a thread of its own. It ends after the current token when ``stop`` is called, when another batch
-    begins, and when anybody waits for the model's lock."""
+    """One batch after the other, in a thread of its own. It ends after the current token when ``stop`` is called, when other
+    batches begin, and when anybody waits for the model's lock."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -29,21 +29,24 @@ class LookAhead:
         self,
         model: "LoadedModel",
         prompt: str,
-        rows: "Sequence[Row]",
+        batches: "Sequence[Sequence[Row]]",
         sampling: "Sampling",
-        keep: "Callable[[Sequence[Answer]], None]",
+        keep: "Callable[[Sequence[Row], Sequence[Answer]], None]",
     ) -> None:
-        """Decode these rows; ``keep`` takes the growing answers, again and again."""
+        """Decode these rows; ``keep`` takes the growing answers of a batch, again and again."""
         from lineas.generation.streaming import stream
 
         stop = threading.Event()
 
         def work() -> None:
             try:
-                for news in stream(model, prompt, rows, sampling, stop=stop, spare_core=True):
-                    keep(news)
-                    if model.lock.waiting:
-                        stop.set()
+                for rows in batches:
+                    for news in stream(model, prompt, rows, sampling, stop=stop, spare_core=True):
+                        keep(rows, news)
+                        if model.lock.waiting:
+                            stop.set()
+                    if stop.is_set():
+                        return
             except Exception as error:  # nobody waits for this; who asks will be told
                 log.info("Nothing was decoded ahead: %s", describe(error))
 
@@ -53,7 +56,7 @@ class LookAhead:
             self._thread.start()
 
     def stop(self, wait: bool = False) -> None:
-        """End the batch; ``wait`` until it has ended."""
+        """End what is being decoded; ``wait`` until it has ended."""
         with self._guard:
             self._stop.set()
             thread = self._thread

@@ -10,8 +10,10 @@ from lineas.errors import DEVICE_LOST, LineasError, describe
 from lineas.models.builtin import default_model_folder
 from lineas.models.local import LocalModels
 from lineas.models.memory import Evictable, give_memory_back
+from lineas.models.suggested import suggest
+from lineas.service.model_state import AS_STARTED, Asked, called, fetch_judge, ready_state
 from lineas.service.page_advice import for_pages
-from lineas.service.snapshot import ModelFacts, ModelState
+from lineas.service.snapshot import ModelState
 
 if TYPE_CHECKING:  # these import torch, and the page must be up before that
     import torch
@@ -48,31 +50,41 @@ class ModelSlot:
         local_models: LocalModels,
         quantize: str | None = None,
     ) -> None:
-        self._device, self._dtype, self._quantize = device, dtype, quantize
+        self._device, self._dtype, self.quantize = device, dtype, quantize
         self._changed = changed
         self.local_models = local_models
         self._guard = threading.Lock()
         self._model: LoadedModel | None = None
         self._model_state = ModelState()  # describes _model
-        self._reload_name = ""  # what _model can be loaded by again; empty for an adopted model
-        self._evicted = ""  # the reload name of a model that left for one that is not ready yet
+        self._reload: Asked | None = None  # None for an adopted model
+        self._evicted: Asked | None = None  # a model that left for one that is not ready yet
         self._loader: threading.Thread | None = None  # the load in progress
         self._last: threading.Thread | None = None  # the newest load, also after it was given up
         self.state = ModelState()
 
-    def load(self, name: str, wait_until_unused: Callable[[], None] = lambda: None) -> None:
+    def load(
+        self,
+        name: str,
+        wait_until_unused: Callable[[], None] = lambda: None,
+        *,
+        quantize: str | None = AS_STARTED,
+        when_ready: Callable[[], None] = lambda: None,
+    ) -> None:
         """Start to load a model. A load in progress is given up.
 
         Args:
             wait_until_unused: called after the present model left the slot; returns when nobody works with it any more.
+            quantize: as ``load_model`` takes it, or ``AS_STARTED``.
+            when_ready: called by the loading thread once this model has the slot.
         """
+        asked = Asked(name, self.quantize if quantize == AS_STARTED else quantize)
         with self._guard:
             if self.state.phase == "broken":
                 raise LineasError(self.state.sentence)
-            arguments = name, self._last, wait_until_unused
+            arguments = asked, self._last, wait_until_unused, when_ready
             loader = threading.Thread(target=self._load, args=arguments, name="lineas-load", daemon=True)
             self._loader = self._last = loader
-            self.state = ModelState(name, "loading", f"Loading {_called(name)} …")
+            self.state = ModelState(name, "loading", f"Loading {called(name)} …")
             loader.start()
         self._changed()
 
@@ -83,17 +95,22 @@ class ModelSlot:
                 return False
             self._loader = None
             self.state = self._model_state if self._model is not None else ModelState()
-            evicted, self._evicted = self._evicted, ""
+            evicted, self._evicted = self._evicted, None
         self._changed()
         if evicted:
-            self.load(evicted)
+            self.load(evicted.name, quantize=evicted.quantize)
         return True
+
+    def forget_problem(self) -> None:
+        """Stop saying why another model was not loaded."""
+        with self._guard:
+            self.state = replace(self.state, problem="")
 
     def free(self) -> None:
         """Remove the model from memory, and give up a load in progress."""
         with self._guard:
             had_model = self._model is not None
-            self._set(None, "", self.state if self.state.phase == "broken" else ModelState())
+            self._set(None, None, self.state if self.state.phase == "broken" else ModelState())
         if had_model:  # otherwise PyTorch may be half imported
             give_memory_back()
         self._changed()
@@ -101,13 +118,13 @@ class ModelSlot:
     def lose(self) -> None:
         """Mark the device as lost: nothing can be loaded in this process any more."""
         with self._guard:
-            self._set(None, "", ModelState(self.state.name, "broken", DEVICE_LOST))
+            self._set(None, None, ModelState(self.state.name, "broken", DEVICE_LOST))
         self._changed()
 
     def adopt(self, model: "LoadedModel") -> None:
         """Take a model that is loaded already."""
         with self._guard:
-            self._set(model, "", _ready_state(model.id, model))
+            self._set(model, None, ready_state(model.id, model))
         self._changed()
 
     @property
@@ -137,8 +154,8 @@ class ModelSlot:
         if model is not None and not (to_train and state.phase == "loading"):
             return model
         if state.phase == "loading":
-            called = _called(state.name)
-            raise LineasError(f"{called[0].upper()}{called[1:]} is still being loaded. Try again in a moment.")
+            name = called(state.name)
+            raise LineasError(f"{name[0].upper()}{name[1:]} is still being loaded. Try again in a moment.")
         if state.phase == "broken":
             raise LineasError(state.sentence)
         if state.phase == "error":
@@ -164,44 +181,54 @@ class ModelSlot:
     def origin(self) -> "str | LoadedModel":
         """What the model can be read from again: its name, or itself if it was adopted; raises as ``ready``."""
         model = self.ready()
-        return self._reload_name or model
+        return self._reload.name if self._reload else model
 
-    def room(self) -> "Room":
-        """The device for a model, and the memory that is free there without the present model."""
+    def room(self, quantize: str | None = AS_STARTED, without: "LoadedModel | None" = None) -> "Room":
+        """The device for a model, and the memory that is free there ``without`` one: by default the present model."""
         from lineas.models.hardware import room
 
-        present = self._model
-        freed = sum(weight.nbytes for weight in present.network.parameters()) if present else 0
-        return room(self._device, self._dtype, freed, self._quantize)
+        leaving = without or self._model
+        freed = sum(weight.nbytes for weight in leaving.network.parameters()) if leaving else 0
+        return room(self._device, self._dtype, freed, self.quantize if quantize == AS_STARTED else quantize)
 
-    def _load(self, name: str, before: threading.Thread | None, wait_until_unused: Callable[[], None]) -> None:
+    def _load(
+        self,
+        asked: Asked,
+        before: threading.Thread | None,
+        wait_until_unused: Callable[[], None],
+        when_ready: Callable[[], None],
+    ) -> None:
         """Body of the loading thread."""
+        name = asked.name
         try:
             if before is not None:
                 before.join()  # two loads at once may not fit into memory
-            model, state = self._read(name, wait_until_unused)
-            problem = "" if model else f"Could not load {_called(name)}{self._memory(name, state)}. {state.sentence}"
-            if model is None and self._model is None and (evicted := self._evicted) not in ("", name):
+            model, state = self._read(asked, wait_until_unused)
+            loaded, got = model is not None, asked
+            problem = "" if model else f"Could not load {called(name)}{self._memory(asked, state)}. {state.sentence}"
+            if model is None and self._model is None and (evicted := self._evicted) not in (None, asked):
                 model, reloaded = self._read(evicted, wait_until_unused)
-                state = replace(reloaded, problem=problem) if model else state
+                got, state = (evicted, replace(reloaded, problem=problem)) if model else (asked, state)
             with self._guard:
                 self._raise_if_superseded(threading.current_thread())
                 replaced = model is not None and self._model is not None
                 if model is None and self._model is not None:
-                    self._set(self._model, self._reload_name, replace(self._model_state, problem=problem))
+                    self._set(self._model, self._reload, replace(self._model_state, problem=problem))
                 else:
-                    self._set(model, state.name, state)
+                    self._set(model, got, state)
             model = None  # it may be removed in turn while this thread waits
             self._changed()
             if replaced:
                 wait_until_unused()
+            if loaded:
+                when_ready()
         except _Superseded:
             model = None
         give_memory_back()
 
-    def _read(self, name: str, wait_until_unused: Callable[[], None]) -> "tuple[LoadedModel | None, ModelState]":
+    def _read(self, asked: Asked, wait_until_unused: Callable[[], None]) -> "tuple[LoadedModel | None, ModelState]":
         """Load a model. Returns it, or None, with the state to show."""
-        loader = threading.current_thread()
+        loader, (name, quantize) = threading.current_thread(), asked
 
         def progress(sentence: str, fraction: float | None = None) -> None:
             with self._guard:
@@ -213,27 +240,28 @@ class ModelSlot:
             with self._guard:
                 self._raise_if_superseded(loader)
                 if self._model is not None:
-                    self._model, self._evicted = None, self._reload_name
+                    self._model, self._evicted = None, self._reload
             wait_until_unused()
             give_memory_back()
 
         try:
             from lineas.models.load import load_model
 
-            progress(f"Loading {_called(name)} …")
+            progress(f"Loading {called(name)} …")
             first_use = name == "default" and not default_model_folder().is_dir()
             present = Evictable(self._size_on, evict)
             model = load_model(
                 name,
                 device=self._device,
                 dtype=self._dtype,
-                quantize=self._quantize,
+                quantize=quantize,
                 progress=progress,
                 present=present,
             )
             if first_use and default_model_folder().is_dir():
-                threading.Thread(target=_fetch_judge, name="lineas-fetch", daemon=True).start()
-            return model, _ready_state(name, model)
+                threading.Thread(target=fetch_judge, name="lineas-fetch", daemon=True).start()
+            better = suggest(self.room(without=model), self.local_models) if name == "default" else None
+            return model, replace(ready_state(name, model, quantize), better=better)
         except (_Superseded, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # a panic in Rust is no Exception
@@ -241,9 +269,9 @@ class ModelSlot:
                 log.error("The model %r could not be loaded.", name, exc_info=error)
             return None, ModelState(name, "error", for_pages(describe(error)))
 
-    def _set(self, model: "LoadedModel | None", reload_name: str, state: ModelState) -> None:
+    def _set(self, model: "LoadedModel | None", reload: Asked | None, state: ModelState) -> None:
         """Replace model and state, and end every load. The caller holds the guard."""
-        self._model, self._reload_name, self._evicted, self._loader = model, reload_name, "", None
+        self._model, self._reload, self._evicted, self._loader = model, reload, None, None
         self.state, self._model_state = state, replace(state, problem="")
 
     def _raise_if_superseded(self, loader: threading.Thread) -> None:
@@ -252,45 +280,19 @@ class ModelSlot:
 
     def _size_on(self, device: "torch.device") -> int:
         """Bytes that the present model's weights take on a device, as far as evicting it would free them."""
-        if (model := self._model) is None or not self._reload_name:  # whoever made an adopted model still holds it
+        if (model := self._model) is None or self._reload is None:  # whoever made an adopted model still holds it
             return 0
         place = device.type, device.index or 0
         weights = model.network.parameters()
         return sum(weight.nbytes for weight in weights if (weight.device.type, weight.device.index or 0) == place)
 
-    def _memory(self, name: str, failed: ModelState) -> str:
+    def _memory(self, asked: Asked, failed: ModelState) -> str:
         """The memory that a model needs, in brackets; empty if it is unknown, or if the failure names it."""
         try:
-            found = self.local_models.look_at(name)
+            found = self.local_models.look_at(asked.name)
             if not found.parameters or "GB of memory" in failed.sentence:
                 return ""
-            return f" (about {self.room().needed(found.parameters, packed=found.kind == 'gguf') / 1024**3:.1f} GB)"
+            needed = self.room(asked.quantize).needed(found.parameters, packed=found.kind == "gguf")
+            return f" (about {needed / 1024**3:.1f} GB)"
         except Exception:  # the sentence is complete without it
             return ""
-
-
-def _fetch_judge() -> None:
-    """Download the judge's language model beside the built-in model, so that no later health check has to."""
-    from lineas.evaluation.metrics.embeddings import load_minilm
-
-    try:
-        load_minilm()
-    except LineasError as error:  # checks then say what they leave out
-        log.warning("%s", error)
-
-
-def _called(name: str) -> str:
-    return "the built-in model" if name == "default" else repr(name)
-
-
-def _ready_state(name: str, model: "LoadedModel") -> ModelState:
-    facts = ModelFacts(
-        family=model.network.config.get_text_config().model_type,
-        parameters=model.parameter_count,
-        device=str(model.device),
-        dtype=str(model.dtype).removeprefix("torch."),
-        sites=len(model.sites),
-        chats=model.has_chat_template,
-        notes=model.notes,
-    )
-    return ModelState(name, "ready", f"{model.id!r} is ready.", 1.0, facts)

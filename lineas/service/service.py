@@ -89,8 +89,11 @@ class StudioService:
 
     # ---- the model
 
-    def load_model(self, name: str) -> None:
+    def load_model(self, name: str, **options: Any) -> None:
         """Start to load another model in the background; see the snapshot's ``model``.
+
+        Args:
+            options: ``quantize`` and ``when_ready``, as ``ModelSlot.load`` takes them.
 
         Raises:
             LineasError: a training or an answer is using the model.
@@ -99,7 +102,7 @@ class StudioService:
         if not name:
             raise LineasError("Which model? Type default, a Hugging Face name, or the path of a folder or .gguf file.")
         with self._model_unused():
-            self.model_slot.load(name, self._wait_until_model_unused)
+            self.model_slot.load(name, self._wait_until_model_unused, **options)
 
     def free_model(self) -> None:
         """Stop loading, or, if nothing is being loaded, remove the model from memory; raises as ``load_model``."""
@@ -175,6 +178,7 @@ class StudioService:
                 unique, sides = self.concept_store.unique_name(name), (tuple(source), tuple(target))
                 run = self.run_store.create(RunSpec(unique, *sides, model.id, recipe, settings, sites, seed, *words))
             self._queue.submit(run, model)
+        self.model_slot.forget_problem()
         return run.id
 
     def cancel(self, run_id: str) -> str:

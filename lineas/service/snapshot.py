@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from lineas.models.suggested import Suggested
 from lineas.storage import RunRecord
 from lineas.storage.records import State
 
@@ -18,6 +19,7 @@ class ModelFacts:
         sites: number of sites that are steered by default.
         chats: whether it has a chat template; without one it only continues a text.
         notes: sentences about what is unusual in it, such as blocks that are not steered.
+        quantize: "8bit" or "4bit", else empty.
     """
 
     family: str
@@ -27,6 +29,7 @@ class ModelFacts:
     sites: int
     chats: bool
     notes: tuple[str, ...] = ()
+    quantize: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class ModelState:
         fraction: share of the loading that is done, 0 to 1; None if unknown.
         facts: set when ``phase`` is ready.
         problem: why another model was not loaded while this one stayed ready; else empty.
+        better: a model that writes better and would fit here, beside the built-in one; else None.
     """
 
     name: str = ""
@@ -48,6 +52,7 @@ class ModelState:
     fraction: float | None = None
     facts: ModelFacts | None = None
     problem: str = ""
+    better: Suggested | None = None
 
 
 @dataclass(frozen=True)

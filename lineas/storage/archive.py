@@ -32,7 +32,11 @@ MOST = {
 }
 """Largest size of each file in bytes, unpacked."""
 PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_START = b"PK\x03\x04"
+LONGEST_DIRECTORY = 16 * 1024
+"""Size of an archive's table of contents in bytes; that of a concept with everything takes 400."""
+LONGEST_END = 22 + 65535 + 20
+"""Size of what ends an archive in bytes: the record, its comment, and what points to a record of more than 4 GB."""
+_START, _END, _LARGE_END = b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x07"
 
 
 def is_archive(path: Path) -> bool:
@@ -74,6 +78,7 @@ def read(path: Path) -> "SteeringMap":
     from lineas.steering.map import SteeringMap
 
     try:
+        _check_directory(path)
         with zipfile.ZipFile(path) as archive:
             parts = {name: part for name, most in MOST.items() if (part := _part(archive, name, most)) is not None}
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError) as error:
@@ -94,6 +99,20 @@ def read(path: Path) -> "SteeringMap":
             raise _refused(path, "its texts are not UTF-8") from None
     sentences = carry(examples) if carried(carry(examples)) else {}
     return steering_map.with_metadata(**words, **sentences)
+
+
+def _check_directory(path: Path) -> None:
+    """Raise a LineasError for a table of contents that is longer than this program writes, which zipfile would read whole: 20 MB
+    can name hundreds of thousands of empty files."""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - LONGEST_END))
+        end = file.read()
+    at = end.rfind(_END)
+    if at < 0 or len(end) < at + 22:
+        raise zipfile.BadZipFile("it has no table of contents")
+    if int.from_bytes(end[at + 12 : at + 16], "little") > LONGEST_DIRECTORY or _LARGE_END in end[max(0, at - 20) : at]:
+        raise LineasError("there are too many files in it")
 
 
 def _part(archive: zipfile.ZipFile, name: str, most: int) -> bytes | None:

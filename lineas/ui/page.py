@@ -1,6 +1,6 @@
 """The contract between the pages and the studio around them: a page knows these protocols, never the studio."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import gradio as gr
@@ -23,6 +23,15 @@ class Page(Protocol):
 
     def show(self, now: Now) -> Updates:
         """Redraw the page."""
+
+    @property
+    def restored(self) -> list[Any]:
+        """Components that ``restore`` may change."""
+        return []
+
+    def restore(self, draft: Mapping[Any, Any]) -> Updates:
+        """Bring back, after a refresh, what follows from the values of ``draft``."""
+        return {}
 
 
 class Frame(Protocol):

@@ -146,6 +146,12 @@ class Studio:
                     updates[component] = value
                 elif value in ids or value == component.value:  # not a concept that was deleted since
                     updates.setdefault(component, gr.update())["value"] = value
+            kept = dict(zip(self.drafted, draft, strict=True))
+            for page in self.pages:
+                for component, value in page.restore(kept).items():
+                    if isinstance(known := updates.get(component), dict) and isinstance(value, dict):
+                        value = {**known, **value}
+                    updates[component] = value
         if stage.wanted(request):
             updates[self.tabs] = gr.Tabs(selected="compare")
             updates |= dict.fromkeys(self.compare.stage_switches, True)
@@ -237,8 +243,9 @@ def build(ctx: Context) -> gr.Blocks:
             package.wire(ctx, pages[name], frame)
         banner.wire(ctx, line, frame)
         switches = studio.compare.stage_switches
+        restored = [component for page in studio.pages for component in page.restored]
         loaded = dict.fromkeys(
-            [*studio.opened, *studio.drafted, *switches, studio.news, studio.compare.asking.problem]
+            [*studio.opened, *studio.drafted, *restored, *switches, studio.news, studio.compare.asking.problem]
         )
         blocks.load(studio.open, studio.draft, [*loaded], **QUIET).then(None, None, None, js=link.FORGET)
         gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)

@@ -11,6 +11,7 @@ from lineas.ui import text as ui_text
 
 if TYPE_CHECKING:
     from lineas.data.presets import Preset
+    from lineas.models.suggested import Suggested
     from lineas.service.snapshot import ModelState, RunState, Snapshot
     from lineas.storage import Concept
 
@@ -54,9 +55,11 @@ def status(snapshot: Snapshot) -> Status:
         return Status("bad", model.sentence)
     if model.phase == "none":
         return Status("quiet", ui_text.NO_MODEL)
+    if model.problem:
+        return Status("good", ui_text.READY, model.problem)
     if run:
         return run_status(run, snapshot.queue_length)
-    return Status("good", ui_text.READY, model.problem or ui_text.READY_DETAIL)
+    return Status("good", ui_text.READY, ui_text.READY_DETAIL)
 
 
 def run_status(run: RunState, queue_length: int = 0) -> Status:
@@ -115,11 +118,20 @@ def banner_action(snapshot: Snapshot) -> str:
     run = snapshot.run
     if snapshot.model.phase == "broken":
         return ui_text.ACT_RESTART
+    if snapshot.model.phase == "loading" and snapshot.model.name != "default":
+        return ui_text.MODELS_STOP_LOADING
     if run is None or snapshot.model.phase != "ready":
         return ""
     if run.state in ALIVE:
         return "" if run.stopping else ui_text.ACT_STOP
     return ui_text.ACT_TRY if run.state == "done" else ui_text.ACT_RESUME
+
+
+def better_model(snapshot: Snapshot) -> Suggested | None:
+    """The model that the banner offers: not while the present one is in use and could not be replaced."""
+    run = snapshot.run
+    busy = snapshot.comparing or (run is not None and run.state in ALIVE)
+    return None if busy or snapshot.model.phase != "ready" else snapshot.model.better
 
 
 def can_resume(run: RunState | None) -> bool:

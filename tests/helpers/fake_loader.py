@@ -11,6 +11,7 @@ class FakeLoader:
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self.options: list[dict[str, Any]] = []
         self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def report(self, sentence: str, fraction: float | None = None) -> None:
@@ -21,6 +22,7 @@ class FakeLoader:
 
     def __call__(self, name: str, *, progress: Any, **options: Any) -> LoadedModel:
         self.names.append(name)
+        self.options.append(options)
         said: tuple[Any, ...] = ("Loading …",)
         while True:
             try:

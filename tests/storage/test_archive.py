@@ -77,7 +77,13 @@ def test_what_is_not_sound_is_refused_and_nothing_lands_elsewhere(
     secret = bytearray(path.read_bytes())
     secret[secret.index(b"PK\x01\x02") + 8] |= 1
     (tmp_path / "secret.lineas").write_bytes(secret)
+    many = packed(tmp_path / "many.lineas", map=good, **{f"{number}.txt": b"" for number in range(400)})
+    with monkeypatch.context() as context:
+        context.setattr(zipfile, "ZipFile", lambda path: pytest.fail("its whole table of contents is read"))
+        with pytest.raises(LineasError, match="too many files"):
+            archive.read(many)
     for file, words in (
+        (many, "too many files"),
         (packed(tmp_path / "a.lineas", other=good), "there is no map.safetensors"),
         (packed(tmp_path / "b.lineas", map=b"cos\nsystem\n"), "cannot be used as a map"),
         (packed(tmp_path / "c.lineas", map=good, **{"instruction.txt": b"a" * 10_000_000}), "larger than"),

@@ -1,6 +1,5 @@
 """How the studio starts: refusals in one sentence, nothing slow before them, and who may open the page."""
 
-import argparse
 import errno
 import functools
 import http.client
@@ -14,22 +13,18 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from polling import wait_for
 from starlette.applications import Starlette
 from studio_server import OpenStudio, free_port
 
 from lineas.errors import LineasError
 from lineas.server.network import DEFAULT_PORT, allowed_hosts, check_port, is_loopback
-from lineas.ui import space
-from lineas.ui.launch import add_flags, launch
+from lineas.ui.launch import launch
 from lineas.ui.opening import SECONDS_TO_OPEN, patient
-from lineas.ui.window import open_window
 
 ROOT = Path(__file__).parents[2]
 
@@ -218,78 +213,6 @@ def test_the_page_has_no_analytics_and_can_be_installed(studio: OpenStudio) -> N
         "512x512",
     }
     assert get(studio, "/pwa_icon/192")[0] == 200
-
-
-# ---- a separate window
-
-
-def executable(path: Path, script: str) -> Path:
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
-    return path
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="made of shell scripts")
-def test_the_window_opens_in_the_first_browser_that_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    executable(tmp_path / "chromium", "no").write_bytes(b"neither a program nor a script")
-    executable(tmp_path / "microsoft-edge", f'echo "$@" > {tmp_path}/said')
-    executable(tmp_path / "brave-browser", f"echo wrong > {tmp_path}/said")
-    tabs: list[str] = []
-    monkeypatch.setattr("webbrowser.open", tabs.append)
-    assert open_window("http://127.0.0.1:1/")
-    said = tmp_path / "said"
-    wait_for(lambda: said.exists() and said.read_text(), seconds=10)
-    assert said.read_text() == "--app=http://127.0.0.1:1/\n" and tabs == []
-
-
-def test_without_such_a_browser_a_tab_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("lineas.ui.window.MAC", ())
-    monkeypatch.setattr("lineas.ui.window.WINDOWS", ())
-    tabs: list[str] = []
-    monkeypatch.setattr("webbrowser.open", tabs.append)
-    assert not open_window("http://127.0.0.1:1/") and tabs == ["http://127.0.0.1:1/"]
-
-
-# ---- a Hugging Face Space, and tools
-
-
-def test_a_space_is_reached_from_outside_without_a_sign_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    served: list[Any] = []
-    monkeypatch.setattr("lineas.ui.server.serve", lambda *args, **options: served.append((args, options)))
-    for name in ("LINEAS_HOME", "GRADIO_TEMP_DIR", "HF_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    parser = argparse.ArgumentParser()
-    monkeypatch.setenv("SPACE_ID", "someone/lineas")
-    add_flags(parser)
-    port = free_port()
-    launch(**vars(parser.parse_args(["--port", str(port), "--home", str(tmp_path)])))
-    [((model, host, asked, sign_in), options)] = served
-    assert (model, host, asked, sign_in) == ("default", "0.0.0.0", port, None) and not options["share"]
-    assert allowed_hosts(host, share=False) == ["*"]
-    for name in ("LINEAS_HOME", "GRADIO_TEMP_DIR", "HF_HOME"):  # nothing is written elsewhere
-        assert Path(os.environ[name]).is_relative_to(tmp_path)
-
-
-def test_at_home_models_of_the_hub_stay_where_other_programs_look(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    for name in ("SPACE_ID", "GRADIO_TEMP_DIR", "HF_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    space.set_folders(tmp_path)
-    assert "HF_HOME" not in os.environ and os.environ["GRADIO_TEMP_DIR"] == str(tmp_path / "uploads")
-
-
-def test_where_cards_are_lent_something_is_decorated_and_the_processor_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "spaces", None)  # not installed
-    assert not space.has_zero_gpu()
-    decorated: list[Any] = []
-    monkeypatch.setitem(sys.modules, "spaces", SimpleNamespace(GPU=decorated.append))
-    monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
-    assert not space.has_zero_gpu() and len(decorated) == 1
-    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
-    assert space.has_zero_gpu()
 
 
 def test_tools_without_their_package_are_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,8 +99,8 @@ def _samples(card: HealthCard) -> str:
     """Two questions with both answers, open from the start where the verdict is not good: it shows why."""
     lines = "".join(
         f'<dt dir="auto">{escape(sample.prompt)}</dt>'
-        f'<dd dir="auto"><b>{ui_text.HEALTH_PLAIN}</b> {escape(sample.plain)}</dd>'
-        f'<dd dir="auto"><b>{ui_text.HEALTH_STEERED}</b> {escape(sample.steered)}</dd>'
+        f'<dd dir="auto"><b>{ui_text.HEALTH_PLAIN}</b> {html.sample(sample.plain)}</dd>'
+        f'<dd dir="auto"><b>{ui_text.HEALTH_STEERED}</b> {html.sample(sample.steered)}</dd>'
         for sample in card.samples
     )
     opened = "" if card.verdict == "works" else " open"

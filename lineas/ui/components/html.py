@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import Protocol
 
+from lineas.generation.sentence_end import ends_sentence
 from lineas.ui import text as ui_text
 from lineas.ui.view_state import Status
 
@@ -85,6 +86,12 @@ def empty(sentence: str) -> str:
 def verdict(sentence: str) -> str:
     """A finding in large type."""
     return f'<p class="ls-conclusion">{escape(sentence)}</p>'
+
+
+def sample(text: str) -> str:
+    """An answer of a health check, which was cut after some tokens: with "…" where that is not the end of a sentence."""
+    text = text.strip()
+    return escape(text if not text or ends_sentence(text) else f"{text} …")
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lineas.errors import LineasError
 from lineas.service.family_safe import is_family_safe
 from lineas.ui import api
+from lineas.ui import text as ui_text
 from lineas.ui.pages.compare import render
 from lineas.ui.pages.compare.record import Exchange, TimedAnswer
 
@@ -31,9 +32,15 @@ def neighbours(strength: float) -> list[float]:
     return sorted(places, key=lambda place: (round(abs(place - strength), 2), -place))[:5]
 
 
+def buttons(strength: float) -> list[float]:
+    """The strengths of the buttons below the slider that are not among its neighbours."""
+    near = [strength, *neighbours(strength)]
+    return [place for _, place in ui_text.STRENGTH_BUTTONS if place not in near]
+
+
 @dataclass(frozen=True)
 class Ahead:
-    """A question whose answers at the neighbours of its strength are decoded ahead.
+    """A question whose answers at the neighbours of its strength, and at those of the buttons, are decoded ahead.
 
     Attributes:
         key: name of the question at any strength, which the page's steered panel carries.
@@ -51,7 +58,7 @@ class Ahead:
         """The steered panel, with its whole answer, for each strength at which that is known."""
         panels = {}
         strength = self.exchange.question.strength
-        known = answers.known(self.asked, [strength, *neighbours(strength)])
+        known = answers.known(self.asked, [strength, *neighbours(strength), *buttons(strength)])
         for place, answer in known.items():
             if self.safe and not is_family_safe(answer.text):
                 continue

@@ -19,7 +19,7 @@ from lineas.ui.pages.compare import ahead, render
 from lineas.ui.pages.compare.conversation import Talk, editing_hint
 from lineas.ui.pages.compare.layout import ComparePage
 from lineas.ui.pages.compare.record import Exchange, Question
-from lineas.ui.pages.compare.roll import Roll, show, tinted
+from lineas.ui.pages.compare.roll import Roll, tinted
 
 ASK_SOON = """(live) => {
   clearTimeout(window.lineasLive);
@@ -118,6 +118,7 @@ def wire(ctx: Context, page: ComparePage) -> None:
         *page.panels,
         page.legend,
         page.talk,
+        page.kept,
         page.go_on,
         page.clear,
         page.settings.seed,
@@ -154,7 +155,7 @@ def _wire_talk(ctx: Context, page: ComparePage) -> None:
             return {}
         *before, last = talk.turns
         held = Talk(tuple(before), talk.editing) if talking else None
-        return show(page, last, [True] * len(last.answers), False, tints, held)
+        return page.show_exchange(last, [True] * len(last.answers), False, tints, held)
 
     @report_errors(page.asking.problem)
     def tint(talk: Talk, tints: bool, talking: bool, request: gr.Request) -> Updates:
@@ -171,13 +172,13 @@ def _wire_talk(ctx: Context, page: ComparePage) -> None:
         # one question is the first view again: of a conversation its last one
         talk = talk if talking else Talk(talk.turns[-1:])
         return {
-            page.talk: talk,
+            **page.keep(talk),
             page.clear: gr.update(visible=talking and bool(talk.turns)),
             **redraw(talk, tints, talking),
         }
 
     inputs = [page.talk, page.tinted, page.talking]
-    page.talking.change(switch, inputs, [*shown, page.clear], **QUIET)
+    page.talking.change(switch, inputs, [*shown, page.kept, page.clear], **QUIET)
 
     def edit(talk: Talk, tints: bool, talking: bool, event: gr.EventData) -> Updates:
         number = int(event.turn)
@@ -205,8 +206,8 @@ def _wire_talk(ctx: Context, page: ComparePage) -> None:
         }
         again: Updates = {page.go_on: gr.update(interactive=bool(talk.turns))}
         return {
-            **empty, page.legend: "", page.talk: talk, page.clear: gr.update(value=label), **again,
+            **empty, page.legend: "", **page.keep(talk), page.clear: gr.update(value=label), **again,
             **redraw(talk, tints, talking),
         }  # fmt: skip
 
-    page.clear.click(clear, inputs, [*shown, page.clear, page.go_on], **QUIET)
+    page.clear.click(clear, inputs, [*shown, page.kept, page.clear, page.go_on], **QUIET)

@@ -1,5 +1,6 @@
 """The components of the page Compare."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +12,9 @@ from lineas.ui.components import fields, health_card, html, question, stage
 from lineas.ui.context import Context, Now
 from lineas.ui.events import SEND_STRENGTH, Updates
 from lineas.ui.page import Page
-from lineas.ui.pages.compare import render
+from lineas.ui.pages.compare import kept, render
 from lineas.ui.pages.compare.conversation import Talk
+from lineas.ui.pages.compare.record import Exchange
 
 SEND_EDIT = """element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-edit]');
@@ -48,6 +50,7 @@ class ComparePage(Page):
     instructed: gr.HTML
     settings: question.Settings
     talk: gr.State
+    kept: gr.Textbox
     share: gr.Button
     saves: list[gr.Button]
     file: gr.JSON
@@ -74,7 +77,53 @@ class ComparePage(Page):
 
     @property
     def draft(self) -> list[Any]:
-        return [*self.asked, self.fix_seed, self.tinted]
+        return [*self.asked, self.fix_seed, self.tinted, self.talking, self.kept]
+
+    @property
+    def restored(self) -> list[Any]:
+        return [self.talk, *self.panels, self.legend, self.go_on, self.clear]
+
+    def restore(self, draft: Mapping[Any, Any]) -> Updates:
+        talk = kept.load(str(draft[self.kept] or ""))
+        if not draft[self.talking]:
+            talk = Talk(talk.turns[-1:])
+        return self.bring_back(talk, bool(draft[self.talking])) if talk.turns else {}
+
+    def keep(self, talk: Talk) -> Updates:
+        """What was said, for the next question and for the browser's draft."""
+        return {self.talk: talk, self.kept: kept.dump(talk)}
+
+    def bring_back(self, talk: Talk, talking: bool) -> Updates:
+        """Show what was said before a refresh."""
+        *before, last = talk.turns
+        shown = self.show_exchange(
+            last, [True] * len(last.answers), False, False, Talk(tuple(before)) if talking else None
+        )
+        return {**shown, self.talk: talk, self.go_on: can_go_on(last), self.clear: gr.update(visible=talking)}
+
+    def show_exchange(
+        self, exchange: Exchange, done: Sequence[bool], streaming: bool, tints: bool, talk: Talk | None, key: str = ""
+    ) -> Updates:
+        """The panels, and the legend of the tints.
+
+        Args:
+            done: for each answer, whether it is complete.
+            talk: the turns before the exchange; None outside of a conversation.
+            key: names the question for the page's script (``ahead``).
+        """
+        roles = render.headings(exchange.question, exchange.concept)
+        before = {}
+        if talk is not None:
+            before = {role: render.earlier(talk.turns, role, exchange.question.prompt, talk.editing) for role in roles}
+        pieces = render.panels(exchange, done, streaming, tints, before, key)
+        panels = {"plain": self.plain, "steered": self.steered, "told": self.instructed}
+        updates: Updates = {panels[role]: piece for role, piece in pieces.items()}
+        if "told" not in roles:  # the panel may hold an answer to an older question
+            updates[self.instructed] = html.answer("told", ui_text.INSTRUCTED, ui_text.INSTRUCTED_EMPTY)
+        if not exchange.concept:
+            updates[self.steered] = html.answer("steered", ui_text.STEERED, ui_text.STEERED_NO_CONCEPT)
+        legend = render.legend() if exchange.concept else html.hint(ui_text.TINTS_NONE)
+        return {**updates, self.legend: legend if tints and not streaming else ""}
 
     @property
     def panels(self) -> list[gr.HTML]:
@@ -97,6 +146,11 @@ class ComparePage(Page):
             concept = view_state.find_concept(now.concepts, now.chosen)
             updates[self.health] = health_card.line(concept, now.snapshot.run)
         return updates
+
+
+def can_go_on(exchange: Exchange) -> Any:
+    """Continue, which is on if an answer did not end by itself."""
+    return gr.update(interactive=any(answer.ending != "itself" for answer in exchange.answers))
 
 
 def build(ctx: Context) -> ComparePage:
@@ -154,6 +208,7 @@ def build(ctx: Context) -> ComparePage:
         family_safe = _switch(False, ui_text.FAMILY_SAFE, "family-safe")
         share = fields.chip(ui_text.SHARE_BUTTON, "share-button")
     live_run = gr.Button(visible="hidden", elem_id="live-go")
+    kept_talk = gr.Textbox(visible="hidden", elem_id="kept-talk", show_label=False)
     settings = question.settings("", max_new_tokens=80, most=400, system=True)
     with gr.Accordion(ui_text.KEEP, open=False, elem_classes="ls-advanced", elem_id="keep"):
         with gr.Row(elem_classes="ls-chips"):
@@ -173,7 +228,7 @@ def build(ctx: Context) -> ComparePage:
         asking=replace(asking, go=[*asking.go, again]), again=again, fix_seed=fix_seed, live=live, live_run=live_run,
         tinted=tinted, legend=legend, talking=talking, go_on=go_on, clear=clear, family_safe=family_safe,
         stage_concepts=stage_concepts, instruct=instruct, instruction=instruction, plain=plain, steered=steered,
-        instructed=instructed, settings=settings, talk=gr.State(Talk()), share=share,
+        instructed=instructed, settings=settings, talk=gr.State(Talk()), kept=kept_talk, share=share,
         saves=saves, file=file, codes=codes, code=code,
     )  # fmt: skip
 

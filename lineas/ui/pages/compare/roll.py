@@ -12,12 +12,11 @@ import gradio as gr
 
 from lineas.service.family_safe import is_family_safe
 from lineas.ui import text as ui_text
-from lineas.ui.components import html
 from lineas.ui.context import Context
 from lineas.ui.events import Updates
 from lineas.ui.pages.compare import ahead, render
 from lineas.ui.pages.compare.conversation import Talk, histories
-from lineas.ui.pages.compare.layout import ComparePage
+from lineas.ui.pages.compare.layout import ComparePage, can_go_on
 from lineas.ui.pages.compare.record import Exchange, TimedAnswer, timestamp
 
 if TYPE_CHECKING:
@@ -44,40 +43,6 @@ class AnswerTimer:
             )
             for (role, heading), answer, end in zip(headings.items(), answers, self._ended, strict=True)
         )
-
-
-def show(
-    page: ComparePage,
-    exchange: Exchange,
-    done: Sequence[bool],
-    streaming: bool,
-    tints: bool,
-    talk: Talk | None,
-    key: str = "",
-) -> Updates:
-    """The panels, and the legend of the tints.
-
-    Args:
-        talk: the turns before the exchange; None outside of a conversation.
-        key: names the question for the page's script (``ahead``).
-    """
-    roles = render.headings(exchange.question, exchange.concept)
-    before = {}
-    if talk is not None:
-        before = {role: render.earlier(talk.turns, role, exchange.question.prompt, talk.editing) for role in roles}
-    pieces = render.panels(exchange, done, streaming, tints, before, key)
-    panels = {"plain": page.plain, "steered": page.steered, "told": page.instructed}
-    updates: Updates = {panels[role]: piece for role, piece in pieces.items()}
-    if "told" not in roles:  # the panel may hold an answer to an older question
-        updates[page.instructed] = html.answer("told", ui_text.INSTRUCTED, ui_text.INSTRUCTED_EMPTY)
-    if not exchange.concept:
-        updates[page.steered] = html.answer("steered", ui_text.STEERED, ui_text.STEERED_NO_CONCEPT)
-    legend = render.legend() if exchange.concept else html.hint(ui_text.TINTS_NONE)
-    return {**updates, page.legend: legend if tints and not streaming else ""}
-
-
-def can_go_on(exchange: Exchange) -> bool:
-    return any(answer.ending != "itself" for answer in exchange.answers)
 
 
 class Roll:
@@ -119,26 +84,28 @@ class Roll:
         if self.hidden:
             hidden = [TimedAnswer(heading, ui_text.FAMILY_HIDDEN, role=role) for role, heading in headings.items()]
             exchange = replace(exchange, answers=tuple(hidden))
-            return show(page, exchange, [True] * len(hidden), True, False, self.talk)
+            return page.show_exchange(exchange, [True] * len(hidden), True, False, self.talk)
         if not streaming:
             return self._complete(answers)
         if self.safe:  # a word is shown when it is complete, and known to be harmless
             answers = [a if a.done else replace(a, text=a.text.rpartition(" ")[0]) for a in answers]
         if answers:
             self.exchange = replace(exchange, answers=self._timer.timed(headings, answers))
-        return show(page, self.exchange, [a.done for a in answers], True, self.tints, self.talk, self._key)
+        return page.show_exchange(self.exchange, [a.done for a in answers], True, self.tints, self.talk, self._key)
 
     def _complete(self, answers: Sequence[Answer]) -> Updates:
         self.exchange = replace(self.exchange, when=timestamp())
-        shown = show(self.page, self.exchange, [True] * len(answers), False, self.tints, self.talk, self._key)
+        page = self.page
+        shown = page.show_exchange(self.exchange, [True] * len(answers), False, self.tints, self.talk, self._key)
         before = self.talk.turns if self.talk else ()
         if not self.exchange.answers:  # nothing to save or to continue, but what was said before in a conversation
-            return {**shown, self.page.talk: Talk(before), self.page.go_on: gr.update(interactive=bool(before))}
+            return {**shown, **page.keep(Talk(before)), page.go_on: gr.update(interactive=bool(before))}
+        clear = gr.update(value=ui_text.NEW_CONVERSATION, visible=self.talk is not None)
         return {
             **shown,
-            self.page.talk: Talk((*before, self.exchange)),
-            self.page.go_on: gr.update(interactive=can_go_on(self.exchange)),
-            self.page.clear: gr.update(value=ui_text.NEW_CONVERSATION, visible=self.talk is not None),
+            **page.keep(Talk((*before, self.exchange))),
+            page.go_on: can_go_on(self.exchange),
+            page.clear: clear,
         }
 
     def measure(self, answers: Sequence[Answer], stop: Event) -> Iterator[Updates]:
@@ -153,7 +120,8 @@ class Roll:
         question = self.exchange.question
         if answers and question.concept and question.mode != "say":
             asked = replace(self.asked, extra_rows=(), earlier=self.asked.earlier[:2])
-            self.ctx.service.answers.look_ahead(asked, ahead.neighbours(question.strength))
+            places = ahead.neighbours(question.strength), ahead.buttons(question.strength)
+            self.ctx.service.answers.look_ahead(asked, *places)
             self._newest.keep(ahead.Ahead(self._key, asked, self.exchange, self._before, self.safe))
         yield from ()
 

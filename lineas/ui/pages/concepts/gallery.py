@@ -69,7 +69,7 @@ def _card(item: Item) -> str:
         said = ui_text.card_verdict(card.title, item.strength)
         verdict = f'<span class="ls-verdict {tone}">{escape(said)}</span>'
         if card.samples and (texts := (card.samples[0].plain, card.samples[0].steered)):
-            plain, steered = (escape(_short(text)) for text in texts)
+            plain, steered = (_short_sample(text) for text in texts)
             before_after = (
                 f'<span class="before" dir="auto">{plain}</span><span class="after" dir="auto">{steered}</span>'
             )
@@ -90,6 +90,11 @@ def _initial(name: str) -> str:
 def _hue(name: str) -> int:
     """A colour of the circle in degrees, the same for a name in every session."""
     return crc32(name.casefold().encode("utf-8", "replace")) % 360
+
+
+def _short_sample(text: str) -> str:
+    short = _short(text)
+    return escape(short) if short.endswith(" …") else html.sample(short)
 
 
 def _short(text: str) -> str:

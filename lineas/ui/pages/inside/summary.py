@@ -62,7 +62,7 @@ def _examples(samples: Sequence[Sample]) -> str:
         return html.hint(ui_text.INSIDE_NO_EXAMPLES)
     return "".join(
         f'<div class="example"><p class="asked" dir="auto">{escape(sample.prompt)}</p>'
-        f'<p class="plain" dir="auto"><b>{ui_text.INSIDE_BEFORE}</b> {escape(sample.plain)}</p>'
-        f'<p class="steered" dir="auto"><b>{ui_text.INSIDE_AFTER}</b> {escape(sample.steered)}</p></div>'
+        f'<p class="plain" dir="auto"><b>{ui_text.INSIDE_BEFORE}</b> {html.sample(sample.plain)}</p>'
+        f'<p class="steered" dir="auto"><b>{ui_text.INSIDE_AFTER}</b> {html.sample(sample.steered)}</p></div>'
         for sample in samples[:EXAMPLES]
     )

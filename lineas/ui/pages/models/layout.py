@@ -12,6 +12,9 @@ from lineas.ui.events import Updates
 from lineas.ui.page import Page
 from lineas.ui.pages.models import render
 
+NO = "no"
+"""Value of the choice of weights that are not quantised."""
+
 
 @dataclass(frozen=True)
 class ModelsPage(Page):
@@ -21,6 +24,8 @@ class ModelsPage(Page):
     name: gr.Textbox
     suggestions: list[gr.Button]
     about: gr.HTML
+    quantize: gr.Radio
+    quantize_hint: gr.HTML
     look_up: gr.Button
     load: gr.Button
     why: gr.HTML
@@ -71,7 +76,17 @@ def build(ctx: Context) -> ModelsPage:
                 suggestions = [fields.chip(ui_text.model(m)) for m in ui_text.MODELS_SUGGESTIONS]
         with gr.Column(scale=1, min_width=300, elem_classes="ls-card ls-about-card"):
             about = fields.hint(ui_text.MODELS_NOTHING, "model-about")
+            quantize = gr.Radio(
+                ui_text.MODELS_QUANTIZE_CHOICES,
+                value=ctx.service.model_slot.quantize or NO,
+                elem_id="model-quantize",
+                visible=False,
+                **ui_text.MODELS_QUANTIZE,
+            )
+            quantize_hint = fields.hint(ui_text.MODELS_NO_QUANTIZE, "model-no-quantize", visible=False)
             with gr.Row(elem_classes="ls-actions"):
                 look_up = gr.Button(ui_text.MODELS_LOOK_UP, elem_id="model-look-up", visible=False)
                 load = fields.main_button(ui_text.MODELS_LOAD, "model-load", interactive=False)
-    return ModelsPage(now, free, models, name, suggestions, about, look_up, load, why, problem)
+    return ModelsPage(
+        now, free, models, name, suggestions, about, quantize, quantize_hint, look_up, load, why, problem
+    )

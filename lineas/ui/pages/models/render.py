@@ -49,10 +49,11 @@ def now(model: ModelState) -> str:
     facts = (
         ui_text.weights(found.parameters),
         ui_text.RUNS_ON.format(device=ui_text.device(found.device), dtype=found.dtype),
+        ui_text.MODELS_QUANTIZED.get(found.quantize, ""),
         ui_text.places(found.sites),
         ui_text.MODELS_CHATS if found.chats else ui_text.MODELS_CONTINUES,
     )
-    items = "".join(f"<li>{escape(fact)}</li>" for fact in facts)
+    items = "".join(f"<li>{escape(fact)}</li>" for fact in facts if fact)
     notes = "".join(f"<p>{escape(note)}</p>" for note in found.notes)
     return _now("good", name, f'<ul class="ls-line">{items}</ul>{notes}{html.notice(model.problem)}')
 

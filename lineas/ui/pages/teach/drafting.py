@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from lineas.data import parse_text
+from lineas.data.typed_json import typed
 from lineas.storage.names import LONGEST
 from lineas.ui import text as ui_text
 from lineas.ui.components import fields, html
@@ -35,7 +37,7 @@ class Drafted:
 
 @dataclass(frozen=True)
 class Wish:
-    """The row with the phrase; ``drafted`` holds a ``Drafted``."""
+    """The row with the phrase; ``drafted`` holds a ``Drafted``, and ``kept`` the same as text for the browser's draft."""
 
     phrase: gr.Textbox
     write: gr.Button
@@ -44,6 +46,7 @@ class Wish:
     stop: gr.Button
     status: gr.HTML
     drafted: gr.State
+    kept: gr.Textbox
 
     @property
     def buttons(self) -> list[Any]:
@@ -51,6 +54,18 @@ class Wish:
 
     def show(self, can_write: bool) -> Updates:
         return {button: gr.update(interactive=can_write) for button in self.buttons}
+
+    def keep(self, drafted: Drafted) -> Updates:
+        return {self.drafted: drafted, self.kept: json.dumps(asdict(drafted), ensure_ascii=False)}
+
+    def restore(self, draft: str) -> Updates:
+        """Bring back which lines are drafts. Anybody can change what their browser keeps."""
+        try:
+            drafted: Drafted = typed(json.loads(draft), Drafted)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return {}
+        more = gr.update(visible=bool(drafted.target))
+        return {self.drafted: drafted, self.more: more, self.rewrite: more}
 
 
 def build() -> Wish:
@@ -64,7 +79,8 @@ def build() -> Wish:
         status = gr.HTML(elem_id="draft-status", elem_classes="ls-grow")
         more = fields.chip(ui_text.DRAFT_MORE.format(count=MORE), "draft-more", visible=False)
         rewrite = fields.chip(ui_text.DRAFT_REWRITE, "draft-rewrite", visible=False)
-    return Wish(phrase, write, more, rewrite, stop, status, gr.State(Drafted()))
+    kept = gr.Textbox(visible="hidden", elem_id="kept-drafts", show_label=False)
+    return Wish(phrase, write, more, rewrite, stop, status, gr.State(Drafted()), kept)
 
 
 def remaining(text: str, drafts: tuple[str, ...]) -> int:
@@ -119,7 +135,7 @@ def wire(ctx: Context, wish: Wish, boxes: list[Any], problem: gr.HTML) -> None:
         return write
 
     inputs = [wish.phrase, wish.drafted, *boxes]
-    outputs = [problem, *boxes, wish.status, wish.stop, wish.drafted, *wish.buttons]
+    outputs = [problem, *boxes, wish.status, wish.stop, wish.drafted, wish.kept, *wish.buttons]
     options: dict[str, Any] = {"concurrency_limit": 8, "trigger_mode": "once", **HIDDEN}
     gr.on([wish.write.click, wish.phrase.submit], writer(FIRST, False), inputs, outputs, **options)
     wish.more.click(writer(MORE, False), inputs, outputs, **options)
@@ -146,7 +162,7 @@ def _put(wish: Wish, boxes: list[Any], source: str, target: str, before: Drafted
     return {
         boxes[1]: _join(source, found.source),
         boxes[2]: _join(target, found.target),
-        wish.drafted: Drafted(before.wish, before.source + found.source, before.target + found.target),
+        **wish.keep(Drafted(before.wish, before.source + found.source, before.target + found.target)),
     }
 
 

@@ -10,7 +10,7 @@ import gradio as gr
 
 from lineas.ui import text as ui_text
 from lineas.ui.components import html
-from lineas.ui.context import Context, Seen
+from lineas.ui.context import Context, Seen, stream_key
 from lineas.ui.events import HIDDEN, QUIET, RAW, Updates, report_errors
 from lineas.ui.page import Frame
 from lineas.ui.pages.teach import dataset, drafting, render
@@ -65,26 +65,30 @@ def _wire_boxes(ctx: Context, page: TeachPage) -> None:
     drafting.wire(ctx, page.wish, page.boxes, page.problem)
 
     @report_errors(page.problem)
-    def count(source: str, target: str, recipe: str, steps: float | None, drafted: drafting.Drafted) -> Updates:
+    def count(
+        source: str, target: str, recipe: str, steps: float | None, drafted: drafting.Drafted, request: gr.Request
+    ) -> Updates:
         report = ctx.service.examples_report(source, target)
+        growing = ctx.streams.running(stream_key(str(request.session_hash), drafting.TAB))
         drafts = drafting.remaining(source, drafted.source), drafting.remaining(target, drafted.target)
         return {
             page.source_count: render.counter(report.source_count, report.source_repeats, drafts[0]),
             page.target_count: render.counter(report.target_count, report.target_repeats, drafts[1]),
-            # no complaints while the second list is still empty
-            page.findings: render.findings(report) if source.strip() and target.strip() else "",
+            # no complaints while the second list is still empty, or drafts are being written
+            page.findings: render.findings(report) if source.strip() and target.strip() and not growing else "",
             page.how_long: html.hint(_how_long(ctx, report, recipe, int(steps or 0))),
         }
 
+    def recount(request: gr.Request, *written: Any) -> Updates:
+        """Count once more when drafts have been written; a problem that they had stays."""
+        return {shown: value for shown, value in count(*written, request).items() if shown is not page.problem}
+
     counted: list[Any] = [page.source, page.target, page.settings.recipe, page.settings.steps]
-    gr.on(
-        [component.change for component in counted],
-        count,
-        [*counted, page.wish.drafted],
-        [page.source_count, page.target_count, page.findings, page.how_long, page.problem],
-        trigger_mode="always_last",
-        **QUIET,
-    )
+    inputs = [*counted, page.wish.drafted]
+    outputs = [page.source_count, page.target_count, page.findings, page.how_long]
+    latest: dict[str, Any] = {"trigger_mode": "always_last", **QUIET}
+    gr.on([component.change for component in counted], count, inputs, [*outputs, page.problem], **latest)
+    page.wish.status.change(recount, inputs, outputs, **latest)
 
 
 def _how_long(ctx: Context, report: ExamplesReport, recipe: str, steps: int) -> str:

@@ -1,5 +1,6 @@
 """The components of the page Teach: two lists of sentences, the settings, and the training in progress."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +75,14 @@ class TeachPage(Page):
 
     @property
     def draft(self) -> list[Any]:
-        return [*self.boxes, self.wish.phrase, *self.settings.all]
+        return [*self.boxes, self.wish.phrase, self.wish.kept, *self.settings.all]
+
+    @property
+    def restored(self) -> list[Any]:
+        return [self.wish.drafted]
+
+    def restore(self, draft: Mapping[Any, Any]) -> Updates:
+        return self.wish.restore(str(draft[self.wish.kept] or ""))
 
     @property
     def shown(self) -> list[Any]:

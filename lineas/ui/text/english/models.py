@@ -1,6 +1,6 @@
 """Words of the page Model."""
 
-from lineas.ui.text.english.common import DEFAULT_MODEL, count, model
+from lineas.ui.text.english.common import DEFAULT_MODEL, count, field, model
 
 MODELS = "Model"
 MODELS_TITLE = "The model that talks"
@@ -36,6 +36,15 @@ FACT_DOWNLOAD, FACT_LICENCE = "Download", "Licence"
 MODELS_LOOK_UP = "Show its size and licence"
 MODELS_NO_LICENCE = "its page names none"
 MODELS_GATED = "You have to accept it on the model’s page first."
+MODELS_QUANTIZE = field("Weights", "In fewer bits a model takes less memory and answers a little less well.")
+MODELS_QUANTIZE_CHOICES = [("as they are", "no"), ("8 bits", "8bit"), ("4 bits", "4bit")]
+MODELS_QUANTIZED = {"8bit": "weights in 8 bits", "4bit": "weights in 4 bits"}
+MODELS_NO_QUANTIZE = "With the package bitsandbytes larger models fit, in 8 or 4 bits: pip install bitsandbytes"
+BETTER_NO = "No, thanks"
+BETTER_LOADING = (
+    "The built-in model answers until the better one is here. The ready-made concepts are then made for it in the "
+    "background, one after the other; you can stop that at any time."
+)
 MODELS_CHATS, MODELS_CONTINUES = "answers questions", "continues a text instead of answering"
 MODELS_MEMORY = "Memory"
 MODELS_MEMORY_UNKNOWN = "Its size is checked before it is loaded. A model that does not fit is not loaded."
@@ -48,7 +57,7 @@ STEERS, STEERS_WITH_CARE, STEERS_UNTRIED = "known to work well", "works, with ca
 # beside the buttons
 WHY_ANSWERING = "This model is writing an answer. You can change it when the answer is done."
 WHY_LOADING_ANOTHER = "Loading another model stops this one."
-WHY_REPLACED = "Loading another model takes this one out of memory. Your concepts stay on disk."
+WHY_REPLACED = "If you load another model, it takes the place of this one. Your concepts stay on disk."
 
 _WELL = "Llama, SmolLM and Mistral: the built-in model belongs here, and everything the studio recommends was measured on it."
 _QWEN = "Qwen: the method was published with Qwen models of 1.5 and 7 billion weights, and halves their toxic answers."
@@ -75,6 +84,11 @@ DOES_NOT_FIT = (
     "Choose a smaller model, or close other programs. The current model stays loaded."
 )
 WHY_TAUGHT = "“{name}” is being taught on this model. You can change the model when that is done or stopped."
+
+
+def better_model(name: str, size: int, licence: str) -> str:
+    """The offer of a model, in two lines; ``size`` is 0 for one that is on this computer."""
+    return f"Try a better model\n{model(name)} · {megabytes(size) or 'on this computer'} · {licence}"
 
 
 def family(name: str) -> tuple[str, str]:

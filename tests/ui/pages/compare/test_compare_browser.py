@@ -95,6 +95,9 @@ def test_what_was_decoded_ahead_shows_before_the_studio_answers(
     expect(page.locator("#steered-output h3")).to_have_text("With “Pirate” at 0.8")
     slider.press("ArrowRight")
     expect(page.locator("#steered-output .ls-text")).to_have_text(f"{NASTY} ahead 0.85")
+    for button, strength in (("#strength-0-5", "0.5"), ("#strength-0", "0")):
+        page.click(button)
+        expect(page.locator("#steered-output .ls-text")).to_have_text(f"{NASTY} ahead {strength}")
     assert page.locator("#plain-output .ls-text").inner_text() == original
     assert held and len(answers.asked) == 1
 

@@ -1,61 +1,21 @@
 """What Compare asks and shows, without a port."""
 
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import pytest
 import torch
+from comparing import ask, exchange_of, shown, talk_of
 from concept_files import change_map, import_map
 from fake_answers import FakeAnswers
-from handlers import REQUEST, by_id, call, handler
-from polling import wait_for
+from handlers import by_id, call, handler
 
 from lineas.data.presets import Preset
 from lineas.errors import LineasError
-from lineas.generation.prompts import Row
-from lineas.generation.sampling import Sampling
-from lineas.generation.streaming import stream
 from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService
 from lineas.ui import text as ui_text
 from lineas.ui.pages.compare.conversation import Talk
-from lineas.ui.pages.compare.record import Exchange
-
-
-def ask(
-    blocks: Any,
-    prompt: str = "Tell me.",
-    concept: str | None = "preset:pirate",
-    length: int = 20,
-    *,
-    lock: bool = True,
-    changed: bool = False,
-    system: str | None = None,
-    wish: str | None = None,
-    third: bool = True,
-    mode: str = "show",
-    talking: bool = False,
-    safe: bool = False,
-    talk: Talk = Talk(),  # noqa: B008  # frozen
-    name: str = "answer",
-) -> Any:
-    """Send what the page sends when Compare is pressed; ``name`` is "again" for Try again and "live" for the moved slider."""
-    settings = (prompt, concept, 1.0, system, third and wish is not None, wish, 0, length, 0.7, "chat", mode)
-    return handler(blocks, name, "compare")(lock, changed, talking, safe, talk, REQUEST, *settings)
-
-
-def shown(blocks: Any, **asked: Any) -> list[dict[str, Any]]:
-    """All updates of one question."""
-    return [by_id(updates) for updates in ask(blocks, **asked)]
-
-
-def exchange_of(updates: dict[Any, Any]) -> Exchange:
-    return talk_of(updates).turns[-1]
-
-
-def talk_of(updates: dict[Any, Any]) -> Talk:
-    return next(value for value in updates.values() if isinstance(value, Talk))
 
 
 @pytest.fixture
@@ -186,43 +146,6 @@ def test_the_speed_is_shown_at_the_end(blocks: Any, monkeypatch: pytest.MonkeyPa
     assert "per second" in updates[-1]["plain-output"] and "per second" not in updates[1]["plain-output"]
 
 
-def test_a_conversation_has_each_sides_own_history(blocks: Any, answers: FakeAnswers) -> None:
-    """Next turn, the last one again, and a question that is edited, which ends what came after it."""
-    *_, last = ask(blocks, "First?", talking=True)
-    *_, last = ask(blocks, "Second?", talking=True, talk=talk_of(last))
-    talk = talk_of(last)
-    assert [turn.question.prompt for turn in talk.turns] == ["First?", "Second?"]
-    plain, steered = (row.earlier for row in answers.asked[1].rows)
-    assert plain[0] == steered[0] == ("user", "First?") and len(plain) == len(steered) == 2
-    assert plain[1][1].startswith("I had a calm") and steered[1][1].startswith("Arr")
-    panel = by_id(last)["steered-output"]
-    assert panel.index("First?") < panel.index("Arr") < panel.index("Second?")
-    assert answers.asked[0].rows[0].earlier == ()
-    first = next(iter(shown(blocks, prompt="Third?", talking=True, talk=talk)))
-    assert first["prompt"] == ""  # the field is free for the next question
-    for again in ("again", "live"):
-        *_, last = ask(blocks, "", talking=True, talk=talk, name=again)
-        assert answers.asked[-1].prompts[0] == "Second?" and answers.asked[-1].rows[0].earlier == plain
-        assert len(talk_of(last).turns) == 2
-    *_, last = ask(blocks, "Fourth?", talking=True, talk=talk.edit(1))
-    assert [turn.question.prompt for turn in talk_of(last).turns] == ["First?", "Fourth?"]
-    assert answers.asked[-1].rows[1].earlier == steered
-    *_, last = ask(blocks, "Alone?", talk=talk)
-    assert answers.asked[-1].rows[0].earlier == () and len(talk_of(last).turns) == 1
-    assert talk.clear().clear() == talk and talk.edit(0).edit(0) == talk and talk.clear().turns == ()
-
-
-def test_an_answer_that_is_not_family_safe_is_hidden_and_rolled_again(blocks: Any, answers: FakeAnswers) -> None:
-    updates = shown(blocks, prompt="echo what a shitty day", safe=True)
-    assert not any("shitty</" in update.get("steered-output", "") for update in updates)
-    assert any(ui_text.FAMILY_HIDDEN in update.get("steered-output", "") for update in updates)
-    assert ui_text.FAMILY_GAVE_UP in updates[-1]["compare-problem"]
-    assert len({asked.sampling.seed for asked in answers.asked}) == 3
-    assert not any(isinstance(value, Talk) and value.turns for update in updates for value in update.values())
-    assert "Arr, me day" in shown(blocks, safe=True)[-1]["steered-output"]
-    assert "shitty" in shown(blocks, prompt="echo what a shitty day")[-1]["steered-output"]
-
-
 def test_the_seed_stays_or_is_drawn(blocks: Any, answers: FakeAnswers) -> None:
     def seed(**options: Any) -> int:
         first, *rest = shown(blocks, **options)
@@ -234,48 +157,6 @@ def test_the_seed_stays_or_is_drawn(blocks: Any, answers: FakeAnswers) -> None:
     assert seed() == seed() == seed(name="live", lock=False) == 0
     drawn = {seed(lock=False), seed(lock=False), seed(name="again"), seed(name="again")}
     assert len(drawn) > 1 and all(drawn)
-
-
-def test_a_new_question_cancels_the_running_answer(blocks: Any, service: StudioService) -> None:
-    """The cancelled answer must not free the buttons or freeze the panels, which belong to the new one."""
-    first = ask(blocks, length=200, name="live")
-    next(first), next(first)
-    second = ask(blocks, length=200, name="live")
-    next(second)
-    assert len(list(first)) <= 1
-    last = by_id(list(second)[-1])
-    assert last["compare-button"]["interactive"] and "till sundown." in last["steered-output"]
-    assert not service.snapshot().comparing
-
-
-def test_a_question_that_is_cancelled_while_it_waits_is_not_decoded(tiny_model: LoadedModel) -> None:
-    lock, stop = tiny_model.lock, Event()
-    got: list[Any] = []
-    lock.acquire()
-    answers = stream(tiny_model, "your day", [Row()], Sampling(max_new_tokens=5), stop=stop)
-    thread = Thread(target=lambda: got.extend(answers))
-    thread.start()
-    wait_for(lambda: lock.waiting)
-    stop.set()
-    lock.release()
-    thread.join(30)
-    assert got == [] and not lock.locked
-
-
-def test_closing_the_page_ends_the_answer(blocks: Any, service: StudioService) -> None:
-    answers = ask(blocks, length=200)
-    next(answers), next(answers)
-    assert service.snapshot().comparing
-    answers.close()
-    assert not service.snapshot().comparing
-
-
-def test_stop_ends_the_answer_at_the_next_word(blocks: Any) -> None:
-    answers = ask(blocks, length=200)
-    next(answers), next(answers)
-    handler(blocks, "stop", "compare")(REQUEST)
-    rest = [by_id(updates) for updates in answers]
-    assert len(rest) <= 2 and rest[-1]["compare-button"]["interactive"]
 
 
 # ---- panels without an answer

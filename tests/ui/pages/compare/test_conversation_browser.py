@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 
 from fake_answers import FakeAnswers
-from page_actions import compare, expect_no_overflow, field, open_fold, open_tab
+from page_actions import compare, expect_no_overflow, field, open_fold, open_tab, reload
 from playwright.sync_api import Page, expect
 from studio_server import OpenStudio
 
@@ -53,6 +53,11 @@ def test_a_conversation_side_by_side(page: Page, answers: FakeAnswers) -> None:
         page.click("#save-json")
     kept = json.loads(Path(download.value.path()).read_text("utf-8"))
     assert [turn["question"]["prompt"] for turn in kept["turns"]] == ["Tell me about your day.", "echo something else"]
+    reload(page)
+    open_tab(page, ui_text.COMPARE)
+    expect(page.locator("#conversation input")).to_be_checked()
+    for side, first in (("plain", "I had a calm"), ("steered", "Arr, me day")):
+        expect(page.locator(f"#{side}-output .ls-turn")).to_contain_text(first)
     page.click("#clear-button")
     expect(page.locator("#steered-output .ls-asked")).to_have_count(0)
     page.click("#clear-button")  # and back again

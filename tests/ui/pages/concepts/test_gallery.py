@@ -1,5 +1,6 @@
 """The gallery of My concepts: cards, search, and making the ready-made concepts for another model."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,5 +109,10 @@ def test_the_gallery_in_the_browser(
     expect(page.locator("#library-make")).to_be_hidden()
     expect(cards.filter(has_text="Cheerful 2")).to_have_count(1)
     page.wait_for_function(SAME_CARD)
+    page.set_viewport_size({"width": 390, "height": 844})
+    listed = page.locator("#library-list .wrap:has(label)")
+    expect(listed).to_have_class(re.compile("ls-more"))  # it shows that it goes on
+    listed.evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    expect(listed).not_to_have_class(re.compile("ls-more"))
     expect_no_overflow(page)
     assert page.evaluate("window.pwned") is None

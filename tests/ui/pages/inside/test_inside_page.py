@@ -102,6 +102,14 @@ def test_three_sentences_two_examples_and_a_picture_for_each_layer() -> None:
     assert "<img" not in shown and ui_text.INSIDE_NO_EXAMPLES in shown and moves({}) == ""
 
 
+def test_an_answer_that_was_cut_says_so() -> None:
+    samples = (Sample("How is the sea?", 'It is "calm."', "Arr, she be calm and the"),)
+    card = replace(CARD, samples=samples)
+    shown = summary(map_of_layers(health=card.to_json()), (1, 1), "", {})
+    for place in (shown, health(card.to_json())):
+        assert "calm.&quot;</" in place and "calm and the …</" in place
+
+
 def test_provenance_in_plain_words() -> None:
     text = render.provenance(map_of_layers(), None)
     for fact in ("SmolLM2-135M-Instruct", "31 Jan 2026", "Quick", "1 min 43 s", "72 % closer", "192 of 192 (100%)",

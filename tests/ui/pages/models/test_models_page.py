@@ -10,6 +10,7 @@ from fake_trainer import FakeTrainer
 from handlers import call, here
 from model_files import put_model
 from nasty import NASTY
+from polling import wait_for
 from small_presets import PIRATE_SOURCE, PIRATE_TARGET
 
 from lineas.errors import LineasError
@@ -77,16 +78,18 @@ def test_size_and_licence_before_a_download(blocks: Any, monkeypatch: pytest.Mon
     asked: list[str] = []
     found = HubModel(988_000_000, "llama3.2", True, 494_000_000)
     monkeypatch.setattr("lineas.models.hub.look_up", lambda name: asked.append(name) or found)
-    shown = call(blocks, "write", "anna/some-0.5B", page="models")
+    shown = call(blocks, "write", "anna/some-0.5B", "no", page="models")
     assert shown["model-look-up"]["visible"] and "judging by its name" in shown["model-about"] and asked == []
-    shown = call(blocks, "look_up", None, "anna/some-0.5B")
+    shown = call(blocks, "look_up", None, "anna/some-0.5B", "no")
     for piece in ("988 MB", "494 million weights", f"llama3.2. {ui_text.MODELS_GATED}"):
         assert piece in shown["model-about"]
     assert "judging by its name" not in shown["model-about"] and asked == ["anna/some-0.5B"]
-    assert not call(blocks, "choose", "default", page="models")["model-look-up"]["visible"]
+    assert not call(blocks, "choose", "default", "no", page="models")["model-look-up"]["visible"]
     monkeypatch.undo()
-    assert "The models on the list work without internet." in call(blocks, "look_up", None, "a/b")["model-problem"]
-    wrong = call(blocks, "write", "/nowhere/at all", page="models")["model-about"]
+    assert (
+        "The models on the list work without internet." in call(blocks, "look_up", None, "a/b", "no")["model-problem"]
+    )
+    wrong = call(blocks, "write", "/nowhere/at all", "no", page="models")["model-about"]
     assert "choose a model from the list" in wrong and "default" not in wrong
     plain = render.about(LocalModel("a/b", "hub"), ROOM, HubModel(0, "", False, None))
     assert ui_text.MODELS_NO_LICENCE in plain and ui_text.FACT_DOWNLOAD not in plain
@@ -105,18 +108,46 @@ def test_a_model_in_words() -> None:
 def test_a_model_that_does_not_fit_is_refused_before_the_present_one_leaves(
     blocks: Any, service: StudioService, local_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service.model_slot, "room", lambda: Room("cpu", "float32", 500))
-    shown = call(blocks, "load", str(local_models / "tiny-gemma"), "", *here(), page="models")
+    monkeypatch.setattr(service.model_slot, "room", lambda quantize: Room("cpu", "float32", 500))
+    shown = call(blocks, "load", str(local_models / "tiny-gemma"), "", "no", *here(), page="models")
     assert "needs about" in shown["model-problem"] and service.snapshot().model.phase == "ready"
-    shown = call(blocks, "load", None, "  ", *here(), page="models")
+    shown = call(blocks, "load", None, "  ", "no", *here(), page="models")
     assert ui_text.MODELS_NOTHING in shown["model-problem"]
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_weights_in_fewer_bits_where_that_can_be(
+    blocks: Any,
+    service: StudioService,
+    loader: FakeLoader,
+    local_models: Path,
+    installed: bool,
+    tiny_model: LoadedModel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """For folders and models of the hub; the card shows the memory, and the loader gets the choice."""
+    monkeypatch.setattr("lineas.ui.pages.models.handlers.can_quantize", lambda: installed)
+    folder, packed = str(local_models / "tiny-gemma"), str(local_models / "packed.gguf")
+    for name, offered in ((folder, True), ("Qwen/Qwen2.5-7B-Instruct", True), (packed, False), ("default", False)):
+        shown = call(blocks, "write", name, "4bit", page="models")
+        visible = [shown[part]["visible"] for part in ("model-quantize", "model-no-quantize")]
+        assert visible == [offered and installed, offered and not installed]
+    whole, quarter = (call(blocks, "weigh", None, "a/b-7B", kind)["model-about"] for kind in ("no", "4bit"))
+    assert "needs about 31.3 GB" in whole and "needs about 4.5 GB" in quarter
+    for name, asked in ((folder, "4bit"), (packed, None), ("default", None)):
+        shown = call(blocks, "load", None, name, "4bit", *here(), page="models")
+        assert "4 bits" not in shown["model-now"]
+        loader.end(tiny_model)
+        wait_for(lambda: service.snapshot().model.phase == "ready")
+        assert loader.options[-1]["quantize"] == asked
+        assert ("weights in 4 bits" in render.now(service.snapshot().model)) == (asked is not None)
 
 
 @pytest.mark.usefixtures("local_models")
 def test_the_models_of_a_folder_are_added_to_the_list(blocks: Any, service: StudioService, tmp_path: Path) -> None:
     put_model(tmp_path / "many" / "one")
-    assert "holds 1 model." in call(blocks, "write", str(tmp_path / "many"), page="models")["model-about"]
-    shown = call(blocks, "load", None, str(tmp_path / "many"), *here(), page="models")
+    assert "holds 1 model." in call(blocks, "write", str(tmp_path / "many"), "no", page="models")["model-about"]
+    shown = call(blocks, "load", None, str(tmp_path / "many"), "no", *here(), page="models")
     assert shown["model-list"]["value"] == str(tmp_path / "many" / "one") and len(shown["model-list"]["choices"]) == 4
     assert service.snapshot().model.phase == "ready"
 

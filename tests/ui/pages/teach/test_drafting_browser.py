@@ -70,11 +70,13 @@ def test_from_a_phrase_to_two_answers_in_four_clicks(studio: OpenStudio, drafter
     expect(page.locator("#target-count")).to_contain_text("4 sentences · 4 drafts")  # they stream in
     expect(page.locator("#draft-status")).to_contain_text("4 of 16")
     expect(field(page, "source-examples")).to_be_disabled()
+    expect(page.locator("#example-findings")).to_be_empty()  # no complaint about four sentences, more are coming
     drafter.go_on.set()
     expect(page.locator("#draft-status .good")).to_contain_text("16 drafts written by the model")
     expect(field(page, "target-examples")).to_be_editable()
     expect(field(page, "concept-name")).to_have_value("A grumpy old wizard")
     expect(page.locator("#draft-stop")).not_to_be_visible()
+    expect(page.locator("#example-findings")).not_to_be_empty()
     page.click("#train-button")  # 2
     expect(page.locator("#status-banner")).to_contain_text("is ready")
     page.click("#try-button")  # 3
@@ -98,9 +100,9 @@ def test_more_of_them_edited_ones_and_another_phrase(studio: OpenStudio, drafter
     assert drafter.asked[-1]["seed"] != drafter.asked[0]["seed"]
     reload(page)
     expect(field(page, "wish")).to_have_value("a robot")
-    expect(page.locator("#draft-button")).to_be_enabled()
-    page.click("#draft-more") if page.locator("#draft-more").is_visible() else page.click("#draft-button")
-    expect(page.locator("#draft-status .good")).to_be_visible()
+    expect(page.locator("#target-count")).to_contain_text("24 sentences · 23 drafts")  # still marked as drafts
+    page.click("#draft-more")
+    expect(page.locator("#target-count")).to_contain_text("32 sentences · 31 drafts")
     field(page, "source-examples").fill("Mine, and only mine.")
     field(page, "target-examples").fill("")
     expect(page.locator("#target-count")).to_contain_text("0 sentences")
