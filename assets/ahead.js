@@ -9,7 +9,8 @@
   const live = () => document.querySelector("#live input")?.checked;
 
   const look = async (key) => {
-    const body = JSON.stringify({ data: [key], session_hash: "news" });
+    // one session for all pages in a language, since a session keeps its language
+    const body = JSON.stringify({ data: [key], session_hash: `ahead-${document.documentElement.lang}` });
     const request = { method: "POST", headers: { "Content-Type": "application/json" }, body };
     const { data } = await (await fetch(`${root}${api_prefix}/run/ahead`, request)).json();
     Object.assign(known.get(key).panels, data[0]);

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from inspect import signature
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -33,18 +32,6 @@ REPORT_INTERVAL = 0.5
 """Seconds between two reports of a training."""
 ENDPOINTS = ("concepts", "compare", "teach")
 endpoint: Any = gr.api  # type: ignore[attr-defined]  # it is public; Gradio does not list it
-
-
-class Blocks(gr.Blocks):
-    """Blocks whose endpoints can be called with fewer values than they have parameters, as older scripts do.
-
-    Gradio's clients fill in the defaults themselves; a bare request does not.
-    """
-
-    def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
-        if block_fn.api_name in ENDPOINTS:
-            inputs += [parameter.default for parameter in [*signature(block_fn.fn).parameters.values()][len(inputs) :]]
-        super().validate_inputs(block_fn, inputs)
 
 
 def offer(ctx: Context) -> None:

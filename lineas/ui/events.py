@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from lineas.errors import LineasError, describe
+from lineas.ui import text as ui_text
 from lineas.ui.components import html
 
 log = logging.getLogger("lineas.ui")
@@ -51,7 +52,7 @@ def error_alert(error: Exception) -> str:
     """An error as HTML. Unexpected ones also go to the log, with their traceback."""
     if not isinstance(error, LineasError):
         log.error("A handler of the studio failed.", exc_info=error)
-    return html.alert(describe(error))
+    return html.alert(ui_text.from_library(describe(error)))
 
 
 def report_errors(problem: gr.HTML, success: Updates | None = None) -> Callable[[Handler], Handler]:

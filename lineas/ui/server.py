@@ -25,6 +25,7 @@ from lineas.service.shared_batches import MOST_WAITING
 from lineas.ui import space
 from lineas.ui import text as ui_text
 from lineas.ui.context import Context
+from lineas.ui.language import SpeakTheirLanguage
 from lineas.ui.opening import direct, patient
 from lineas.ui.studio import build
 from lineas.ui.theme import STYLES, studio_theme
@@ -122,6 +123,7 @@ def open_page(
     if not space.on_space():  # a Space is public, and other sites show it in a frame
         uploads = Path(blocks.GRADIO_CACHE)
         middleware.append(Middleware(Guard, attempts=attempts, uploads=uploads, own_check="/v1/"))
+    middleware.append(Middleware(SpeakTheirLanguage))
     try:
         with nullcontext() if share else direct(), patient():
             opened: tuple[Any, str, str] = blocks.launch(
@@ -180,7 +182,17 @@ def _script() -> str:
     """The page's scripts as the one function that Gradio takes; each file is a function, too."""
     files = (
         ASSETS / name
-        for name in ("studio.js", "drop.js", "card.js", "ahead.js", "gallery.js", "stage.js", "tour.js", "news.js")
+        for name in (
+            "studio.js",
+            "drop.js",
+            "card.js",
+            "ahead.js",
+            "gallery.js",
+            "stage.js",
+            "tour.js",
+            "language.js",
+            "news.js",
+        )
     )
     calls = (f"({file.read_text(encoding='utf-8').strip().removesuffix(';')})();" for file in files)
     return "() => {\n" + "\n".join(calls) + "\n}"

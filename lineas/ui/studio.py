@@ -9,6 +9,7 @@ import gradio as gr
 
 from lineas.ui import api, view_state
 from lineas.ui import text as ui_text
+from lineas.ui.blocks import Blocks
 from lineas.ui.components import banner, html, stage
 from lineas.ui.context import Context, Now, Seen
 from lineas.ui.events import QUIET, RAW, Updates
@@ -17,16 +18,16 @@ from lineas.ui.pages import compare, concepts, inside, mix, models, pictures, st
 from lineas.ui.pages.compare import link
 
 TABS = {
-    "teach": (ui_text.TEACH, teach),
-    "compare": (ui_text.COMPARE, compare),
-    "strengths": (ui_text.STRENGTHS, strengths),
-    "mix": (ui_text.MIX, mix),
-    "inside": (ui_text.INSIDE, inside),
-    "pictures": (ui_text.PICTURES, pictures),
-    "concepts": (ui_text.CONCEPTS, concepts),
-    "models": (ui_text.MODELS, models),
+    "teach": teach,
+    "compare": compare,
+    "strengths": strengths,
+    "mix": mix,
+    "inside": inside,
+    "pictures": pictures,
+    "concepts": concepts,
+    "models": models,
 }
-"""Label and package of each page, in the order of the tabs."""
+"""Package of each page, in the order of the tabs."""
 KEEP_DRAFT = "(...values) => [values.map(v => typeof v === 'string' && v.length > 300000 ? '' : v)]"
 """Script that leaves very long texts out of the draft, because the browser's storage is small."""
 READ_BROWSER = """(seen, choosing, on_stage, ...chosen) =>
@@ -153,7 +154,7 @@ class Studio:
                         value = {**known, **value}
                     updates[component] = value
         if stage.wanted(request):
-            updates[self.tabs] = gr.Tabs(selected="compare")
+            updates[self.tabs] = gr.update(selected="compare")
             updates |= dict.fromkeys(self.compare.stage_switches, True)
         return updates | self._open_link(link.read(request.query_params))
 
@@ -163,7 +164,7 @@ class Studio:
             return {}
         question, concept = asked.question or None, asked.find(self.ctx.service.concepts())
         if concept is None:
-            opened: Updates = {self.tabs: gr.Tabs(selected="compare")}
+            opened: Updates = {self.tabs: gr.update(selected="compare")}
             if question is not None:
                 opened[self.compare.asking.prompt] = question
             if asked.concept:
@@ -192,21 +193,21 @@ class Studio:
             self.compare.strength: strength,
             self.compare.mode: mode,
             self.compare.asking.prompt: gr.skip() if question is None else question,
-            self.tabs: gr.Tabs(selected="compare"),
+            self.tabs: gr.update(selected="compare"),
         }
 
     def open_inside(self, concept_id: str) -> Updates:
-        return {self.inside.concept: self._choose(concept_id), self.tabs: gr.Tabs(selected="inside")}
+        return {self.inside.concept: self._choose(concept_id), self.tabs: gr.update(selected="inside")}
 
     def open_teach(self, written: list[str], name: str, source: Sequence[str], target: Sequence[str]) -> Updates:
         replaced = self.teach.replace_text(written, name, "\n".join(source), "\n".join(target))
-        return {**replaced, self.tabs: gr.Tabs(selected="teach")}
+        return {**replaced, self.tabs: gr.update(selected="teach")}
 
     def try_taught(self, chosen: str | None, seen: Seen, request: gr.Request) -> Updates:
         refreshed = self.refresh(seen, request)
         concept = view_state.find_concept(self.ctx.service.concepts(), f"run:{seen.run}")
         if concept is None or concept.id == chosen:
-            return {**refreshed, self.tabs: gr.Tabs(selected="compare")}
+            return {**refreshed, self.tabs: gr.update(selected="compare")}
         return {**refreshed, **self.open_compare(concept.id, concept.recommended_strength, mode=concept.mode)}
 
     def _choose(self, concept_id: str | None) -> Any:
@@ -214,9 +215,16 @@ class Studio:
         return gr.update(choices=view_state.concept_choices(self.ctx.service.concepts()), value=concept_id)
 
 
+def tab_labels() -> tuple[str, ...]:
+    return (
+        *(ui_text.TEACH, ui_text.COMPARE, ui_text.STRENGTHS, ui_text.MIX),
+        *(ui_text.INSIDE, ui_text.PICTURES, ui_text.CONCEPTS, ui_text.MODELS),
+    )
+
+
 def build(ctx: Context) -> gr.Blocks:
-    """Build the studio, ready to be launched (see ``server``)."""
-    blocks = api.Blocks(title=ui_text.APP, analytics_enabled=False, delete_cache=(3600, 86400))
+    """Build the studio, ready to be launched (see ``server``), in the language that is spoken."""
+    blocks = Blocks(lambda: build(ctx), title=ui_text.APP, analytics_enabled=False, delete_cache=(3600, 86400))
     with blocks:
         api.offer(ctx)  # first, because the first function of a name gets it
         _offer_news(ctx)
@@ -225,7 +233,7 @@ def build(ctx: Context) -> gr.Blocks:
         line = banner.build()
         pages: dict[str, Any] = {}
         with gr.Tabs(elem_id="pages") as tabs:
-            for name, (label, package) in TABS.items():
+            for (name, package), label in zip(TABS.items(), tab_labels(), strict=True):
                 with gr.Tab(label, id=name):
                     pages[name] = package.build(ctx)
         studio = Studio(
@@ -239,7 +247,7 @@ def build(ctx: Context) -> gr.Blocks:
             **pages,
         )
         frame: Frame = studio
-        for name, (_, package) in TABS.items():
+        for name, package in TABS.items():
             package.wire(ctx, pages[name], frame)
         banner.wire(ctx, line, frame)
         switches = studio.compare.stage_switches

@@ -50,7 +50,9 @@ def status(snapshot: Snapshot) -> Status:
     if run and run.state in ALIVE and model.phase == "ready":
         return run_status(run, snapshot.queue_length)
     if model.phase == "loading":
-        return Status("busy", model.sentence or ui_text.LOADING, fraction=model.fraction, moving=True)
+        return Status(
+            "busy", ui_text.from_library(model.sentence) or ui_text.LOADING, fraction=model.fraction, moving=True
+        )
     if model.phase in ("error", "broken"):
         return Status("bad", model.sentence)
     if model.phase == "none":
@@ -70,7 +72,7 @@ def run_status(run: RunState, queue_length: int = 0) -> Status:
         # before the first step and after the last one, the trainer's own sentence says what it does
         stepping = 0 < run.step < run.of and not run.stopping
         progress = ui_text.step_of(run.step, run.of, run.eta_seconds) if stepping else ""
-        doing = ui_text.STOPPING if run.stopping else "" if stepping else run.sentence
+        doing = ui_text.STOPPING if run.stopping else "" if stepping else ui_text.from_library(run.sentence)
         detail = " ".join(part for part in (doing, ui_text.in_queue(queue_length)) if part)
         fraction = run.step / run.of if run.step else None
         return Status("busy", ui_text.teaching(run.name, progress), detail, fraction, moving=True)

@@ -12,7 +12,7 @@ from page_actions import compare, field, open_tab, reload, settle
 from playwright.sync_api import Page
 from studio_server import OpenStudio
 
-from lineas.ui.studio import TABS
+from lineas.ui.studio import tab_labels
 
 pytestmark = pytest.mark.browser
 
@@ -71,7 +71,7 @@ def test_no_page_has_a_serious_barrier_and_the_console_stays_empty(studio: OpenS
     found = []
     for dark in (False, True):
         page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
-        for label, _ in TABS.values():
+        for label in tab_labels():
             open_tab(page, label)
             if not dark:
                 page.evaluate(OPEN_FOLDS)

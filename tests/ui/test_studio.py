@@ -189,9 +189,9 @@ def test_try_it_opens_compare_with_the_new_concept(
     finish(service, trainer)
     page, mine = Page(blocks), f"run:{run}"
     shown = page.press(name, *inputs, "preset:pirate")
-    assert (shown["map-choice"]["value"], shown["strength"], shown["pages"].selected) == (mine, 1.0, "compare")
+    assert (shown["map-choice"]["value"], shown["strength"], shown["pages"]["selected"]) == (mine, 1.0, "compare")
     shown = page.press(name, *inputs, mine)  # chosen already: the person's strength stays
-    assert "strength" not in shown and shown["pages"].selected == "compare"
+    assert "strength" not in shown and shown["pages"]["selected"] == "compare"
 
 
 # ---- which run a button means

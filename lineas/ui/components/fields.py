@@ -39,9 +39,11 @@ def item_list(label: str, elem_id: str) -> gr.Radio:
     return gr.Radio([], label=label, elem_id=elem_id, elem_classes="ls-shelf")
 
 
-def concept_list(elem_id: str, label: str = ui_text.CONCEPT, choices: Any = (), **options: Any) -> gr.Dropdown:
+def concept_list(elem_id: str, label: str = "", choices: Any = (), **options: Any) -> gr.Dropdown:
     """A list in which a concept is chosen. It is filled when the page opens (see ``show_concepts``)."""
-    return gr.Dropdown([*choices], label=label, elem_id=elem_id, elem_classes="ls-select", **options)
+    return gr.Dropdown(
+        [*choices], label=label or ui_text.CONCEPT, elem_id=elem_id, elem_classes="ls-select", **options
+    )
 
 
 def strength_slider(label: str, elem_id: str, value: float, **options: Any) -> gr.Slider:

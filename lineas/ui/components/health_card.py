@@ -40,12 +40,13 @@ def line(concept: Concept | None, run: RunState | None) -> str:
         return ""
     checking = best = ""
     if run is not None and run.checking and concept.id == f"run:{run.id}":
-        checking = f'<span class="ls-examining">{html.bar(run.checked)}{escape(run.checking)}</span>'
+        checking = (
+            f'<span class="ls-examining">{html.bar(run.checked)}{escape(ui_text.from_library(run.checking))}</span>'
+        )
     if concept.strength_known:
         at = concept.recommended_strength
         use = html.strength_button(ui_text.HEALTH_USE, at)
-        words = ui_text.RECOMMENDED_WITH_BOTH_AT if concept.mode == "both" else ui_text.RECOMMENDED_AT
-        best = f'<span class="best">{words.format(strength=at)} {use}</span>'
+        best = f'<span class="best">{ui_text.recommended_at(at, concept.mode == "both")} {use}</span>'
     card = health(concept.health)
     details = f"<details><summary>{ui_text.HEALTH_DETAILS}</summary>{card}</details>" if card else ""
     return f'<div class="ls-health-line">{_concept_verdict(concept)}{checking}{best}{details}</div>'
@@ -55,17 +56,21 @@ def _concept_verdict(concept: Concept) -> str:
     """The card's verdict, with its reason if that is not good; without a card, what the concept is about."""
     if (card := read_card(concept.health)) is None:
         return f'<span class="reason" dir="auto">{escape(concept.note or ui_text.HEALTH_NONE)}</span>'
-    reason = f'<span class="reason">{escape(card.reason)}</span>' if card.verdict != "works" else ""
-    title = card.title[:1].upper() + card.title[1:]
+    reason = (
+        f'<span class="reason">{escape(ui_text.from_library(card.reason))}</span>' if card.verdict != "works" else ""
+    )
+    title = ui_text.VERDICTS[card.verdict]
+    title = title[:1].upper() + title[1:]
     return f'<span class="ls-verdict {TONES[card.verdict]}">{escape(title)}</span>{reason}'
 
 
 def _card(card: HealthCard) -> str:
     tiles = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in _measures(card))
     more, less = ([w.word for w in card.words if (w.z > 0) == up][:MOST_WORDS] for up in (True, False))
+    title, reason = ui_text.VERDICTS[card.verdict], ui_text.from_library(card.reason)
     return (
         f'<section class="ls-card ls-health {TONES[card.verdict]}"><header>{html.card_title(ui_text.HEALTH)}'
-        f'<span class="ls-verdict">{escape(card.title)}</span></header><p class="reason">{escape(card.reason)}</p>'
+        f'<span class="ls-verdict">{escape(title)}</span></header><p class="reason">{escape(reason)}</p>'
         f'<dl class="ls-tiles">{tiles}</dl>{_words(ui_text.HEALTH_MORE, more)}{_words(ui_text.HEALTH_LESS, less)}'
         f"{_samples(card)}{_wrong_way(card)}</section>"
     )
@@ -73,20 +78,22 @@ def _card(card: HealthCard) -> str:
 
 def _measures(card: HealthCard) -> list[tuple[str, str]]:
     told = ui_text.HEALTH_TOLD if card.mode == "both" else ""
-    measures = [(ui_text.FACT_STRENGTH, f"{card.recommended_strength:g}{told}")]
+    measures = [(ui_text.FACT_STRENGTH, f"{ui_text.number(card.recommended_strength)}{told}")]
     plain, steered = card.answers_of("plain"), card.answers_of("steered")
     if plain and steered:
         if plain.score and steered.score:
-            scores = ui_text.from_to(f"{plain.score.mean:.0%}", f"{steered.score.mean:.0%}")
+            scores = ui_text.from_to(ui_text.percent(plain.score.mean), ui_text.percent(steered.score.mean))
             measures.append((ui_text.HEALTH_SCORE, scores))
         if plain.relevance.mean > 0:
             kept = max(0.0, steered.relevance.mean / plain.relevance.mean)
-            measures.append((ui_text.HEALTH_KEEPS, f"{kept:.0%}"))
+            measures.append((ui_text.HEALTH_KEEPS, ui_text.percent(kept)))
         if plain.perplexity and steered.perplexity:
-            surprise = ui_text.from_to(f"{plain.perplexity:.3g}", f"{steered.perplexity:.3g}")
+            surprise = ui_text.from_to(
+                ui_text.number(plain.perplexity, ".3g"), ui_text.number(steered.perplexity, ".3g")
+            )
             measures.append((ui_text.HEALTH_SURPRISE, surprise))
-        repeats = ui_text.from_to(f"{plain.statistics.repetition:.0%}", f"{steered.statistics.repetition:.0%}")
-        measures.append((ui_text.HEALTH_REPEATS, repeats))
+        repeats = [ui_text.percent(found.statistics.repetition) for found in (plain, steered)]
+        measures.append((ui_text.HEALTH_REPEATS, ui_text.from_to(*repeats)))
     return measures
 
 

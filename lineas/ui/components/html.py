@@ -23,9 +23,19 @@ CARET = '<span class="ls-caret" aria-hidden="true"></span>'
 def header() -> str:
     return (
         f'<div class="ls-header">{LOGO}<div><h1>{ui_text.APP}</h1><p>{ui_text.TAGLINE}</p></div>'
-        f'<button type="button" class="ls-icon-button" data-theme-toggle aria-label="{ui_text.SWITCH_THEME}" '
+        f'{_languages()}<button type="button" class="ls-icon-button" data-theme-toggle aria-label="{ui_text.SWITCH_THEME}" '
         f'title="{ui_text.SWITCH_THEME}"><svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="8"/>'
         '<path d="M12 4a8 8 0 0 1 0 16z"/></svg></button></div>'
+    )
+
+
+def _languages() -> str:
+    """A button for each other language, in its own words."""
+    return "".join(
+        f'<button type="button" class="ls-language" data-language="{code}" lang="{code}">'
+        f"{ui_text.edition(code).LANGUAGE}</button>"
+        for code in ui_text.LANGUAGES
+        if code != ui_text.language()
     )
 
 
@@ -108,17 +118,17 @@ def item_head(name: str, kind: str, kind_class: str = "") -> str:
     )
 
 
-def copy_button(name: str, text: str = ui_text.COPY) -> str:
+def copy_button(name: str, text: str = "") -> str:
     """A button that copies the ``.ls-text`` beside it; ``name`` is its name for screen readers."""
     return (
         f'<button type="button" class="ls-copy" data-copy data-copied="{ui_text.COPIED}" aria-label="{escape(name)}">'
-        f"{text}</button>"
+        f"{text or ui_text.COPY}</button>"
     )
 
 
 def strength_button(text: str, strength: float, css: str = "ls-copy") -> str:
     """A button that sends a strength to its ``gr.HTML`` (see ``events.SEND_STRENGTH``)."""
-    name = f"{text}: {ui_text.STRENGTH} {strength:g}"
+    name = f"{text}: {ui_text.STRENGTH} {ui_text.number(strength)}"
     return f'<button type="button" class="{css}" data-use="{strength:g}" aria-label="{name}">{text}</button>'
 
 

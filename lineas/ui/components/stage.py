@@ -32,6 +32,7 @@ def wanted(request: gr.Request) -> bool:
 def build() -> gr.HTML:
     """The texts of the stage view and the tour, as data for the script."""
     words = {
+        "language": ui_text.language(),
         "label": ui_text.TOUR_LABEL,
         "next": ui_text.TOUR_NEXT,
         "skip": ui_text.TOUR_SKIP,

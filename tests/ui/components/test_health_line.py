@@ -28,12 +28,12 @@ def test_an_unknown_verdict_counts_as_none(card: str) -> None:
 def test_a_concept_without_a_health_check_has_no_best_strength() -> None:
     concept = Concept("map:x", "x", "imported", Path())
     assert ui_text.HEALTH_USE not in line(concept, None)
-    assert ui_text.RECOMMENDED_AT.format(strength=0.7) in line(replace(concept, recommended_strength=0.7), None)
-    assert ui_text.RECOMMENDED_AT.format(strength=1) in line(replace(concept, health=CARD), None)
+    assert ui_text.recommended_at(0.7, False) in line(replace(concept, recommended_strength=0.7), None)
+    assert ui_text.recommended_at(1, False) in line(replace(concept, health=CARD), None)
 
 
 def test_a_strength_for_both_is_not_taken_for_that_of_the_map_alone() -> None:
     concept = Concept("map:x", "x", "imported", Path(), recommended_strength=0.25, health=CARD, mode="both")
-    assert ui_text.RECOMMENDED_WITH_BOTH_AT.format(strength=0.25) in line(concept, None)
+    assert ui_text.recommended_at(0.25, True) in line(concept, None)
     assert recommended(concept) is None
     assert recommended(replace(concept, mode="show")) == 0.25

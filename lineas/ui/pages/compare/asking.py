@@ -200,10 +200,7 @@ def _wire_talk(ctx: Context, page: ComparePage) -> None:
     def clear(talk: Talk, tints: bool, talking: bool) -> Updates:
         talk = talk.clear()
         label = ui_text.BRING_BACK if talk.cleared else ui_text.NEW_CONVERSATION
-        empty = {
-            panel: html.answer(role, heading, render.EMPTY[role])
-            for panel, (role, heading) in zip(page.panels, render.EMPTY_HEADINGS.items(), strict=True)
-        }
+        empty: Updates = dict(zip(page.panels, render.empty_panels().values(), strict=True))
         again: Updates = {page.go_on: gr.update(interactive=bool(talk.turns))}
         return {
             **empty, page.legend: "", **page.keep(talk), page.clear: gr.update(value=label), **again,

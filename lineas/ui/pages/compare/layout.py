@@ -184,16 +184,15 @@ def build(ctx: Context) -> ComparePage:
         health = gr.HTML(elem_id="concept-health", js_on_load=SEND_STRENGTH)
     ids = ("prompt", "compare-button", "stop-button")
     asking = question.asking("compare", ui_text.COMPARE_BUTTON, ids, ui_text.PROMPTS)
-    headings = (ui_text.ORIGINAL, ui_text.STEERED, ui_text.INSTRUCTED)
     with gr.Row(equal_height=True, elem_classes="ls-stack ls-panels", elem_id="answers"):
         plain, steered, instructed = (
             gr.HTML(
-                html.answer(role, heading, empty),
+                panel,
                 elem_id=f"{role}-output",
                 visible=role != "told",
                 js_on_load=SEND_EDIT,
             )
-            for (role, empty), heading in zip(render.EMPTY.items(), headings, strict=True)
+            for role, panel in render.empty_panels().items()
         )
     legend = gr.HTML(elem_id="difference")
     with gr.Row(elem_classes="ls-chips ls-tools"):

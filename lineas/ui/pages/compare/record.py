@@ -178,11 +178,14 @@ def as_markdown(exchange: Exchange) -> str:
     facts = [
         (ui_text.FILE_CONCEPT, exchange.concept),
         (ui_text.FILE_SAY_SHOW, ui_text.FILE_SAY_SHOWS[question.mode] if exchange.concept else ""),
-        (ui_text.FILE_STRENGTH, f"{question.strength:g}" if exchange.concept and question.mode != "say" else ""),
+        (
+            ui_text.FILE_STRENGTH,
+            ui_text.number(question.strength) if exchange.concept and question.mode != "say" else "",
+        ),
         (ui_text.FILE_MODEL, exchange.model),
         (ui_text.FILE_MODE, ui_text.FILE_MODES[question.chat]),
         (ui_text.FILE_SEED, str(question.seed)),
-        (ui_text.FILE_VARIETY, f"{question.temperature:g}"),
+        (ui_text.FILE_VARIETY, ui_text.number(question.temperature)),
         (ui_text.FILE_LENGTH, str(question.max_new_tokens)),
         (ui_text.FILE_WHEN, exchange.when),
     ]

@@ -8,17 +8,24 @@ from lineas.ui import text as ui_text
 from lineas.ui.components import html
 from lineas.ui.pages.compare.record import Exchange, Question
 
-EMPTY = {"plain": ui_text.ORIGINAL_EMPTY, "steered": ui_text.STEERED_EMPTY, "told": ui_text.INSTRUCTED_EMPTY}
-"""What an empty panel says, by role. The role "told" is the instructed answer, as the styles and element ids call it."""
-EMPTY_HEADINGS = {"plain": ui_text.ORIGINAL, "steered": ui_text.STEERED, "told": ui_text.INSTRUCTED}
-"""Headings of empty panels, by role."""
 FAINTEST, STRONGEST = 0.35, 4.0
 """Log-ratios, in nats, from which on a word is tinted, and at which its tint is strongest: 1.4 and 55 times likelier."""
 
 
+def empty_texts() -> dict[str, str]:
+    """What an empty panel says, by role. The role "told" is the instructed answer, as the styles and element ids call it."""
+    return {"plain": ui_text.ORIGINAL_EMPTY, "steered": ui_text.STEERED_EMPTY, "told": ui_text.INSTRUCTED_EMPTY}
+
+
+def empty_panels() -> dict[str, str]:
+    """An empty panel for each role."""
+    headings = {"plain": ui_text.ORIGINAL, "steered": ui_text.STEERED, "told": ui_text.INSTRUCTED}
+    return {role: html.answer(role, headings[role], empty) for role, empty in empty_texts().items()}
+
+
 def headings(question: Question, concept: str) -> dict[str, str]:
     """Headings of the panels in use, by role, in the order of the answers. ``concept`` is a name, empty for none."""
-    heading = ui_text.WITH_CONCEPT[question.mode].format(name=concept, strength=question.strength)
+    heading = ui_text.with_concept(question.mode, concept, question.strength)
     steered = {"steered": heading} if concept else {}
     instructed = {"told": ui_text.INSTRUCTED} if question.instructed else {}
     return {"plain": ui_text.ORIGINAL, **steered, **instructed}
@@ -42,7 +49,7 @@ def panels(
         pieces[role] = html.answer(
             role,
             heading,
-            EMPTY[role],
+            empty_texts()[role],
             answer,
             streaming=growing,
             speed=answer.speed if answer and not streaming else None,
@@ -65,7 +72,7 @@ def code(text: str) -> str:
 
 def strength_word(value: float, mode: str = "show") -> str:
     word = ui_text.STRENGTH_UNUSED if mode == "say" else ui_text.strength(value)
-    return f'<p class="ls-strength" aria-live="polite"><b>{value:g}</b> {escape(word)}</p>'
+    return f'<p class="ls-strength" aria-live="polite"><b>{ui_text.number(value)}</b> {escape(word)}</p>'
 
 
 # ---- which words

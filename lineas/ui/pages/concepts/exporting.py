@@ -104,9 +104,7 @@ def wire(ctx: Context, panel: ExportPanel, chosen: Any, inputs: list[Any]) -> No
 def _written(ctx: Context, panel: ExportPanel, name: str, exported: Exported) -> Updates:
     """Say where an export is; people who are not at this computer get it as a zip file, and it does not stay here."""
     worst = max(exported.proofs.values(), key=lambda proof: proof.difference)
-    done = ui_text.EXPORT_DONE.format(
-        name=name, strength=exported.strength, difference=worst.difference, effect=worst.effect
-    )
+    done = ui_text.export_done(name, exported.strength, worst.difference, worst.effect)
     sentences = [done, ui_text.EXPORT_PLACE.format(folder=exported.folder) if ctx.local else ui_text.EXPORT_DOWNLOADS]
     updates: Updates = {panel.result: html.notice(" ".join([*sentences, *exported.notes]), "good")}
     if not ctx.local:

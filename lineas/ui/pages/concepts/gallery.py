@@ -66,7 +66,7 @@ def _card(item: Item) -> str:
     verdict = before_after = ""
     if card := health_card.read_card(item.health):
         tone = health_card.TONES[card.verdict]
-        said = ui_text.card_verdict(card.title, item.strength)
+        said = ui_text.card_verdict(ui_text.VERDICTS[card.verdict], item.strength)
         verdict = f'<span class="ls-verdict {tone}">{escape(said)}</span>'
         if card.samples and (texts := (card.samples[0].plain, card.samples[0].steered)):
             plain, steered = (_short_sample(text) for text in texts)

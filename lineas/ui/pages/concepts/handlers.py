@@ -89,7 +89,7 @@ def _wire_links(ctx: Context, page: ConceptsPage, frame: Frame) -> None:
         ctx.service.resume(run_id)
         items = _items(ctx)
         shown = page.choose(items, items[0].id if items else None)
-        return {**frame.refresh(seen, request, follow=run_id), **shown, frame.tabs: gr.Tabs(selected="teach")}
+        return {**frame.refresh(seen, request, follow=run_id), **shown, frame.tabs: gr.update(selected="teach")}
 
     page.resume.click(resume_run, [*both, frame.seen], opened, **RAW)
 

@@ -117,7 +117,7 @@ def _facts(item: Item) -> list[tuple[str, str]]:
         (ui_text.FACT_MADE if item.usable else ui_text.FACT_BEGUN, ui_text.day(item.made, time=True)),
     ]
     if item.strength_known:
-        rows.append((ui_text.FACT_STRENGTH, f"{item.strength:g}"))
+        rows.append((ui_text.FACT_STRENGTH, ui_text.number(item.strength)))
     if record is None:
         return rows
     rows.append(

@@ -126,7 +126,10 @@ def table(found: Sequence[Layer]) -> str:
     body = ""
     for layer in top:
         part = re.sub(r"^.*\.\d+\.", "", layer.site)  # without the path to its layer
-        cells = [f"{layer.support:.0%}", f"{layer.scale:.3g}", f"{layer.shift:.3g}"]
+        cells = [
+            ui_text.percent(layer.support),
+            *(ui_text.number(value, ".3g") for value in (layer.scale, layer.shift)),
+        ]
         if distances:
             cells.append(
                 ui_text.from_to(*(_plain(value) for value in (layer.before, layer.after) if value is not None))
@@ -169,8 +172,11 @@ def provenance(steering_map: SteeringMap, concept: Concept | None) -> str:
             ui_text.BOTH_SIDES.format(source=int(source), target=int(target)) if source and target else "",
         ),
         (ui_text.FACT_DISTANCE, ui_text.distances(start, end) if start is not None and end is not None else ""),
-        (ui_text.FACT_NUMBERS, ui_text.NUMBERS_MOVED.format(moved=moved, of=of, share=moved / of)),
-        (ui_text.FACT_STRENGTH, f"{concept.recommended_strength:g}" if concept and concept.strength_known else ""),
+        (ui_text.FACT_NUMBERS, ui_text.numbers_moved(moved, of, moved / of)),
+        (
+            ui_text.FACT_STRENGTH,
+            ui_text.number(concept.recommended_strength) if concept and concept.strength_known else "",
+        ),
         (ui_text.FACT_SEED, f"{seed:.0f}" if seed is not None else ""),
         (ui_text.FACT_VERSION, f"LinEAS {data['lineas_version']}" if data.get("lineas_version") else ""),
     ]
@@ -211,7 +217,7 @@ def _known(found: Sequence[Layer]) -> list[tuple[float, float]]:
 
 def _columns(found: Sequence[Layer]) -> list[_Column]:
     touched, stretched, shifted = zip(ui_text.INSIDE_COLUMNS, ui_text.INSIDE_COLUMN_HELP, strict=True)
-    columns = [_Column(*touched, [layer.support for layer in found], lambda value: f"{value:.0%}", 0.0, 1.0)]
+    columns = [_Column(*touched, [layer.support for layer in found], ui_text.percent, 0.0, 1.0)]
     for head, values in ((stretched, [x.scale for x in found]), (shifted, [x.shift for x in found])):
         columns.append(_Column(*head, values, _short, min(values), max(values)))
     return columns
@@ -232,11 +238,11 @@ def _bars(layer: Layer, distances: tuple[float, float], longest: float) -> str:
 
 def _plain(value: float) -> str:
     """Three digits, without powers of ten."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return ui_text.number(value, ",.0f" if abs(value) >= 100 else ".3g")
 
 
 def _short(value: float) -> str:
-    return f"{value:.2g}"
+    return ui_text.number(value, ".2g")
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -46,12 +46,13 @@ def overlap(names: Sequence[str], pairs: Mapping[tuple[int, int], Overlap]) -> s
 def overlap_map(rows: Sequence[tuple[str, Overlap]]) -> str:
     """A heat map. Each row is a pair: its name, the cosine of all layers together, and the cosine at every layer."""
     lines = "".join(
-        f'<div class="pair"><b>{escape(name)}</b><span class="whole">{found.whole:+.2f}</span><span class="cells">'
+        f'<div class="pair"><b>{escape(name)}</b>'
+        f'<span class="whole">{ui_text.number(found.whole, "+.2f")}</span><span class="cells">'
         + "".join(_cell(cosine, layer) for layer, cosine in enumerate(found.sites.values(), 1))
         + "</span></div>"
         for name, found in rows
     )
-    label = "; ".join(f"{name}: {found.whole:+.2f}" for name, found in rows)
+    label = "; ".join(f"{name}: {ui_text.number(found.whole, '+.2f')}" for name, found in rows)
     low, high = ui_text.MIX_SCALE
     ends = "".join(f"<span>{end}</span>" for end in ui_text.MIX_ENDS)
     scale = "".join(_cell(at / 4) for at in range(-4, 5))
@@ -82,7 +83,7 @@ def heard(parts: Parts, names: Sequence[str], report: MixReport, prompts: Sequen
         report.text.fluency >= MIN_FLUENCY, repeats_itself(report.text), keeps_to_the_question(report.text)
     )
     rows = "".join(
-        f'<tr><th scope="row" dir="auto">{escape(name)} · {strength:g}</th>{_scores(found)}</tr>'
+        f'<tr><th scope="row" dir="auto">{escape(name)} · {ui_text.number(strength)}</th>{_scores(found)}</tr>'
         for (name, found), (_, strength) in zip(judged, parts, strict=True)
     )
     head = "".join(f'<th scope="col">{column}</th>' for column in ui_text.MIX_HEARD_COLUMNS)
@@ -102,11 +103,11 @@ def _scores(found: Heard | NoJudge) -> str:
     if isinstance(found, str):
         return f'<td colspan="3">{ui_text.MIX_NO_JUDGE[found]}</td>'
     rises = (0.0, found.alone.mean, found.mixed.mean)
-    return "".join(f"<td>{found.plain + rise:.0%}</td>" for rise in rises)
+    return "".join(f"<td>{ui_text.percent(found.plain + rise)}</td>" for rise in rises)
 
 
 def _cell(cosine: float, layer: int | None = None) -> str:
     # most cosines are small, so the colour is full at one half already
     side, share = ("against" if cosine < 0 else "with"), min(1.0, 2 * abs(cosine))
-    title = f' title="{ui_text.MIX_CELL.format(layer=layer, cosine=cosine)}"' if layer else ""
+    title = f' title="{ui_text.mix_cell(layer, cosine)}"' if layer else ""
     return f'<i class="{side}" style="--c:{share:.0%}"{title}></i>'

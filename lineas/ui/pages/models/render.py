@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from lineas.models.local import LocalModel
     from lineas.service.snapshot import ModelState, Snapshot
 
-TONES = {ui_text.STEERS: "good", ui_text.STEERS_WITH_CARE: "warn", ui_text.STEERS_UNTRIED: "quiet"}
 TIGHT = 0.8
 """Share of the free memory above which a model leaves little for teaching."""
 
@@ -43,7 +42,8 @@ def now(model: ModelState) -> str:
         return _now("bad", name, f"<p>{escape(model.sentence)}</p>", ui_text.MODELS_FAILED)
     if model.phase == "loading":
         bar = html.bar(model.fraction, ui_text.LOADING)
-        return _now("busy", name, f"<p>{escape(model.sentence or ui_text.LOADING)}</p>{bar}", ui_text.MODELS_LOADING)
+        sentence = ui_text.from_library(model.sentence) or ui_text.LOADING
+        return _now("busy", name, f"<p>{escape(sentence)}</p>{bar}", ui_text.MODELS_LOADING)
     if (found := model.facts) is None:
         return _now("good", name, html.notice(model.problem))
     facts = (
@@ -58,9 +58,9 @@ def now(model: ModelState) -> str:
     return _now("good", name, f'<ul class="ls-line">{items}</ul>{notes}{html.notice(model.problem)}')
 
 
-def _now(tone: str, name: str, body: str, label: str = ui_text.MODELS_NOW) -> str:
+def _now(tone: str, name: str, body: str, label: str = "") -> str:
     return (
-        f'<div class="ls-now {tone}"><p class="ls-label">{label}</p>'
+        f'<div class="ls-now {tone}"><p class="ls-label">{label or ui_text.MODELS_NOW}</p>'
         f'<h3 dir="auto"><span class="ls-dot"></span>{escape(name)}</h3>{body}</div>'
     )
 
@@ -99,7 +99,8 @@ def about(model: LocalModel, room: Room, hub: HubModel | None = None) -> str:
         fetch = html.hint(ui_text.MODELS_TO_FETCH if model.kind == "hub" else ui_text.MODELS_FETCH_BUILT_IN)
     head = html.item_head(ui_text.model_name(model.name, model.kind), ui_text.MODELS_KINDS[model.kind])
     title, sentence = ui_text.family(model.family)
-    family = f'<p class="ls-family {TONES[title]}"><b>{escape(title)}</b> {escape(sentence)}</p>'
+    tones = {ui_text.STEERS: "good", ui_text.STEERS_WITH_CARE: "warn", ui_text.STEERS_UNTRIED: "quiet"}
+    family = f'<p class="ls-family {tones[title]}"><b>{escape(title)}</b> {escape(sentence)}</p>'
     return f'<div class="ls-about">{head}{html.facts(rows)}{_memory(model, room)}{family}{fetch}</div>'
 
 

@@ -73,14 +73,14 @@ def _frame(answers: Iterable[str], strength: float, *, best: bool, ready: bool) 
     use = html.strength_button(ui_text.USE_IN_COMPARE, strength, "ls-copy ls-use") if ready else ""
     return (
         f'<li class="ls-frame{" best" if best else ""}" style="--at:{min(strength, 1.5) / 1.5:.2f}" '
-        f'aria-label="{ui_text.STRENGTH} {strength:g}"><header><h3>{ui_text.fraction(strength)}</h3>{badge}'
+        f'aria-label="{ui_text.STRENGTH} {ui_text.number(strength)}"><header><h3>{ui_text.fraction(strength)}</h3>{badge}'
         f"<p>{ui_text.at_strength(strength)}</p></header>{''.join(answers)}<footer>{use}</footer></li>"
     )
 
 
 def _answer(question: str, text: str, tokens: int, *, strength: float, streaming: bool) -> str:
     """One answer in a frame, below its question if there are several."""
-    name = f"{ui_text.COPY}: {ui_text.STRENGTH} {strength:g} {question}".rstrip()
+    name = f"{ui_text.COPY}: {ui_text.STRENGTH} {ui_text.number(strength)} {question}".rstrip()
     asked = f"<h4>{escape(question)}</h4>" if question else ""
     copy = html.copy_button(name) if text and not streaming else ""
     empty = "" if text or streaming else f'<span class="ls-empty">{ui_text.NOTHING_SAID}</span>'
@@ -122,7 +122,7 @@ def strength_chart(points: Sequence[StrengthPoint], recommended: float | None) -
     grid = "".join(f'<line class="grid" x1="0" x2="{WIDTH}" y1="{_y(at):.0f}" y2="{_y(at):.0f}"/>' for at in (0.5, 1))
     dots = "".join(
         f'<span class="dot {name}" style="left:{at / top:.2%};top:{_y(value) / HEIGHT:.2%}" '
-        f'title="{ui_text.fraction(at)}: {value:.0%}"></span>'
+        f'title="{ui_text.fraction(at)}: {ui_text.percent(value)}"></span>'
         for name, curve in curves.items()
         for at, value in curve
     )

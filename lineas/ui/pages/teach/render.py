@@ -26,7 +26,7 @@ def counter(number: int, repeats: int, drafts: int = 0) -> str:
 def findings(report: ExamplesReport) -> str:
     """What the checks found in the examples, errors first."""
     items = "".join(
-        f'<li class="{escape(found.severity)}">{escape(found.message)}</li>'
+        f'<li class="{escape(found.severity)}">{escape(ui_text.from_library(found.message))}</li>'
         for found in sorted(report.findings, key=lambda f: f.severity != "error")
     )
     return f'<ul class="ls-findings">{items}</ul>' if items else ""
@@ -111,7 +111,7 @@ def distance_chart(points: Sequence[MetricPoint], of: int, start: float | None, 
         f'<div class="plot"><svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" aria-hidden="true">{grid}'
         f'<line class="begin" x1="0" x2="{WIDTH}" y1="{begin:.1f}" y2="{begin:.1f}"/>'
         f'<polygon points="{first_x:.1f},{HEIGHT} {line} {x:.1f},{HEIGHT}"/><polyline points="{line}"/></svg>'
-        f'<span class="dot {side}" style="left:{x / WIDTH:.2%};top:{y / HEIGHT:.2%}"><b>{now:.3g}</b></span>'
-        f'<span class="top" style="top:{begin / HEIGHT:.2%}">{first:.3g}</span><span class="zero">0</span></div>'
+        f'<span class="dot {side}" style="left:{x / WIDTH:.2%};top:{y / HEIGHT:.2%}"><b>{ui_text.number(now, ".3g")}</b></span>'
+        f'<span class="top" style="top:{begin / HEIGHT:.2%}">{ui_text.number(first, ".3g")}</span><span class="zero">0</span></div>'
         f'<div class="axis"><span>{ui_text.STEPS_AXIS} 0</span><span>{of}</span></div></div>'
     )

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+LANGUAGE = "English"
 APP = "LinEAS Studio"
 TAGLINE = "Show a language model how to talk. It learns from your examples."
 SWITCH_THEME = "Switch between light and dark"
@@ -48,6 +49,15 @@ def field(label: str, info: str) -> dict[str, Any]:
 
 def quoted(name: str) -> str:
     return f"“{name}”"
+
+
+def number(value: float, form: str = "g") -> str:
+    return format(value, form)
+
+
+def percent(share: float) -> str:
+    """A share between 0 and 1."""
+    return f"{share:.0%}"
 
 
 def count(number: int, one: str, many: str) -> str:

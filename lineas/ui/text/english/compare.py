@@ -76,13 +76,18 @@ FILE_SAY_SHOWS = {"show": "", "say": "an instruction only", "both": "an instruct
 FILE_MODES = {True: "answers as a chat", False: "continues the text"}
 FILE_WHEN = "Created"
 # with names and numbers filled in
-WITH_CONCEPT = {
-    "show": "With “{name}” at {strength:g}",
-    "say": "With “{name}” as an instruction",
-    "both": "With “{name}” at {strength:g} and as an instruction",
-}
 DEFAULT_INSTRUCTION = "Write in this style: {name}."
-RECOMMENDED_AT, RECOMMENDED_WITH_BOTH_AT = "Works best at {strength:g}", "Works best with “Both” at {strength:g}"
+
+
+def with_concept(mode: str, name: str, strength: float) -> str:
+    """The heading of a steered answer; ``mode`` as ``SAY_SHOWS`` has it."""
+    if mode == "say":
+        return f"With “{name}” as an instruction"
+    return f"With “{name}” at {strength:g}" + (" and as an instruction" if mode == "both" else "")
+
+
+def recommended_at(strength: float, both: bool) -> str:
+    return f"Works best {'with “Both” ' if both else ''}at {strength:g}"
 
 
 def per_second(speed: float) -> str:

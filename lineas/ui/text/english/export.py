@@ -17,9 +17,13 @@ EXPORT_START = "Export"
 EXPORTING = (
     "Writing “{name}” and comparing it with the steered model. For the built-in model this takes less than a minute …"
 )
-EXPORT_DONE = (
-    "“{name}” at strength {strength:g} was written. Loaded again, it does what it does here, up to rounding (its numbers differ by "
-    "at most {difference:.2g}, and the concept changes them by up to {effect:.2g})."
-)
 EXPORT_PLACE = "It is in the folder {folder}."
 EXPORT_DOWNLOADS = "Your download begins."
+
+
+def export_done(name: str, strength: float, difference: float, effect: float) -> str:
+    return (
+        f"“{name}” at strength {strength:g} was written. Loaded again, it does what it does here, up to rounding (its numbers "
+        f"differ "
+        f"by at most {difference:.2g}, and the concept changes them by up to {effect:.2g})."
+    )

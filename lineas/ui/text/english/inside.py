@@ -44,8 +44,18 @@ HEALTH_SAMPLES = "Two answers, before and after"
 HEALTH_PLAIN, HEALTH_STEERED = "Before", "After"
 HEALTH_MORE, HEALTH_LESS = "Words it says more", "Words it says less"
 HEALTH_WRONG = "Examples of yours that sound like the other list"
-# with names and numbers filled in
-NUMBERS_MOVED = "{moved:,} of {of:,} ({share:.0%})"
+VERDICTS = {
+    "works": "works",
+    "repeats": "works but repeats itself",
+    "forgets": "works but forgets the question",
+    "weak": "weak",
+    "breaks": "breaks the text",
+    "same": "your examples do not differ",
+}
+
+
+def numbers_moved(moved: int, of: int, share: float) -> str:
+    return f"{moved:,} of {of:,} ({share:.0%})"
 
 
 def learned(name: str, model: str, source: int | None, target: int | None) -> str:

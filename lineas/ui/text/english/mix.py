@@ -48,8 +48,11 @@ MIX_TOO_FEW = "Choose at least two concepts, each with a strength above 0."
 MIX_SLOT = "Concept {number}"
 MIX_STRENGTH = "Strength {number}"
 MIX_PAIR = "{first} · {second}"
-MIX_CELL = "layer {layer}: {cosine:+.2f}"
 MIX_SAVED = "“{name}” is kept. You find it in every list of concepts."
+
+
+def mix_cell(layer: int, cosine: float) -> str:
+    return f"layer {layer}: {cosine:+.2f}"
 
 
 def mix_move(number: int, up: bool) -> str:

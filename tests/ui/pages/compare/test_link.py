@@ -33,7 +33,7 @@ def test_a_link_says_what_it_was_made_of_and_nothing_else_gets_in() -> None:
 def test_what_a_link_opens(blocks: Any, service: StudioService) -> None:
     shown = opened(blocks, concept="CHEERFUL", q="Why?")
     assert (shown["map-choice"]["value"], shown["strength"], shown["prompt"]) == ("preset:cheerful", 0.5, "Why?")
-    assert shown["pages"].selected == "compare" and "compare-problem" not in shown
+    assert shown["pages"]["selected"] == "compare" and "compare-problem" not in shown
     shown = opened(blocks, concept="preset:pirate", strength="1.25", mode="both")
     assert (shown["map-choice"]["value"], shown["strength"], shown["say-show"]) == ("preset:pirate", 1.25, "both")
     shown = opened(blocks, concept=NASTY, q="Why?")

@@ -126,7 +126,7 @@ def test_the_health_of_the_chosen_concept(
     choose(page, "map-choice", "Pirate")
     expect(line.locator(".ls-verdict").first).to_have_text("Weak")
     expect(line).to_contain_text("It is hardly heard.")
-    expect(line).to_contain_text(ui_text.RECOMMENDED_AT.format(strength=0.75))
+    expect(line).to_contain_text(ui_text.recommended_at(0.75, False))
     page.click("#strength-1-5")
     page.click("#concept-health [data-use]")
     expect(field(page, "strength")).to_have_value("0.75")

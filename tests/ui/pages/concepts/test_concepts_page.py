@@ -109,7 +109,7 @@ def test_resume_and_open_the_sentences_of_an_unfinished_run(
     run_id = add("hook", "interrupted", step=7)
     shown = call(blocks, "open_sentences", None, f"run:{run_id}", "mine", "my own", "sentences")
     assert shown["source-examples"] == PIRATE_SOURCE and shown["concept-name"] == "hook"
-    assert shown["undo-preset"]["visible"] and shown["pages"].selected == "teach"
+    assert shown["undo-preset"]["visible"] and shown["pages"]["selected"] == "teach"
     shown = call(blocks, "resume_run", None, f"run:{run_id}", *here())
     run = service.snapshot().run
     assert run is not None and run.id == run_id and shown["State"].follows == {f"run:{run_id}"}
