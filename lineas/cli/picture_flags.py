@@ -60,7 +60,6 @@ def find_map(name: str) -> "SteeringMap":
         LineasError: there is no such map, or it is one for text.
     """
     from lineas.pictures.presets import picture_presets
-    from lineas.pictures.provenance import is_picture_map
     from lineas.steering.map import SteeringMap
 
     path, names = as_path(name), {preset.id: preset.map_path for preset in picture_presets()}
@@ -70,7 +69,7 @@ def find_map(name: str) -> "SteeringMap":
             raise LineasError(f"There is no map file and no ready-made map {name!r}. Ready-made are: {listed}.")
         path = ready
     steering_map = SteeringMap.load(path)
-    if not is_picture_map(steering_map):
+    if not steering_map.for_pictures:
         raise LineasError(f"{name!r} is a map for text, not for pictures. 'lineas generate' uses it.")
     return steering_map
 
