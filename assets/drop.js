@@ -1,4 +1,5 @@
-// Files dropped onto a box of sentences open as with the button below it; a concept's file is added wherever it is dropped on My concepts.
+// Files dropped onto a box of sentences open as with the button below it; a concept's file is added wherever it is dropped on
+// My concepts or Pictures.
 () => {
   const withFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes("Files");
   const boxAt = (event) => event.target.closest?.("#examples > .column");
@@ -15,10 +16,10 @@
     if (!withFiles(event)) return;
     event.preventDefault();
     mark(null);
-    if (event.target.closest?.("#library-import")) return; // Gradio's own place for it
+    if (event.target.closest?.("#library-import, #picture-import")) return; // Gradio's own place for it
     const concept = /\.(lineas|safetensors)$/i.test(event.dataTransfer.files[0]?.name ?? "");
-    const library = document.getElementById("library-import");
-    const place = concept && library?.offsetParent ? library : boxAt(event);
+    const shown = [...document.querySelectorAll("#library-import, #picture-import")].find((place) => place.offsetParent);
+    const place = (concept && shown) || boxAt(event);
     const input = place?.querySelector("input[type=file]");
     if (!input || !event.dataTransfer.files.length) return;
     const one = new DataTransfer();

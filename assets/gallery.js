@@ -1,12 +1,21 @@
-// The cards of My concepts: a copy of each stands in the list's label with its id, and the search hides labels. Long lists, there
-// and on Model, show that they go on.
+// The cards of My concepts and of Pictures: a copy of each stands in its list's label with its id. The search of My concepts hides
+// labels. Long lists, there and on Model, show that they go on.
 () => {
-  const asked = { words: [], model: "" };
+  const everything = { words: [], model: "" };
+  const asked = { library: { ...everything }, picture: everything };
 
-  const draw = () => {
-    const cards = new Map([...document.querySelectorAll("#library-cards > .ls-item")].map((card) => [card.dataset.id, card]));
+  const drawAll = () => {
+    draw("picture");
+    const { shown, labels } = draw("library");
+    const none = document.getElementById("library-none");
+    if (none) none.hidden = shown > 0 || !labels.length;
+  };
+
+  const draw = (page) => {
+    const { words, model } = asked[page];
+    const cards = new Map([...document.querySelectorAll(`#${page}-cards > .ls-item`)].map((card) => [card.dataset.id, card]));
     let shown = 0;
-    const labels = document.querySelectorAll("#library-list label");
+    const labels = document.querySelectorAll(`#${page}-list label`);
     for (const label of labels) {
       const card = cards.get(label.querySelector("input").value);
       if (!card) continue;
@@ -15,13 +24,12 @@
         present?.remove();
         label.append(card.cloneNode(true));
       }
-      const found = asked.words.every((word) => card.dataset.words.includes(word));
-      label.hidden = !found || (asked.model !== "" && card.dataset.model !== asked.model);
+      const found = words.every((word) => card.dataset.words.includes(word));
+      label.hidden = !found || (model !== "" && card.dataset.model !== model);
       shown += !label.hidden;
     }
-    const none = document.getElementById("library-none");
-    if (none) none.hidden = shown > 0 || !labels.length;
     edges();
+    return { shown, labels };
   };
 
   // a list that goes on below its edge shows it (.ls-more)
@@ -31,17 +39,17 @@
   addEventListener("resize", edges);
 
   window.lineasFilter = (words, model) => {
-    asked.words = (words || "").toLowerCase().split(/\s+/).filter(Boolean);
-    asked.model = model || "";
-    draw();
+    asked.library = { words: (words || "").toLowerCase().split(/\s+/).filter(Boolean), model: model || "" };
+    drawAll();
   };
   // Gradio draws the list and the cards anew whenever they change, and for the first time when their tab is opened
-  const mine = ".ls-shelf, #library-cards";
+  const lists = ".ls-shelf, #library-list, #picture-list";
+  const mine = `${lists}, #library-cards, #picture-cards`;
   const concerns = ({ target, addedNodes }) =>
-    target.closest(".ls-shelf, .ls-stored") || [...addedNodes].some((node) => node.querySelector?.(mine));
+    target.closest(`${lists}, .ls-stored`) || [...addedNodes].some((node) => node.querySelector?.(mine));
   let due = 0;
   const observer = new MutationObserver((changes) => {
-    if (changes.some(concerns)) due ||= requestAnimationFrame(() => ((due = 0), draw()));
+    if (changes.some(concerns)) due ||= requestAnimationFrame(() => ((due = 0), drawAll()));
   });
   observer.observe(document.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-testid"] });
 };

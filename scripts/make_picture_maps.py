@@ -1,4 +1,4 @@
-"""Train the ready-made picture maps on the small model.
+"""Train the ready-made picture maps on the small model, and draw what they do.
 
 python -m scripts.make_picture_maps [night snow …]
 """
@@ -6,9 +6,12 @@ python -m scripts.make_picture_maps [night snow …]
 import sys
 
 from lineas.files import ASSETS
+from lineas.pictures.files import before_and_after
+from lineas.pictures.generate import generate
 from lineas.pictures.load import load_pipeline
 from lineas.pictures.presets import picture_presets
 from lineas.pictures.train import fit
+from lineas.storage.carried import carry_card
 
 
 def main(wanted: list[str]) -> None:
@@ -18,7 +21,9 @@ def main(wanted: list[str]) -> None:
     for preset in picture_presets():
         if not wanted or preset.id in wanted:
             made = fit(model, preset.source, preset.target, name=preset.name)
-            made.with_metadata(instruction=preset.instruction).save(folder / f"{preset.id}.safetensors")
+            before, after = (picture.image for picture in generate(model, preset.prompts[:1], made, [0.0, 1.0]))
+            words = {"instruction": preset.instruction, **carry_card(before_and_after(before, after))}
+            made.with_metadata(**words).save(folder / f"{preset.id}.safetensors")
             print(f"{preset.name}: {made.metadata['metrics'][:80]} …", flush=True)
 
 

@@ -1,16 +1,18 @@
 """Flags that the picture commands share."""
 
 import argparse
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lineas.cli.flags import number, whole
-from lineas.cli.terminal import Terminal
+from lineas.cli.terminal import Terminal, WrongUse
 from lineas.errors import LineasError
 from lineas.files import as_path
 from lineas.training.recipes import LARGEST_SEED
 
 if TYPE_CHECKING:
     from lineas.pictures.model import PictureModel
+    from lineas.pictures.sampling import Drawing
     from lineas.steering.map import SteeringMap
 
 MAP = "a map file, or the name of a ready-made one: autumn, foggy, golden, night, pencil, snow"
@@ -58,7 +60,6 @@ def find_map(name: str) -> "SteeringMap":
         LineasError: there is no such map, or it is one for text.
     """
     from lineas.pictures.presets import picture_presets
-    from lineas.pictures.provenance import is_picture_map
     from lineas.steering.map import SteeringMap
 
     path, names = as_path(name), {preset.id: preset.map_path for preset in picture_presets()}
@@ -68,13 +69,33 @@ def find_map(name: str) -> "SteeringMap":
             raise LineasError(f"There is no map file and no ready-made map {name!r}. Ready-made are: {listed}.")
         path = ready
     steering_map = SteeringMap.load(path)
-    if not is_picture_map(steering_map):
+    if not steering_map.for_pictures:
         raise LineasError(f"{name!r} is a map for text, not for pictures. 'lineas generate' uses it.")
     return steering_map
 
 
-def prompts_of(flags: argparse.Namespace) -> list[str]:
-    """The prompts of the flags, then those of the file."""
+@dataclass(frozen=True)
+class Asked:
+    """What is to be drawn, as ``add_drawing_flags`` and ``add_model_flags`` tell it."""
+
+    prompts: list[str]
+    strengths: list[float]
+    seeds: list[int]
+    drawing: "Drawing"
+
+
+def asked(flags: argparse.Namespace) -> Asked:
+    """The prompts of the flags, then those of the file, and how to draw them.
+
+    Raises:
+        WrongUse: there is no prompt.
+    """
     from lineas.data import read_file
 
-    return [*flags.prompt, *(read_file(flags.prompt_file) if flags.prompt_file else [])]
+    prompts = [*flags.prompt, *(read_file(flags.prompt_file) if flags.prompt_file else [])]
+    if not prompts:
+        raise WrongUse("a prompt is needed: --prompt TEXT or --prompt-file FILE")
+
+    from lineas.pictures.sampling import Drawing
+
+    return Asked(prompts, flags.strength, flags.seed, Drawing(flags.draw_steps, flags.guidance))

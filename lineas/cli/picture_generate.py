@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 from lineas.cli.flags import writable
-from lineas.cli.picture_flags import MAP, add_drawing_flags, add_model_flags, find_map, load, prompts_of
-from lineas.cli.terminal import Terminal, WrongUse
+from lineas.cli.picture_flags import MAP, add_drawing_flags, add_model_flags, asked, find_map, load
+from lineas.cli.terminal import Terminal
 
 HELP = "draw with a map, at several strengths from the same noise"
 EXAMPLE = """\
@@ -26,9 +26,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
-    prompts = prompts_of(flags)
-    if not prompts:
-        raise WrongUse("a prompt is needed: --prompt TEXT or --prompt-file FILE")
+    wanted = asked(flags)
     out = Path(flags.out)
     whole = out.suffix.lower() in (".png", ".gif")
     if whole:
@@ -37,7 +35,6 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     from lineas.files import make_folder
     from lineas.pictures.files import as_gif, as_png, enlarged, sheet, write
     from lineas.pictures.generate import generate
-    from lineas.pictures.sampling import Drawing
     from lineas.steering.hooks import check_fits
 
     steering_map = find_map(flags.map)
@@ -45,22 +42,22 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     if warning := check_fits(model, steering_map):
         terminal.message(warning)
     began, pictures = time.perf_counter(), []
-    drawing = Drawing(flags.draw_steps, flags.guidance)
-    count = len(prompts) * len(flags.seed) * len(flags.strength)
+    across = len(wanted.strengths)
+    count = len(wanted.prompts) * len(wanted.seeds) * across
     with terminal.bar(desc="drawing", unit="picture", total=count) as bar:
-        for picture in generate(model, prompts, steering_map, flags.strength, flags.seed, drawing):
+        drawn = generate(model, wanted.prompts, steering_map, wanted.strengths, wanted.seeds, wanted.drawing)
+        for picture in drawn:
             pictures.append(picture)
             bar.update()
     seconds = time.perf_counter() - began
     images = [enlarged(picture.image) for picture in pictures]
-    across = len(flags.strength)
     if whole:
         paper = sheet(images, across) if out.suffix.lower() == ".png" else None
         rows = [sheet(images[column::across], 1) for column in range(across)]
         files = [write(out, as_png(paper) if paper else as_gif(rows))] * len(pictures)
     else:
         make_folder(out, private=False)
-        numbers = {prompt: i + 1 for i, prompt in enumerate(prompts)}
+        numbers = {prompt: i + 1 for i, prompt in enumerate(wanted.prompts)}
         files = [
             write(out / f"{numbers[p.prompt]}-seed{p.seed}-strength{p.strength:g}.png", as_png(image))
             for p, image in zip(pictures, images, strict=True)

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from typing import cast
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, cast
 
 import torch
 from torch import Tensor
@@ -36,7 +36,30 @@ Read = Callable[
 ]
 """Pools every site's output over each sentence's tokens, as ``training.activations.read`` does."""
 
+Side = Literal["source", "target"]
+SIDES: tuple[Side, ...] = ("source", "target")
+
+ReadSide = Callable[[Side, Sequence[Site], Mapping[str, Change]], Generator[Reading, None, Tensor]]
+"""Pools these sites' outputs over each example of a side, with these changes in place."""
+
 FindSites = Callable[[PreTrainedModel, str], tuple[Site, ...]]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What ``fit_each`` found.
+
+    Attributes:
+        parts: of each site.
+        start, end: the distance of the whole source side before and after.
+        metrics: for the map's metadata.
+    """
+
+    parts: Mapping[str, Parts]
+    start: float
+    end: float
+    seconds: float
+    metrics: Mapping[str, Any]
 
 
 def default_sites(usual: str) -> FindSites:
@@ -81,39 +104,74 @@ def fit_sites(
     refuse_too_few(source, target)
     began = time.perf_counter()
     places = find(model.network, sites)
-    widths = [site.width for site in places]
     context = answer_context(model) if recipe.as_answer else None
-    source_rows, target_rows = (
-        tokenize(model, side, recipe.max_tokens, continued=context is not None) for side in (source, target)
+    rows = {
+        side: tokenize(model, sentences, recipe.max_tokens, continued=context is not None)
+        for side, sentences in zip(SIDES, (source, target), strict=True)
+    }
+
+    def read_side(side: Side, here: Sequence[Site], changes: Mapping[str, Change]) -> Generator[Reading, None, Tensor]:
+        return each_after(model, context, read(model, here, rows[side], changes or None))
+
+    fitted = yield from fit_each(
+        closed_form,
+        places,
+        read_side,
+        in_order=in_order,
+        transform=lambda site, *parts: transform(*parts),
+        began=began,
     )
-    wanted = yield from each_after(model, context, read(model, places, target_rows, None))
-    plain = yield from each_after(model, context, read(model, places, source_rows, None))
+    settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed}
+    metadata = provenance(model, name, method, settings, source, target, fitted.metrics)
+    if recipe.as_answer:
+        metadata["scope"] = "answer"
+    steering = build(fitted.parts, metadata)
+    yield done(steering, fitted.start, fitted.end, fitted.seconds, len(places), f"All {len(places)} sites are fitted.")
+
+
+def fit_each(
+    closed_form: ClosedForm,
+    places: Sequence[Site],
+    read_side: ReadSide,
+    *,
+    in_order: bool,
+    transform: Callable[..., Change],
+    began: float,
+) -> Generator[Event, None, Fitted]:
+    """Fit one site after the other, whatever is read, sentences or pictures; yield Started, and a Step for each site.
+
+    Args:
+        in_order: fit each site with the earlier ones steered, on both sides (AcT), instead of all on the plain network.
+        transform: makes the change of a site from the site and its fitted parts.
+        began: when the work began, as ``time.perf_counter`` tells it.
+    """
+    wanted = yield from read_side("target", places, {})
+    plain = yield from read_side("source", places, {})
     distance = Distance(places, wanted)
     start = float(distance(plain))
     yield Started(len(places), 0, start)
 
     time_left = TimeLeft(len(places))
-    fitted: dict[str, Parts] = {}
+    parts: dict[str, Parts] = {}
     changes: dict[str, Change] = {}
+    widths = [site.width for site in places]
     columns = zip(places, plain.split(widths, dim=1), wanted.split(widths, dim=1), strict=True)
     for i, (site, site_source, site_target) in enumerate(columns):
         if in_order and i:
             here = places[: i + 1]
-            found = yield from each_after(model, context, read(model, here, source_rows, changes))
+            found = yield from read_side("source", here, changes)
             site_source = found[:, -site.width :]
-            found = yield from each_after(model, context, read(model, here, target_rows, changes))
+            found = yield from read_side("target", here, changes)
             site_target = found[:, -site.width :]
         with torch.no_grad():
             before = float(Distance([site], site_target)(site_source))
-            fitted[site.name] = closed_form(site_source, site_target)
-        changes[site.name] = transform(*fitted[site.name])
+            parts[site.name] = closed_form(site_source, site_target)
+        changes[site.name] = transform(site, *parts[site.name])
         eta = time_left.after(i + 1)
         yield Step(i + 1, len(places), before, before, time.perf_counter() - began, eta)
 
-    steered = yield from each_after(model, context, read(model, places, source_rows, changes))
-    end = float(distance(steered))
-    seconds = time.perf_counter() - began
-    settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed}
+    steered = yield from read_side("source", places, changes)
+    end, seconds = float(distance(steered)), time.perf_counter() - began
     metrics = {
         "distance_start": start,
         "distance_end": end,
@@ -121,11 +179,7 @@ def fit_sites(
         "seconds": round(seconds, 2),
         "sites": before_and_after(distance.by_site(plain), distance.by_site(steered)),
     }
-    metadata = provenance(model, name, method, settings, source, target, metrics)
-    if recipe.as_answer:
-        metadata["scope"] = "answer"
-    steering = build(fitted, metadata)
-    yield done(steering, start, end, seconds, len(places), f"All {len(places)} sites are fitted.")
+    return Fitted(parts, start, end, seconds, metrics)
 
 
 def done(steering: Steering, start: float, end: float, seconds: float, steps: int, message: str) -> Done:

@@ -1,11 +1,14 @@
 """What LinEAS is compared with on pictures: maps in closed form, and the word in the prompt."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict
 
-import torch
+from torch import Tensor
 
 from lineas.errors import LineasError
 from lineas.methods.closed_form import linear_fit, mean_shift
+from lineas.methods.fitting import Side, build_map, fit_each
 from lineas.models.progress import finish
 from lineas.pictures.activations import read
 from lineas.pictures.model import PictureModel
@@ -14,6 +17,8 @@ from lineas.pictures.sampling import ONE_STEP, Drawing
 from lineas.pictures.train import fit, noisy_rows
 from lineas.steering.intercept import Change, affine
 from lineas.steering.map import SteeringMap
+from lineas.steering.site import Site
+from lineas.training.events import Reading
 from lineas.training.loss import Distance
 from lineas.training.provenance import refuse_too_few
 
@@ -30,7 +35,8 @@ def fit_with(
     drawing: Drawing = ONE_STEP,
     seed: int = 0,
 ) -> SteeringMap:
-    """Fit a map with one of ``METHODS``: LinEAS, the difference of means (CAA), or Lin-AcT, site after site.
+    """Fit a map with one of ``METHODS``: LinEAS, the difference of means (CAA), or Lin-AcT, site after site,
+    each with the earlier maps acting on both sides (``lineas.methods.fitting``).
 
     Raises:
         LineasError: unknown method, or too few prompts.
@@ -40,20 +46,26 @@ def fit_with(
     if method not in METHODS:
         raise LineasError(f"There is no method {method!r} for pictures. Choose one of {', '.join(METHODS)}.")
     refuse_too_few(source, target)
-    rows = noisy_rows(source, seed)
-    wanted = finish(read(model, model.sites, noisy_rows(target, seed), drawing))
-    plain = finish(read(model, model.sites, rows, drawing))
-    fitted: dict[str, tuple[torch.Tensor, torch.Tensor]] = {}
-    changes: dict[str, Change] = {}
-    widths = [site.width for site in model.sites]
-    columns = zip(model.sites, plain.split(widths, dim=1), wanted.split(widths, dim=1), strict=True)
-    for i, (site, here, there) in enumerate(columns):
-        if method == "lin_act" and i:  # each site is fitted with those before it steered (AcT)
-            here = finish(read(model, model.sites[: i + 1], rows, drawing, changes))[:, -site.width :]
-        fitted[site.name] = (linear_fit if method == "lin_act" else mean_shift)(here, there)
-        changes[site.name] = affine(*fitted[site.name], site.axis)
-    steering_map = SteeringMap({site: f[0] for site, f in fitted.items()}, {site: f[1] for site, f in fitted.items()})
-    return steering_map.with_metadata(**picture_metadata(model, method, method, {"seed": seed}, source, target, {}))
+    rows = {"source": noisy_rows(source, seed), "target": noisy_rows(target, seed)}
+
+    def read_side(
+        side: Side, sites: Sequence[Site], changes: Mapping[str, Change]
+    ) -> Generator[Reading, None, Tensor]:
+        return read(model, sites, rows[side], drawing, changes)
+
+    found = finish(
+        fit_each(
+            linear_fit if method == "lin_act" else mean_shift,
+            model.sites,
+            read_side,
+            in_order=method == "lin_act",
+            transform=lambda site, scale, shift: affine(scale, shift, site.axis),
+            began=time.perf_counter(),
+        )
+    )
+    settings = {"drawing": asdict(drawing), "seed": seed}
+    metadata = picture_metadata(model, method, method, settings, source, target, found.metrics)
+    return build_map(found.parts, metadata)
 
 
 def distance_left(

@@ -10,6 +10,8 @@ from lineas.files import atomic_write
 
 SMALLEST_SIDE = 192
 """Pictures with a shorter side are enlarged to it, pixel by pixel, so that they can be seen."""
+CARD_SIDE = 128
+"""Longest side of a picture on a card."""
 MILLISECONDS = 250
 """Time that a film shows each strength."""
 
@@ -28,6 +30,14 @@ def sheet(images: Sequence[Image.Image], across: int, gap: int = 4) -> Image.Ima
     for i, image in enumerate(images):
         paper.paste(image, (i % across * width, i // across * height))
     return paper
+
+
+def before_and_after(before: Image.Image, after: Image.Image) -> bytes:
+    """The card of a concept: the plain picture and the steered one side by side, small, as PNG."""
+    small = [image.copy() for image in (before, after)]
+    for image in small:
+        image.thumbnail((CARD_SIDE, CARD_SIDE))
+    return as_png(sheet(small, 2, gap=2))
 
 
 def as_png(image: Image.Image) -> bytes:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from lineas.pictures.activations import ROWS
 from lineas.pictures.model import PictureModel
-from lineas.pictures.sampling import FOUR_STEPS, Drawing, call_pipeline
+from lineas.pictures.sampling import FOUR_STEPS, Drawing, call_pipeline, negative_inputs
 from lineas.steering.hooks import check_fits
 from lineas.steering.intercept import affine, intercept
 from lineas.steering.map import SteeringMap
@@ -55,19 +55,23 @@ def generate(
     strengths: Sequence[float] = (0.0,),
     seeds: Sequence[int] = (0,),
     drawing: Drawing = FOUR_STEPS,
+    negative: str = "",
 ) -> Iterator[Picture]:
     """Draw every prompt with every seed at every strength; the strengths of one prompt and seed share their noise.
 
     Args:
         steering_map: None for the plain model.
+        negative: what guidance leads away from, a negative prompt; empty for none.
 
     Raises:
-        LineasError: where the map does not belong to this model.
+        LineasError: where the map does not belong to this model, or a negative prompt means nothing.
     """
     wanted = list(product(prompts, seeds, strengths))
     for first in range(0, len(wanted), ROWS):
         rows = wanted[first : first + ROWS]
-        inputs = model.inputs([prompt for prompt, _, _ in rows])
+        inputs = dict(model.inputs([prompt for prompt, _, _ in rows]))
+        if negative:
+            inputs |= negative_inputs(model.pipeline, negative, len(rows), drawing.guidance)
         steering = steer(model, steering_map, [strength for _, _, strength in rows]) if steering_map else _plain()
         with model.lock, torch.no_grad(), steering:
             images = call_pipeline(

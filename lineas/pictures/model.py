@@ -43,6 +43,10 @@ class PictureModel:
     def device(self) -> torch.device:
         return next(self.network.parameters()).device
 
+    @property
+    def dtype(self) -> torch.dtype:
+        return next(self.network.parameters()).dtype
+
 
 def prompts_alone(prompts: Sequence[str]) -> dict[str, Any]:
     return {"prompt": list(prompts)}

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lineas.pictures.model import PictureModel
-from lineas.steering.map import SteeringMap
 from lineas.training.provenance import provenance
 
 
@@ -23,7 +22,3 @@ def picture_metadata(
         "pipeline": type(model.pipeline).__name__,
         "axes": json.dumps({site.name: site.axis for site in model.sites if site.axis != -1}),
     }
-
-
-def is_picture_map(steering_map: SteeringMap) -> bool:
-    return steering_map.metadata.get("kind") == "pictures"

@@ -1,11 +1,14 @@
 """One run of a pipeline: prompts and noise in, pictures out, with a graph through all of its steps where gradients are on."""
 
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from diffusers import DiffusionPipeline
+
+from lineas.errors import LineasError
 
 
 @dataclass(frozen=True)
@@ -53,3 +56,24 @@ def call_pipeline(
         generator=generators,
         output_type=output,
     ).images
+
+
+def negative_inputs(pipeline: DiffusionPipeline, negative: str, rows: int, guidance: float) -> dict[str, Any]:
+    """Arguments of a pipeline for a negative prompt: guidance then leads away from that instead of from no prompt.
+
+    Raises:
+        LineasError: the pipeline knows none, or it draws without guidance, as distilled models do.
+    """
+    known = inspect.signature(type(pipeline).__call__).parameters
+    if "negative_prompt" not in known:
+        raise LineasError(
+            f"A {type(pipeline).__name__} knows no negative prompt. Leave it out, or choose another model."
+        )
+    if guidance <= 1:
+        raise LineasError(
+            "A negative prompt works by guidance, and the guidance here is none: up to 1, as distilled models want it. "
+            "Give a guidance above 1 to a model that was not distilled, or leave the negative prompt out."
+        )
+    # distilled models that take their guidance as a number (FLUX) have another argument for the real one
+    real = {"true_cfg_scale": guidance} if "true_cfg_scale" in known else {}
+    return {"negative_prompt": [negative] * rows, **real}

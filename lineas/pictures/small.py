@@ -63,6 +63,7 @@ class SmallPipeline(DiffusionPipeline):  # type: ignore[misc]
         prompt: str | list[str] | None = None,
         num_inference_steps: int = 4,
         guidance_scale: float = 0.0,
+        negative_prompt: str | list[str] | None = None,
         generator: torch.Generator | list[torch.Generator] | None = None,
         latents: Tensor | None = None,
         prompt_embeds: Tensor | None = None,
@@ -72,6 +73,7 @@ class SmallPipeline(DiffusionPipeline):  # type: ignore[misc]
 
         Args:
             guidance_scale: weight of the prompt against no prompt; up to 1 is none, and half the work.
+            negative_prompt: what guidance leads away from, instead of no prompt.
             latents: noise, shape (prompts, 3 · PATCH², 12, 12); drawn with ``generator`` where it is not given.
             output_type: "pil", "pt" for a tensor (prompts, 3, 48, 48) of numbers from 0 to 1, or "latent".
         """
@@ -82,7 +84,8 @@ class SmallPipeline(DiffusionPipeline):  # type: ignore[misc]
         if latents is None:
             shape = (rows, self.unet.config.in_channels, side, side)
             latents = randn_tensor(shape, generator=generator, device=device, dtype=prompt_embeds.dtype)
-        nothing = self.encode([""] * rows) if guidance_scale > 1 else None
+        away = [""] * rows if negative_prompt is None else negative_prompt
+        nothing = self.encode([away] * rows if isinstance(away, str) else away) if guidance_scale > 1 else None
         self.scheduler.set_timesteps(num_inference_steps, device=device)
         for time in self.progress_bar(self.scheduler.timesteps):
             noise = time / 1000

@@ -1,16 +1,12 @@
 """LinEAS on pictures: the algorithm of ``training.trainer``, with prompts for sentences, and drawing in place of reading."""
 
-import math
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 
-from torch import Tensor
-
-from lineas.errors import LineasError
-from lineas.pictures.activations import Row, read, site_means
+from lineas.pictures.activations import Row, read
+from lineas.pictures.gradients import Memory, backward_that_fits
 from lineas.pictures.model import PictureModel
 from lineas.pictures.provenance import picture_metadata
 from lineas.pictures.recipes import picture_recipe
@@ -19,12 +15,10 @@ from lineas.steering.map import SteeringMap
 from lineas.training.batching import minibatch
 from lineas.training.checkpoint import TrainingState
 from lineas.training.events import ENDINGS, Done, Event, Started
-from lineas.training.loss import Distance, SourceCache, before_and_after
-from lineas.training.optimizers import optimizer_for
-from lineas.training.parameters import Parameters
+from lineas.training.loss import before_and_after
 from lineas.training.provenance import examples_hash, refuse_too_few
 from lineas.training.recipes import Recipe
-from lineas.training.trainer import learn
+from lineas.training.trainer import begin, learn
 
 PICTURE_ENDINGS = ENDINGS | {
     "diverged": "The training diverged at step {step}; the best map until then was kept. "
@@ -65,8 +59,8 @@ def train(
 ) -> Generator[Event, None, None]:
     """Train a map between two kinds of prompts: yield Started, a Step for each step, a Checkpoint every few seconds, and Done.
 
-    The gradient goes through all steps of the drawing. Every prompt keeps its own noise. Between two events the model is as it
-    was; closing the generator cancels.
+    The gradient goes through all steps of the drawing, with as much of its graph in memory as fits. Every prompt keeps its own
+    noise. Between two events the model is as it was; closing the generator cancels.
 
     Args:
         source: prompts of pictures as they are; at least 4.
@@ -83,25 +77,25 @@ def train(
     source_rows, target_rows = noisy_rows(source, seed), noisy_rows(target, seed)
     wanted = yield from read(model, model.sites, target_rows, drawing)
     plain = yield from read(model, model.sites, source_rows, drawing)
-    distance = Distance(model.sites, wanted, recipe.by_site)
-    parameters = Parameters(model.sites, model.device, recipe.shift_only)
-    if recipe.start:
-        parameters.begin_with_means(plain, wanted, recipe.start / len(model.sites))
     settings = {"recipe": asdict(recipe), "drawing": asdict(drawing), "seed": seed}
     settings["examples"] = examples_hash(source, target)
-    optimizer = optimizer_for(recipe, parameters, wanted)
-    state = TrainingState(parameters, optimizer, SourceCache(distance, plain), settings)
-    if resume_from is None:
-        state.distance_start = float(distance(plain))
-        refuse_overflow(model, state.distance_start)
-    else:
-        state.load(resume_from)
+    state, distance = begin(model, model.sites, recipe, plain, wanted, settings, resume_from)
     state.elapsed += time.perf_counter() - began
     yield Started(recipe.steps, state.step, state.distance_start)
 
-    ending = yield from learn(state, recipe, distance, partial(_backward, model, recipe, seed, source_rows, drawing))
+    memory = Memory(min(recipe.source_batch or len(source_rows), len(source_rows)))
+
+    def backward(state: TrainingState) -> tuple[float, float]:
+        """Give the parameters the gradient of the next step's distance, and return it twice: it is the whole loss."""
+        chosen = minibatch(len(source_rows), recipe.source_batch, seed, state.step)
+        loss_of = state.cache.loss(state.cache.places(chosen, state.step * recipe.source_batch))
+        rows = [source_rows[i] for i in chosen]
+        value = backward_that_fits(model, loss_of, state.parameters, rows, drawing, memory)
+        return value, value
+
+    ending = yield from learn(state, recipe, distance, backward)
     learned = time.perf_counter()
-    means = yield from read(model, model.sites, source_rows, drawing, parameters.changes())
+    means = yield from read(model, model.sites, source_rows, drawing, state.parameters.changes())
     end, seconds = float(distance(means)), state.elapsed + time.perf_counter() - learned
     metrics = {
         "distance_start": state.distance_start,
@@ -122,26 +116,3 @@ def train(
 def noisy_rows(prompts: Sequence[str], seed: int) -> list[Row]:
     """Give each prompt noise of its own; the prompts at the same place of two lists share it."""
     return [Row(prompt, seed * 1_000_003 + i) for i, prompt in enumerate(prompts)]
-
-
-def _backward(
-    model: PictureModel, recipe: Recipe, seed: int, source: Sequence[Row], drawing: Drawing, state: TrainingState
-) -> tuple[float, float]:
-    """Give the parameters the gradient of the next step's distance, and return it twice: it is the whole loss."""
-    chosen = minibatch(len(source), recipe.source_batch, seed, state.step)
-    loss_of = state.cache.loss(state.cache.places(chosen, state.step * recipe.source_batch))
-    state.parameters.clear_gradients()
-    means: Tensor = site_means(model, model.sites, [source[i] for i in chosen], drawing, state.parameters.changes())
-    loss = loss_of(means)
-    loss.backward()
-    value = float(loss.detach())
-    return value, value
-
-
-def refuse_overflow(model: PictureModel, distance: float) -> None:
-    """Raise LineasError where the distance of what was read is not a number."""
-    if not math.isfinite(distance):
-        raise LineasError(
-            f"The model {model.id!r} overflows in the number format that it runs in here: what it computes are not numbers any "
-            "more. Choose another model."
-        )

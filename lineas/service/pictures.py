@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from lineas.data.presets import Preset, load_presets
 from lineas.errors import LineasError, describe
-from lineas.files import ASSETS, home, make_folder
-from lineas.steering import map_file
-from lineas.storage.names import clean_name, clean_text, file_stem, unique_name
+from lineas.files import ASSETS, home
+from lineas.service.picture_job import Lesson, train_lesson
+from lineas.service.queue import SECONDS_TO_STOP
+from lineas.storage import Concept, ConceptStore, RunRecord, RunSpec, RunStore, sweep
+from lineas.storage.carried import carry_card
+from lineas.storage.names import clean_text
+from lineas.storage.records import RESUMABLE
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -20,59 +25,9 @@ if TYPE_CHECKING:
     from lineas.pictures.model import PictureModel
     from lineas.pictures.small import SmallPipeline
     from lineas.steering.map import SteeringMap
-    from lineas.training.events import Event
+    from lineas.storage import Run
 
 DRAWN_STEPS = 4
-PREVIEWS = 4
-"""Pictures that are drawn while it learns, beside the one before."""
-
-
-@dataclass(frozen=True)
-class PictureConcept:
-    """A picture map that can be chosen.
-
-    Attributes:
-        id: "preset:night", or "own:" and the file's name.
-        word: what a prompt would need instead of the map; empty if unknown.
-    """
-
-    id: str
-    name: str
-    word: str
-    path: Path
-
-
-@dataclass(frozen=True)
-class Point:
-    """A step and the distance before it, as the chart draws them."""
-
-    step: int
-    distance: float
-
-
-@dataclass
-class Lesson:
-    """A training, as far as it is. Written by its thread, read by pages.
-
-    Attributes:
-        prompt: what is drawn again and again while it learns.
-        pictures: step and picture.
-        end: the distance at the end.
-        message: how it ended, for people.
-        concept_id: what was learned; empty before the end.
-    """
-
-    name: str
-    prompt: str
-    of: int = 0
-    state: Literal["running", "done", "cancelled", "failed"] = "running"
-    points: list[Point] = field(default_factory=list)
-    pictures: list[tuple[int, Image]] = field(default_factory=list)
-    start: float | None = None
-    end: float | None = None
-    message: str = ""
-    concept_id: str = ""
-    stop: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True)
@@ -93,18 +48,36 @@ class PictureService:
     """Everything that the page Pictures asks for.
 
     Args:
-        root: folder of own maps; by default "pictures" in the home folder.
+        root: home of own concepts and trainings; by default the folder "pictures" in that of the studio.
+
+    Attributes:
+        concepts: own and ready-made concepts. An own one's instruction is what a prompt would need instead of the map.
+        lesson: the training of this session that is going on or ended last.
     """
 
     def __init__(self, root: Path | None = None) -> None:
-        self._root = root
+        root = root or home() / "pictures"
+        self._runs = RunStore(root)
+        self.concepts = ConceptStore(root, self._runs, lambda: self.presets, for_pictures=True)
         self._loading, self._starting = threading.Lock(), threading.Lock()
         self._model: PictureModel | None = None
+        self._thread: threading.Thread | None = None
         self.lesson: Lesson | None = None
 
-    @property
-    def root(self) -> Path:
-        return self._root or home() / "pictures"
+    def start(self) -> None:
+        """Tidy up after earlier sessions."""
+        sweep(self.concepts)
+        self.concepts.trash.empty()
+
+    def close(self) -> None:
+        """Stop after the current training step. An unfinished training is left interrupted."""
+        if self.lesson is not None and self._thread is not None:
+            self.lesson.stop = "interrupted"
+            self._thread.join(SECONDS_TO_STOP)
+
+    @cached_property
+    def presets(self) -> Sequence[Preset]:
+        return load_presets(ASSETS / "pictures")
 
     def model(self) -> PictureModel:
         """The small model; loaded once, at first use."""
@@ -114,39 +87,6 @@ class PictureService:
             if self._model is None:
                 self._model = load_pipeline("small")
             return self._model
-
-    # ---- concepts
-
-    def presets(self) -> list[Preset]:
-        return load_presets(ASSETS / "pictures")
-
-    def concepts(self) -> list[PictureConcept]:
-        """Ready-made concepts, then own ones by name. A file that is no map is left out."""
-        ready = [
-            PictureConcept(f"preset:{preset.id}", preset.name, preset.instruction, preset.map_path)
-            for preset in self.presets()
-            if preset.map_path
-        ]
-        own = []
-        for path in sorted(self.root.glob("*.safetensors")):
-            try:
-                metadata = map_file.read_metadata(path)
-            except (LineasError, OSError):
-                continue
-            name = clean_name(metadata.get("name", ""), path.stem)
-            own.append(PictureConcept(f"own:{path.stem}", name, metadata.get("instruction", ""), path))
-        return ready + sorted(own, key=lambda concept: concept.name.casefold())
-
-    def concept(self, concept_id: str | None) -> PictureConcept:
-        """Find a concept.
-
-        Raises:
-            LineasError: it is gone, or none was chosen.
-        """
-        for concept in self.concepts():
-            if concept.id == concept_id:
-                return concept
-        raise LineasError("Choose a concept first. If yours is not in the list any more, teach it again below.")
 
     # ---- drawing
 
@@ -163,17 +103,15 @@ class PictureService:
         """
         from lineas.pictures.generate import generate
         from lineas.pictures.sampling import Drawing
-        from lineas.steering.map import SteeringMap
 
         if not prompts:
             raise LineasError("Write at least one prompt first: what should the picture show?")
         concept = self.concept(concept_id)
-        model, steering_map = self.model(), SteeringMap.load(concept.path)
-        drawing = Drawing(DRAWN_STEPS)
+        model, steering_map, drawing = self.model(), self.concepts.load(concept), Drawing(DRAWN_STEPS)
         pictures = list(generate(model, prompts, steering_map, strengths, [seed], drawing))
         worded: list[Image] = []
-        if told and concept.word:
-            asked = [f"{prompt} {concept.word}" for prompt in prompts]
+        if told and concept.instruction:
+            asked = [f"{prompt} {concept.instruction}" for prompt in prompts]
             worded = [picture.image for picture in generate(model, asked, None, [0.0], [seed], drawing)]
         width = len(strengths)
         return [
@@ -184,6 +122,17 @@ class PictureService:
             )
             for i, prompt in enumerate(prompts)
         ]
+
+    def concept(self, concept_id: str | None) -> Concept:
+        """Find a concept.
+
+        Raises:
+            LineasError: it is gone, or none was chosen.
+        """
+        for concept in self.concepts.concepts():
+            if concept.id == concept_id:
+                return concept
+        raise LineasError("Choose a concept first. If yours is not in the list any more, teach it again below.")
 
     def unknown_words(self, prompts: Sequence[str]) -> list[str]:
         """Words of the prompts that the small model does not know."""
@@ -201,58 +150,78 @@ class PictureService:
         from lineas.training.provenance import refuse_too_few
 
         refuse_too_few(source, target)
-        name = unique_name(clean_name(name), [concept.name for concept in self.concepts()])
         with self._starting:  # of two clicks at the same moment, one begins
-            if self.lesson is not None and self.lesson.state == "running":
-                raise LineasError(
-                    f"{self.lesson.name!r} is being taught already. Wait until it is done, or cancel it."
-                )
-            lesson = self.lesson = Lesson(name, source[0])
-        work = (lesson, list(source), list(target), clean_text(word), seed)
-        threading.Thread(target=self._teach, args=work, name="picture-lesson", daemon=True).start()
+            self._refuse_second()
+            with self.concepts.naming():
+                spec = RunSpec(
+                    self.concepts.unique_name(name), tuple(source), tuple(target), "small", seed=seed,
+                    instruction=clean_text(word),
+                )  # fmt: skip
+                run = self._runs.create(spec)
+            return self._begin(run, source[0])
+
+    def resume(self, run_id: str) -> Lesson:
+        """Go on with a training that was cancelled, failed or interrupted, from where it was.
+
+        Raises:
+            LineasError: it is done or gone, or another training is going on.
+        """
+        with self._starting:
+            self._refuse_second()
+            run = self._runs.resume(run_id)
+            try:
+                prompt = run.sentences()[0][0]
+                run.update(state="queued", error="", message="", ended="")
+            except BaseException:
+                run.release()
+                raise
+            return self._begin(run, prompt)
+
+    def _refuse_second(self) -> None:
+        if self.lesson is not None and self.lesson.state == "running":
+            raise LineasError(f"{self.lesson.name!r} is being taught already. Wait until it is done, or cancel it.")
+
+    def _begin(self, run: Run, prompt: str) -> Lesson:
+        lesson = self.lesson = Lesson(run.id, run.record.name, prompt, points=run.metrics())
+        self._thread = threading.Thread(target=self._teach, args=(lesson, run), name="picture-lesson", daemon=True)
+        self._thread.start()
         return lesson
 
-    def _teach(self, lesson: Lesson, source: list[str], target: list[str], word: str, seed: int) -> None:
-        from lineas.pictures.train import train
-
+    def _teach(self, lesson: Lesson, run: Run) -> None:
         try:
-            model = self.model()
-            events = train(model, source, target, seed=seed, name=lesson.name)
-            while not lesson.stop.is_set():
-                with model.lock:
-                    event = next(events, None)
-                if event is None:
-                    return
-                self._note(lesson, model, event, word)
-            lesson.state = "cancelled"
+            train_lesson(lesson, run, self.model())
         except Exception as error:
+            run.end(state="failed", error=describe(error))
             lesson.message, lesson.state = describe(error), "failed"
 
-    def _note(self, lesson: Lesson, model: PictureModel, event: Event, word: str) -> None:
-        from lineas.training.events import Done, Started, Step
-
-        match event:
-            case Started():
-                lesson.of, lesson.start = event.of, event.distance
-                self._preview(lesson, model, None)
-            case Step():
-                lesson.points.append(Point(event.step, event.distance))
-                if event.step % (event.of // PREVIEWS) == 0 and event.step < event.of and event.state is not None:
-                    self._preview(lesson, model, event.state.steering_map())
-            case Done():
-                self._preview(lesson, model, event.map)
-                path = make_folder(self.root) / f"{file_stem(lesson.name)}.safetensors"
-                event.map.with_metadata(instruction=word).save(path)
-                lesson.end, lesson.concept_id, lesson.message = event.loss_end, f"own:{path.stem}", event.message
-                lesson.state = "done"
-
-    def _preview(self, lesson: Lesson, model: PictureModel, steering_map: SteeringMap | None) -> None:
-        from lineas.pictures.generate import generate
-
-        [picture] = generate(model, [lesson.prompt], steering_map, [1.0])
-        lesson.pictures.append((len(lesson.points), picture.image))
-
     def cancel(self) -> None:
-        """Stop the training after its present step."""
+        """Stop the training after its present step. It can be resumed."""
         if self.lesson is not None:
-            self.lesson.stop.set()
+            self.lesson.stop = "cancelled"
+
+    # ---- what is kept
+
+    def unfinished(self) -> list[RunRecord]:
+        """Trainings that can go on, newest first."""
+        return [run.record for run in self._runs.runs() if run.record.state in RESUMABLE]
+
+    def add_file(self, path: Path) -> Concept:
+        """Copy a map file or an archive into the home. Its picture is drawn here, not taken from the file.
+
+        Raises:
+            LineasError: damaged, for text, or for another model; nothing changes then.
+        """
+        from lineas.steering.hooks import check_fits
+
+        steering_map, model = self.concepts.read_file(path), self.model()
+        check_fits(model, steering_map)
+        card = _card(model, steering_map, self.presets[0].prompts[0])
+        return self.concepts.add(steering_map.with_metadata(**carry_card(card)), steering_map.name or path.stem)
+
+
+def _card(model: PictureModel, steering_map: SteeringMap, prompt: str) -> bytes:
+    from lineas.pictures.files import before_and_after
+    from lineas.pictures.generate import generate
+
+    before, after = (picture.image for picture in generate(model, [prompt], steering_map, [0.0, 1.0]))
+    return before_and_after(before, after)

@@ -71,6 +71,11 @@ class SteeringMap:
         return self.metadata.get("name", "")
 
     @property
+    def for_pictures(self) -> bool:
+        """Whether it steers a model that draws."""
+        return self.metadata.get("kind") == "pictures"
+
+    @property
     def sites(self) -> tuple[str, ...]:
         return tuple(self.scale)
 

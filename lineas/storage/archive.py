@@ -1,7 +1,7 @@
 """A concept as one file to give away (``.lineas``): a zip file with the map, both lists, the health card and the instruction.
 
-Whoever unpacks it can read everything but the map. Nothing of a foreign archive reaches the disk under a name of its own: five
-names are looked for, and what they hold is bounded.
+Whoever unpacks it can read everything but the map, and sees what a concept for pictures does. Nothing of a foreign archive reaches
+the disk under a name of its own: seven names are looked for, and what they hold is bounded.
 """
 
 import tempfile
@@ -13,20 +13,23 @@ from typing import TYPE_CHECKING
 from lineas.errors import LineasError, short
 from lineas.files import atomic_write
 from lineas.steering.map_file import LARGEST_FILE
-from lineas.storage.carried import KEY, Examples, carried, carry
+from lineas.storage.carried import KEY, Examples, carried, carried_card, carry
 from lineas.storage.run_files import read_sentences, write_sentences
 
 if TYPE_CHECKING:  # a list of concepts does not need torch
     from lineas.steering.map import SteeringMap
 
 SUFFIX = ".lineas"
-MAP, SOURCE, TARGET = "map.safetensors", "how it talks now.txt", "how you want it to talk.txt"
+MAP = "map.safetensors"
+TEXT_LISTS = "how it talks now.txt", "how you want it to talk.txt"
+PICTURE_LISTS = "pictures as they are.txt", "pictures as you want them.txt"
+CARD_FILE = "card.png"
+"""Written for people who unpack it, and not read: a studio draws it itself."""
 WORDS = {"health": "health.json", "instruction": "instruction.txt"}
 """Metadata of the map that stand in files of their own, to be read and changed by people. An archive without them has none."""
 MOST = {
     MAP: LARGEST_FILE,
-    SOURCE: 8 * 1024**2,
-    TARGET: 8 * 1024**2,
+    **dict.fromkeys([*TEXT_LISTS, *PICTURE_LISTS], 8 * 1024**2),
     "health.json": 1024**2,
     "instruction.txt": 64 * 1024,
 }
@@ -54,15 +57,18 @@ def write(path: Path, steering_map: "SteeringMap", examples: Examples | None) ->
     """
     with tempfile.TemporaryDirectory() as folder:
         steering_map.with_metadata(**{KEY: ""}).save(Path(folder) / MAP)
-        for name, sentences in zip((SOURCE, TARGET), examples or (), strict=False):
+        names = PICTURE_LISTS if steering_map.for_pictures else TEXT_LISTS
+        for name, sentences in zip(names, examples or (), strict=False):
             write_sentences(Path(folder) / name, sentences)
+        if card := carried_card(steering_map.metadata):
+            (Path(folder) / CARD_FILE).write_bytes(card)
         for key, name in WORDS.items():
             if text := steering_map.metadata.get(key, ""):
                 (Path(folder) / name).write_text(text, "utf-8", newline="")
 
         def pack(draft: Path) -> None:
             with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
-                for name in MOST:
+                for name in (*MOST, CARD_FILE):
                     if (file := Path(folder) / name).exists():
                         archive.write(file, name)
 
@@ -89,11 +95,12 @@ def read(path: Path) -> "SteeringMap":
         raise _refused(path, f"there is no {MAP} in it")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / MAP).write_bytes(parts[MAP])
-        for name in (SOURCE, TARGET):
-            (Path(folder) / name).write_bytes(_whole_lines(parts.get(name, b"")))
         steering_map = SteeringMap.load(Path(folder) / MAP)
+        source, target = PICTURE_LISTS if steering_map.for_pictures else TEXT_LISTS
+        for name in (source, target):
+            (Path(folder) / name).write_bytes(_whole_lines(parts.get(name, b"")))
         try:
-            examples = read_sentences(Path(folder) / SOURCE), read_sentences(Path(folder) / TARGET)
+            examples = read_sentences(Path(folder) / source), read_sentences(Path(folder) / target)
             words = {key: parts.get(name, b"").decode("utf-8") for key, name in WORDS.items()}
         except UnicodeError:
             raise _refused(path, "its texts are not UTF-8") from None

@@ -1,12 +1,18 @@
-"""Example sentences inside a map file, so that a copy that is given away or duplicated can be taught anew."""
+"""What a map file carries: its example sentences, so that a copy that is given away can be taught anew, and a picture's card."""
 
+import binascii
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 
 KEY = "sentences"
 """Key of a map's metadata."""
 MOST_CHARACTERS = 500_000
 """Sentences of more characters stay where they are: a list of concepts reads the metadata of every file."""
+
+CARD = "card"
+"""Key of the picture of a concept for pictures: before and after, side by side, as PNG in base64."""
+_PNG = b"\x89PNG\r\n"
 
 Examples = tuple[Sequence[str], Sequence[str]]
 """Source and target sentences."""
@@ -27,3 +33,17 @@ def carried(metadata: Mapping[str, str]) -> Examples | None:
     except (ValueError, TypeError, RecursionError):
         return None
     return (source, target) if all(isinstance(side, list) and side for side in sides) else None
+
+
+def carry_card(png: bytes) -> dict[str, str]:
+    """Metadata with the picture of a concept."""
+    return {CARD: b64encode(png).decode()}
+
+
+def carried_card(metadata: Mapping[str, str]) -> bytes | None:
+    """The picture in a map's metadata; None where there is none."""
+    try:
+        png = b64decode(metadata.get(CARD, ""), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return png if png.startswith(_PNG) else None

@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from lineas.errors import LineasError, short
 from lineas.storage.carried import KEY
 from lineas.storage.names import clean_name, clean_text
+
+if TYPE_CHECKING:  # a list of concepts does not need torch
+    from lineas.steering.map import SteeringMap
 
 Kind = Literal["preset", "run", "imported", "mixed"]
 MODES = ("show", "say", "both")
@@ -80,3 +84,12 @@ def from_header(concept_id: str, kind: Kind, path: Path, header: Mapping[str, st
         mode=mode if mode in MODES and instruction else "show",
         has_sentences=kind in ("preset", "run") or bool(header.get(KEY)),
     )
+
+
+def refuse_other_kind(steering_map: "SteeringMap", for_pictures: bool) -> None:
+    """Raise LineasError for a map that steers a model that draws where text is wanted, or the other way round."""
+    if steering_map.for_pictures != for_pictures:
+        kind, page = ("text", "My concepts") if for_pictures else ("pictures", "Pictures")
+        raise LineasError(
+            f"{short(steering_map.name or 'This')!r} is a concept for {kind}: add it on the page {page}. Nothing was changed."
+        )

@@ -15,8 +15,8 @@ from lineas.errors import LineasError, short
 from lineas.files import make_folder, writing
 from lineas.steering.map_file import read_metadata
 from lineas.storage import archive
-from lineas.storage.carried import KEY, carried, carry
-from lineas.storage.concept import Concept, Kind, from_header
+from lineas.storage.carried import KEY, carried, carried_card, carry
+from lineas.storage.concept import Concept, Kind, from_header, refuse_other_kind
 from lineas.storage.mixing import mixed
 from lineas.storage.names import clean_name, file_stem, unique_name
 from lineas.storage.runs import Run, RunStore, now
@@ -32,12 +32,14 @@ SUFFIX = ".safetensors"
 class ConceptStore:
     """The concepts of a home. Every change is on disk when the method returns; only file headers are cached."""
 
-    def __init__(self, root: Path, runs: RunStore, presets: Callable[[], "Sequence[Preset]"]) -> None:
+    def __init__(
+        self, root: Path, runs: RunStore, presets: Callable[[], "Sequence[Preset]"], for_pictures: bool = False
+    ) -> None:
         self.root = root
         self.folder = root / "maps"
         self.trash = Trash(root)
         self._runs = runs
-        self._presets = presets
+        self._presets, self._for_pictures = presets, for_pictures
         self._headers: dict[Path, tuple[tuple[int, int], dict[str, str] | None]] = {}
         self._naming = threading.RLock()
         self._names_lock = FileLock(root / "names.lock", mode=0o600, thread_local=False)
@@ -92,16 +94,22 @@ class ConceptStore:
         return self.find(f"map:{path.stem}")
 
     def import_file(self, path: Path) -> Concept:
-        """Check a map file or an archive (``write_archive``), and copy what it holds into the home.
+        """Check a map file or an archive (``write_archive``), and copy what it holds into the home; raises as ``read_file``."""
+        steering_map = self.read_file(path)
+        return self.add(steering_map, steering_map.name or path.stem)
+
+    def read_file(self, path: Path) -> "SteeringMap":
+        """Read a map file or an archive that somebody gives.
 
         Raises:
-            LineasError: not a sound map; nothing changes then.
+            LineasError: not a sound map, or one of the other kind.
         """
         from lineas.steering.map import SteeringMap
 
         packed = path.is_file() and archive.is_archive(path)
         steering_map = archive.read(path) if packed else SteeringMap.load(path)
-        return self.add(steering_map, steering_map.name or path.stem)
+        refuse_other_kind(steering_map, self._for_pictures)
+        return steering_map
 
     def duplicate(self, concept_id: str) -> Concept:
         """Copy a concept under a new name."""
@@ -128,14 +136,8 @@ class ConceptStore:
         words = " + ".join(f"{strength:g} × {self.find(concept_id).name}" for concept_id, strength in parts)
         recipe = json.dumps({"parts": words})
         history = {
-            "method": "mix",
-            "recipe": recipe,
-            "examples": "{}",
-            "metrics": "{}",
-            "health": "",
-            "planes": "",
-            KEY: "",
-        }
+            "method": "mix", "recipe": recipe, "examples": "{}", "metrics": "{}", "health": "", "planes": "", KEY: "",
+        }  # fmt: skip
         words_of_one = {"instruction": "", "mode": "show"}  # the first concept's would stay otherwise
         return self.add(mixed.with_metadata(**history, **words_of_one, recommended_strength="1.0"), name, words)
 
@@ -154,6 +156,10 @@ class ConceptStore:
             return self._runs.get(key).sentences()
         preset = next((p for p in self._presets() if kind == "preset" and p.id == key), None)
         return (preset.source, preset.target) if preset else None
+
+    def card(self, concept: Concept) -> bytes | None:
+        """The picture of a concept for pictures, before and after, as PNG; None where there is none."""
+        return carried_card(self._header(concept.path) or {})
 
     def load(self, concept: Concept) -> "SteeringMap":
         """Load the map of a concept, under the concept's present name; the same object until its file changes."""

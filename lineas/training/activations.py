@@ -4,7 +4,7 @@ import math
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,19 @@ from lineas.steering.site import Site
 from lineas.training.batching import Batch, chunks, pad
 from lineas.training.distributed import ALONE, Ranks
 from lineas.training.events import Reading
+
+
+class HasWeights(Protocol):
+    """A model that is loaded: ``lineas.models.LoadedModel``, ``lineas.pictures.PictureModel``."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def device(self) -> torch.device: ...
+
+    @property
+    def dtype(self) -> torch.dtype: ...
 
 
 class _LastSite(Exception):
@@ -145,7 +158,7 @@ def read_at_once(
     return finish(_read(model, sites, rows, changes, ranks))
 
 
-def refuse_overflow(model: LoadedModel, distance: float) -> None:
+def refuse_overflow(model: HasWeights, distance: float) -> None:
     """Raise LineasError where the distance of what was read is not a number."""
     if not math.isfinite(distance):
         raise LineasError(

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
@@ -12,7 +12,8 @@ from lineas.models.loaded import LoadedModel
 from lineas.models.progress import TimeLeft
 from lineas.models.sites import best_sites, find_sites
 from lineas.steering.map import SteeringMap
-from lineas.training.activations import read, refuse_overflow
+from lineas.steering.site import Site
+from lineas.training.activations import HasWeights, read, refuse_overflow
 from lineas.training.answer_context import answer_context, each_after
 from lineas.training.batching import tokenize
 from lineas.training.checkpoint import TrainingState
@@ -145,6 +146,38 @@ def learn(
     return ending
 
 
+def begin(
+    model: HasWeights,
+    sites: Sequence[Site],
+    recipe: Recipe,
+    plain: Tensor,
+    wanted: Tensor,
+    settings: dict[str, Any],
+    resume_from: Path | None,
+) -> tuple[TrainingState, Distance]:
+    """Make the state before the first step, or take an earlier training up, and the distance that it is to reduce.
+
+    Args:
+        plain, wanted: site means of source and target on the plain model, float32, shape (examples, total width).
+        settings: what a checkpoint must have been started with.
+
+    Raises:
+        LineasError: the model overflows, or the checkpoint belongs to another training.
+    """
+    distance = Distance(sites, wanted, recipe.by_site)
+    parameters = Parameters(sites, model.device, recipe.shift_only)
+    if recipe.start:
+        parameters.begin_with_means(plain, wanted, recipe.start / len(sites))
+    optimizer = optimizer_for(recipe, parameters, wanted)
+    state = TrainingState(parameters, optimizer, SourceCache(distance, plain), settings)
+    if resume_from is None:
+        state.distance_start = float(distance(plain))
+        refuse_overflow(model, state.distance_start)
+    else:
+        state.load(resume_from)
+    return state, distance
+
+
 def _prepare(
     model: LoadedModel,
     source: Sequence[str],
@@ -168,18 +201,8 @@ def _prepare(
     )
     wanted = yield from each_after(model, context, read(model, places, target_rows, ranks=ranks))
     plain = yield from each_after(model, context, read(model, places, source_rows, ranks=ranks))
-    distance = Distance(places, wanted, recipe.by_site)
-    parameters = Parameters(places, model.device, recipe.shift_only)
-    if recipe.start:
-        parameters.begin_with_means(plain, wanted, recipe.start / len(places))
     settings = {"recipe": asdict(recipe), "sites": sites, "seed": seed, "examples": examples_hash(source, target)}
-    optimizer = optimizer_for(recipe, parameters, wanted)
-    state = TrainingState(parameters, optimizer, SourceCache(distance, plain), settings)
-    if resume_from is None:
-        state.distance_start = float(distance(plain))
-        refuse_overflow(model, state.distance_start)
-    else:
-        state.load(resume_from)
+    state, distance = begin(model, places, recipe, plain, wanted, settings, resume_from)
     state.elapsed += time.perf_counter() - began
     objective = Objective(
         model, recipe, seed, source_rows, target_rows, distance, distance.by_site(plain), ranks, context

@@ -63,7 +63,8 @@ def serve(
     logging.getLogger("httpx").setLevel(logging.WARNING)
     service = StudioService(model, device=device, quantize=quantize)
     local = is_loopback(host) and not share and not space.on_space()
-    blocks = build(Context(service, load_presets(), local=local, auth=sign_in is not None, mcp=mcp, restart=restart))
+    context = Context(service, load_presets(), local=local, auth=sign_in is not None, mcp=mcp, restart=restart)
+    blocks = build(context)
     _, url, public_url = open_page(
         blocks,
         service,
@@ -82,10 +83,12 @@ def serve(
         if window:
             open_window(url)
         service.start()
+        context.pictures.start()
         while blocks.is_running:
             time.sleep(0.1)
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl+C must not keep the run from being marked
+        context.pictures.close()
         service.close()
         blocks.server.config.timeout_graceful_shutdown = (
             SECONDS_FOR_PAGES  # they keep a connection open for as long as they are

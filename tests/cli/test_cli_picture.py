@@ -1,6 +1,7 @@
 """``lineas picture``: training, drawing and comparing with the small model, and what it refuses."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,8 @@ PROMPT = "a red house by the sea"
 def lists(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lists")
     [night] = [preset for preset in load_presets(ASSETS / "pictures") if preset.id == "night"]
-    (folder / "plain.txt").write_text("\n".join(night.source[:6]))
-    (folder / "night.txt").write_text("\n".join(night.target[:6]))
+    (folder / "plain.txt").write_text("\n".join(night.source[:4]))
+    (folder / "night.txt").write_text("\n".join(night.target[:4]))
     return folder
 
 
@@ -30,11 +31,11 @@ def brightness(path: Path) -> float:
 
 def test_from_two_lists_to_pictures(lineas: Lineas, lists: Path, tmp_path: Path) -> None:
     made = tmp_path / "made.safetensors"
-    words = ["--source", lists / "plain.txt", "--target", lists / "night.txt", "--steps", 12, "--out", made]
+    words = ["--source", lists / "plain.txt", "--target", lists / "night.txt", "--steps", 8, "--out", made]
     trained = lineas("picture", "train", *words, "--json")
     assert trained.code == 0, trained.err
     *steps, done = trained.lines
-    assert [line["step"] for line in steps] == list(range(1, 13)) and done["loss_end"] < done["loss_start"]
+    assert [line["step"] for line in steps] == list(range(1, 9)) and done["loss_end"] < done["loss_start"]
     assert SteeringMap.load(made).metadata["kind"] == "pictures"
     folder = tmp_path / "drawn"
     drawn = lineas("picture", "generate", "--map", made, "--prompt", PROMPT, "--strength", 0, 1, "--seed", 1, 2, "--out",
@@ -54,7 +55,12 @@ def test_a_sheet_and_a_film_of_a_ready_made_map(lineas: Lineas, tmp_path: Path) 
     assert getattr(Image.open(tmp_path / "night.gif"), "n_frames", 1) == 6
 
 
-def test_every_method_in_one_table(lineas: Lineas, lists: Path, tmp_path: Path) -> None:
+def test_every_method_in_one_table(
+    lineas: Lineas, lists: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lineas.pictures.recipes import PICTURE_RECIPES
+
+    monkeypatch.setitem(PICTURE_RECIPES, "quick", replace(PICTURE_RECIPES["quick"], steps=15))
     words = [
         "--source",
         lists / "plain.txt",
@@ -65,12 +71,14 @@ def test_every_method_in_one_table(lineas: Lineas, lists: Path, tmp_path: Path) 
         "--word",
         "at night",
     ]
-    done = lineas("picture", "compare", *words, "--strength", 0, 1, "--out", tmp_path / "all.png", "--json")
+    guided = ["--negative", "by the sea", "--guidance", 2, "--draw-steps", 2]
+    done = lineas("picture", "compare", *words, *guided, "--strength", 0, 1, "--out", tmp_path / "all.png", "--json")
     assert done.code == 0, done.err
     rows = {row["method"]: row for row in done.document["methods"]}
-    assert list(rows) == ["lineas", "mean_difference", "lin_act", "the word"]
-    assert rows["lineas"]["distance_left"] < 0.8 and all(row["change"] > 0.05 for row in rows.values())
-    assert Image.open(tmp_path / "all.png").height > 4 * 190
+    assert list(rows) == ["lineas", "mean_difference", "lin_act", "the word", "negative prompt"]
+    assert rows["lineas"]["distance_left"] < 0.8
+    assert all(row["change"] > 0.01 for row in rows.values())
+    assert Image.open(tmp_path / "all.png").height > 5 * 190
 
 
 def test_a_stopped_training_goes_on(lineas: Lineas, lists: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from lineas.pictures.activations import Row, site_means
 from lineas.pictures.generate import generate, steer
 from lineas.pictures.model import PictureModel
 from lineas.pictures.recipes import picture_recipe
-from lineas.pictures.sampling import Drawing, call_pipeline
+from lineas.pictures.sampling import Drawing, call_pipeline, negative_inputs
 from lineas.pictures.train import fit
 from lineas.steering.map import SteeringMap
 from lineas.training.parameters import Parameters
@@ -58,6 +58,27 @@ def test_every_site_fires_and_the_gradient_reaches_it(model: PictureModel, steps
             assert bool((tensor.grad != 0).any()), site
 
 
+def test_a_graph_of_less_memory_gives_the_same_gradient(model: PictureModel) -> None:
+    """Blocks are computed again on the way back, also when nobody intercepts them any more."""
+    kept: list[int] = []
+    found: list[list[torch.Tensor]] = []
+    for recompute in (False, True):
+        parameters, stored = Parameters(model.sites, torch.device("cpu")), dict[int, int]()
+
+        def pack(tensor: torch.Tensor, stored: dict[int, int] = stored) -> torch.Tensor:
+            stored[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage().nbytes()
+            return tensor
+
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+            rows = [Row("a", 0), Row("b", 1)]
+            means = site_means(model, model.sites, rows, Drawing(2), parameters.changes(), recompute=recompute)
+        means.square().sum().backward()
+        kept.append(sum(stored.values()))
+        found.append([means.detach(), *(tensor.grad for tensor in parameters.tensors() if tensor.grad is not None)])
+    assert kept[1] < kept[0] / 3
+    assert all(torch.equal(one, other) for one, other in zip(*found, strict=True))
+
+
 @pytest.mark.parametrize("guidance", [0.0, 4.0])
 def test_rows_have_a_strength_each_and_zero_is_the_plain_picture(model: PictureModel, guidance: float) -> None:
     one = random_map(model)
@@ -74,7 +95,7 @@ def test_rows_have_a_strength_each_and_zero_is_the_plain_picture(model: PictureM
 
 
 def test_a_map_is_learned_saved_and_refused_elsewhere(model: PictureModel, tmp_path: Path) -> None:
-    learned = fit(model, PROMPTS, WANTED, replace(picture_recipe("quick"), steps=8), name="night")
+    learned = fit(model, PROMPTS, WANTED, replace(picture_recipe("quick"), steps=3), name="night")
     assert learned.metadata["pipeline"] == type(model.pipeline).__name__
     learned.save(tmp_path / "night.safetensors")
     again = SteeringMap.load(tmp_path / "night.safetensors")
@@ -87,6 +108,14 @@ def test_a_map_is_learned_saved_and_refused_elsewhere(model: PictureModel, tmp_p
     other = tiny("flux" if model.id != "flux" else "sd3")
     with pytest.raises(LineasError, match="does not fit"), steer(other, again, [1.0]):
         pass
+
+
+def test_a_negative_prompt_needs_guidance() -> None:
+    model = tiny("stable-diffusion")
+    with pytest.raises(LineasError, match="works by guidance"):
+        next(generate(model, ["a house"], negative="at night"))
+    flux = negative_inputs(tiny("flux").pipeline, "at night", 2, 4.0)
+    assert flux == {"negative_prompt": ["at night"] * 2, "true_cfg_scale": 4.0}, "FLUX takes its guidance as a number"
 
 
 def test_channels_are_steered_where_they_are() -> None:

@@ -71,9 +71,18 @@ def test_cancelling_takes_at_most_a_step(store, trainer):
     assert not run.claimed
 
 
-def test_a_resumed_run_continues_from_the_checkpoint_and_repeats_no_metrics(store, trainer):
+def test_a_stopped_run_continues_where_it_was(store, trainer):
     run = store.create(SPEC)
     run_training(run, MODEL, should_stop=lambda: len(trainer.made) == 5)
+    trainer.made.clear()
+    assert run_training(store.resume(run.id), MODEL).state == "done"
+    assert [step for _, step in trainer.made] == list(range(6, 11))
+
+
+def test_a_failed_run_continues_from_the_checkpoint_and_repeats_no_metrics(store, trainer):
+    run = store.create(SPEC)
+    trainer.fails_at = {6: ValueError("the power fails")}
+    run_training(run, MODEL)
     assert steps_on_disk(run) == [1, 2, 3, 4, 5]
     trainer.made.clear()
     events = []
@@ -86,7 +95,8 @@ def test_a_resumed_run_continues_from_the_checkpoint_and_repeats_no_metrics(stor
 
 def test_a_run_without_a_checkpoint_starts_again(store, trainer):
     run = store.create(SPEC)
-    run_training(run, MODEL, should_stop=lambda: len(trainer.made) == 2)
+    trainer.fails_at = {3: ValueError("the power fails")}
+    run_training(run, MODEL)
     record = run_training(store.resume(run.id), MODEL)
     assert record.state == "done"
     assert steps_on_disk(run) == list(range(1, 11))

@@ -9,7 +9,8 @@ import torch
 from lineas.errors import LineasError
 from lineas.steering.map import SteeringMap
 from lineas.storage import ConceptStore, RunSpec, RunStore, archive
-from lineas.storage.archive import MAP, SOURCE, TARGET
+from lineas.storage.archive import CARD_FILE, MAP, PICTURE_LISTS, TEXT_LISTS
+from lineas.storage.carried import carry_card
 
 SENTENCES = (["I went\nhome.", "Plain ☕"], ["Arr, \\o/ home!"])
 
@@ -33,17 +34,26 @@ def packed(path: Path, **parts: bytes) -> Path:
     return path
 
 
-def test_a_concept_goes_from_one_home_to_another(tmp_path: Path, steering_map: SteeringMap) -> None:
+@pytest.mark.parametrize("for_pictures", [False, True], ids=["text", "pictures"])
+def test_a_concept_goes_from_one_home_to_another(
+    tmp_path: Path, steering_map: SteeringMap, for_pictures: bool
+) -> None:
     homes = [tmp_path / name for name in ("here", "there")]
-    here, there = (ConceptStore(home, RunStore(home), list) for home in homes)
+    here, there, other = (
+        ConceptStore(home, RunStore(home), list, kind)
+        for home, kind in zip([*homes, homes[1]], [for_pictures, for_pictures, not for_pictures], strict=True)
+    )
+    source, target = PICTURE_LISTS if for_pictures else TEXT_LISTS
+    if for_pictures:
+        steering_map = steering_map.with_metadata(kind="pictures", **carry_card(b"\x89PNG\r\n card"))
     run = here._runs.create(RunSpec("Pirate", tuple(SENTENCES[0]), tuple(SENTENCES[1])))
     steering_map.save(run.map_path)
     run.end(state="done")
     file = tmp_path / "given.lineas"
     here.write_archive(f"run:{run.id}", file)
     names = zipfile.ZipFile(file).namelist()
-    assert names == [MAP, SOURCE, TARGET, "health.json", "instruction.txt"]
-    assert zipfile.ZipFile(file).read(TARGET) == b"Arr, \\\\o/ home!\n"
+    assert names == [MAP, source, target, "health.json", "instruction.txt", *([CARD_FILE] if for_pictures else [])]
+    assert zipfile.ZipFile(file).read(target) == b"Arr, \\\\o/ home!\n"
     concept = there.import_file(file)
     assert (concept.name, concept.mode, concept.instruction) == ("Pirate", "both", "Talk like a pirate.")
     assert concept.health == steering_map.metadata["health"]
@@ -52,10 +62,12 @@ def test_a_concept_goes_from_one_home_to_another(tmp_path: Path, steering_map: S
     good = zipfile.ZipFile(file).read(MAP)
     changed = archive.read(packed(tmp_path / "no-lists.lineas", map=good))
     edited = packed(
-        tmp_path / "edited.lineas", map=good, **{SOURCE: b"One.\r\nTwo.\r\n", TARGET: "Drei, größer".encode()}
+        tmp_path / "edited.lineas", map=good, **{source: b"One.\r\nTwo.\r\n", target: "Drei, größer".encode()}
     )
     assert there.examples(there.import_file(edited).id) == (["One.", "Two."], ["Drei, größer"])
     assert changed.metadata.get("sentences", "") == "" and changed.metadata["instruction"] == ""
+    with pytest.raises(LineasError, match="page My concepts" if not for_pictures else "page Pictures"):
+        other.import_file(file)
 
 
 def test_what_is_not_sound_is_refused_and_nothing_lands_elsewhere(

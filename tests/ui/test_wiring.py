@@ -12,6 +12,8 @@ strength share-button compare-button stop-button plain-output steered-output
 library-list library-use library-rename library-name library-note library-duplicate library-delete library-undo
 library-download library-share library-search library-model library-make library-import library-resume library-sentences
 inside-concept inside-picture inside-table inside-provenance inside-health
+picture-list picture-runs picture-use picture-resume picture-open picture-share picture-download picture-delete picture-undo
+picture-import
 model-now model-free model-why model-problem model-list model-name model-about model-load""".split()
 
 

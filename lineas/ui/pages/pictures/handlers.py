@@ -17,7 +17,7 @@ from lineas.ui.components import html, question
 from lineas.ui.context import Context
 from lineas.ui.events import HIDDEN, QUIET, Updates, error_alert, report_errors
 from lineas.ui.page import Frame
-from lineas.ui.pages.pictures import render
+from lineas.ui.pages.pictures import collecting, render
 from lineas.ui.pages.pictures.layout import PicturesPage, concept_choices
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _wire_drawing(ctx: Context, page: PicturesPage) -> None:
             told += html.notice(ui_text.unknown_words(unknown))
         return {
             page.problem: told,
-            page.strip: render.strip(rows, ctx.pictures.concept(concept_id).word),
+            page.strip: render.strip(rows, ctx.pictures.concept(concept_id).instruction),
             page.pair: render.pair(large, strength),
             **_save(page, rows, film),
         }
@@ -79,7 +79,7 @@ def _wire_drawing(ctx: Context, page: PicturesPage) -> None:
         yield from draw_pictures(ready, prompts, seed, strength)
 
     inputs = [*asked, page.slider]
-    for button, preset in zip(page.presets, ctx.pictures.presets(), strict=True):
+    for button, preset in zip(page.presets, ctx.pictures.presets, strict=True):
         outputs = [*page.lists.all, page.prompts, page.concept, *drawn]
         button.click(
             partial(use, preset), [page.seed, page.slider], outputs, preprocess=False, concurrency_limit=8, **HIDDEN
@@ -106,17 +106,20 @@ def _save(page: PicturesPage, rows: Sequence[Drawn], film: Sequence[Drawn]) -> U
 
 
 def _wire_teaching(ctx: Context, page: PicturesPage, frame: Frame) -> None:
-    outputs = [page.teach_problem, *page.lesson]
+    outputs = [page.teach_problem, *page.lesson, *page.collection.shown]
 
     def watch() -> Iterator[Updates]:
-        """Show the training until it ends."""
-        lesson = ctx.pictures.lesson
+        """Show the training until it ends, and choose what it made."""
+        lesson, ended = ctx.pictures.lesson, True
         while lesson is not None and lesson.state == "running":
+            ended = False
             yield page.show_lesson()
             time.sleep(PACE)
         update = page.show_lesson()
-        if lesson is not None and lesson.concept_id:
-            update[page.concept] = gr.update(choices=concept_choices(ctx), value=lesson.concept_id)
+        if lesson is not None and not ended:  # not again on every way back to this page
+            update |= page.collection.choose(ctx.pictures, lesson.concept_id or f"run:{lesson.run_id}")
+            if lesson.concept_id:
+                update[page.concept] = gr.update(choices=concept_choices(ctx), value=lesson.concept_id)
         yield update
 
     def teach_pictures(name: str, word: str, source: str, target: str) -> Iterator[Updates]:
@@ -147,3 +150,4 @@ def _wire_teaching(ctx: Context, page: PicturesPage, frame: Frame) -> None:
     page.cancel.click(cancel, None, None, **QUIET)
     both: list[Any] = [page.lists.source, page.lists.target]
     page.swap.click(swap, both, both, **QUIET)
+    collecting.wire(ctx, page, watch)

@@ -10,7 +10,8 @@ from lineas.ui.components import fields, html
 from lineas.ui.context import Context, Now
 from lineas.ui.events import Updates
 from lineas.ui.page import Page
-from lineas.ui.pages.pictures import render
+from lineas.ui.pages.pictures import collection, render
+from lineas.ui.pages.pictures.collection import Collection
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class PicturesPage(Page):
     status: gr.HTML
     plot: gr.HTML
     changes: gr.HTML
+    collection: Collection
 
     @property
     def draft(self) -> list[Any]:
@@ -60,15 +62,16 @@ class PicturesPage(Page):
 
     @property
     def shown(self) -> list[Any]:
-        return self.lesson
+        return [*self.lesson, *self.collection.shown]
 
     def show(self, now: Now) -> Updates:
         if not now.opening:
             return {}
         shown = self.show_lesson()
-        choices = concept_choices(self.ctx)
-        first = choices[0][1] if choices else None
-        return {**shown, self.concept: gr.update(choices=choices, value=first)}
+        concepts = self.ctx.pictures.concepts.concepts()
+        first = next((concept.id for concept in concepts), None)
+        chosen = gr.update(choices=concept_choices(self.ctx), value=first)
+        return {**shown, self.concept: chosen, **self.collection.choose(self.ctx.pictures, first)}
 
     def show_lesson(self) -> Updates:
         """The training as far as it is, also one that another page began."""
@@ -84,17 +87,14 @@ class PicturesPage(Page):
 
 
 def concept_choices(ctx: Context) -> list[tuple[str, str]]:
-    return [
-        (ui_text.concept(concept.name, "preset" if concept.id.startswith("preset:") else "run"), concept.id)
-        for concept in ctx.pictures.concepts()
-    ]
+    return [(ui_text.concept(concept.name, concept.kind), concept.id) for concept in ctx.pictures.concepts.concepts()]
 
 
 def build(ctx: Context) -> PicturesPage:
     gr.HTML(html.title(ui_text.PICTURES_TITLE, ui_text.PICTURES_LEAD))
     with gr.Row(elem_classes="ls-chips", elem_id="picture-presets"):
         gr.HTML(html.label(ui_text.PICTURE_PRESETS), elem_classes="ls-chips-label")
-        presets = [fields.chip(preset.name, f"picture-{preset.id}") for preset in ctx.pictures.presets()]
+        presets = [fields.chip(preset.name, f"picture-{preset.id}") for preset in ctx.pictures.presets]
     with gr.Row(elem_classes="ls-card ls-steer"):
         with gr.Column(scale=2, min_width=220):
             concept = fields.concept_list("picture-concept")
@@ -148,8 +148,9 @@ def build(ctx: Context) -> PicturesPage:
             with gr.Column(scale=4, min_width=280):
                 gr.HTML(html.card_title(ui_text.PICTURE_CHANGES))
                 changes = gr.HTML(render.changes(None), elem_id="picture-changes")
+    kept = collection.build()
     return PicturesPage(
         ctx=ctx, presets=presets, concept=concept, prompts=prompts, seed=seed, draw=draw, problem=problem, strip=strip,
         slider=slider, pair=pair, files=files, lists=Lists(name, word, source, target), swap=swap, teach=teach, cancel=cancel,
-        teach_problem=teach_problem, status=status, plot=plot, changes=changes,
+        teach_problem=teach_problem, status=status, plot=plot, changes=changes, collection=kept,
     )  # fmt: skip

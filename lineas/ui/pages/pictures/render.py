@@ -14,7 +14,8 @@ from lineas.ui.pages.teach.render import distance_chart
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from lineas.service.pictures import Drawn, Lesson
+    from lineas.service.picture_job import Lesson
+    from lineas.service.pictures import Drawn
     from lineas.ui.view_state import Status
 
 STRENGTHS = (0.0, 0.5, 1.0, 1.5)
@@ -85,23 +86,25 @@ def changes(lesson: Lesson | None) -> str:
 def curve(lesson: Lesson | None) -> str:
     if lesson is None:
         return distance_chart([], 0, None)
-    return distance_chart(list(lesson.points), lesson.of, lesson.start, lesson.end)  # type: ignore[arg-type]
+    return distance_chart(list(lesson.points), lesson.of, lesson.start, lesson.end)
 
 
 def status(lesson: Lesson) -> Status:
     from lineas.ui.view_state import Status
 
-    step = len(lesson.points)
+    step = lesson.points[-1].step if lesson.points else 0
     match lesson.state:
         case "running":
-            sentence = ui_text.learning(lesson.name, step, lesson.of) if step else ui_text.PICTURE_READING
-            return Status("busy", sentence, "", step / lesson.of if step else None, moving=True)
+            sentence = (
+                ui_text.learning(lesson.name, step, lesson.of) if step and lesson.of else ui_text.PICTURE_READING
+            )
+            return Status("busy", sentence, "", step / lesson.of if lesson.of else None, moving=True)
         case "done":
             return Status("good", ui_text.taught(lesson.name, lesson.start or 0.0, lesson.end or 0.0))
-        case "cancelled":
-            return Status("quiet", ui_text.lesson_cancelled(lesson.name))
         case "failed":
             return Status("bad", lesson.message)
+        case _:
+            return Status("quiet", ui_text.lesson_cancelled(lesson.name))
 
 
 def _image(image: Image, alt: str) -> str:

@@ -40,6 +40,17 @@ PICTURE_UNNAMED = "My pictures"
 PICTURE_TEACH, PICTURE_CANCEL, PICTURE_SWAP = "Teach", "Cancel", "Swap the lists"
 PICTURE_CHANGES = "How the picture changes"
 PICTURE_CHANGES_EMPTY = "The first prompt of your list, drawn again and again while it learns."
+PICTURE_CONCEPTS_TITLE = "Picture concepts"
+PICTURE_CONCEPTS_LEAD = (
+    "Every picture concept on this computer: the ones you taught, the ones you added, and the ready-made ones, each with a picture "
+    "before and after."
+)
+PICTURE_CONCEPTS = "Picture concepts"
+PICTURE_CHOOSE = "Choose a concept to see what you can do with it."
+PICTURE_USE, PICTURE_OPEN = "Draw with it", "Open its prompts above"
+PICTURE_IMPORT_TITLE = "Add a picture concept from somewhere else: drop its .lineas or .safetensors file here"
+PICTURE_NO_PROMPTS = "Its prompts are not on this computer: only the concept itself was added."
+FACT_IN_WORDS = "In words"
 PICTURE_READING = "Loading the model and drawing all prompts once …"
 
 
@@ -72,7 +83,7 @@ def taught(name: str, before: float, after: float) -> str:
 
 
 def lesson_cancelled(name: str) -> str:
-    return f"Teaching {quoted(name)} was cancelled."
+    return f"Teaching {quoted(name)} was cancelled. It is kept under “Unfinished”, where you can continue it."
 
 
 def unknown_words(words: list[str]) -> str:
@@ -82,3 +93,11 @@ def unknown_words(words: list[str]) -> str:
 
 def first_prompts(most: int) -> str:
     return f"Only the first {most} prompts are drawn."
+
+
+def picture_added(name: str) -> str:
+    return f"{quoted(name)} was added and chosen above. Press Draw to see it."
+
+
+def card_alt(name: str) -> str:
+    return f"{name}: before and after"

@@ -42,6 +42,17 @@ PICTURE_UNNAMED = "Meine Bilder"
 PICTURE_TEACH, PICTURE_CANCEL, PICTURE_SWAP = "Beibringen", "Abbrechen", "Listen tauschen"
 PICTURE_CHANGES = "Wie sich das Bild ändert"
 PICTURE_CHANGES_EMPTY = "Das erste Bild deiner Liste, immer wieder gezeichnet, während es lernt."
+PICTURE_CONCEPTS_TITLE = "Bildkonzepte"
+PICTURE_CONCEPTS_LEAD = (
+    "Alle Bildkonzepte auf diesem Computer: was du ihm beigebracht oder hinzugefügt hast, und die fertigen, jedes mit einem Bild "
+    "vorher und nachher."
+)
+PICTURE_CONCEPTS = "Bildkonzepte"
+PICTURE_CHOOSE = "Wähl ein Konzept, dann siehst du, was du damit tun kannst."
+PICTURE_USE, PICTURE_OPEN = "Damit zeichnen", "Seine Beschreibungen oben öffnen"
+PICTURE_IMPORT_TITLE = "Ein Bildkonzept von woanders: Zieh seine .lineas- oder .safetensors-Datei hierher"
+PICTURE_NO_PROMPTS = "Seine Beschreibungen sind nicht auf diesem Computer: Nur das Konzept selbst wurde hinzugefügt."
+FACT_IN_WORDS = "Mit Worten"
 PICTURE_READING = "Das Modell wird geladen, und jedes Bild wird einmal gezeichnet …"
 
 
@@ -74,7 +85,7 @@ def taught(name: str, before: float, after: float) -> str:
 
 
 def lesson_cancelled(name: str) -> str:
-    return f"Das Lernen von {quoted(name)} ist abgebrochen."
+    return f"Das Lernen von {quoted(name)} ist abgebrochen. Du findest es unter „Nicht fertig“ und kannst es dort fortsetzen."
 
 
 def unknown_words(words: list[str]) -> str:
@@ -85,3 +96,11 @@ def unknown_words(words: list[str]) -> str:
 
 def first_prompts(most: int) -> str:
     return f"Gezeichnet werden nur die ersten {most}."
+
+
+def picture_added(name: str) -> str:
+    return f"{quoted(name)} ist hinzugefügt und oben gewählt. Drück „Zeichnen“, um es zu sehen."
+
+
+def card_alt(name: str) -> str:
+    return f"{name}: vorher und nachher"
