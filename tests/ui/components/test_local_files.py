@@ -49,19 +49,19 @@ def test_a_model_of_this_computer_cannot_be_named_from_another(
     (tmp_path / "secret").mkdir()
     put_gguf(tmp_path / "secret" / "hidden.gguf")
     for name in (tmp_path / "secret" / "hidden.gguf", tmp_path / "secret", tmp_path / "no such", "C:\\models"):
-        shown = call(remote, "write", str(name), page="models")
+        shown = call(remote, "write", str(name), "no", page="models")
         assert "open to others" in shown["model-about"]
-        shown = call(remote, "load", None, str(name), *here(), page="models")
+        shown = call(remote, "load", None, str(name), "no", *here(), page="models")
         assert "open to others" in shown["model-problem"] and "model-list" not in shown
     assert service.snapshot().model.phase == "ready"
 
 
 def test_everyone_may_choose_from_the_list(remote: Any, local_models: Path, loader: FakeLoader) -> None:
     listed = str(local_models / "tiny-gemma")
-    assert "<h3" in call(remote, "choose", listed, page="models")["model-about"]
-    call(remote, "load", listed, "", *here(), page="models")
+    assert "<h3" in call(remote, "choose", listed, "no", page="models")["model-about"]
+    call(remote, "load", listed, "", "no", *here(), page="models")
     wait_for(lambda: loader.names == [listed])
-    call(remote, "load", None, "Qwen/Qwen2.5-0.5B-Instruct", *here(), page="models")
+    call(remote, "load", None, "Qwen/Qwen2.5-0.5B-Instruct", "no", *here(), page="models")
     wait_for(lambda: loader.names == [listed, "Qwen/Qwen2.5-0.5B-Instruct"])
 
 
