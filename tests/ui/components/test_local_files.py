@@ -39,7 +39,7 @@ def test_what_is_a_name_of_the_hub(name: str) -> None:
 @pytest.fixture
 def remote(service: StudioService, local_models: Path, loader: FakeLoader, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The studio as people at another computer get it."""
-    monkeypatch.setattr(service.model_slot, "room", lambda: Room("cpu", "float32", 8 * GB))
+    monkeypatch.setattr(service.model_slot, "room", lambda quantize=None: Room("cpu", "float32", 8 * GB))
     return build(Context(service, [], local=False))
 
 

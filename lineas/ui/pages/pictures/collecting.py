@@ -172,10 +172,10 @@ def _wire_deleting(ctx: Context, page: PicturesPage) -> None:
     mine.delete.click(delete_concept, [mine.concepts, mine.runs, page.concept, mine.deleted], outputs, **RAW)
 
     @_report(page)
-    def undo_delete(deleted: Any) -> Updates:
+    def restore_concept(deleted: Any) -> Updates:
         *rest, (item_id, name) = deleted
         ctx.pictures.concepts.undelete(item_id)
         updates = _redraw(ctx, page, item_id, ui_text.RESTORED.format(name=name))
         return {**updates, mine.deleted: tuple(rest), **(offer_undo(rest[-1][1]) if rest else {})}
 
-    mine.undo.click(undo_delete, mine.deleted, outputs, **RAW)
+    mine.undo.click(restore_concept, mine.deleted, outputs, **RAW)

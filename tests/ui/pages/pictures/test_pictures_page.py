@@ -160,7 +160,7 @@ def test_a_concept_is_shared_deleted_brought_back_and_added(
 ) -> None:
     mine = made_by(pictures, "Mine")
     share, delete, undo = (
-        handler(page, name, "pictures") for name in ("share_concept", "delete_concept", "undo_delete")
+        handler(page, name, "pictures") for name in ("share_concept", "delete_concept", "restore_concept")
     )
     file = Path(by_id(share(mine, None))["picture-file"])
     assert file.name == "Mine.lineas"
