@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[1]
 PROMISES = re.findall(r"^\| (.+) \| `(tests/[\w/]+\.py)::(\w+)` \|$", (ROOT / "SECURITY.md").read_text("utf-8"), re.M)
 
 SESSION = """
-import os, sys, socket, threading, time
+import os, signal, sys, socket, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
 sys.path[:0] = ["tests/helpers", "tests/ui"]
 asked = []
 real = socket.getaddrinfo
