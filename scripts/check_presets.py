@@ -1,4 +1,4 @@
-"""Ask every ready-made concept 25 questions eight times over, as its card advises, and write down what was heard.
+"""Ask every ready-made concept 23 questions nine times over, as its card advises, and write down what was heard.
 
 python -m scripts.check_presets
 
@@ -25,7 +25,7 @@ from lineas.service.family_safe import is_family_safe
 from scripts.make_maps import MODES, PAGE, advised_row, card_of
 
 PROMPTS = (*QUESTIONS, *HEALTH_QUESTIONS, "What do you do after work?")
-SEEDS = 8
+SEEDS = 9
 HEAD = ("preset", "advised", "answers", "gain in effect (95 %)", "repetition: plain", "as advised", "obscene words")
 
 

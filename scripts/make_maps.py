@@ -36,7 +36,7 @@ HEAD = ("preset", "effect: plain", "shown at λ = 1", "keeps to the question", "
         "keeps to the question there", "perplexity ratio there", "health card")  # fmt: skip
 
 
-BY_FORMER_RECIPE = ("terse", "enthusiastic-seller")
+BY_FORMER_RECIPE = ("terse",)
 """Presets whose health cards were better with ``quick`` of 0.1 than with today's, when both were made."""
 MODES = {"show": "shown at", "both": "said, and shown at"}
 
