@@ -141,7 +141,7 @@ def health_check(
 
     best = yield from _progress("Asking other questions at the best one …", 0.65, 0.9, examine(advised.best.strength))
     lower = max((one.strength for one in advised.points if 0 < one.strength < best.strength), default=None)
-    if best.judgement.verdict in TOO_STRONG and lower is not None:
+    if best.judgement is not WORD_SALAD and best.judgement.verdict in TOO_STRONG and lower is not None:
         known = [report.texts for report in (best.plain, *best.said)]
         once_more = yield from _progress("Asking them at a lower one …", 0.9, 1.0, examine(lower, known))
         best = once_more if once_more.judgement.verdict == "works" else best

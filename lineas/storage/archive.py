@@ -4,6 +4,7 @@ Whoever unpacks it can read everything but the map, and sees what a concept for 
 the disk under a name of its own: seven names are looked for, and what they hold is bounded.
 """
 
+import codecs
 import tempfile
 import zipfile
 import zlib
@@ -101,7 +102,7 @@ def read(path: Path) -> "SteeringMap":
             (Path(folder) / name).write_bytes(_whole_lines(parts.get(name, b"")))
         try:
             examples = read_sentences(Path(folder) / source), read_sentences(Path(folder) / target)
-            words = {key: parts.get(name, b"").decode("utf-8") for key, name in WORDS.items()}
+            words = {key: parts.get(name, b"").decode("utf-8-sig") for key, name in WORDS.items()}
         except UnicodeError:
             raise _refused(path, "its texts are not UTF-8") from None
     sentences = carry(examples) if carried(carry(examples)) else {}
@@ -140,8 +141,8 @@ def _part(archive: zipfile.ZipFile, name: str, most: int) -> bytes | None:
 
 
 def _whole_lines(text: bytes) -> bytes:
-    """A list as this program writes it; other editors end lines in another way, and leave the last one open."""
-    text = text.replace(b"\r\n", b"\n")
+    """A list as this program writes it; other editors begin with a mark, end lines in another way, and leave the last one open."""
+    text = text.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n")
     return text + b"\n" if text and not text.endswith(b"\n") else text
 
 

@@ -148,7 +148,9 @@ class Studio:
                 elif value in ids or value == component.value:  # not a concept that was deleted since
                     updates.setdefault(component, gr.update())["value"] = value
             kept = dict(zip(self.drafted, draft, strict=True))
-            for page in self.pages:
+            # an audience gets no answer that was given before the stage: nobody has looked whether it is family-safe
+            restored = [page for page in self.pages if page is not self.compare or not stage.wanted(request)]
+            for page in restored:
                 for component, value in page.restore(kept).items():
                     if isinstance(known := updates.get(component), dict) and isinstance(value, dict):
                         value = {**known, **value}

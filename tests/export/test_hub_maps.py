@@ -146,13 +146,12 @@ def test_a_pulled_map_is_a_concept(
 
 def test_the_studio_publishes_and_brings_concepts(hub: Hub, lineas_home: Path) -> None:
     service = StudioService(root=lineas_home)
-    publish(service, "preset:poetic", "anna/poetic", private=False, token=TOKEN)
+    publish(service, "preset:polite", "anna/polite", private=False, token=TOKEN)
     version = service.version
-    concept = bring(service, "anna/poetic", False)
-    assert (concept.name, concept.kind, concept.mode) == ("Poetic 2", "imported", "both")
-    assert concept.instruction == "Answer in a lyrical, poetic style full of images." and concept.note.startswith(
-        "Turns dry, practic"
-    )
+    concept = bring(service, "anna/polite", False)
+    assert (concept.name, concept.kind, concept.mode) == ("Polite 2", "imported", "both")
+    assert concept.instruction == "Answer in a very kind and polite way."
+    assert concept.note.startswith("Turns rude and har")
     assert service.version > version
     with pytest.raises(LineasError, match="neither a folder here"):
         bring(service, str(lineas_home.parent))

@@ -62,7 +62,9 @@ def test_a_concept_goes_from_one_home_to_another(
     good = zipfile.ZipFile(file).read(MAP)
     changed = archive.read(packed(tmp_path / "no-lists.lineas", map=good))
     edited = packed(
-        tmp_path / "edited.lineas", map=good, **{source: b"One.\r\nTwo.\r\n", target: "Drei, größer".encode()}
+        tmp_path / "edited.lineas",
+        map=good,
+        **{source: b"\xef\xbb\xbfOne.\r\nTwo.\r\n", target: "Drei, größer".encode()},
     )
     assert there.examples(there.import_file(edited).id) == (["One.", "Two."], ["Drei, größer"])
     assert changed.metadata.get("sentences", "") == "" and changed.metadata["instruction"] == ""

@@ -66,6 +66,7 @@ def stopped(service: StudioService, trainer: FakeTrainer, run: str) -> str:
     service.cancel(run)
     trainer.go_on.set()
     wait_for(lambda: service.snapshot().run.state == "cancelled")
+    service._queue.wait_until_idle()  # the run is still the queue's for a moment
     trainer.go_on.clear()
     return run
 

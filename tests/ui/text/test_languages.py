@@ -128,6 +128,8 @@ def test_the_language_of_a_request() -> None:
         ("en", f"{COOKIE}=de", "de"),
         ("en", f"{COOKIE}=xx", "en"),
         ("de", f'{COOKIE}="; =; \x01', "de"),
+        ("en", f'theme={{"mode": "dark"}}; n=é; {COOKIE}=de', "de"),  # of other programs on this computer
+        ("a" + " " * 60_000 + "b", "", "en"),  # at once
     ):
         headers = {"accept-language": accepted, "cookie": chosen}
         assert wanted({name: value for name, value in headers.items() if value}) == expected, (accepted, chosen)

@@ -146,7 +146,7 @@ def _wire_teaching(ctx: Context, page: PicturesPage, frame: Frame) -> None:
         return {page.lists.source: target, page.lists.target: source}
 
     page.teach.click(teach_pictures, page.lists.all, outputs, concurrency_limit=8, **HIDDEN)
-    frame.tabs.select(follow, None, outputs, concurrency_limit=8, **HIDDEN)
+    frame.tabs.select(follow, None, outputs, concurrency_limit=None, **HIDDEN)  # each open page follows all along
     page.cancel.click(cancel, None, None, **QUIET)
     both: list[Any] = [page.lists.source, page.lists.target]
     page.swap.click(swap, both, both, **QUIET)

@@ -36,13 +36,9 @@ def strip(rows: Sequence[Drawn], word: str) -> str:
         for strength in STRENGTHS
     )
     if told:
-        head += f'<th scope="col" class="told">{ui_text.TOLD_HEADING}<small>{escape(quoted_word(word))}</small></th>'
+        head += f'<th scope="col" class="told">{ui_text.TOLD_HEADING}<small>{escape(ui_text.quoted(f"… {word}"))}</small></th>'
     body = "".join(_row(row, word) for row in rows)
     return f'<table class="ls-strip" aria-label="{ui_text.STRIP}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-
-
-def quoted_word(word: str) -> str:
-    return f"“… {word}”"
 
 
 def _row(row: Drawn, word: str) -> str:

@@ -29,8 +29,8 @@ _KNOWN = {
     # the health check
     "Looking at your examples …": "Deine Beispiele werden angesehen …",
     "Trying several strengths …": "Mehrere Stärken werden ausprobiert …",
-    "Asking other questions at the best one …": "Bei der besten werden andere Fragen gestellt …",
-    "Asking them at a lower one …": "Sie werden bei einer niedrigeren noch einmal gestellt …",
+    "Asking other questions at the best one …": "Bei der besten Stärke werden andere Fragen gestellt …",
+    "Asking them at a lower one …": "Bei einer niedrigeren Stärke werden sie noch einmal gestellt …",
     # verdicts
     "At strength {strength}": "Bei Stärke {strength}",
     "With its instruction and at strength {strength}": "Mit seiner Anweisung und bei Stärke {strength}",
@@ -54,8 +54,8 @@ _KNOWN = {
     ),
     "{at} there is little of your style in answers to neutral questions: {found}. Add examples that show the style more clearly, "
     "or make the two sides differ more in style and less in topic.": (
-        "{at} ist in Antworten auf neutrale Fragen wenig von deinem Stil: {found}. Ergänze Beispiele, die den Stil deutlicher "
-        "zeigen, oder lass die beiden Seiten sich mehr im Stil und weniger im Thema unterscheiden."
+        "{at} ist in Antworten auf neutrale Fragen wenig von deinem Stil zu merken: {found}. Ergänze Beispiele, die den Stil "
+        "deutlicher zeigen, oder lass die beiden Seiten sich mehr im Stil und weniger im Thema unterscheiden."
     ),
     "{at} the answers fall apart: their fluency is {fluency} of the plain answers'. Use more, and more varied, examples.": (
         "{at} zerfallen die Antworten: Ihr Sprachfluss ist {fluency} von dem der unveränderten. Nimm mehr und vielfältigere "
@@ -74,8 +74,8 @@ _KNOWN = {
     ),
     "Your two sides are too much alike: the side of a sentence can be told in {share} of pairs, and guessing gives 50%. Put "
     "sentences on the target side that sound clearly different.": (
-        "Deine beiden Seiten sind sich zu ähnlich: In {share} der Paare lässt sich sagen, welcher Satz woher ist, und mit "
-        "Raten wären es 50 %. Schreib rechts Sätze, die deutlich anders klingen."
+        "Deine beiden Seiten sind sich zu ähnlich: In {share} der Paare lässt sich sagen, von welcher Seite ein Satz stammt; "
+        "Raten ergäbe 50 %. Schreib rechts Sätze, die deutlich anders klingen."
     ),
     # warnings below the boxes
     "“How it talks now”": "„So redet es jetzt“",
@@ -127,7 +127,7 @@ _KNOWN = {
     "part of "
     "the concept. Unless that is what you want, bring the lengths closer.": (
         "Die Seiten sind verschieden lang: Ein typischer Satz hat {high} Wörter in {longer} und {low} in {shorter}. Die Länge "
-        "gehört dann zum Konzept. Willst du das nicht, gleich die Längen an."
+        "gehört dann zum Konzept. Willst du das nicht, mach die Sätze beider Seiten etwa gleich lang."
     ),
     "The sides differ in topic: “{word}” is in {often} of {there} sentences in {side}, and in {seldom} of {where} in {other}. "
     "Topics "
@@ -162,7 +162,7 @@ _KNOWN = {
     "behind is not learned from. Split or shorten.": (
         "{count} von {of} Sätzen in {side} werden nach {tokens} Token (etwa {words} Wörtern) abgeschnitten, zum Beispiel "
         "„{text}“. Was "
-        "danach kommt, wird nicht gelernt. Teil oder kürz sie."
+        "danach kommt, wird nicht gelernt. Teile oder kürze sie."
     ),
 }
 

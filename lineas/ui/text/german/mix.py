@@ -22,7 +22,7 @@ MIX_OVERLAP_EXPLAINED = (
 MIX_HEARD_TITLE = "Wen hört man?"
 MIX_HEARD_BUTTON = "Prüfen, wen man hört"
 MIX_HEARD_EMPTY = (
-    "Ein paar neutrale Fragen beantworten das unveränderte Modell, jedes Konzept allein und die Mischung. "
+    "Das unveränderte Modell, jedes Konzept allein und die Mischung beantworten ein paar neutrale Fragen. "
     "Für jedes Konzept sagt dann ein unabhängiger Gutachter, der seine Beispiele kennt, wie deutlich man es hört."
 )
 MIX_HEARD_COLUMNS = ("Konzept", "Unverändert", "Allein", "In der Mischung")

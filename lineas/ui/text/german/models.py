@@ -71,8 +71,8 @@ _WELL = (
     "Llama, SmolLM und Mistral: Das eingebaute Modell gehört dazu, und was das Studio empfiehlt, ist damit gemessen."
 )
 _QWEN = (
-    "Qwen: Das Verfahren wurde mit Qwen-Modellen von 1,5 und 7 Milliarden Gewichten veröffentlicht; giftige Antworten "
-    "halbiert es."
+    "Qwen: Das Verfahren wurde mit Qwen-Modellen von 1,5 und 7 Milliarden Gewichten veröffentlicht; beleidigende "
+    "(toxische) Antworten halbiert es."
 )
 _GEMMA = (
     "Gemma: Es geht, aber bei kleinen merkt man ein Konzept bei Stärke 1 kaum, bei 1½ deutlich. "

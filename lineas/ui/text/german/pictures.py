@@ -22,7 +22,7 @@ PICTURES_KNOW = (
 )
 STRIP = "Ein Bild, immer mehr vom Konzept"
 STRIP_EMPTY = "Hier erscheinen die Bilder: zuerst das unveränderte, dann stärker und stärker."
-TOLD_HEADING = "einfach gebeten"
+TOLD_HEADING = "nur darum gebeten"
 PICTURE_SLIDER = "Stärke"
 PICTURE_BEFORE, PICTURE_AFTER = "Vorher", "Nachher"
 PAIR_EMPTY = "Zeichne etwas, dann beweg den Regler."
@@ -36,7 +36,7 @@ PICTURE_TEACH_LEAD = (
 PICTURE_SOURCE, PICTURE_TARGET = "Bilder, wie sie sind", "Bilder, wie du sie willst"
 PICTURE_NAME, PICTURE_NAME_HINT = "Name des Konzepts", "Nacht, Schnee …"
 PICTURE_WORD = field(
-    "Mit Worten", "Für „einfach gebeten“: was man stattdessen dazuschreiben würde, zum Beispiel: at night"
+    "Mit Worten", "Für „nur darum gebeten“: was man stattdessen dazuschreiben würde, zum Beispiel: at night"
 )
 PICTURE_UNNAMED = "Meine Bilder"
 PICTURE_TEACH, PICTURE_CANCEL, PICTURE_SWAP = "Beibringen", "Abbrechen", "Listen tauschen"

@@ -27,7 +27,7 @@ WISH, WISH_HINT = (
 )
 DRAFT_BUTTON, DRAFT_MORE, DRAFT_REWRITE = (
     "Schreib mir Beispiele",
-    "{count} mehr",
+    "Noch {count}",
     "Meine linke Liste in diesem Stil umschreiben",
 )
 DRAFTING = "Das Modell schreibt Beispiele … {done} von {of}. Gleich kannst du sie ändern."
