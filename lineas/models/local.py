@@ -146,10 +146,18 @@ def _hub_cache(cache: Path) -> Iterator[LocalModel]:
     for folder in _entries(cache):
         if folder.name.startswith("models--"):
             name = folder.name.removeprefix("models--").replace("--", "/")
-            snapshots = sorted(_entries(folder / "snapshots"), key=lambda path: path.stat().st_mtime, reverse=True)
+            snapshots = sorted(_entries(folder / "snapshots"), key=_changed, reverse=True)
             model = next((model for path in snapshots if (model := _read_folder(path))), None)
             if model:
                 yield replace(model, name=name, kind="hub")
+
+
+def _changed(path: Path) -> float:
+    """When a file or folder was changed last; 0 for one that leads nowhere."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _read_model(path: Path) -> LocalModel | None:

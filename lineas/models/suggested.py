@@ -50,7 +50,10 @@ def suggest(room: "Room", local_models: LocalModels) -> Suggested | None:
     from huggingface_hub import constants
 
     disk = _free_disk(Path(constants.HF_HUB_CACHE))
-    here = {model.name for model in local_models.models()}
+    try:
+        here = {model.name for model in local_models.models()}
+    except OSError:  # a folder that cannot be read is no reason to lose the model that is being loaded
+        here = set()
     for model in SUGGESTED:
         if room.device == "cpu" and model.parameters > MOST_ON_CPU:
             continue

@@ -10,7 +10,7 @@ from lineas.errors import DEVICE_LOST, LineasError, describe
 from lineas.models.builtin import default_model_folder
 from lineas.models.local import LocalModels
 from lineas.models.memory import Evictable, give_memory_back
-from lineas.models.suggested import Suggested, suggest
+from lineas.models.suggested import suggest
 from lineas.service.model_state import AS_STARTED, Asked, called, fetch_judge, ready_state
 from lineas.service.page_advice import for_pages
 from lineas.service.snapshot import ModelState
@@ -226,15 +226,6 @@ class ModelSlot:
             model = None
         give_memory_back()
 
-    def _better(self, name: str, model: "LoadedModel") -> Suggested | None:
-        """The better model to offer beside the built-in one; None for another model, and where nobody can tell."""
-
-        try:
-            return suggest(self.room(without=model), self.local_models) if name == "default" else None
-        except Exception:  # an offer is no reason to lose the model that is here
-            log.exception("No better model could be looked for.")
-            return None
-
     def _read(self, asked: Asked, wait_until_unused: Callable[[], None]) -> "tuple[LoadedModel | None, ModelState]":
         """Load a model. Returns it, or None, with the state to show."""
         loader, (name, quantize) = threading.current_thread(), asked
@@ -269,7 +260,8 @@ class ModelSlot:
             )
             if first_use and default_model_folder().is_dir():
                 threading.Thread(target=fetch_judge, name="lineas-fetch", daemon=True).start()
-            return model, replace(ready_state(name, model, quantize), better=self._better(name, model))
+            better = suggest(self.room(without=model), self.local_models) if name == "default" else None
+            return model, replace(ready_state(name, model, quantize), better=better)
         except (_Superseded, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # a panic in Rust is no Exception

@@ -30,6 +30,11 @@ class FakeLoader:
             except queue.Empty:
                 progress(*said)  # raises if the load was given up
                 continue
+            try:
+                progress(*said)
+            except BaseException:  # this load was given up: the news is for the next one
+                self._news.put(news)
+                raise
             if isinstance(news, Exception):
                 raise news
             if not isinstance(news, tuple):
