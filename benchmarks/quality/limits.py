@@ -65,13 +65,30 @@ def _drawn(values: Sequence[float], draw: Draw) -> Sequence[float]:
     return values if draw is None else [values[i] for i in draw]
 
 
-def interval(curves: Sequence[Sequence[Mapping[str, Any]]], value: Callable[[Any, Draw], float]) -> str:
+Curve = Sequence[Mapping[str, Any]]
+"""The points of one training, the plain model's first."""
+
+
+def interval(curves: Sequence[Curve], value: Callable[[Any, Draw], float]) -> str:
     """Mean over the trainings, and its 95 % interval over resampled prompts and trainings."""
-    draws = resamples(len(curves[0][0]["scores"]))
-    picks = resamples(len(curves))
-    means = [mean([value(curves[i], draw) for i in pick]) for draw, pick in zip(draws, picks, strict=True)]
-    low, high = percentile_interval(means)
-    return f"{mean([value(points, None) for points in curves]):.2f} ({low:.2f} to {high:.2f})"
+    return _shown(mean([value(points, None) for points in curves]), _resampled_means(curves, value))
+
+
+def ratio_interval(ours: Sequence[Curve], theirs: Sequence[Curve], value: Callable[[Any, Draw], float]) -> str:
+    """Ratio of two methods' means over the same trainings, and its 95 % interval over the same resamples of both."""
+    ratio = mean([value(points, None) for points in ours]) / mean([value(points, None) for points in theirs])
+    both = zip(_resampled_means(ours, value), _resampled_means(theirs, value), strict=True)
+    return _shown(ratio, [a / b for a, b in both])
+
+
+def _resampled_means(curves: Sequence[Curve], value: Callable[[Any, Draw], float]) -> list[float]:
+    draws, picks = resamples(len(curves[0][0]["scores"])), resamples(len(curves))
+    return [mean([value(curves[i], draw) for i in pick]) for draw, pick in zip(draws, picks, strict=True)]
+
+
+def _shown(value: float, resampled: Sequence[float]) -> str:
+    low, high = percentile_interval(resampled)
+    return f"{value:.2f} ({low:.2f} to {high:.2f})"
 
 
 def mean(values: Sequence[float]) -> float:

@@ -4,12 +4,12 @@ Each method is measured along a range of strengths that ends where neutral text 
 limits that no method sets. Concepts that chose a setting of ours are kept apart from those that chose nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from benchmarks.quality.limits import at_cost, at_relevance, effect, interval, kept, mean, recommended
+from benchmarks.quality.limits import at_cost, at_relevance, effect, interval, kept, mean, ratio_interval, recommended
 from benchmarks.quality.measures import preset_judge
 from benchmarks.quality.results import Result, Unit, grouped
 from benchmarks.quality.study import Study, presets_named
@@ -181,7 +181,9 @@ def tables(study: Study, results: Sequence[Result]) -> str:
     for title, names in (("Concepts that chose nothing", UNTOUCHED), ("Presets", PRESETS)):
         own = [result for result in results if result["key"]["concept"] in names]
         if own:
-            parts.append(f"**{title}**: {', '.join(grouped(own, 'concept'))}\n\n{_table(own)}\n\n{_duels(own)}")
+            parts.append(
+                f"**{title}**: {', '.join(grouped(own, 'concept'))}\n\n{_table(own)}\n\n{_duels(own)}\n\n{_ratios(own)}"
+            )
     return "\n\n".join(parts)
 
 
@@ -218,8 +220,7 @@ def _duels(results: Sequence[Result]) -> str:
         name: {_unit(one): at_relevance(_curve(one, plain[_unit(one)]), RELEVANCES[-1]) for one in found}
         for name, found in grouped(results, "contestant").items()
     }
-    ours = [name for name in reached if name in CONTESTANTS and CONTESTANTS[name].ours]
-    rivals = [name for name in reached if name in CONTESTANTS and not CONTESTANTS[name].ours]
+    ours, rivals = _sides(reached)
     rows = []
     for name in ours:
         cells = []
@@ -230,6 +231,31 @@ def _duels(results: Sequence[Result]) -> str:
         rows.append((name, *cells))
     head = (f"wins / ties / losses at relevance ≥ {RELEVANCES[-1]:.0%}", *rivals)
     return table(head, rows)
+
+
+def _ratios(results: Sequence[Result]) -> str:
+    """Effect at the lower relevance of each of our ways over that of each rival, in the trainings that both have."""
+    plain = _plain_points(results)
+    curves = {
+        name: {_unit(one): _curve(one, plain[_unit(one)]) for one in found}
+        for name, found in grouped(results, "contestant").items()
+    }
+    ours, rivals = _sides(curves)
+    rows = []
+    for name in ours:
+        cells = []
+        for rival in rivals:
+            shared = [key for key in curves[name] if key in curves[rival]]
+            pair = ([curves[side][key] for key in shared] for side in (name, rival))
+            cells.append(ratio_interval(*pair, lambda p, d: at_relevance(p, RELEVANCES[-1], d)) if shared else "–")
+        rows.append((name, *cells))
+    return table((f"effect at relevance ≥ {RELEVANCES[-1]:.0%}, as a multiple of", *rivals), rows)
+
+
+def _sides(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Our ways, and the rivals, among these contestants."""
+    known = [name for name in names if name in CONTESTANTS]
+    return [name for name in known if CONTESTANTS[name].ours], [name for name in known if not CONTESTANTS[name].ours]
 
 
 def _plain_points(results: Sequence[Result]) -> dict[tuple[str, int], Mapping[str, Any]]:

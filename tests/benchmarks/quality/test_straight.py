@@ -52,6 +52,7 @@ def test_tables_hold_every_contestant_and_who_wins(study: Study) -> None:
     assert "| LinEAS, `quick` | 1 | 0.38 (0.38 to 0.38) | 0.50 (0.50 to 0.50) |" in text
     assert "| CAA | 1 | 0.30 (0.30 to 0.30) |" in text
     assert "| LinEAS, `quick` | 1 / 0 / 0 |" in text
+    assert "as a multiple of | CAA |" in text and "| LinEAS, `quick` | 1.67 (1.67 to 1.67) |" in text
 
 
 def test_the_concepts_of_this_suite_are_whole() -> None:
