@@ -7,27 +7,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from own_concepts import SITES, finished, make_map
 
 from lineas.data.presets import Preset
 from lineas.errors import LineasError
 from lineas.steering.map import SteeringMap
 from lineas.storage import ConceptStore, RunSpec, RunStore
-
-SITES = ("layers.0.norm", "layers.1.norm")
-
-
-def make_map(name="pirate", shift=0.5, **metadata):
-    strings = {
-        "name": name,
-        "base_model": "tiny",
-        "recommended_strength": "0.75",
-        "created": "2026-01-01T00:00:00+00:00",
-    }
-    return SteeringMap(
-        {site: torch.full((4,), 1.5) for site in SITES},
-        {site: torch.full((4,), shift) for site in SITES},
-        strings | metadata,
-    )
 
 
 @pytest.fixture
@@ -55,15 +40,6 @@ def runs(root):
 @pytest.fixture
 def store(root, runs, presets):
     return ConceptStore(root, runs, lambda: presets)
-
-
-def finished(runs, name="pirate", state="done"):
-    run = runs.create(RunSpec(name, ("a",), ("b",)))
-    if state == "done":
-        make_map(name).save(run.map_path)
-    run.update(state=state, ended="2026-02-02T00:00:00+00:00")
-    run.release()
-    return run
 
 
 def test_all_kinds_are_listed_own_ones_first(store, runs, tmp_path):
