@@ -33,7 +33,7 @@ class ThoughtFollower:
 
 
 def thought_tokens(model: LoadedModel, ids: Sequence[int]) -> list[bool]:
-    """For each token of an answer that has begun, whether it is part of thoughts."""
+    """Say of each token of an answer that has begun whether it is part of thoughts."""
     follower = ThoughtFollower(model)
     return [follower.hear(token) for token in ids]
 

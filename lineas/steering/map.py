@@ -72,7 +72,7 @@ class SteeringMap:
 
     @property
     def for_pictures(self) -> bool:
-        """Whether it steers a model that draws."""
+        """True for a map that steers a model that draws."""
         return self.metadata.get("kind") == "pictures"
 
     @property

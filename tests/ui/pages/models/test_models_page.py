@@ -125,7 +125,7 @@ def test_weights_in_fewer_bits_where_that_can_be(
     tiny_model: LoadedModel,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """For folders and models of the hub; the card shows the memory, and the loader gets the choice."""
+    """Offer fewer bits for folders and models of the hub; the card shows the memory, and the loader gets the choice."""
     monkeypatch.setattr("lineas.ui.pages.models.handlers.can_quantize", lambda: installed)
     folder, packed = str(local_models / "tiny-gemma"), str(local_models / "packed.gguf")
     for name, offered in ((folder, True), ("Qwen/Qwen2.5-7B-Instruct", True), (packed, False), ("default", False)):
