@@ -28,22 +28,16 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent / "hel
 
 import torch
 from polling import wait_for
-from tiny import SOURCE, TARGET, make_model
+from studio_home import assert_nothing_left_over, assert_same, open_studio, resume_all, teach, undisturbed
+from tiny import make_model
 
 import lineas.training.trainer
 from lineas.models.load import load_model
 from lineas.models.loaded import LoadedModel
-from lineas.service.service import StudioService
 from lineas.steering.map import SteeringMap
 
-STEPS = 12
-LONGEST = {"tiny": (0.1, 0.5, 2.0), "default": (2.0, 10.0, 40.0)}
+LONGEST = {"tiny": (0.1, 0.5, 2.0, 8.0), "default": (2.0, 10.0, 40.0)}
 """Seconds after which a worker is killed at the latest, one of these each time, so that its beginning is killed often, too."""
-KEPT = {"names.lock", "runs", "maps", "trash", "theirs.safetensors"}
-KEPT_IN_A_RUN = {
-    "run.json", "run.lock", "source.txt", "target.txt", "metrics.jsonl", "checkpoint.safetensors", "map.safetensors", "log.txt",
-    "health.json",
-}  # fmt: skip
 
 
 def main(times: int, seed: int, kind: str) -> int:
@@ -55,15 +49,16 @@ def main(times: int, seed: int, kind: str) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         home = Path(scratch) / "home"
         model = make_model("llama") if kind == "tiny" else load_model("default", device="cpu")
-        _in_process(lambda: _reference(home, model), Path(scratch) / "reference")
+        theirs = Path(scratch) / "theirs.safetensors"
+        _in_process(lambda: _reference(home, model, theirs), Path(scratch) / "reference")
         for number in range(times):
             told = Path(scratch) / f"told-{number}"
-            worker = _fork(lambda: _work(home, model), told)
+            worker = _fork(lambda: _work(home, model, theirs), told)
             wait_for(lambda file=told: file.exists() and file.stat().st_size)
             time.sleep(moments.random() * moments.choice(LONGEST[kind]))
             os.kill(worker, signal.SIGKILL)
             assert os.WTERMSIG(os.waitpid(worker, 0)[1]) == signal.SIGKILL, "the worker ended by itself: see above"
-            found = _in_process(lambda file=told: _check(home, model, _lines(file)), Path(scratch) / "checked")
+            found = _in_process(lambda file=told: _check(home, model, theirs, _lines(file)), Path(scratch) / "checked")
             for name, count in found[-1].items():
                 counts[name] = counts.get(name, 0) + count
             print(f"kill {number + 1} of {times}: {found[-1]}", flush=True)
@@ -71,13 +66,12 @@ def main(times: int, seed: int, kind: str) -> int:
     return 0
 
 
-def _work(home: Path, model: LoadedModel) -> Iterator[dict[str, Any]]:
+def _work(home: Path, model: LoadedModel, theirs: Path) -> Iterator[dict[str, Any]]:
     """Do everything that writes, again and again, and say what is done when it is done."""
     yield {"did": "start"}
-    service = _studio(home, model)
-    theirs = home / "theirs.safetensors"
+    service = open_studio(home, model)
     for number in count(1):
-        run = service.teach("sailor", "\n".join(SOURCE), "\n".join(TARGET), steps=STEPS, seed=7)
+        run = teach(service)
         yield {"did": "teach", "id": run}
         while service.snapshot().run.state != "done":
             concept = service.import_concept(theirs).id
@@ -95,12 +89,12 @@ def _work(home: Path, model: LoadedModel) -> Iterator[dict[str, Any]]:
             yield {"did": "examine", "id": run}
 
 
-def _check(home: Path, model: LoadedModel, told: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _check(home: Path, model: LoadedModel, theirs: Path, told: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Start again, and look at what there is; raises if anything is lost, changed or left over."""
-    service = _studio(home, model)
+    service = open_studio(home, model)
     runs = {record.id: record for record in service.runs()}
-    counts = {"trainings": 0, "resumed": 0, "examined": 0, "imports": 0, "deletions": 0}
-    reference = SteeringMap.load(home / "theirs.safetensors")
+    counts = {"trainings": 0, "resumed": 0, "examining": 0, "examined": 0, "imports": 0, "deletions": 0}
+    reference = SteeringMap.load(theirs)
     for id in [line["id"] for line in told if line["did"] == "teach"]:
         assert id in runs, f"the training {id} is lost"
         counts["trainings"] += 1
@@ -109,14 +103,10 @@ def _check(home: Path, model: LoadedModel, told: list[dict[str, Any]]) -> Iterat
         if line["did"] == "examine":
             assert (home / "runs" / line["id"] / "health.json").exists(), f"{line['id']} has lost its health card"
             counts["examined"] += 1
-    for id, record in runs.items():
-        assert service.sentences(id) == (SOURCE, TARGET), f"sentences of {id}"
-        assert record.state in ("done", "interrupted"), f"{id} is {record.state}"
-        if record.state == "interrupted":
-            service.resume(id)
-            wait_for(lambda: service.snapshot().run.state == "done" and service.snapshot().queue_length == 0)
-            counts["resumed"] += 1
-        _same(service.steering_map(f"run:{id}"), reference)
+    deeds = [line["did"] for line in told]
+    counts["examining"] = int("done" in deeds[-1:] and deeds.count("done") % 2)
+    assert all(record.state in ("done", "interrupted") for record in runs.values()), runs
+    counts["resumed"] = resume_all(service, reference)
     last = {line["id"]: line["did"] for line in told if line["did"] in ("import", "rename", "delete", "undelete")}
     present = {concept.id for concept in service.concepts()}
     for id, did in last.items():  # the deed after the last one that was told may be done or not
@@ -125,50 +115,18 @@ def _check(home: Path, model: LoadedModel, told: list[dict[str, Any]]) -> Iterat
             assert did in ("rename", "delete"), f"{id} is lost after {did}"
             service.undelete(id)
             counts["deletions"] += 1
-        _same(service.steering_map(id), reference)
-    _nothing_left_over(home)
-    names = [concept.name.casefold() for concept in service.concepts() if concept.kind != "preset"]
-    assert len(names) == len(set(names)), f"names appear twice: {names}"
+        assert_same(service.steering_map(id), reference)
+    assert_nothing_left_over(home, service)
     service.close()
     for folder in ("runs", "maps", "trash"):
         shutil.rmtree(home / folder, ignore_errors=True)
     yield counts
 
 
-def _nothing_left_over(home: Path) -> None:
-    unknown = {path.name for path in home.iterdir()} - KEPT
-    unknown |= {file.name for run in home.glob("runs/*") for file in run.iterdir()} - KEPT_IN_A_RUN
-    if (home / "maps").is_dir():
-        unknown |= {
-            path.name for path in (home / "maps").iterdir() if path.suffix != ".safetensors" or path.name[0] == "."
-        }
-    assert not unknown, f"left over: {sorted(unknown)}"
-
-
-def _same(map: SteeringMap, reference: SteeringMap) -> None:
-    assert map.sites == reference.sites
-    for site in reference.sites:
-        assert torch.equal(map.scale[site], reference.scale[site]) and torch.equal(
-            map.shift[site], reference.shift[site]
-        )
-
-
-def _reference(home: Path, model: LoadedModel) -> Iterator[dict[str, Any]]:
-    """Train once without being disturbed, and keep the map outside of what is cleared."""
-    service = _studio(home, model)
-    run = service.teach("sailor", "\n".join(SOURCE), "\n".join(TARGET), steps=STEPS, seed=7)
-    wait_for(lambda: service.snapshot().run.state == "done")
-    service.steering_map(f"run:{run}").with_metadata(name="theirs").save(home / "theirs.safetensors")
-    service.close()
+def _reference(home: Path, model: LoadedModel, theirs: Path) -> Iterator[dict[str, Any]]:
+    undisturbed(home, model, theirs)
     shutil.rmtree(home / "runs")
     yield {"did": "reference"}
-
-
-def _studio(home: Path, model: LoadedModel) -> StudioService:
-    service = StudioService(root=home)
-    service.start(load=False)
-    service.use_model(model)
-    return service
 
 
 def _fork(work: Callable[[], Iterator[dict[str, Any]]], told: Path) -> int:

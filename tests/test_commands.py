@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,10 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
+CAN_MOUNT = (
+    shutil.which("unshare") is not None
+    and not subprocess.run(["unshare", "--mount", "--map-root-user", "true"], capture_output=True).returncode
+)
 
 
 def run(module: str, *flags: str) -> Any:
@@ -24,6 +29,12 @@ def run(module: str, *flags: str) -> Any:
 def test_nothing_is_lost_by_kill_9() -> None:
     found = run("tests.kill", "--times", "3")
     assert found["kills"] == 3 and found["trainings"] >= 1
+
+
+@pytest.mark.skipif(not CAN_MOUNT, reason="it mounts a small disk in a namespace of its own")
+def test_a_full_disk_loses_nothing() -> None:
+    found = run("tests.full", "--blocks", "5")
+    assert found["done"] and found["refused"] and found["resumed"] and found["examined"]
 
 
 def test_a_crowd_and_a_training_share_a_model() -> None:
