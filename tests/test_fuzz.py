@@ -9,7 +9,8 @@ from tests.fuzz.runner import run
 
 
 @pytest.mark.parametrize(
-    ("kind", "count"), [("maps", 25), ("ggufs", 60), ("examples", 25), ("runs", 40), ("requests", 25)]
+    ("kind", "count"),
+    [("maps", 25), ("archives", 25), ("ggufs", 60), ("examples", 25), ("runs", 40), ("requests", 25)],
 )
 def test_hostile_input_is_used_or_refused(kind: str, count: int, tmp_path: Path, lineas_home: Path) -> None:
     report = run(kind, import_module(f"tests.fuzz.{kind}").make(tmp_path), seed=1, count=count)

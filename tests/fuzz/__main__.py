@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "helpers"))  # as pytest does
 
-COUNTS = {"maps": 10_000, "ggufs": 2_000, "examples": 2_000, "runs": 2_000, "requests": 2_000}
+COUNTS = {"maps": 10_000, "archives": 2_000, "ggufs": 2_000, "examples": 2_000, "runs": 2_000, "requests": 2_000}
 """Cases of each kind where neither a number nor a time is given."""
 
 

@@ -51,7 +51,7 @@ def make(folder: Path) -> Case:
     whole = path.read_bytes()
 
     def case(draw: random.Random) -> None:
-        path.write_bytes(_hostile(draw, whole))
+        path.write_bytes(hostile(draw, whole))
         header = read_metadata(path)
         concept = from_header("map:a", "imported", path, header)
         assert (
@@ -60,20 +60,20 @@ def make(folder: Path) -> Case:
             and concept.name.isprintable()
         )
         steering_map = SteeringMap.load(path)
-        _check_sound(steering_map)
-        _show(concept, steering_map)
+        check_sound(steering_map)
+        show(concept, steering_map)
         for as_json in (True, False):
             with redirect_stdout(io.StringIO()) as printed:
                 inspect.run(argparse.Namespace(map=str(path), out=None), Terminal(as_json))
             printed.getvalue().encode()
         if draw.random() < 0.1:  # waits for the disk
             steering_map.at_strength(0.5).save(folder / "b.safetensors")
-            _check_sound(SteeringMap.load(folder / "b.safetensors"))
+            check_sound(SteeringMap.load(folder / "b.safetensors"))
 
     return case
 
 
-def _check_sound(steering_map: SteeringMap) -> None:
+def check_sound(steering_map: SteeringMap) -> None:
     assert steering_map.sites and steering_map.scale.keys() == steering_map.shift.keys()
     for vectors in (steering_map.scale, steering_map.shift):
         assert all(v.dtype == torch.float32 and v.ndim == 1 and bool(v.isfinite().all()) for v in vectors.values())
@@ -82,7 +82,7 @@ def _check_sound(steering_map: SteeringMap) -> None:
     steering_map._repr_html_()
 
 
-def _show(concept: Concept, steering_map: SteeringMap) -> None:
+def show(concept: Concept, steering_map: SteeringMap) -> None:
     """Draw a map as the pages do, and as ``lineas inspect --out``."""
     found, layers = from_json(steering_map.metadata.get("planes", "")), render.layers(steering_map)
     where = render.sentence(layers)
@@ -98,7 +98,7 @@ def _show(concept: Concept, steering_map: SteeringMap) -> None:
     model_card(steering_map)
 
 
-def _hostile(draw: random.Random, whole: bytes) -> bytes:
+def hostile(draw: random.Random, whole: bytes) -> bytes:
     length = struct.unpack("<Q", whole[:8])[0]
     if draw.random() < 0.4:
         return mutate_bytes(draw, whole, within=8 + length)
