@@ -83,9 +83,12 @@ class Studio:
         service, session = self.ctx.service, str(request.session_hash)
         if follow:
             seen.follows.add(f"run:{follow}")
-        snapshot = service.snapshot()
+        snapshot, lesson = service.snapshot(), self.ctx.pictures.version
+        updates: Updates = {self.seen: gr.skip()}
+        if lesson != seen.pictures:
+            updates = {self.seen: replace(seen, pictures=lesson), **self.pictures.show_news(seen.follows, choose)}
         if snapshot.version == seen.version:
-            return {self.seen: gr.skip()}
+            return updates
         run, concepts = snapshot.run, service.concepts()
         arrived = [concept for concept in concepts if concept.id in seen.follows]
         # followed once, not again when the concept comes back from the trash
@@ -103,8 +106,7 @@ class Studio:
             arrived=arrived[0] if arrived and choose else None,
             chosen=chosen,
         )
-        shown = Seen(snapshot.version, now.listing, run.id if run else "", seen.follows)
-        updates: Updates = {self.seen: shown}
+        updates[self.seen] = Seen(snapshot.version, now.listing, run.id if run else "", seen.follows, lesson)
         for page in self.pages:
             updates |= page.show(now)
         return updates
@@ -136,6 +138,8 @@ class Studio:
     def open(self, draft: list[Any] | None, request: gr.Request) -> Updates:
         """Show a page that was just loaded, with what its person had written."""
         alive = {f"run:{record.id}" for record in self.ctx.service.runs() if record.active}
+        if (lesson := self.ctx.pictures.lesson) is not None and lesson.state == "running":
+            alive.add(f"run:{lesson.run_id}")
         updates = self.refresh(Seen(follows=alive), request)
         updates[self.news] = "open"
         if draft and len(draft) == len(self.drafted):
@@ -271,6 +275,6 @@ def _offer_news(ctx: Context) -> None:
 
     def news() -> str:
         """A text that changes whenever something on the pages changes, and after a restart."""
-        return f"{began}-{ctx.service.snapshot().version}"
+        return f"{began}-{ctx.service.snapshot().version}-{ctx.pictures.version}"
 
     api.endpoint(news, queue=False, api_visibility="undocumented")

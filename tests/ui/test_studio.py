@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fake_trainer import FakeTrainer
-from handlers import REQUEST, TEACH_DEFAULTS, by_id, handler
+from handlers import CHOOSERS, REQUEST, TEACH_DEFAULTS, Page, by_id, handler
 from maps import random_map
 from polling import wait_for
 from small_presets import PIRATE_SOURCE, PIRATE_TARGET, PRESETS
@@ -15,35 +15,8 @@ from small_presets import PIRATE_SOURCE, PIRATE_TARGET, PRESETS
 from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService
 from lineas.ui import text as ui_text
-from lineas.ui.context import Context, Seen
+from lineas.ui.context import Context
 from lineas.ui.studio import build
-
-CHOOSERS = ("map-choice", "strengths-concept", "inside-concept")
-
-
-class Page:
-    """One open page. What it has seen goes from each of its events to the next."""
-
-    def __init__(self, blocks: Any, stage: bool = False) -> None:
-        self.blocks, self.stage = blocks, stage
-        self.seen = Seen()
-        self.keep(handler(blocks, "open")(None, REQUEST))
-
-    def keep(self, updates: dict[Any, Any]) -> dict[str, Any]:
-        self.seen = next((value for value in updates.values() if isinstance(value, Seen)), self.seen)
-        return by_id(updates)
-
-    def press(self, name: str, *inputs: Any) -> dict[str, Any]:
-        return self.keep(handler(self.blocks, name)(*inputs, self.seen, REQUEST))
-
-    def hear(self, choosing: bool = False) -> dict[str, Any]:
-        """Ask for news; ``choosing``: while a list is open."""
-        return self.keep(handler(self.blocks, "catch_up")(self.seen, choosing, self.stage, REQUEST, *[None] * 7))
-
-    def chosen(self) -> list[str | None]:
-        """The concepts that the page chooses by itself after news."""
-        updates = self.hear()
-        return [updates.get(place, {}).get("value") for place in CHOOSERS]
 
 
 def teach_half(service: StudioService, trainer: FakeTrainer) -> str:

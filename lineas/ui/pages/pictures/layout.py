@@ -58,11 +58,11 @@ class PicturesPage(Page):
     @property
     def lesson(self) -> list[Any]:
         """Components that ``show_lesson`` changes."""
-        return [self.teach, self.cancel, self.status, self.plot, self.changes, self.concept]
+        return [self.teach, self.cancel, self.status, self.plot, self.changes]
 
     @property
     def shown(self) -> list[Any]:
-        return [*self.lesson, *self.collection.shown]
+        return [*self.lesson, self.concept, *self.collection.shown]
 
     def show(self, now: Now) -> Updates:
         if not now.opening:
@@ -73,8 +73,28 @@ class PicturesPage(Page):
         chosen = gr.update(choices=concept_choices(self.ctx), value=first)
         return {**shown, self.concept: chosen, **self.collection.choose(self.ctx.pictures, first)}
 
+    def show_news(self, follows: set[str], choose: bool) -> Updates:
+        """The training as far as it is, also one that another page began. Once it has ended, the lists show what it made.
+
+        Args:
+            follows: ``Seen.follows``; what it holds is chosen, and not again when it comes back from the trash.
+            choose: False if nothing may be chosen for the person.
+        """
+        shown, lesson = self.show_lesson(), self.ctx.pictures.lesson
+        if lesson is None or lesson.state == "running":
+            return shown
+        item_id = f"run:{lesson.run_id}"
+        followed = item_id in follows
+        follows.discard(item_id)
+        kept = self.collection
+        shown |= kept.choose(self.ctx.pictures, item_id) if followed and choose else kept.list_items(self.ctx.pictures)
+        shown[self.concept] = gr.update(choices=concept_choices(self.ctx))
+        if followed and choose and lesson.concept_id:
+            shown[self.concept]["value"] = lesson.concept_id
+        return shown
+
     def show_lesson(self) -> Updates:
-        """The training as far as it is, also one that another page began."""
+        """The training as far as it is."""
         lesson = self.ctx.pictures.lesson
         running = lesson is not None and lesson.state == "running"
         return {
