@@ -1,5 +1,6 @@
 """The whole studio: header, banner, tabs, news from the service, and the draft that survives a refresh."""
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,8 +29,12 @@ TABS = {
     "models": models,
 }
 """Package of each page, in the order of the tabs."""
-KEEP_DRAFT = "(...values) => [values.map(v => typeof v === 'string' && v.length > 300000 ? '' : v)]"
-"""Script that leaves very long texts out of the draft, because the browser's storage is small."""
+KEEP_DRAFT = """(...values) => {
+  const kept = (value) => (typeof value === 'string' && value.length > 300000 ? '' : value);
+  return [Object.fromEntries(%s.map((id, number) => [id, kept(values[number])]))];
+}"""
+"""Script that makes a draft from the values of the components with these element ids. Very long texts are left out, because the
+browser's storage is small."""
 READ_BROWSER = """(seen, choosing, on_stage, ...chosen) =>
   [seen, window.lineasListOpen, document.body.classList.contains('ls-stage'), ...chosen]"""
 
@@ -133,21 +138,25 @@ class Studio:
                 updates[chooser]["value"] = chooser.value
         return updates
 
-    def open(self, draft: list[Any] | None, request: gr.Request) -> Updates:
-        """Show a page that was just loaded, with what its person had written."""
+    def open(self, draft: dict[str, Any] | list[Any] | None, request: gr.Request) -> Updates:
+        """Show a page that was just loaded, with what its person had written.
+
+        Args:
+            draft: a value for each element id. It may be from a version with other fields; the first ones kept a list.
+        """
         alive = {f"run:{record.id}" for record in self.ctx.service.runs() if record.active}
         updates = self.refresh(Seen(follows=alive), request)
         updates[self.news] = "open"
-        if draft and len(draft) == len(self.drafted):
+        if isinstance(draft, dict):
             ids = [concept.id for concept in self.ctx.service.concepts()]
-            for component, value in zip(self.drafted, draft, strict=True):
-                if value is None:  # a draft that was kept before the page was complete
+            kept = {component: draft.get(component.elem_id) for component in self.drafted}
+            for component, value in kept.items():
+                if value is None:  # a draft that was kept before the page was complete, or without this field
                     continue
                 if component not in self.choosers:
                     updates[component] = value
                 elif value in ids or value == component.value:  # not a concept that was deleted since
                     updates.setdefault(component, gr.update())["value"] = value
-            kept = dict(zip(self.drafted, draft, strict=True))
             # an audience gets no answer that was given before the stage: nobody has looked whether it is family-safe
             restored = [page for page in self.pages if page is not self.compare or not stage.wanted(request)]
             for page in restored:
@@ -258,7 +267,8 @@ def build(ctx: Context) -> gr.Blocks:
             [*studio.opened, *studio.drafted, *restored, *switches, studio.news, studio.compare.asking.problem]
         )
         blocks.load(studio.open, studio.draft, [*loaded], **QUIET).then(None, None, None, js=link.FORGET)
-        gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
+        keep = KEEP_DRAFT % json.dumps([component.elem_id for component in studio.drafted])
+        gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=keep)
         watched = [studio.seen, gr.Checkbox(visible=False), gr.Checkbox(visible=False), *studio.choosers]
         studio.news.click(
             studio.catch_up, watched, studio.refreshed, js=READ_BROWSER, trigger_mode="always_last", **RAW

@@ -84,12 +84,13 @@ def test_a_draft_restores_what_still_exists(blocks: Any) -> None:
     opened = handler(blocks, "open")
 
     def restored(**values: Any) -> dict[str, Any]:
-        draft = [values.get(component.elem_id.replace("-", "_")) for component in opened.__self__.drafted]
-        return by_id(opened(draft, REQUEST))
+        return by_id(opened({elem_id.replace("_", "-"): value for elem_id, value in values.items()}, REQUEST))
 
     # a draft that was kept before the page was complete must not undo what the page then shows
     early = restored(concept_name="hook")
     assert early["concept-name"] == "hook" and "prompt" not in early
+    assert restored(field_of_another_version="x", concept_name="hook")["concept-name"] == "hook"
+    assert "concept-name" not in by_id(opened(["hook"], REQUEST))  # the first versions kept a list
     assert early["strengths-concept"]["value"] == early["map-choice"]["value"] == "preset:pirate"
     mixed = restored(mix_concept_1="preset:cheerful", mix_concept_2="map:deleted", mix_concept_3="")
     chosen = [mixed[f"mix-concept-{number}"].get("value") for number in (1, 2, 3)]

@@ -52,7 +52,7 @@ def test_the_banner_shows_progress_reason_and_queue() -> None:
         view_state.status(at(run=replace(RUN, state="queued"), queue=1)).detail == ""
     )  # the queued run itself does not count
     assert view_state.status(at(run=replace(RUN, state="failed", error="No room."))).detail == "No room."
-    assert "75 % closer" in view_state.status(at(run=replace(RUN, state="done"))).detail
+    assert "75% closer" in view_state.status(at(run=replace(RUN, state="done"))).detail
     reading = view_state.status(at(run=replace(RUN, step=0, sentence="Reading the sentences: 3 of 64.")))
     assert (reading.sentence, reading.detail) == ("Teaching “pirate”.", "Reading the sentences: 3 of 64.")
     assert reading.moving and reading.fraction is None

@@ -46,4 +46,4 @@ def closer(start: float, now: float) -> str:
     percent = round(100 * (start - now) / start)
     if percent <= 0:
         return f"Distance {now:.3g}; it was {start:.3g} at the start."
-    return f"Distance {now:.3g}, from {start:.3g} at the start: {percent} % closer."
+    return f"Distance {now:.3g}, from {start:.3g} at the start: {percent}% closer."

@@ -44,13 +44,13 @@ PICTURE_CHANGES = "Wie sich das Bild ändert"
 PICTURE_CHANGES_EMPTY = "Das erste Bild deiner Liste, immer wieder gezeichnet, während es lernt."
 PICTURE_CONCEPTS_TITLE = "Bildkonzepte"
 PICTURE_CONCEPTS_LEAD = (
-    "Alle Bildkonzepte auf diesem Computer: was du ihm beigebracht oder hinzugefügt hast, und die fertigen, jedes mit einem Bild "
-    "vorher und nachher."
+    "Alle Bildkonzepte auf diesem Computer: was du ihm beigebracht oder hinzugefügt hast, und die mitgelieferten, jedes mit "
+    "einem Bild vorher und nachher."
 )
 PICTURE_CONCEPTS = "Bildkonzepte"
 PICTURE_CHOOSE = "Wähl ein Konzept, dann siehst du, was du damit tun kannst."
 PICTURE_USE, PICTURE_OPEN = "Damit zeichnen", "Seine Beschreibungen oben öffnen"
-PICTURE_IMPORT_TITLE = "Ein Bildkonzept von woanders: Zieh seine .lineas- oder .safetensors-Datei hierher"
+PICTURE_IMPORT_TITLE = "Ein Bildkonzept von anderswo hinzufügen: Zieh seine .lineas- oder .safetensors-Datei hierher"
 PICTURE_NO_PROMPTS = "Seine Beschreibungen sind nicht auf diesem Computer: Nur das Konzept selbst wurde hinzugefügt."
 FACT_IN_WORDS = "Mit Worten"
 PICTURE_READING = "Das Modell wird geladen, und jedes Bild wird einmal gezeichnet …"
@@ -91,7 +91,7 @@ def lesson_cancelled(name: str) -> str:
 def unknown_words(words: list[str]) -> str:
     listed = ", ".join(quoted(word) for word in words[:6])
     many = f"{len(words)} deiner Wörter" if len(words) > 1 else "eines deiner Wörter"
-    return f"Das eingebaute Modell kennt {many} nicht: {listed}. Es übergeht {'sie' if len(words) > 1 else 'es'}."
+    return f"Das eingebaute Modell kennt {many} nicht und übergeht {'sie' if len(words) > 1 else 'es'}: {listed}."
 
 
 def first_prompts(most: int) -> str:
@@ -99,7 +99,7 @@ def first_prompts(most: int) -> str:
 
 
 def picture_added(name: str) -> str:
-    return f"{quoted(name)} ist hinzugefügt und oben gewählt. Drück „Zeichnen“, um es zu sehen."
+    return f"{quoted(name)} ist hinzugefügt und oben gewählt. Drück auf Zeichnen, dann siehst du es."
 
 
 def card_alt(name: str) -> str:
