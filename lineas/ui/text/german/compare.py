@@ -7,7 +7,7 @@ COMPARE_LEAD = "Frag einmal und sieh zwei Antworten: vorher und nachher."
 STRENGTH_BUTTONS = [("Aus", 0.0), ("Sanft", 0.5), ("Wie gelernt", 1.0), ("Stark", 1.5)]
 PROMPT, PROMPT_HINT = (
     "Deine Frage",
-    "Frag irgendetwas, oder beginne einen Text (das eingebaute Modell kann nur Englisch) …",
+    "Frag irgendetwas (das eingebaute Modell kann nur Englisch) …",
 )
 PROMPTS = ["Tell me about your day.", "What should I cook tonight?", "Describe a walk by the sea."]
 EMPTY_PROMPT = "Schreib zuerst eine Frage, dann drück auf Vergleichen."

@@ -34,6 +34,11 @@ PICTURE_TEACH_LEAD = (
     "müssen sie nicht; je etwa sechzehn reichen gut. Tausch die Listen, und es lernt wegzulassen, was es sonst dazugäbe."
 )
 PICTURE_SOURCE, PICTURE_TARGET = "Bilder, wie sie sind", "Bilder, wie du sie willst"
+PICTURE_BOX_HINT = "Eine Beschreibung pro Zeile, auf Englisch. Zum Beispiel:"
+PICTURE_SOURCE_HINT = f"{PICTURE_BOX_HINT}\n\na red house by the sea\na blue car in a meadow"
+PICTURE_TARGET_HINT = (
+    f"{PICTURE_BOX_HINT}\n\na green tent by the sea at night\na yellow boat in the mountains at night"
+)
 PICTURE_NAME, PICTURE_NAME_HINT = "Name des Konzepts", "Nacht, Schnee …"
 PICTURE_WORD = field(
     "Mit Worten", "Für „nur darum gebeten“: was man stattdessen dazuschreiben würde, zum Beispiel: at night"
