@@ -1,5 +1,6 @@
 """What every test may ask for: tiny random models, the real default model, and a home folder of its own."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -20,6 +21,13 @@ from lineas.models.loaded import LoadedModel
 
 hypothesis.settings.register_profile("lineas", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("lineas")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quick_gc() -> None:
+    """Keeps what was imported out of garbage collection, which each training and each model that leaves starts."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", params=FAMILIES)

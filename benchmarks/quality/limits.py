@@ -5,31 +5,39 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from benchmarks.quality.measures import percentile_interval, resamples
 from lineas.evaluation.advice import StrengthReport, fluency
 from lineas.evaluation.findings import StrengthPoint
 
-Draw = Sequence[int] | None
-"""Indices of prompts to use; None for all."""
+Draws = Any
+"""Indices of prompts to use, or one row of them for each of many resamples; None for all prompts."""
 
 
-def at_relevance(points: Sequence[Mapping[str, Any]], share: float, draw: Draw = None) -> float:
-    """The highest effect of answers that keep at least this share of the plain relevance, interpolated between strengths."""
-    return _highest([(effect(p, draw), -kept(p, points[0], draw)) for p in points], -share)
+def at_relevance(points: Sequence[Mapping[str, Any]], share: float, draws: Draws = None) -> Any:
+    """The highest effect of answers that keep at least this share of the plain relevance, interpolated between strengths.
+
+    Returns:
+        A number, or an array of one for each resample.
+    """
+    return _highest([(effect(p, draws), -kept(p, points[0], draws)) for p in points], -share)
 
 
-def at_cost(points: Sequence[Mapping[str, Any]], cost: float, draw: Draw = None) -> float:
+def at_cost(points: Sequence[Mapping[str, Any]], cost: float, draws: Draws = None) -> Any:
     """The highest effect at a rise of the neutral loss of at most ``cost``, interpolated between strengths."""
-    return _highest([(effect(p, draw), p["cost"]) for p in points], cost)
+    return _highest([(effect(p, draws), p["cost"]) for p in points], cost)
 
 
-def _highest(points: Sequence[tuple[float, float]], limit: float) -> float:
+def _highest(points: Sequence[tuple[Any, Any]], limit: float) -> Any:
     """Largest effect among (effect, price) points, and between neighbours, whose price is at most the limit."""
-    reached = [effect for effect, price in points if price <= limit]
-    for (a, before), (b, after) in pairwise(points):
-        if (before <= limit) != (after <= limit):
-            reached.append(a + (b - a) * (limit - before) / (after - before))
-    return max(reached, default=points[0][0])
+    reached = [np.where(price <= limit, effect, -np.inf) for effect, price in points]
+    with np.errstate(divide="ignore", invalid="ignore"):  # where the price stays the same, nothing is crossed
+        for (a, before), (b, after) in pairwise(points):
+            between = a + (b - a) * (limit - before) / np.subtract(after, before)
+            reached.append(np.where((before <= limit) != (after <= limit), between, -np.inf))
+    highest = np.max(np.broadcast_arrays(*reached), axis=0)
+    return np.where(highest == -np.inf, points[0][0], highest)
 
 
 def recommended(points: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -51,39 +59,41 @@ def _measures(point: Mapping[str, Any], plain: Mapping[str, Any]) -> StrengthPoi
     return StrengthPoint(strength, effect(point), ease, kept(point, plain), added)
 
 
-def effect(point: Mapping[str, Any], draw: Draw = None) -> float:
+def effect(point: Mapping[str, Any], draws: Draws = None) -> Any:
     """The judge's mean score of the answers."""
-    return mean(_drawn(point["scores"], draw))
+    return _mean_of(point["scores"], draws)
 
 
-def kept(point: Mapping[str, Any], plain: Mapping[str, Any], draw: Draw = None) -> float:
+def kept(point: Mapping[str, Any], plain: Mapping[str, Any], draws: Draws = None) -> Any:
     """Relevance of the answers as a share of the plain answers'."""
-    return mean(_drawn(point["relevances"], draw)) / max(mean(_drawn(plain["relevances"], draw)), 1e-3)
+    return _mean_of(point["relevances"], draws) / np.maximum(_mean_of(plain["relevances"], draws), 1e-3)
 
 
-def _drawn(values: Sequence[float], draw: Draw) -> Sequence[float]:
-    return values if draw is None else [values[i] for i in draw]
+def _mean_of(values: Sequence[float], draws: Draws) -> Any:
+    return mean(values) if draws is None else np.asarray(values)[draws].mean(-1)
 
 
 Curve = Sequence[Mapping[str, Any]]
 """The points of one training, the plain model's first."""
 
 
-def interval(curves: Sequence[Curve], value: Callable[[Any, Draw], float]) -> str:
+def interval(curves: Sequence[Curve], value: Callable[[Any, Draws], Any]) -> str:
     """Mean over the trainings, and its 95 % interval over resampled prompts and trainings."""
     return _shown(mean([value(points, None) for points in curves]), _resampled_means(curves, value))
 
 
-def ratio_interval(ours: Sequence[Curve], theirs: Sequence[Curve], value: Callable[[Any, Draw], float]) -> str:
+def ratio_interval(ours: Sequence[Curve], theirs: Sequence[Curve], value: Callable[[Any, Draws], Any]) -> str:
     """Ratio of two methods' means over the same trainings, and its 95 % interval over the same resamples of both."""
     ratio = mean([value(points, None) for points in ours]) / mean([value(points, None) for points in theirs])
     both = zip(_resampled_means(ours, value), _resampled_means(theirs, value), strict=True)
     return _shown(ratio, [a / b for a, b in both])
 
 
-def _resampled_means(curves: Sequence[Curve], value: Callable[[Any, Draw], float]) -> list[float]:
-    draws, picks = resamples(len(curves[0][0]["scores"])), resamples(len(curves))
-    return [mean([value(curves[i], draw) for i in pick]) for draw, pick in zip(draws, picks, strict=True)]
+def _resampled_means(curves: Sequence[Curve], value: Callable[[Any, Draws], Any]) -> list[float]:
+    draws, picks = np.array(resamples(len(curves[0][0]["scores"]))), np.array(resamples(len(curves)))
+    values = np.stack([value(curve, draws) for curve in curves], axis=1)  # of each resample and training
+    found: list[float] = np.take_along_axis(values, picks, axis=1).mean(1).tolist()
+    return found
 
 
 def _shown(value: float, resampled: Sequence[float]) -> str:

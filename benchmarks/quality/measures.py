@@ -118,6 +118,7 @@ def percentile_interval(values: Sequence[float]) -> tuple[float, float]:
     return ordered[int(0.025 * len(ordered))], ordered[min(len(ordered) - 1, int(0.975 * len(ordered)))]
 
 
+@lru_cache
 def resamples(count: int, seeds: int = 1) -> list[list[int]]:
     """Indices of the answers in each bootstrap resample of ``count`` prompts, always the same, so that methods stay paired.
 

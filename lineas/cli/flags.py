@@ -4,21 +4,23 @@ import argparse
 import json
 import math
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lineas.cli.terminal import Terminal
 from lineas.errors import LineasError, short
-from lineas.files import as_path, home, path_exists, writing
+from lineas.files import ASSETS, as_path, home, path_exists, writing
 from lineas.models.local import check_name
 from lineas.models.quantize import QUANTIZED
+from lineas.storage.names import LONGEST
 
 if TYPE_CHECKING:
     from lineas.models.loaded import LoadedModel
     from lineas.steering.map import SteeringMap
-    from lineas.storage import ConceptStore
+    from lineas.storage import Concept, ConceptStore
 
 MODEL = "default (built in, downloaded at first use), a Hugging Face id, a folder, or a .gguf file"
 QUANTIZE = "load the model's weights in 8 or 4 bits, so that a larger one fits (needs the package bitsandbytes)"
@@ -56,8 +58,11 @@ def load_map(name: str) -> "SteeringMap":
     return SteeringMap.load(path)
 
 
-def find_map(name: str) -> Path:
+def find_map(name: str, pictures: bool = False) -> Path:
     """Return the file of a map that is given by its path, or by the name of a concept.
+
+    Args:
+        pictures: look for a concept of a model that draws.
 
     Raises:
         LineasError: there is neither.
@@ -67,22 +72,37 @@ def find_map(name: str) -> Path:
         return path
     if path.suffix or len(path.parts) > 1:
         raise LineasError(f"There is no map file at {short(name, 200)!r}. Check the name, or give that of a concept.")
-    concepts = library().concepts()
-    for concept in concepts:
-        if name.casefold() in map(str.casefold, (concept.name, concept.id, concept.id.partition(":")[2])):
-            return concept.path
+    concepts = library(pictures).concepts()
+    if found := _named(name, concepts):
+        return found.path
+    if _named(name, library(not pictures).concepts()):
+        use = "text: 'lineas generate' writes" if pictures else "pictures: 'lineas picture generate' draws"
+        raise LineasError(f"{short(name)!r} is a concept for {use} with it.")
+    near = get_close_matches(name.casefold()[:LONGEST], [concept.name.casefold() for concept in concepts], n=3)
+    meant = [concept.name for concept in concepts if concept.name.casefold() in near]
+    advice = f"Did you mean {' or '.join(map(repr, meant))}?" if meant else "Check the name."
     existing = ", ".join(concept.name for concept in concepts[:20]) or "none yet; 'lineas train' makes one"
+    kind = "picture concept" if pictures else "concept"
     raise LineasError(
-        f"There is no map file and no concept {short(name, 200)!r}. Check the name. Concepts here: {existing}."
+        f"There is no map file and no {kind} {short(name, 200)!r}. {advice} {kind.capitalize()}s here: {existing}."
     )
 
 
-def library() -> "ConceptStore":
-    """The concepts of the home folder and the ready-made ones, as in the studio."""
+def _named(name: str, concepts: "Sequence[Concept]") -> "Concept | None":
+    for concept in concepts:
+        if name.casefold() in map(str.casefold, (concept.name, concept.id, concept.id.partition(":")[2])):
+            return concept
+    return None
+
+
+def library(pictures: bool = False) -> "ConceptStore":
+    """The concepts of the home folder and the ready-made ones, as in the studio, for text or for a model that draws."""
     from lineas.data import load_presets
     from lineas.storage import ConceptStore, RunStore
 
-    return ConceptStore(home(), RunStore(home()), load_presets)
+    root = home() / "pictures" if pictures else home()
+    assets = ASSETS / "pictures" if pictures else ASSETS
+    return ConceptStore(root, RunStore(root), lambda: load_presets(assets), for_pictures=pictures)
 
 
 def add_column_flags(parser: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""``lineas list``: concepts, models and runs on this computer."""
+"""``lineas list``: concepts, picture concepts, models and runs on this computer."""
 
 import argparse
 from dataclasses import asdict
@@ -9,14 +9,15 @@ from lineas.cli.tables import layout
 from lineas.cli.terminal import Terminal, WrongUse, printable
 from lineas.files import home
 
-HELP = "list concepts, models and runs on this computer"
+HELP = "list concepts, picture concepts, models and runs on this computer"
 EXAMPLE = """\
   lineas list
-  lineas list concepts
+  lineas list concepts pictures
   lineas list runs --json"""
-KINDS = ("concepts", "models", "runs")
+KINDS = ("concepts", "pictures", "models", "runs")
 COLUMNS = {
     "concepts": ("name", "kind", "strength", "created", "model"),
+    "pictures": ("name", "kind", "words", "created", "model"),
     "models": ("name", "kind", "family", "parameters", "here"),
     "runs": ("id", "name", "state", "step", "of", "model"),
 }
@@ -32,7 +33,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     if unknown := [kind for kind in flags.kinds if kind not in KINDS]:
         raise WrongUse(f"there is nothing called {unknown[0]!r} to list; choose from {', '.join(KINDS)}")
-    readers = {"concepts": _concepts, "models": _models, "runs": _runs}
+    readers = {"concepts": _concepts, "pictures": _picture_concepts, "models": _models, "runs": _runs}
     data = {kind: readers[kind]() for kind in KINDS if kind in flags.kinds or not flags.kinds}
     terminal.result(data, "\n\n".join(_table(kind, rows) for kind, rows in data.items()))
 
@@ -44,6 +45,16 @@ def _concepts() -> list[dict[str, Any]]:
             "strength": concept.recommended_strength, "created": concept.created[:10], "map": str(concept.path),
         }
         for concept in library().concepts()
+    ]  # fmt: skip
+
+
+def _picture_concepts() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": concept.name, "kind": MADE[concept.kind], "words": concept.instruction, "model": concept.base_model,
+            "created": concept.created[:10], "map": str(concept.path),
+        }
+        for concept in library(pictures=True).concepts()
     ]  # fmt: skip
 
 

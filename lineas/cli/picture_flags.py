@@ -2,20 +2,20 @@
 
 import argparse
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lineas.cli.flags import number, whole
+from lineas.cli.flags import find_map, number, whole
 from lineas.cli.terminal import Terminal, WrongUse
-from lineas.errors import LineasError
-from lineas.files import as_path
+from lineas.errors import LineasError, short
+from lineas.steering.map_file import read_metadata
 from lineas.training.recipes import LARGEST_SEED
 
 if TYPE_CHECKING:
     from lineas.pictures.model import PictureModel
     from lineas.pictures.sampling import Drawing
-    from lineas.steering.map import SteeringMap
 
-MAP = "a map file, or the name of a ready-made one: autumn, foggy, golden, night, pencil, snow"
+MAP = "a map file, or the name of a picture concept: your own, or autumn, foggy, golden, night, pencil, snow"
 
 
 def add_model_flags(parser: argparse.ArgumentParser, steps: int) -> None:
@@ -53,25 +53,16 @@ def load(flags: argparse.Namespace, terminal: Terminal) -> "PictureModel":
         return load_pipeline(flags.model)
 
 
-def find_map(name: str) -> "SteeringMap":
-    """Load a map file, or the map of a preset.
+def find_picture_map(name: str) -> Path:
+    """Return the file of a picture map, given by its path or by the name of an own or ready-made concept of the page Pictures.
 
     Raises:
         LineasError: there is no such map, or it is one for text.
     """
-    from lineas.pictures.presets import picture_presets
-    from lineas.steering.map import SteeringMap
-
-    path, names = as_path(name), {preset.id: preset.map_path for preset in picture_presets()}
-    if not path.suffix and len(path.parts) == 1 and not path.exists():
-        if (ready := names.get(name.lower())) is None:
-            listed = ", ".join(key for key, value in names.items() if value)
-            raise LineasError(f"There is no map file and no ready-made map {name!r}. Ready-made are: {listed}.")
-        path = ready
-    steering_map = SteeringMap.load(path)
-    if not steering_map.for_pictures:
-        raise LineasError(f"{name!r} is a map for text, not for pictures. 'lineas generate' uses it.")
-    return steering_map
+    path = find_map(name, pictures=True)
+    if read_metadata(path).get("kind") != "pictures":
+        raise LineasError(f"{short(name, 200)!r} is a map for text, not for pictures. 'lineas generate' uses it.")
+    return path
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ import time
 from pathlib import Path
 
 from lineas.cli.flags import writable
-from lineas.cli.picture_flags import MAP, add_drawing_flags, add_model_flags, asked, find_map, load
+from lineas.cli.picture_flags import MAP, add_drawing_flags, add_model_flags, asked, find_picture_map, load
 from lineas.cli.terminal import Terminal
 
 HELP = "draw with a map, at several strengths from the same noise"
 EXAMPLE = """\
   lineas picture generate --map night --prompt "a red house by the sea" --strength 0 0.5 1 1.5 --out night.png
   lineas picture generate --map night --prompt "a blue car in the desert" --seed 1 2 3 --out night.gif
-  lineas picture generate --map night --prompt "a green tree in a meadow" --out night/
+  lineas picture generate --map "my concept" --prompt "a green tree in a meadow" --out mine/
 
   A name that ends in .png gets one sheet: a row for each prompt and seed, a column for each strength. With .gif it is a
   film through the strengths. Anything else is a folder, which gets one .png for each picture."""
@@ -26,8 +26,8 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
+    path, out = find_picture_map(flags.map), Path(flags.out)
     wanted = asked(flags)
-    out = Path(flags.out)
     whole = out.suffix.lower() in (".png", ".gif")
     if whole:
         out = writable(flags.out)
@@ -36,8 +36,9 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     from lineas.pictures.files import as_gif, as_png, enlarged, sheet, write
     from lineas.pictures.generate import generate
     from lineas.steering.hooks import check_fits
+    from lineas.steering.map import SteeringMap
 
-    steering_map = find_map(flags.map)
+    steering_map = SteeringMap.load(path)
     model = load(flags, terminal)
     if warning := check_fits(model, steering_map):
         terminal.message(warning)

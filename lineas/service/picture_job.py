@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,15 +55,18 @@ class Lesson:
         return f"run:{self.run_id}" if self.state == "done" else ""
 
 
-def train_lesson(lesson: Lesson, run: Run, model: PictureModel) -> None:
-    """Train a claimed run to its end, or until the lesson is stopped."""
-    record = run_training(
-        run,
-        model,
-        should_stop=lambda: lesson.stop,
-        on_event=lambda event: _note(lesson, run, model, event),
-        kind=Kind(_steps, _events),
-    )
+def train_lesson(lesson: Lesson, run: Run, model: PictureModel, changed: Callable[[], None]) -> None:
+    """Train a claimed run to its end, or until the lesson is stopped.
+
+    Args:
+        changed: called whenever the lesson has something new to show.
+    """
+
+    def on_event(event: Event) -> None:
+        _note(lesson, run, model, event)
+        changed()
+
+    record = run_training(run, model, should_stop=lambda: lesson.stop, on_event=on_event, kind=Kind(_steps, _events))
     lesson.message = record.error
     lesson.state = record.state
 

@@ -53,6 +53,7 @@ class PictureService:
     Attributes:
         concepts: own and ready-made concepts. An own one's instruction is what a prompt would need instead of the map.
         lesson: the training of this session that is going on or ended last.
+        version: changes whenever a page should show the lesson anew.
     """
 
     def __init__(self, root: Path | None = None) -> None:
@@ -62,7 +63,9 @@ class PictureService:
         self._loading, self._starting = threading.Lock(), threading.Lock()
         self._model: PictureModel | None = None
         self._thread: threading.Thread | None = None
+        self._counting = threading.Lock()
         self.lesson: Lesson | None = None
+        self.version = 0
 
     def start(self) -> None:
         """Tidy up after earlier sessions."""
@@ -185,14 +188,20 @@ class PictureService:
         lesson = self.lesson = Lesson(run.id, run.record.name, prompt, points=run.metrics())
         self._thread = threading.Thread(target=self._teach, args=(lesson, run), name="picture-lesson", daemon=True)
         self._thread.start()
+        self._changed()
         return lesson
 
     def _teach(self, lesson: Lesson, run: Run) -> None:
         try:
-            train_lesson(lesson, run, self.model())
+            train_lesson(lesson, run, self.model(), self._changed)
         except Exception as error:
             run.end(state="failed", error=describe(error))
             lesson.message, lesson.state = describe(error), "failed"
+        self._changed()
+
+    def _changed(self) -> None:
+        with self._counting:
+            self.version += 1
 
     def cancel(self) -> None:
         """Stop the training after its present step. It can be resumed."""

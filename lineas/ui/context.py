@@ -86,6 +86,7 @@ class Seen:
 
     Attributes:
         version: version of the snapshot that is shown; -1 before the first.
+        pictures: version of the picture training that is shown (``PictureService.version``).
         listing: names in the lists that are shown (see ``Now.listing``).
         run: id of the run that is shown, which the page's buttons are about; empty for none.
         follows: ids of concepts that the page chooses by itself when they arrive, because it started or continued their training
@@ -97,6 +98,7 @@ class Seen:
     listing: Listing = ()
     run: str = ""
     follows: set[str] = field(default_factory=set)
+    pictures: int = -1
 
 
 @dataclass(frozen=True)

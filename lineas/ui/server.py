@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.brotli_middleware import BrotliMiddleware
 from gradio.route_utils import CustomCORSMiddleware
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -158,7 +159,11 @@ def open_page(
         )  # another program may have taken it since it was looked at
         raise LineasError(ui_text.CANNOT_OPEN.format(reason=error)) from error
     if not space.on_space():
-        _without_cors(blocks.server_app)
+        _without(
+            blocks.server_app, CustomCORSMiddleware
+        )  # Gradio's answer to other sites allows every port of this computer
+    if is_loopback(server_name) and not share:
+        _without(blocks.server_app, BrotliMiddleware)  # half the work of a page, and no network to save
     return opened
 
 
@@ -175,9 +180,9 @@ def _with_an_end(line: Any) -> Any:
     return join
 
 
-def _without_cors(app: Any) -> None:
-    """Take away Gradio's answer to other sites, which allows every port of this computer; there is no option for it."""
-    app.user_middleware[:] = [kept for kept in app.user_middleware if kept.cls is not CustomCORSMiddleware]
+def _without(app: Any, middleware: type) -> None:
+    """Take away a middleware for which Gradio has no option."""
+    app.user_middleware[:] = [kept for kept in app.user_middleware if kept.cls is not middleware]
     app.middleware_stack = app.build_middleware_stack()
 
 

@@ -1,5 +1,6 @@
 """The whole studio: header, banner, tabs, news from the service, and the draft that survives a refresh."""
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,8 +29,12 @@ TABS = {
     "models": models,
 }
 """Package of each page, in the order of the tabs."""
-KEEP_DRAFT = "(...values) => [values.map(v => typeof v === 'string' && v.length > 300000 ? '' : v)]"
-"""Script that leaves very long texts out of the draft, because the browser's storage is small."""
+KEEP_DRAFT = """(...values) => {
+  const kept = (value) => (typeof value === 'string' && value.length > 300000 ? '' : value);
+  return [Object.fromEntries(%s.map((id, number) => [id, kept(values[number])]))];
+}"""
+"""Script that makes a draft from the values of the components with these element ids. Very long texts are left out, because the
+browser's storage is small."""
 READ_BROWSER = """(seen, choosing, on_stage, ...chosen) =>
   [seen, window.lineasListOpen, document.body.classList.contains('ls-stage'), ...chosen]"""
 
@@ -83,9 +88,12 @@ class Studio:
         service, session = self.ctx.service, str(request.session_hash)
         if follow:
             seen.follows.add(f"run:{follow}")
-        snapshot = service.snapshot()
+        snapshot, lesson = service.snapshot(), self.ctx.pictures.version
+        updates: Updates = {self.seen: gr.skip()}
+        if lesson != seen.pictures:
+            updates = {self.seen: replace(seen, pictures=lesson), **self.pictures.show_news(seen.follows, choose)}
         if snapshot.version == seen.version:
-            return {self.seen: gr.skip()}
+            return updates
         run, concepts = snapshot.run, service.concepts()
         arrived = [concept for concept in concepts if concept.id in seen.follows]
         # followed once, not again when the concept comes back from the trash
@@ -103,8 +111,7 @@ class Studio:
             arrived=arrived[0] if arrived and choose else None,
             chosen=chosen,
         )
-        shown = Seen(snapshot.version, now.listing, run.id if run else "", seen.follows)
-        updates: Updates = {self.seen: shown}
+        updates[self.seen] = Seen(snapshot.version, now.listing, run.id if run else "", seen.follows, lesson)
         for page in self.pages:
             updates |= page.show(now)
         return updates
@@ -133,21 +140,27 @@ class Studio:
                 updates[chooser]["value"] = chooser.value
         return updates
 
-    def open(self, draft: list[Any] | None, request: gr.Request) -> Updates:
-        """Show a page that was just loaded, with what its person had written."""
+    def open(self, draft: dict[str, Any] | list[Any] | None, request: gr.Request) -> Updates:
+        """Show a page that was just loaded, with what its person had written.
+
+        Args:
+            draft: a value for each element id. It may be from a version with other fields; the first ones kept a list.
+        """
         alive = {f"run:{record.id}" for record in self.ctx.service.runs() if record.active}
+        if (lesson := self.ctx.pictures.lesson) is not None and lesson.state == "running":
+            alive.add(f"run:{lesson.run_id}")
         updates = self.refresh(Seen(follows=alive), request)
         updates[self.news] = "open"
-        if draft and len(draft) == len(self.drafted):
+        if isinstance(draft, dict):
             ids = [concept.id for concept in self.ctx.service.concepts()]
-            for component, value in zip(self.drafted, draft, strict=True):
-                if value is None:  # a draft that was kept before the page was complete
+            kept = {component: draft.get(component.elem_id) for component in self.drafted}
+            for component, value in kept.items():
+                if value is None:  # a draft that was kept before the page was complete, or without this field
                     continue
                 if component not in self.choosers:
                     updates[component] = value
                 elif value in ids or value == component.value:  # not a concept that was deleted since
                     updates.setdefault(component, gr.update())["value"] = value
-            kept = dict(zip(self.drafted, draft, strict=True))
             # an audience gets no answer that was given before the stage: nobody has looked whether it is family-safe
             restored = [page for page in self.pages if page is not self.compare or not stage.wanted(request)]
             for page in restored:
@@ -258,7 +271,8 @@ def build(ctx: Context) -> gr.Blocks:
             [*studio.opened, *studio.drafted, *restored, *switches, studio.news, studio.compare.asking.problem]
         )
         blocks.load(studio.open, studio.draft, [*loaded], **QUIET).then(None, None, None, js=link.FORGET)
-        gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=KEEP_DRAFT)
+        keep = KEEP_DRAFT % json.dumps([component.elem_id for component in studio.drafted])
+        gr.on([component.change for component in studio.drafted], None, studio.drafted, studio.draft, js=keep)
         watched = [studio.seen, gr.Checkbox(visible=False), gr.Checkbox(visible=False), *studio.choosers]
         studio.news.click(
             studio.catch_up, watched, studio.refreshed, js=READ_BROWSER, trigger_mode="always_last", **RAW
@@ -271,6 +285,6 @@ def _offer_news(ctx: Context) -> None:
 
     def news() -> str:
         """A text that changes whenever something on the pages changes, and after a restart."""
-        return f"{began}-{ctx.service.snapshot().version}"
+        return f"{began}-{ctx.service.snapshot().version}-{ctx.pictures.version}"
 
     api.endpoint(news, queue=False, api_visibility="undocumented")

@@ -54,11 +54,11 @@ def status(snapshot: Snapshot) -> Status:
             "busy", ui_text.from_library(model.sentence) or ui_text.LOADING, fraction=model.fraction, moving=True
         )
     if model.phase in ("error", "broken"):
-        return Status("bad", model.sentence)
+        return Status("bad", ui_text.from_library(model.sentence))
     if model.phase == "none":
         return Status("quiet", ui_text.NO_MODEL)
     if model.problem:
-        return Status("good", ui_text.READY, model.problem)
+        return Status("good", ui_text.READY, ui_text.from_library(model.problem))
     if run:
         return run_status(run, snapshot.queue_length)
     return Status("good", ui_text.READY, ui_text.READY_DETAIL)
@@ -98,7 +98,7 @@ def teach_controls(snapshot: Snapshot) -> Controls:
 def compare_controls(snapshot: Snapshot, streaming: bool) -> Controls:
     """Compare and Stop, and their like on Strengths and Mix."""
     if streaming:
-        return Controls(False, True, ui_text.WHY_STREAMING)
+        return Controls(False, True)
     learning = snapshot.run is not None and snapshot.run.state == "running"
     why = _model_missing(snapshot) or (ui_text.SHARING if learning else "")
     return Controls(snapshot.model.phase == "ready", False, why)

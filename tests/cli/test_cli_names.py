@@ -28,6 +28,19 @@ WRONG = (
     (("train", "--source", "gone.txt", "--target", "gone.txt", "--out", "x"), 1, "gone.txt"),
     (("train", "--source", "README.md", "--target", "README.md", "--out", "x", "--steps", "-3"), 2, "-3 steps"),
     (("train", "--source", "README.md", "--target", "README.md", "--out", "x", "--recipe", "best"), 2, "'best'"),
+    (("generate", "--map", "pirat", "--prompt", "a"), 1, "Did you mean 'Pirate'?"),
+    (("generate", "--map", "night", "--prompt", "a"), 1, "'night' is a concept for pictures"),
+    (("picture", "generate", "--map", "nite", "--prompt", "a", "--out", "x.png"), 1, "Did you mean 'Night'?"),
+    (
+        ("picture", "generate", "--map", "pirate", "--prompt", "a", "--out", "x.png"),
+        1,
+        "'pirate' is a concept for text",
+    ),
+    (
+        ("picture", "generate", "--map", "assets/maps/pirate.safetensors", "--prompt", "a", "--out", "x"),
+        1,
+        "a map for text",
+    ),
     (("serve", "--model", "x" * 500), 1, "is not the name of a model"),
     (("list", "everything"), 2, "nothing called 'everything'"),
     (("list",), 0, ""),
@@ -65,10 +78,11 @@ def test_the_names_of_suites_are_those_that_there_are() -> None:
     assert set(evaluate.SUITES) == {*SUITES, "health"}
 
 
-def test_list_has_concepts_models_and_runs(lineas: Lineas, folder: Path, tmp_path: Path) -> None:
+def test_list_has_concepts_pictures_models_and_runs(lineas: Lineas, folder: Path, tmp_path: Path) -> None:
     assert lineas(*training(folder, tmp_path / "mine.safetensors", "--steps", 1)).code == 0
     document = lineas("list", "--json").document
-    assert document.keys() == {"concepts", "models", "runs"}
+    assert document.keys() == {"concepts", "pictures", "models", "runs"}
+    assert {"name": "Night", "words": "at night"}.items() <= document["pictures"][3].items()
     assert [concept["name"] for concept in document["concepts"]][:2] == ["mine", "Pirate"]
     assert document["models"][0]["name"] == "default" and document["models"][0]["here"] == "not fetched yet"
     assert [(run["name"], run["state"]) for run in document["runs"]] == [("mine", "done")]

@@ -1,6 +1,5 @@
 """A server over the tiny model with two ready-made concepts, on a port of its own."""
 
-import gc
 import socket
 import threading
 import time
@@ -20,16 +19,8 @@ from lineas.service.service import StudioService
 Serve = Callable[..., str]
 
 
-@pytest.fixture(scope="session")
-def _quick_gc() -> None:
-    """Keeps the imported packages out of garbage collection, which each closed service starts."""
-    gc.freeze()
-
-
 @pytest.fixture
-def service(
-    lineas_home: Path, tiny_model: LoadedModel, monkeypatch: pytest.MonkeyPatch, _quick_gc: None
-) -> Iterator[StudioService]:
+def service(lineas_home: Path, tiny_model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> Iterator[StudioService]:
     """The service with two concepts, whose recommended strengths are 0.75 and 0.5; Cheerful is best said as well."""
     presets = []
     for seed, (key, strength, mode) in enumerate((("pirate", "0.75", "show"), ("cheerful", "0.5", "both"))):

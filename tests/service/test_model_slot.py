@@ -4,11 +4,13 @@ import logging
 import subprocess
 import sys
 import threading
+import weakref
 
 import pytest
-from named_loads import FakeLoader
+from fake_loader import FakeLoader
 from polling import wait_for
 from service_actions import SHORT, SOURCE_TEXT, TARGET_TEXT, compare, final_texts, wait_until_idle
+from tiny import make_model
 
 import lineas.models.hardware
 import lineas.models.load
@@ -18,12 +20,41 @@ from lineas.generation.prompts import Row
 from lineas.service.service import StudioService
 
 
+class Panic(BaseException):
+    """Like ``pyo3_runtime.PanicException``: no Exception."""
+
+
+class Models:
+    """Makes models, each with weights of its own; ``loaded`` has weak references to them."""
+
+    def __init__(self):
+        self.loaded = []
+
+    def __call__(self):
+        model = make_model("llama", seed=len(self.loaded))
+        self.loaded.append(weakref.ref(model))
+        return model
+
+    def in_memory(self):
+        return sum(reference() is not None for reference in self.loaded)
+
+
 @pytest.fixture
-def loader(monkeypatch):
+def models():
+    return Models()
+
+
+@pytest.fixture
+def loader(monkeypatch, models):
+    """Loads every model at once, or fails to; those called "slow" wait for the test."""
     loader = FakeLoader()
     monkeypatch.setattr(lineas.models.load, "load_model", loader)
-    yield loader
-    loader.go_on.set()
+    loader.ends = dict.fromkeys(("default", "first", "good"), models)
+    loader.ends["missing"] = LineasError("There is no model 'missing'. Check the name.")
+    loader.ends["damaged"] = loader.ends["large damaged"] = ValueError("odd")
+    loader.ends["panic"] = Panic("index out of bounds")
+    loader.large = {"large slow", "large damaged"}
+    return loader
 
 
 @pytest.fixture
@@ -60,10 +91,11 @@ def test_the_service_imports_no_torch():
     assert out.stdout.strip() == "[]"
 
 
-def test_the_first_model_is_loaded_in_the_background(tmp_path, loader):
+def test_the_first_model_is_loaded_in_the_background(tmp_path, loader, models):
     service = StudioService("slow", root=tmp_path)
     assert model_of(service).phase == "none"
     service.start()
+    loader.report("Still reading", 0.6)
     wait_for(lambda: model_of(service).fraction == 0.6)
     state = model_of(service)
     assert (state.name, state.phase, state.sentence) == ("slow", "loading", "Still reading")
@@ -71,7 +103,7 @@ def test_the_first_model_is_loaded_in_the_background(tmp_path, loader):
         service.teach("x", SOURCE_TEXT, TARGET_TEXT)
     with pytest.raises(LineasError, match="still being loaded"):
         compare(service, None)
-    loader.go_on.set()
+    loader.end(models)
     wait_for(lambda: model_of(service).phase == "ready")
     service.close()
 
@@ -120,13 +152,14 @@ def test_without_a_model_a_failed_load_is_an_error_and_the_next_one_works(start,
         service.load_model("  ")
 
 
-def test_a_newer_load_replaces_one_in_progress(start, loader):
+def test_a_newer_load_replaces_one_in_progress(start, loader, models):
     service = start("slow", "loading")
+    loader.report("Still reading", 0.6)
     wait_for(lambda: model_of(service).fraction == 0.6)
     service.load_model("good")
     wait_for(lambda: model_of(service).phase == "ready")
     assert model_of(service).name == "good"
-    assert loader.in_memory() == 1
+    assert models.in_memory() == 1
 
 
 def test_the_model_is_not_replaced_while_it_is_used(service, slow_steps):
@@ -163,11 +196,12 @@ def test_a_failed_load_leaves_the_present_model_in_place(start, loader, name):
     assert model_of(service).problem == ""
 
 
-def test_the_present_model_answers_until_the_next_one_is_ready(start, loader):
+def test_the_present_model_answers_until_the_next_one_is_ready(start, loader, models):
     service = start()
     expected = final_texts(compare(service, None))
     [[another]] = generate(service.model_slot.ready(), ["the night"], [Row()], SHORT)
     service.load_model("slow")
+    loader.report("Still reading", 0.6)
     wait_for(lambda: model_of(service).fraction == 0.6)
     assert final_texts(compare(service, None)) == expected
     for train in (lambda: service.teach("x", SOURCE_TEXT, TARGET_TEXT), lambda: service.resume("any")):
@@ -175,15 +209,15 @@ def test_the_present_model_answers_until_the_next_one_is_ready(start, loader):
             train()
     answers = service.answers.compare("the night", None, 1.0, SHORT, stop=threading.Event())
     next(answers)
-    loader.go_on.set()
+    loader.end(models)
     wait_for(lambda: model_of(service).phase == "ready")
     assert model_of(service).name == "slow"
     assert final_texts(answers) == [another.text], "an answer ends on the model on which it began"
-    wait_for(lambda: loader.in_memory() == 1)
+    wait_for(lambda: models.in_memory() == 1)
     assert final_texts(compare(service, None)) != expected
 
 
-def test_a_model_that_does_not_fit_beside_it_waits_until_the_answers_end(start, loader):
+def test_a_model_that_does_not_fit_beside_it_waits_until_the_answers_end(start, loader, models):
     service = start()
     answers = compare(service, None)
     next(answers)
@@ -195,13 +229,13 @@ def test_a_model_that_does_not_fit_beside_it_waits_until_the_answers_end(start, 
     assert final_texts(answers)
     del answers
     assert loader.evicted.wait(30)
-    assert loader.in_memory() == 0
-    loader.go_on.set()
+    assert models.in_memory() == 0
+    loader.end(models)
     wait_for(lambda: model_of(service).phase == "ready")
-    assert (model_of(service).name, loader.in_memory()) == ("large slow", 1)
+    assert (model_of(service).name, models.in_memory()) == ("large slow", 1)
 
 
-def test_an_evicted_model_comes_back_if_the_next_one_fails(start, loader):
+def test_an_evicted_model_comes_back_if_the_next_one_fails(start, loader, models):
     service = start()
     service.load_model("large damaged")
     assert loader.evicted.wait(30)
@@ -210,7 +244,7 @@ def test_an_evicted_model_comes_back_if_the_next_one_fails(start, loader):
     assert (state.name, state.phase) == ("first", "ready")
     assert state.problem.startswith("Could not load 'large damaged'.")
     assert final_texts(compare(service, None))
-    assert loader.in_memory() == 1
+    assert models.in_memory() == 1
 
 
 def test_an_evicted_model_comes_back_if_the_load_is_superseded_by_one_that_fails(start, loader):
@@ -225,7 +259,7 @@ def test_an_evicted_model_comes_back_if_the_load_is_superseded_by_one_that_fails
 
 def test_an_evicted_model_that_cannot_come_back_is_an_error(start, loader):
     service = start()
-    loader.deleted = "first"
+    loader.ends["first"] = LineasError("There is no model 'first'. Check the name.")
     service.load_model("large damaged")
     wait_until_loaded(service)
     assert (model_of(service).name, model_of(service).phase) == ("large damaged", "error")
@@ -236,6 +270,7 @@ def test_stopping_a_load_keeps_the_present_model(start, loader):
     service = start()
     before = service.model_slot.ready()
     service.load_model("slow")
+    loader.report("Still reading", 0.6)
     wait_for(lambda: model_of(service).fraction == 0.6)
     service.free_model()
     assert (model_of(service).name, model_of(service).phase) == ("first", "ready")
@@ -244,24 +279,31 @@ def test_stopping_a_load_keeps_the_present_model(start, loader):
     assert model_of(service).phase == "none"
 
 
-def test_stopping_a_load_brings_an_evicted_model_back(start, loader):
+def test_stopping_a_load_brings_an_evicted_model_back(start, loader, models):
     service = start()
     service.load_model("large slow")
     assert loader.evicted.wait(30)
     service.free_model()
     wait_for(lambda: model_of(service).phase == "ready")
-    assert (model_of(service).name, loader.in_memory()) == ("first", 1)
+    assert (model_of(service).name, models.in_memory()) == ("first", 1)
 
 
-def test_a_load_that_ends_after_it_was_given_up_changes_nothing(start, loader):
+def test_a_load_that_ends_after_it_was_given_up_changes_nothing(start, loader, models):
+    go_on = threading.Event()
+
+    def end_late():  # reports no progress, and so does not notice that it was given up
+        assert go_on.wait(30)
+        return models()
+
+    loader.ends["deaf"] = end_late
     service = start()
     service.load_model("deaf")
-    wait_for(lambda: model_of(service).fraction == 0.5)
+    wait_for(lambda: loader.names == ["first", "deaf"])
     service.free_model()
-    loader.go_on.set()
+    go_on.set()
     service.model_slot._last.join(30)
     assert (model_of(service).name, model_of(service).phase) == ("first", "ready")
-    assert loader.in_memory() == 1
+    assert models.in_memory() == 1
 
 
 def test_a_panic_in_rust_is_shown_and_logged(start, loader, caplog):

@@ -3,7 +3,6 @@
 Every browser test fails on a request that leaves this computer and on an error in the page's own scripts.
 """
 
-import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -59,16 +58,8 @@ def presets(tmp_path: Path, tiny_model: LoadedModel, monkeypatch: pytest.MonkeyP
     return found
 
 
-@pytest.fixture(scope="session")
-def _quick_gc() -> None:
-    """Keeps the imported packages out of garbage collection, which each training and each closed service starts."""
-    import gradio  # noqa: F401
-
-    gc.freeze()
-
-
 @pytest.fixture
-def real_service(lineas_home: Path, tiny_model: LoadedModel, _quick_gc: None) -> Iterator[StudioService]:
+def real_service(lineas_home: Path, tiny_model: LoadedModel) -> Iterator[StudioService]:
     """The service with the tiny model, which is really trained and asked."""
     service = start_service(lineas_home, tiny_model)
     yield service

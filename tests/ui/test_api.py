@@ -101,6 +101,7 @@ def test_a_comparison_that_is_cancelled_ends_midway(client: Client, studio: Open
     answers.go_on.clear()
     job = client.submit("your day", api_name="/compare")
     wait_for(lambda: studio.service.answers.count == 1 and answers.asked)
+    wait_for(lambda: job.communicator and job.communicator.event_id)  # without it, the client cancels nothing
     job.cancel()
     wait_for(lambda: studio.service.answers.count == 0)
     answers.go_on.set()

@@ -203,6 +203,23 @@ def test_a_foreign_host_name_is_refused(studio: OpenStudio) -> None:
     assert get(studio, "/", host="evil.example")[0] == 400
 
 
+@pytest.mark.parametrize(("host", "coding"), [("127.0.0.1", None), ("0.0.0.0", "br")])
+def test_only_what_crosses_a_network_is_compressed(host: str, coding: str | None, tmp_path: Path) -> None:
+    from lineas.service.service import StudioService
+    from lineas.ui.context import Context
+    from lineas.ui.server import open_page
+    from lineas.ui.studio import build
+
+    service, port = StudioService(root=tmp_path), free_port()
+    blocks = build(Context(service, []))
+    open_page(blocks, service, server_name=host, server_port=port)
+    page = http.client.HTTPConnection("127.0.0.1", port)
+    page.request("GET", "/theme.css", headers={"Accept-Encoding": "br"})
+    answer = page.getresponse()
+    assert (answer.status, answer.headers["Content-Encoding"]) == (200, coding)
+    blocks.close(verbose=False)
+
+
 def test_the_page_has_no_analytics_and_can_be_installed(studio: OpenStudio) -> None:
     assert get(studio, "/monitoring")[0] == 403
     config = json.loads(get(studio, "/config")[1])

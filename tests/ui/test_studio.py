@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from fake_trainer import FakeTrainer
-from handlers import REQUEST, TEACH_DEFAULTS, by_id, handler
+from handlers import CHOOSERS, REQUEST, TEACH_DEFAULTS, Page, by_id, handler
 from maps import random_map
 from polling import wait_for
 from small_presets import PIRATE_SOURCE, PIRATE_TARGET, PRESETS
@@ -15,35 +15,8 @@ from small_presets import PIRATE_SOURCE, PIRATE_TARGET, PRESETS
 from lineas.models.loaded import LoadedModel
 from lineas.service.service import StudioService
 from lineas.ui import text as ui_text
-from lineas.ui.context import Context, Seen
+from lineas.ui.context import Context
 from lineas.ui.studio import build
-
-CHOOSERS = ("map-choice", "strengths-concept", "inside-concept")
-
-
-class Page:
-    """One open page. What it has seen goes from each of its events to the next."""
-
-    def __init__(self, blocks: Any, stage: bool = False) -> None:
-        self.blocks, self.stage = blocks, stage
-        self.seen = Seen()
-        self.keep(handler(blocks, "open")(None, REQUEST))
-
-    def keep(self, updates: dict[Any, Any]) -> dict[str, Any]:
-        self.seen = next((value for value in updates.values() if isinstance(value, Seen)), self.seen)
-        return by_id(updates)
-
-    def press(self, name: str, *inputs: Any) -> dict[str, Any]:
-        return self.keep(handler(self.blocks, name)(*inputs, self.seen, REQUEST))
-
-    def hear(self, choosing: bool = False) -> dict[str, Any]:
-        """Ask for news; ``choosing``: while a list is open."""
-        return self.keep(handler(self.blocks, "catch_up")(self.seen, choosing, self.stage, REQUEST, *[None] * 7))
-
-    def chosen(self) -> list[str | None]:
-        """The concepts that the page chooses by itself after news."""
-        updates = self.hear()
-        return [updates.get(place, {}).get("value") for place in CHOOSERS]
 
 
 def teach_half(service: StudioService, trainer: FakeTrainer) -> str:
@@ -84,12 +57,13 @@ def test_a_draft_restores_what_still_exists(blocks: Any) -> None:
     opened = handler(blocks, "open")
 
     def restored(**values: Any) -> dict[str, Any]:
-        draft = [values.get(component.elem_id.replace("-", "_")) for component in opened.__self__.drafted]
-        return by_id(opened(draft, REQUEST))
+        return by_id(opened({elem_id.replace("_", "-"): value for elem_id, value in values.items()}, REQUEST))
 
     # a draft that was kept before the page was complete must not undo what the page then shows
     early = restored(concept_name="hook")
     assert early["concept-name"] == "hook" and "prompt" not in early
+    assert restored(field_of_another_version="x", concept_name="hook")["concept-name"] == "hook"
+    assert "concept-name" not in by_id(opened(["hook"], REQUEST))  # the first versions kept a list
     assert early["strengths-concept"]["value"] == early["map-choice"]["value"] == "preset:pirate"
     mixed = restored(mix_concept_1="preset:cheerful", mix_concept_2="map:deleted", mix_concept_3="")
     chosen = [mixed[f"mix-concept-{number}"].get("value") for number in (1, 2, 3)]

@@ -52,7 +52,7 @@ def test_the_banner_shows_progress_reason_and_queue() -> None:
         view_state.status(at(run=replace(RUN, state="queued"), queue=1)).detail == ""
     )  # the queued run itself does not count
     assert view_state.status(at(run=replace(RUN, state="failed", error="No room."))).detail == "No room."
-    assert "75 % closer" in view_state.status(at(run=replace(RUN, state="done"))).detail
+    assert "75% closer" in view_state.status(at(run=replace(RUN, state="done"))).detail
     reading = view_state.status(at(run=replace(RUN, step=0, sentence="Reading the sentences: 3 of 64.")))
     assert (reading.sentence, reading.detail) == ("Teaching “pirate”.", "Reading the sentences: 3 of 64.")
     assert reading.moving and reading.fraction is None
@@ -97,9 +97,9 @@ def test_the_banner_offers_what_can_be_done(snapshot: Snapshot, action: str) -> 
     assert view_state.banner_action(snapshot) == action
 
 
-def test_compare_controls_always_say_why() -> None:
+def test_compare_controls_say_why_nothing_can_be_asked() -> None:
     assert view_state.compare_controls(at(), streaming=False) == view_state.Controls(True, False, "")
-    assert view_state.compare_controls(at(), streaming=True) == view_state.Controls(False, True, ui_text.WHY_STREAMING)
+    assert view_state.compare_controls(at(), streaming=True) == view_state.Controls(False, True)
     assert view_state.compare_controls(at("loading"), streaming=False) == view_state.Controls(
         False, False, ui_text.WHY_LOADING
     )

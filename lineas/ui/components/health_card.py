@@ -49,13 +49,15 @@ def line(concept: Concept | None, run: RunState | None) -> str:
         best = f'<span class="best">{ui_text.recommended_at(at, concept.mode == "both")} {use}</span>'
     card = health(concept.health)
     details = f"<details><summary>{ui_text.HEALTH_DETAILS}</summary>{card}</details>" if card else ""
-    return f'<div class="ls-health-line">{_concept_verdict(concept)}{checking}{best}{details}</div>'
+    verdict = _concept_verdict(concept, ui_text.HEALTH_NONE if not checking else "")
+    return f'<div class="ls-health-line">{verdict}{checking}{best}{details}</div>'
 
 
-def _concept_verdict(concept: Concept) -> str:
-    """The card's verdict, with its reason if that is not good; without a card, what the concept is about."""
+def _concept_verdict(concept: Concept, unknown: str) -> str:
+    """The card's verdict, with its reason if that is not good; without a card, what the concept is about, or ``unknown``."""
     if (card := read_card(concept.health)) is None:
-        return f'<span class="reason" dir="auto">{escape(concept.note or ui_text.HEALTH_NONE)}</span>'
+        about = concept.note or unknown
+        return f'<span class="reason" dir="auto">{escape(about)}</span>' if about else ""
     reason = (
         f'<span class="reason">{escape(ui_text.from_library(card.reason))}</span>' if card.verdict != "works" else ""
     )

@@ -176,4 +176,13 @@ def test_what_the_library_says_is_known_in_german() -> None:
             words = set(german.replace(".", " ").replace(",", " ").split())
             assert not words & {"the", "The", "and", "of", "is", "are", "at", "At", "your"}, german
         assert ui_text.from_library("Loading the built-in model …") == "Das eingebaute Modell wird geladen …"
+        few = check_examples(plain[:3], loud[:3], names=names)[0].message
+        assert ui_text.from_library(few).startswith(
+            "Verschiedene Sätze: 3 in „So redet es jetzt“, 3 in „So soll es reden“. Mindestens 4 pro Seite sind nötig"
+        )
+        missing = "Could not load 'a/b-1.5'. There is no model to work with. No model is loaded. Load one on the Model page first."
+        assert ui_text.from_library(missing) == (
+            "'a/b-1.5' ließ sich nicht laden. Es ist kein Modell da. Es ist kein Modell geladen. Lade zuerst eines auf der Seite "
+            "„Modell“."
+        )
         assert ui_text.from_library("“the market” stands on both sides.") == "“the market” stands on both sides."

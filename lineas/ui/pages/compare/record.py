@@ -182,12 +182,12 @@ def as_markdown(exchange: Exchange) -> str:
             ui_text.FILE_STRENGTH,
             ui_text.number(question.strength) if exchange.concept and question.mode != "say" else "",
         ),
-        (ui_text.FILE_MODEL, exchange.model),
+        (ui_text.FILE_MODEL, ui_text.model(exchange.model)),
         (ui_text.FILE_MODE, ui_text.FILE_MODES[question.chat]),
         (ui_text.FILE_SEED, str(question.seed)),
         (ui_text.FILE_VARIETY, ui_text.number(question.temperature)),
         (ui_text.FILE_LENGTH, str(question.max_new_tokens)),
-        (ui_text.FILE_WHEN, exchange.when),
+        (ui_text.FILE_WHEN, ui_text.day(exchange.when, time=True)),
     ]
     lines = [f"# {ui_text.FILE_TITLE}", "", *(f"- {name}: {_one_line(fact)}" for name, fact in facts if fact), ""]
     texts = [

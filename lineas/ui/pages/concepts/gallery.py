@@ -23,10 +23,13 @@ from lineas.ui.pages.concepts import render
 
 if TYPE_CHECKING:
     from lineas.data.presets import Preset
+    from lineas.evaluation.health_card import HealthCard, Sample
     from lineas.ui.page import Frame
     from lineas.ui.pages.concepts.render import Item
 
 FILTER = "(words, model) => window.lineasFilter(words, model)"
+_SIGNS = '.,;:!?"“”()*'
+"""What stands around the words of a sentence."""
 MOST_CHARACTERS = 140
 """Length of an answer on a card, of which the style shows two lines."""
 
@@ -68,13 +71,14 @@ def _card(item: Item) -> str:
         tone = health_card.TONES[card.verdict]
         said = ui_text.card_verdict(ui_text.VERDICTS[card.verdict], item.strength)
         verdict = f'<span class="ls-verdict {tone}">{escape(said)}</span>'
-        if card.samples and (texts := (card.samples[0].plain, card.samples[0].steered)):
-            plain, steered = (_short_sample(text) for text in texts)
+        if card.samples:
+            plain, steered = (_short_sample(text) for text in _telling(card))
             before_after = (
                 f'<span class="before" dir="auto">{plain}</span><span class="after" dir="auto">{steered}</span>'
             )
-    if not before_after and item.note:
-        before_after = f'<span class="before" dir="auto">{escape(_short(item.note))}</span>'
+    if not before_after:
+        about = _short(item.note) or ui_text.HEALTH_NONE
+        before_after = f'<span class="before" dir="auto">{escape(about)}</span>'
     return (
         f'<span class="ls-item" data-id="{escape(item.id)}" data-model="{escape(item.model or "default")}" '
         f'data-words="{escape(words)}" aria-hidden="true"><span class="ls-initial" style="--hue:{_hue(item.name)}">'
@@ -90,6 +94,23 @@ def _initial(name: str) -> str:
 def _hue(name: str) -> int:
     """A colour of the circle in degrees, the same for a name in every session."""
     return crc32(name.casefold().encode("utf-8", "replace")) % 360
+
+
+def _telling(card: HealthCard) -> tuple[str, str]:
+    """The answers before and after that show the concept best: those with most of the words that it says more often, from where
+    they begin to differ."""
+    gained = {shift.word: shift.z for shift in card.words if shift.z > 0}
+
+    def shown(sample: Sample) -> float:
+        return sum(gained.get(word.strip(_SIGNS), 0.0) for word in sample.steered.casefold().split())
+
+    best = max(card.samples, key=shown)
+    plain, steered = best.plain.split(), best.steered.split()
+    alike = next(
+        (place for place, (before, after) in enumerate(zip(plain, steered, strict=False)) if before != after), 0
+    )
+    begin = "… " if alike else ""
+    return f"{begin}{' '.join(plain[alike:])}", f"{begin}{' '.join(steered[alike:])}"
 
 
 def _short_sample(text: str) -> str:

@@ -242,7 +242,8 @@ def _plain(value: float) -> str:
 
 
 def _short(value: float) -> str:
-    return ui_text.number(value, ".2g")
+    """Two digits, without powers of ten."""
+    return ui_text.number(value, ",.0f" if abs(value) >= 100 else ".2g")
 
 
 def _object(text: str) -> dict[str, Any]:

@@ -39,13 +39,14 @@ def now(model: ModelState) -> str:
         return _now("quiet", ui_text.MODELS_NONE, f"<p>{ui_text.MODELS_NONE_DETAIL}</p>")
     name = ui_text.model(model.name)
     if model.phase in ("error", "broken"):
-        return _now("bad", name, f"<p>{escape(model.sentence)}</p>", ui_text.MODELS_FAILED)
+        return _now("bad", name, f"<p>{escape(ui_text.from_library(model.sentence))}</p>", ui_text.MODELS_FAILED)
     if model.phase == "loading":
         bar = html.bar(model.fraction, ui_text.LOADING)
         sentence = ui_text.from_library(model.sentence) or ui_text.LOADING
         return _now("busy", name, f"<p>{escape(sentence)}</p>{bar}", ui_text.MODELS_LOADING)
+    problem = html.notice(ui_text.from_library(model.problem))
     if (found := model.facts) is None:
-        return _now("good", name, html.notice(model.problem))
+        return _now("good", name, problem)
     facts = (
         ui_text.weights(found.parameters),
         ui_text.RUNS_ON.format(device=ui_text.device(found.device), dtype=found.dtype),
@@ -55,7 +56,7 @@ def now(model: ModelState) -> str:
     )
     items = "".join(f"<li>{escape(fact)}</li>" for fact in facts if fact)
     notes = "".join(f"<p>{escape(note)}</p>" for note in found.notes)
-    return _now("good", name, f'<ul class="ls-line">{items}</ul>{notes}{html.notice(model.problem)}')
+    return _now("good", name, f'<ul class="ls-line">{items}</ul>{notes}{problem}')
 
 
 def _now(tone: str, name: str, body: str, label: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,9 @@ from lineas.errors import LineasError
 from lineas.storage import archive
 from lineas.ui import text as ui_text
 from lineas.ui.components import html
-from lineas.ui.context import Context
+from lineas.ui.context import Context, Seen
 from lineas.ui.events import HIDDEN, RAW, Handler, Updates, error_alert, report_errors, scroll_to
+from lineas.ui.page import Frame
 from lineas.ui.pages.concepts import render
 from lineas.ui.pages.pictures.collection import listed
 from lineas.ui.pages.pictures.layout import PicturesPage, concept_choices
@@ -31,8 +32,8 @@ SAVE_FILE = (
 """Presses the real, invisible download button once the page knows its file, unless there was an error."""
 
 
-def wire(ctx: Context, page: PicturesPage, watch: Callable[[], Iterator[Updates]]) -> None:
-    _wire_choice(ctx, page, watch)
+def wire(ctx: Context, page: PicturesPage, frame: Frame) -> None:
+    _wire_choice(ctx, page, frame)
     _wire_files(ctx, page)
     _wire_deleting(ctx, page)
 
@@ -60,7 +61,7 @@ def _redraw(ctx: Context, page: PicturesPage, item_id: str | None, message: str 
     }
 
 
-def _wire_choice(ctx: Context, page: PicturesPage, watch: Callable[[], Iterator[Updates]]) -> None:
+def _wire_choice(ctx: Context, page: PicturesPage, frame: Frame) -> None:
     """Choosing an item, and what leads to the rest of the page."""
     mine = page.collection
     both = [mine.concepts, mine.runs]
@@ -93,17 +94,14 @@ def _wire_choice(ctx: Context, page: PicturesPage, watch: Callable[[], Iterator[
 
     mine.prompts.click(open_prompts, both, [mine.problem, mine.undo_bar, *page.lists.all], **RAW)
 
-    def resume_pictures(concept: str | None, run: str | None) -> Iterator[Updates]:
-        try:
-            ctx.pictures.resume(_chosen(ctx, concept, run).id.removeprefix("run:"))
-        except Exception as error:
-            yield {mine.problem: error_alert(error)}
-            return
-        yield {**_redraw(ctx, page, None), page.teach_problem: ""}
-        yield from watch()
+    @_report(page)
+    def resume_pictures(concept: str | None, run: str | None, seen: Seen, request: gr.Request) -> Updates:
+        lesson = ctx.pictures.resume(_chosen(ctx, concept, run).id.removeprefix("run:"))
+        refreshed = frame.refresh(seen, request, follow=lesson.run_id)
+        return {**refreshed, **_redraw(ctx, page, None), page.teach_problem: ""}
 
-    outputs = [page.teach_problem, *page.lesson, *mine.shown, mine.problem]
-    mine.resume.click(resume_pictures, both, outputs, preprocess=False, concurrency_limit=8, **HIDDEN)
+    outputs = [page.teach_problem, mine.problem, mine.undo_bar, *frame.refreshed]
+    mine.resume.click(resume_pictures, [*both, frame.seen], outputs, **RAW)
     mine.resume.click(None, None, None, js="() => document.getElementById('picture-status').scrollIntoView()")
 
 

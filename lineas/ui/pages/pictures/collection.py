@@ -58,16 +58,21 @@ class Collection:
 
     def choose(self, pictures: PictureService, item_id: str | None) -> Updates:
         """Show both lists with this item chosen, and everything about it."""
+        item, shown = find(listed(pictures), item_id), self.list_items(pictures)
+        shown[self.concepts]["value"] = item.id if item and item.usable else None
+        shown[self.runs]["value"] = item.id if item and not item.usable else None
+        return {**shown, **self.show_item(item)}
+
+    def list_items(self, pictures: PictureService) -> Updates:
+        """Show what is in both lists. What is chosen stays chosen."""
         found = listed(pictures)
-        item = find(found, item_id)
         unfinished = choices(found, usable=False)
         return {
-            self.concepts: gr.update(choices=choices(found, usable=True), value=item.id if item and item.usable else None),
+            self.concepts: gr.update(choices=choices(found, usable=True)),
             self.cards: _cards(pictures, found),
-            self.runs: gr.update(choices=unfinished, value=item.id if item and not item.usable else None),
+            self.runs: gr.update(choices=unfinished),
             self.unfinished: gr.update(visible=bool(unfinished)),
-            **self.show_item(item),
-        }  # fmt: skip
+        }
 
     def show_item(self, item: Item | None) -> Updates:
         usable = item is not None and item.usable

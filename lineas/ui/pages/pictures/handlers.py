@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,8 +13,8 @@ import gradio as gr
 
 from lineas.ui import text as ui_text
 from lineas.ui.components import html, question
-from lineas.ui.context import Context
-from lineas.ui.events import HIDDEN, QUIET, Updates, error_alert, report_errors
+from lineas.ui.context import Context, Seen
+from lineas.ui.events import HIDDEN, QUIET, Updates, report_errors
 from lineas.ui.page import Frame
 from lineas.ui.pages.pictures import collecting, render
 from lineas.ui.pages.pictures.layout import PicturesPage, concept_choices
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from lineas.service.pictures import Drawn
 
 MOST_PROMPTS = 4
-PACE = 0.5
-"""Seconds between two looks at a training."""
 FILM = [step / 8 for step in range(13)]
 """Strengths of a film; every fourth is a column of the strip."""
 
@@ -106,38 +103,11 @@ def _save(page: PicturesPage, rows: Sequence[Drawn], film: Sequence[Drawn]) -> U
 
 
 def _wire_teaching(ctx: Context, page: PicturesPage, frame: Frame) -> None:
-    outputs = [page.teach_problem, *page.lesson, *page.collection.shown]
-
-    def watch() -> Iterator[Updates]:
-        """Show the training until it ends, and choose what it made."""
-        lesson, ended = ctx.pictures.lesson, True
-        while lesson is not None and lesson.state == "running":
-            ended = False
-            yield page.show_lesson()
-            time.sleep(PACE)
-        update = page.show_lesson()
-        if lesson is not None and not ended:  # not again on every way back to this page
-            update |= page.collection.choose(ctx.pictures, lesson.concept_id or f"run:{lesson.run_id}")
-            if lesson.concept_id:
-                update[page.concept] = gr.update(choices=concept_choices(ctx), value=lesson.concept_id)
-        yield update
-
-    def teach_pictures(name: str, word: str, source: str, target: str) -> Iterator[Updates]:
-        try:
-            ctx.pictures.teach(
-                name.strip() or ui_text.PICTURE_UNNAMED, render.lines(source), render.lines(target), word
-            )
-        except Exception as error:
-            yield {page.teach_problem: error_alert(error)}
-            return
-        yield {page.teach_problem: ""}
-        yield from watch()
-
-    def follow(event: gr.SelectData) -> Iterator[Updates]:
-        """Go on showing a training that began before this page was loaded."""
-        yield {page.teach_problem: gr.skip()}  # after a generator without a step Gradio empties all outputs
-        if event.value == ui_text.PICTURES and ctx.pictures.lesson is not None:
-            yield from watch()
+    @report_errors(page.teach_problem)
+    def teach_pictures(name: str, word: str, source: str, target: str, seen: Seen, request: gr.Request) -> Updates:
+        name = name.strip() or ui_text.PICTURE_UNNAMED
+        lesson = ctx.pictures.teach(name, render.lines(source), render.lines(target), word)
+        return frame.refresh(seen, request, follow=lesson.run_id)
 
     def cancel() -> None:
         ctx.pictures.cancel()
@@ -145,9 +115,9 @@ def _wire_teaching(ctx: Context, page: PicturesPage, frame: Frame) -> None:
     def swap(source: str, target: str) -> Updates:
         return {page.lists.source: target, page.lists.target: source}
 
-    page.teach.click(teach_pictures, page.lists.all, outputs, concurrency_limit=8, **HIDDEN)
-    frame.tabs.select(follow, None, outputs, concurrency_limit=None, **HIDDEN)  # each open page follows all along
+    outputs = [page.teach_problem, *frame.refreshed]
+    page.teach.click(teach_pictures, [*page.lists.all, frame.seen], outputs, **QUIET)
     page.cancel.click(cancel, None, None, **QUIET)
     both: list[Any] = [page.lists.source, page.lists.target]
     page.swap.click(swap, both, both, **QUIET)
-    collecting.wire(ctx, page, watch)
+    collecting.wire(ctx, page, frame)

@@ -58,11 +58,11 @@ class PicturesPage(Page):
     @property
     def lesson(self) -> list[Any]:
         """Components that ``show_lesson`` changes."""
-        return [self.teach, self.cancel, self.status, self.plot, self.changes, self.concept]
+        return [self.teach, self.cancel, self.status, self.plot, self.changes]
 
     @property
     def shown(self) -> list[Any]:
-        return [*self.lesson, *self.collection.shown]
+        return [*self.lesson, self.concept, *self.collection.shown]
 
     def show(self, now: Now) -> Updates:
         if not now.opening:
@@ -73,8 +73,28 @@ class PicturesPage(Page):
         chosen = gr.update(choices=concept_choices(self.ctx), value=first)
         return {**shown, self.concept: chosen, **self.collection.choose(self.ctx.pictures, first)}
 
+    def show_news(self, follows: set[str], choose: bool) -> Updates:
+        """The training as far as it is, also one that another page began. Once it has ended, the lists show what it made.
+
+        Args:
+            follows: ``Seen.follows``; what it holds is chosen, and not again when it comes back from the trash.
+            choose: False if nothing may be chosen for the person.
+        """
+        shown, lesson = self.show_lesson(), self.ctx.pictures.lesson
+        if lesson is None or lesson.state == "running":
+            return shown
+        item_id = f"run:{lesson.run_id}"
+        followed = item_id in follows
+        follows.discard(item_id)
+        kept = self.collection
+        shown |= kept.choose(self.ctx.pictures, item_id) if followed and choose else kept.list_items(self.ctx.pictures)
+        shown[self.concept] = gr.update(choices=concept_choices(self.ctx))
+        if followed and choose and lesson.concept_id:
+            shown[self.concept]["value"] = lesson.concept_id
+        return shown
+
     def show_lesson(self) -> Updates:
-        """The training as far as it is, also one that another page began."""
+        """The training as far as it is."""
         lesson = self.ctx.pictures.lesson
         running = lesson is not None and lesson.state == "running"
         return {
@@ -96,16 +116,14 @@ def build(ctx: Context) -> PicturesPage:
         gr.HTML(html.label(ui_text.PICTURE_PRESETS), elem_classes="ls-chips-label")
         presets = [fields.chip(preset.name, f"picture-{preset.id}") for preset in ctx.pictures.presets]
     with gr.Row(elem_classes="ls-card ls-steer"):
-        with gr.Column(scale=2, min_width=220):
-            concept = fields.concept_list("picture-concept")
-            seed = gr.Number(0, precision=0, minimum=0, elem_id="picture-seed", **ui_text.PICTURE_SEED)
         with gr.Column(scale=4, min_width=260):
             prompts = gr.Textbox(
-                "", label=ui_text.PICTURE_PROMPTS, placeholder=ui_text.PICTURE_PROMPTS_HINT, lines=4, max_lines=4,
+                "", label=ui_text.PICTURE_PROMPTS, placeholder=ui_text.PICTURE_PROMPTS_HINT, lines=3, max_lines=4,
                 elem_id="picture-prompts", elem_classes=["ls-examples", "ls-field"],
             )  # fmt: skip
+        with gr.Column(scale=2, min_width=220):
+            concept = fields.concept_list("picture-concept")
             draw = fields.main_button(ui_text.DRAW, "picture-draw")
-    fields.hint(ui_text.PICTURES_KNOW, "picture-knows")
     problem = gr.HTML(elem_id="picture-problem")
     with gr.Column(elem_classes="ls-card"):
         gr.HTML(html.card_title(ui_text.STRIP))
@@ -117,14 +135,18 @@ def build(ctx: Context) -> PicturesPage:
                 gr.DownloadButton(label, size="sm", interactive=False, elem_id=elem_id, elem_classes="ls-chip")
                 for label, elem_id in ((ui_text.SAVE_STRIP, "picture-png"), (ui_text.SAVE_GIF, "picture-gif"))
             ]
+        seed = gr.Number(0, precision=0, minimum=0, elem_id="picture-seed", **ui_text.PICTURE_SEED)
+    fields.hint(ui_text.PICTURES_KNOW, "picture-knows")
     gr.HTML(html.title(ui_text.PICTURE_TEACH_TITLE, ui_text.PICTURE_TEACH_LEAD))
     with gr.Row(equal_height=True, elem_classes="ls-stack"):
         source, target = (
             gr.Textbox(
-                "", label=label, lines=9, max_lines=9, elem_id=elem_id, elem_classes=["ls-examples", "ls-field"], min_width=280
+                "", label=label, placeholder=hint, lines=9, max_lines=9, elem_id=elem_id,
+                elem_classes=["ls-examples", "ls-field"], min_width=280,
             )
-            for label, elem_id in (
-                (ui_text.PICTURE_SOURCE, "picture-source"), (ui_text.PICTURE_TARGET, "picture-target")
+            for label, hint, elem_id in (
+                (ui_text.PICTURE_SOURCE, ui_text.PICTURE_SOURCE_HINT, "picture-source"),
+                (ui_text.PICTURE_TARGET, ui_text.PICTURE_TARGET_HINT, "picture-target"),
             )
         )  # fmt: skip
     with gr.Row(elem_classes="ls-chips"):

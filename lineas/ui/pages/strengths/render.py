@@ -101,7 +101,7 @@ def explanation(report: StrengthReport, concept: Concept) -> str:
 
 
 def strength_chart(points: Sequence[StrengthPoint], recommended: float | None) -> str:
-    """The chart as HTML, from strength 0 to the highest one; all lines go from 0 to 100 %.
+    """The chart as HTML, from strength 0 to the highest one; all lines go from 0 to 100%.
 
     Args:
         recommended: a strength to mark; None for a concept without a health check.

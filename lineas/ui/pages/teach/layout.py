@@ -137,10 +137,10 @@ def build(ctx: Context) -> TeachPage:
         presets = [fields.chip(preset.name, f"preset-{preset.id}") for preset in ctx.presets]
     wish = drafting.build()
     with gr.Row(equal_height=True, elem_classes="ls-stack", elem_id="examples"):
-        source, source_count, source_upload = _box(ui_text.SOURCE, ui_text.SOURCE_HINT, "source")
+        undo = fields.chip(ui_text.UNDO, "undo-preset", visible=False, render=False)
+        source, source_count, source_upload = _box(ui_text.SOURCE, ui_text.SOURCE_HINT, "source", undo)
         target, target_count, target_upload = _box(ui_text.TARGET, ui_text.TARGET_HINT, "target")
     file_note = gr.HTML(elem_id="file-note")
-    undo = gr.Button(ui_text.UNDO, size="sm", visible=False, elem_id="undo-preset", elem_classes="ls-chip ls-undo")
     with gr.Row(elem_classes="ls-actions ls-teach"):
         name = fields.text_field(
             ui_text.CONCEPT_NAME,
@@ -181,7 +181,8 @@ def build(ctx: Context) -> TeachPage:
     )  # fmt: skip
 
 
-def _box(label: str, placeholder: str, side: str) -> tuple[gr.Textbox, gr.HTML, gr.UploadButton]:
+def _box(label: str, placeholder: str, side: str, *under: gr.Button) -> tuple[gr.Textbox, gr.HTML, gr.UploadButton]:
+    """A box for sentences, and below it their number, the buttons ``under``, and the one that opens a file."""
     with gr.Column(min_width=280):
         box = gr.Textbox(
             "",
@@ -194,6 +195,8 @@ def _box(label: str, placeholder: str, side: str) -> tuple[gr.Textbox, gr.HTML, 
         )
         with gr.Row(elem_classes="ls-chips ls-under-box"):
             count = gr.HTML(render.counter(0, 0), elem_id=f"{side}-count", elem_classes="ls-grow")
+            for button in under:
+                button.render()
             upload = gr.UploadButton(
                 ui_text.UPLOAD, file_types=FILES, size="sm", elem_id=f"{side}-upload", elem_classes="ls-chip"
             )

@@ -84,7 +84,7 @@ def distance_chart(points: Sequence[MetricPoint], of: int, start: float | None, 
     Args:
         points: steps with the distance before each of them, where their point is drawn.
         of: number of planned steps; the x axis is the progress bar as well.
-        start: distance before the first step.
+        start: distance of the plain model. Some recipes begin with a share of the way, so the first point may lie below it.
         end: distance measured after the last step.
     """
     if not points:
@@ -93,7 +93,7 @@ def distance_chart(points: Sequence[MetricPoint], of: int, start: float | None, 
     curve = [(p.step - 1, p.distance) for p in points]
     if end is not None:
         curve.append((points[-1].step, end))
-    if start is not None and points[0].step > 1:
+    if start is not None and (points[0].step > 1 or start > curve[0][1]):
         curve.insert(0, (0, start))
     (_, first), (step, now) = curve[0], curve[-1]
     top = 1.08 * max(1e-12, *(distance for _, distance in curve))

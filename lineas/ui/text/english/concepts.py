@@ -67,7 +67,7 @@ def why_unfinished(state: str, error: str) -> str:
 
 
 def distances(start: float, end: float) -> str:
-    percent = f" ({round(100 * (start - end) / start)} % closer)" if 0 < start and end < start else ""
+    percent = f" ({round(100 * (start - end) / start)}% closer)" if 0 < start and end < start else ""
     return f"{start:.3g} → {end:.3g}{percent}"
 
 

@@ -26,7 +26,7 @@ MIX_HEARD_EMPTY = (
 )
 MIX_HEARD_COLUMNS = ("Concept", "Plain model", "Alone", "In the mix")
 MIX_HEARD_EXPLAINED = (
-    "How clearly the judge of each concept hears it in the answers, from 0 to 100 %. "
+    "How clearly the judge of each concept hears it in the answers, from 0 to 100%. "
     "A concept counts as heard if its score rises clearly above the plain model's."
 )
 MIX_HEARD_ANSWERS = "The answers of the mix"

@@ -34,6 +34,11 @@ PICTURE_TEACH_LEAD = (
     "each are plenty. Swap the lists, and it learns to remove what it would add."
 )
 PICTURE_SOURCE, PICTURE_TARGET = "Pictures as they are", "Pictures as you want them"
+PICTURE_BOX_HINT = "One prompt per line. For example:"
+PICTURE_SOURCE_HINT = f"{PICTURE_BOX_HINT}\n\na red house by the sea\na blue car in a meadow"
+PICTURE_TARGET_HINT = (
+    f"{PICTURE_BOX_HINT}\n\na green tent by the sea at night\na yellow boat in the mountains at night"
+)
 PICTURE_NAME, PICTURE_NAME_HINT = "Name of the concept", "night, snow …"
 PICTURE_WORD = field("In words", "For “just asking”: what a prompt would say instead, such as: at night")
 PICTURE_UNNAMED = "My pictures"

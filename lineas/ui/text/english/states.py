@@ -4,13 +4,12 @@ from lineas.ui.text.english.common import quoted, time_left
 
 # why a button is off
 WHY_STOPPING = "Stopping after this step. What it has learned is kept."
-WHY_STREAMING = "Answering …"
 WHY_LOADING = "The model is still loading. You can already write."
 WHY_NO_MODEL = "No model is loaded. Load one on the Model page."
 WHY_MODEL_ERROR = "The model could not be loaded (see above)."
 WHY_BROKEN = "The graphics card stopped answering. Restart the studio with the button above."
 QUEUES = "“{name}” is being taught. What you teach now starts after it."
-SHARING = "The model is learning at the same time, so answers are a little slower."
+SHARING = "Answers are a little slower while it learns."
 
 # what is going on
 READY = "Ready."
@@ -46,4 +45,4 @@ def closer(start: float, now: float) -> str:
     percent = round(100 * (start - now) / start)
     if percent <= 0:
         return f"Distance {now:.3g}; it was {start:.3g} at the start."
-    return f"Distance {now:.3g}, from {start:.3g} at the start: {percent} % closer."
+    return f"Distance {now:.3g}, from {start:.3g} at the start: {percent}% closer."

@@ -27,7 +27,7 @@ EFFECT_COUNTED = (
 )
 FLUENCY_EXPLAINED = (
     "Keeps to the question: how much likelier the plain model finds an answer after its question than after another one. "
-    "Fluency: how natural it finds the answers. 100 % is as in its own answers."
+    "Fluency: how natural it finds the answers. 100% is as in its own answers."
 )
 RECOMMENDED = "recommended"
 NO_CONCEPT = "Choose a concept first. If the list is empty, teach one on the Teach page."

@@ -7,7 +7,7 @@ COMPARE_LEAD = "Frag einmal und sieh zwei Antworten: vorher und nachher."
 STRENGTH_BUTTONS = [("Aus", 0.0), ("Sanft", 0.5), ("Wie gelernt", 1.0), ("Stark", 1.5)]
 PROMPT, PROMPT_HINT = (
     "Deine Frage",
-    "Frag irgendetwas, oder beginne einen Text (das eingebaute Modell kann nur Englisch) …",
+    "Frag irgendetwas (das eingebaute Modell kann nur Englisch) …",
 )
 PROMPTS = ["Tell me about your day.", "What should I cook tonight?", "Describe a walk by the sea."]
 EMPTY_PROMPT = "Schreib zuerst eine Frage, dann drück auf Vergleichen."
@@ -73,8 +73,8 @@ CODE_COPY = "Code kopieren"
 FILE_TITLE = "Vergleich"
 FILE_QUESTION, FILE_CONCEPT, FILE_STRENGTH, FILE_SYSTEM = "Frage", "Konzept", "Stärke", "Systemprompt"
 FILE_MODEL, FILE_SEED, FILE_LENGTH, FILE_VARIETY, FILE_MODE = "Modell", "Startzahl", "Länge", "Vielfalt", "Art"
-FILE_SAY_SHOW = "Konzept gegeben durch"
-FILE_SAY_SHOWS = {"show": "", "say": "nur eine Anweisung", "both": "eine Anweisung und Steuern"}
+FILE_SAY_SHOW = "So bekam es das Konzept"
+FILE_SAY_SHOWS = {"show": "", "say": "nur als Anweisung", "both": "als Anweisung und durch Steuern"}
 FILE_MODES = {True: "antwortet wie im Chat", False: "setzt den Text fort"}
 FILE_WHEN = "Erstellt"
 # with names and numbers filled in

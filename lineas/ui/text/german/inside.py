@@ -1,7 +1,7 @@
 """Words of the page Inside and of the health check."""
 
 from lineas.ui.text.german.common import count, number, percent, quoted
-from lineas.ui.text.german.teach import RECIPES
+from lineas.ui.text.german.teach import RECIPES, SOURCE, TARGET
 
 INSIDE = "Innenleben"
 INSIDE_TITLE = "Schau in ein Konzept hinein"
@@ -63,7 +63,7 @@ def learned(name: str, model: str, source: int | None, target: int | None) -> st
     made_on = f"{quoted(name)} ändert, wie {model or 'das Modell'} redet"
     if not (source and target):
         return f"{made_on}."
-    return f"{made_on}. Gelernt ist es aus {count(source, 'Satz', 'Sätzen')}, wie es jetzt redet, und {target}, wie es reden soll."
+    return f"{made_on}. Gelernt ist es aus {count(source, 'Satz', 'Sätzen')} „{SOURCE}“ und {target} „{TARGET}“."
 
 
 def way(share: float) -> str:

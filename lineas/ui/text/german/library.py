@@ -19,6 +19,43 @@ _KNOWN = {
     "Waiting for another LinEAS that is fetching {model} …": "Ein anderes LinEAS lädt gerade {model} herunter …",
     "Preparing the built-in model, once (about 20 seconds) …": "Das eingebaute Modell wird einmal vorbereitet (etwa 20 Sekunden) …",
     "Unpacking the model …": "Das Modell wird ausgepackt …",
+    # why there is no model
+    "Could not load {model}. {why}": "{model} ließ sich nicht laden. {why}",
+    "There is no model to work with. {why}": "Es ist kein Modell da. {why}",
+    "No model is loaded. Load one on the Model page first.": (
+        "Es ist kein Modell geladen. Lade zuerst eines auf der Seite „Modell“."
+    ),
+    "Hugging Face cannot be reached, and the model {name} is not on this computer yet. Check the internet connection. {advice}": (
+        "Hugging Face ist nicht zu erreichen, und das Modell {name} ist noch nicht auf diesem Computer. Prüf die "
+        "Internetverbindung. {advice}"
+    ),
+    "There is no model {name} on Hugging Face (or it is private: then run 'hf auth login' once on this computer), and no folder of "
+    "that name here. Check the spelling.": (
+        "Auf Hugging Face gibt es kein Modell {name} (oder es ist privat: Führ dann auf diesem Computer einmal „hf auth login“ "
+        "aus), und hier keinen Ordner mit diesem Namen. Prüf die Schreibweise."
+    ),
+    "The model {name} is only for people who accepted its licence. Open {url}, accept it, then run 'hf auth login' once on this "
+    "computer. {advice}": (
+        "Das Modell {name} bekommt nur, wer seiner Lizenz zugestimmt hat. Öffne {url}, stimm zu, und führ dann auf diesem Computer "
+        "einmal „hf auth login“ aus. {advice}"
+    ),
+    "{name} is not the name of a model. A model is 'default', a name on Hugging Face like 'Qwen/Qwen2.5-0.5B-Instruct', a folder, "
+    "or a .gguf file.": (
+        "{name} ist kein Name eines Modells. Ein Modell ist „default“, ein Name auf Hugging Face wie "
+        "„Qwen/Qwen2.5-0.5B-Instruct“, ein Ordner oder eine .gguf-Datei."
+    ),
+    "The built-in model works without internet: choose 'default'.": "Das eingebaute Modell braucht kein Internet: Wähl „default“.",
+    "The models on the list work without internet.": "Die Modelle in der Liste brauchen kein Internet.",
+    "The computer ran out of memory. Close other programs, use fewer or shorter sentences, or choose a smaller model. What was "
+    "saved before is not lost.": (
+        "Der Arbeitsspeicher reicht nicht. Schließ andere Programme, nimm weniger oder kürzere Sätze, oder wähl ein kleineres "
+        "Modell. Was schon gespeichert ist, geht nicht verloren."
+    ),
+    "The graphics card ran out of memory. Close other programs that use the card, use fewer or shorter sentences, or choose a "
+    "smaller model. What was saved before is not lost.": (
+        "Der Speicher der Grafikkarte reicht nicht. Schließ andere Programme, die sie benutzen, nimm weniger oder kürzere Sätze, "
+        "oder wähl ein kleineres Modell. Was schon gespeichert ist, geht nicht verloren."
+    ),
     # while it learns
     "Getting ready.": "Gleich geht es los.",
     "Waiting for its turn.": "Es wartet, bis es dran ist.",
@@ -192,10 +229,12 @@ def _part(text: str) -> str:
 
 @cache
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """What the templates with names match, and what they become."""
+    """What the templates with names match, and what they become: those with the most words first, since a part matches anything,
+    also the rest of a longer sentence."""
+    templates = [([*Formatter().parse(english)], german) for english, german in _KNOWN.items()]
     found = []
-    for english, german in _KNOWN.items():
-        parts = [(re.escape(text), name) for text, name, _, _ in Formatter().parse(english)]
+    for pieces, german in sorted(templates, key=lambda template: -sum(len(text) for text, *_ in template[0])):
+        parts = [(re.escape(text), name) for text, name, _, _ in pieces]
         if any(name for _, name in parts):
             # "s" is the letter of a plural, or nothing
             wanted = (

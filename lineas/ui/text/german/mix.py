@@ -89,7 +89,7 @@ def mix_heard(levels: Sequence[tuple[str, str]]) -> str:
     if faint:
         said.append(f"{_list(faint)} {_are(faint)} viel leiser als allein.")
     if drowned:
-        said.append(f"Allein würde man {_list(drowned)} hören: Gib mehr Stärke, oder nimm den anderen welche weg.")
+        said.append(f"Allein würde man {_list(drowned)} hören: Gib mehr Stärke, oder den anderen weniger.")
     if silent:
         said.append(f"{_list(silent)} hört man auch allein kaum: Gib mehr Stärke.")
     return " ".join(said)

@@ -48,8 +48,8 @@ MODELS_QUANTIZED = {"8bit": "Gewichte in 8 Bit", "4bit": "Gewichte in 4 Bit"}
 MODELS_NO_QUANTIZE = "Mit dem Paket bitsandbytes passen größere Modelle, in 8 oder 4 Bit: pip install bitsandbytes"
 BETTER_NO = "Nein, danke"
 BETTER_LOADING = (
-    "Das eingebaute Modell antwortet, bis das bessere da ist. Danach werden die fertigen Konzepte im Hintergrund dafür gemacht, "
-    "eines nach dem anderen; das kannst du jederzeit abbrechen."
+    "Das eingebaute Modell antwortet, bis das bessere da ist. Danach werden die mitgelieferten Konzepte im Hintergrund dafür "
+    "gelernt, eines nach dem anderen; das kannst du jederzeit abbrechen."
 )
 MODELS_CHATS, MODELS_CONTINUES = "beantwortet Fragen", "setzt einen Text fort, statt zu antworten"
 MODELS_MEMORY = "Speicher"

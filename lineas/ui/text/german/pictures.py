@@ -34,6 +34,11 @@ PICTURE_TEACH_LEAD = (
     "müssen sie nicht; je etwa sechzehn reichen gut. Tausch die Listen, und es lernt wegzulassen, was es sonst dazugäbe."
 )
 PICTURE_SOURCE, PICTURE_TARGET = "Bilder, wie sie sind", "Bilder, wie du sie willst"
+PICTURE_BOX_HINT = "Eine Beschreibung pro Zeile, auf Englisch. Zum Beispiel:"
+PICTURE_SOURCE_HINT = f"{PICTURE_BOX_HINT}\n\na red house by the sea\na blue car in a meadow"
+PICTURE_TARGET_HINT = (
+    f"{PICTURE_BOX_HINT}\n\na green tent by the sea at night\na yellow boat in the mountains at night"
+)
 PICTURE_NAME, PICTURE_NAME_HINT = "Name des Konzepts", "Nacht, Schnee …"
 PICTURE_WORD = field(
     "Mit Worten", "Für „nur darum gebeten“: was man stattdessen dazuschreiben würde, zum Beispiel: at night"
@@ -44,13 +49,13 @@ PICTURE_CHANGES = "Wie sich das Bild ändert"
 PICTURE_CHANGES_EMPTY = "Das erste Bild deiner Liste, immer wieder gezeichnet, während es lernt."
 PICTURE_CONCEPTS_TITLE = "Bildkonzepte"
 PICTURE_CONCEPTS_LEAD = (
-    "Alle Bildkonzepte auf diesem Computer: was du ihm beigebracht oder hinzugefügt hast, und die fertigen, jedes mit einem Bild "
-    "vorher und nachher."
+    "Alle Bildkonzepte auf diesem Computer: was du ihm beigebracht oder hinzugefügt hast, und die mitgelieferten, jedes mit "
+    "einem Bild vorher und nachher."
 )
 PICTURE_CONCEPTS = "Bildkonzepte"
 PICTURE_CHOOSE = "Wähl ein Konzept, dann siehst du, was du damit tun kannst."
 PICTURE_USE, PICTURE_OPEN = "Damit zeichnen", "Seine Beschreibungen oben öffnen"
-PICTURE_IMPORT_TITLE = "Ein Bildkonzept von woanders: Zieh seine .lineas- oder .safetensors-Datei hierher"
+PICTURE_IMPORT_TITLE = "Ein Bildkonzept von anderswo hinzufügen: Zieh seine .lineas- oder .safetensors-Datei hierher"
 PICTURE_NO_PROMPTS = "Seine Beschreibungen sind nicht auf diesem Computer: Nur das Konzept selbst wurde hinzugefügt."
 FACT_IN_WORDS = "Mit Worten"
 PICTURE_READING = "Das Modell wird geladen, und jedes Bild wird einmal gezeichnet …"
@@ -91,7 +96,7 @@ def lesson_cancelled(name: str) -> str:
 def unknown_words(words: list[str]) -> str:
     listed = ", ".join(quoted(word) for word in words[:6])
     many = f"{len(words)} deiner Wörter" if len(words) > 1 else "eines deiner Wörter"
-    return f"Das eingebaute Modell kennt {many} nicht: {listed}. Es übergeht {'sie' if len(words) > 1 else 'es'}."
+    return f"Das eingebaute Modell kennt {many} nicht und übergeht {'sie' if len(words) > 1 else 'es'}: {listed}."
 
 
 def first_prompts(most: int) -> str:
@@ -99,7 +104,7 @@ def first_prompts(most: int) -> str:
 
 
 def picture_added(name: str) -> str:
-    return f"{quoted(name)} ist hinzugefügt und oben gewählt. Drück „Zeichnen“, um es zu sehen."
+    return f"{quoted(name)} ist hinzugefügt und oben gewählt. Drück auf Zeichnen, dann siehst du es."
 
 
 def card_alt(name: str) -> str:

@@ -4,13 +4,12 @@ from lineas.ui.text.german.common import number, percent, quoted, time_left
 
 # why a button is off
 WHY_STOPPING = "Es hält nach diesem Schritt an. Was es gelernt hat, bleibt."
-WHY_STREAMING = "Es antwortet …"
 WHY_LOADING = "Das Modell wird noch geladen. Schreiben kannst du schon."
 WHY_NO_MODEL = "Es ist kein Modell geladen. Lade eines auf der Seite „Modell“."
 WHY_MODEL_ERROR = "Das Modell konnte nicht geladen werden (siehe oben)."
 WHY_BROKEN = "Die Grafikkarte antwortet nicht mehr. Starte das Studio mit dem Knopf oben neu."
 QUEUES = "„{name}“ wird gerade gelernt. Was du jetzt beibringst, kommt danach dran."
-SHARING = "Das Modell lernt nebenher, deshalb kommen die Antworten etwas langsamer."
+SHARING = "Solange es lernt, dauern Antworten länger."
 
 # what is going on
 READY = "Bereit."
@@ -48,4 +47,4 @@ def closer(start: float, now: float) -> str:
     began, ends = number(start, ".3g"), number(now, ".3g")
     if round(100 * (start - now) / start) <= 0:
         return f"Abstand {ends}; am Anfang waren es {began}."
-    return f"Abstand {ends}, am Anfang {began}: {percent((start - now) / start)} näher."
+    return f"Abstand {began} → {ends}: {percent((start - now) / start)} näher."

@@ -144,7 +144,7 @@ def chart(step: int, of: int, start: float, now: float) -> str:
 
 def how_long(seconds: float, runs: int) -> str:
     """The time that teaching will take, estimated from ``runs`` earlier trainings (0: from a measured constant)."""
-    known = "nach deinem letzten Mal zu urteilen" if runs == 1 else f"nach deinen letzten {runs} Malen zu urteilen"
+    known = "geschätzt nach dem letzten Mal" if runs == 1 else f"geschätzt nach den letzten {runs} Malen"
     if not runs:
         known = "gemessen auf zwei Prozessorkernen; bei dir vielleicht anders"
     return f"Das Lernen dauert {roughly(seconds)}, {known}."

@@ -44,9 +44,8 @@ def test_a_conversation_has_each_sides_own_history(blocks: Any, answers: FakeAns
 
 def refreshed(blocks: Any, **values: Any) -> dict[str, Any]:
     """What a page shows after a refresh, if its browser kept these values, by element id."""
-    opened = handler(blocks, "open")
-    draft = [values.get(component.elem_id.replace("-", "_")) for component in opened.__self__.drafted]
-    return by_id(opened(draft, REQUEST))
+    draft = {elem_id.replace("_", "-"): value for elem_id, value in values.items()}
+    return by_id(handler(blocks, "open")(draft, REQUEST))
 
 
 def test_a_refresh_brings_back_what_was_said(blocks: Any, service: StudioService, answers: FakeAnswers) -> None:

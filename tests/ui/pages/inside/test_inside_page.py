@@ -112,7 +112,7 @@ def test_an_answer_that_was_cut_says_so() -> None:
 
 def test_provenance_in_plain_words() -> None:
     text = render.provenance(map_of_layers(), None)
-    for fact in ("SmolLM2-135M-Instruct", "31 Jan 2026", "Quick", "1 min 43 s", "72 % closer", "192 of 192 (100%)",
+    for fact in ("SmolLM2-135M-Instruct", "31 Jan 2026", "Quick", "1 min 43 s", "72% closer", "192 of 192 (100%)",
                  "32 as it talks now, 32 as you want it"):  # fmt: skip
         assert fact in text
     concept = Concept("run:1", "pirate", "run", Path())

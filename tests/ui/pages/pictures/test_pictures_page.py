@@ -3,7 +3,7 @@
 import base64
 import io
 import shutil
-import time
+import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,9 +14,10 @@ import gradio as gr
 import numpy as np
 import pytest
 import torch
-from handlers import by_id, handler
+from handlers import Page, by_id, handler
 from nasty import NASTY
 from PIL import Image
+from polling import wait_for
 
 from lineas.service.pictures import Drawn, PictureService
 from lineas.service.service import StudioService
@@ -115,44 +116,60 @@ def test_words_that_the_model_does_not_know_are_named(
 
 
 def test_a_concept_is_taught_in_the_background_cancelled_and_continued(page: Any, pictures: PictureService) -> None:
-    teach = handler(page, "teach_pictures", "pictures")
-    assert "at least 4" in by_id(next(teach("x", "", "one", TARGET)))["picture-teach-problem"]
-    started = teach(NASTY, "at night", SOURCE, TARGET)
-    next(started)
-    assert by_id(next(started))["picture-cancel"]["interactive"]
-    started.close()  # the page is closed
-    assert "already" in by_id(next(teach("another", "", SOURCE, TARGET)))["picture-teach-problem"]
+    mine, other = Page(page), Page(page)
+    few = mine.press("teach_pictures", "x", "", "one", TARGET)
+    assert "at least 4" in few["picture-teach-problem"] and pictures.lesson is None
+    started = mine.press("teach_pictures", NASTY, "at night", SOURCE, TARGET)
+    assert started["picture-cancel"]["interactive"] and "status-banner" not in started
+    again = other.press("teach_pictures", "another", "", SOURCE, TARGET)
+    assert "already" in again["picture-teach-problem"]
     lesson = pictures.lesson
     assert lesson is not None
-    while len(lesson.points) < 3:
-        time.sleep(0.02)
-    follow = handler(page, "follow", "pictures")
-    tab = type("Tab", (), {"value": ui_text.PICTURES})
-    watching = follow(tab)
-    assert "picture-list" not in by_id([next(watching), next(watching)][1])
+    wait_for(lambda: len(lesson.points) >= 3)
+    late = Page(page)  # loaded while it runs: after a refresh, on another computer
+    assert "polyline" in late.opened["picture-plot"] and late.opened["picture-cancel"]["interactive"]
+    for each in (mine, other):
+        heard = each.hear()
+        assert "polyline" in heard["picture-plot"] and "picture-list" not in heard
     handler(page, "cancel", "pictures")()
-    *_, last = (by_id(update) for update in watching)
-    assert lesson.state == "cancelled" and "Unfinished" in last["picture-status"]
+    wait_for_the_end()
+    assert lesson.state == "cancelled"
     run, made = f"run:{lesson.run_id}", len(lesson.points)
     assert 3 <= made < STEPS and run not in [concept.id for concept in pictures.concepts.concepts()]
-    assert last["picture-runs"]["value"] == run and last["picture-resume"]["visible"]
-    assert not last["picture-use"]["visible"]
+    for each in (mine, late):
+        shown = each.hear()
+        assert "Unfinished" in shown["picture-status"]
+        assert shown["picture-runs"]["value"] == run and shown["picture-resume"]["visible"]
+        assert not shown["picture-use"]["visible"]
+    shown = other.hear()
+    assert run in dict(map(reversed, shown["picture-runs"]["choices"])), (
+        "who did not teach it sees it, and it is not chosen"
+    )
+    assert "value" not in shown["picture-runs"] and "picture-resume" not in shown
 
     later = PictureService(pictures.concepts.root)  # after a restart
     assert [f"run:{record.id}" for record in later.unfinished()] == [run]
-    *_, last = (by_id(update) for update in handler(page, "resume_pictures", "pictures")(None, run))
+    assert mine.press("resume_pictures", None, run)["picture-cancel"]["interactive"]
     lesson = pictures.lesson
-    assert lesson is not None and lesson.state == "done" and lesson.concept_id == run
+    assert lesson is not None
+    wait_for_the_end()
+    assert lesson.state == "done" and lesson.concept_id == run
     assert [point.step for point in lesson.points] == list(range(1, STEPS + 1)), "it went on from where it was"
     assert lesson.end is not None and lesson.start is not None and lesson.end < 0.9 * lesson.start
-    assert last["picture-concept"]["value"] == last["picture-list"]["value"] == run
-    assert "<img src=x" not in last["picture-status"] + last["picture-about"] + str(last["HTML"])
-    assert len(images(last["picture-changes"])) >= 3 and "polyline" in last["picture-plot"]
-    assert last["picture-use"]["visible"] and last["picture-delete"]["visible"]
+    shown = mine.hear()
+    assert shown["picture-concept"]["value"] == shown["picture-list"]["value"] == run
+    assert "<img src=x" not in shown["picture-status"] + shown["picture-about"] + str(shown["HTML"])
+    assert len(images(shown["picture-changes"])) >= 3 and "polyline" in shown["picture-plot"]
+    assert shown["picture-use"]["visible"] and shown["picture-delete"]["visible"]
     assert pictures.concept(run).instruction == "at night"
-    assert len(list(follow(type("Tab", (), {"value": ui_text.TEACH})))) == 1
-    *_, last = (by_id(update) for update in follow(tab))
-    assert "picture-concept" not in last, "what was chosen since stays chosen"
+    shown = other.hear()
+    assert run in dict(map(reversed, shown["picture-concept"]["choices"])) and "value" not in shown["picture-concept"]
+    assert len(mine.hear()) == 1, "what was chosen since stays chosen"
+
+
+def wait_for_the_end() -> None:
+    """Return when the thread that teaches has told everything."""
+    wait_for(lambda: "picture-lesson" not in [thread.name for thread in threading.enumerate()])
 
 
 def test_a_concept_is_shared_deleted_brought_back_and_added(
@@ -225,7 +242,7 @@ def test_the_lists_are_swapped(page: Any) -> None:
 def test_from_an_example_to_a_concept_of_ones_own(
     service: StudioService, visit: Any, open_with: Any, pictures: PictureService, tmp_path: Path
 ) -> None:
-    from page_actions import drop, expect_no_overflow, field, open_tab
+    from page_actions import drop, expect_no_overflow, field, open_tab, reload
     from playwright.sync_api import expect
 
     page = visit(open_with(service, pictures=pictures).url)
@@ -245,6 +262,8 @@ def test_from_an_example_to_a_concept_of_ones_own(
     field(page, "picture-name").fill("Dusk")
     page.click("#picture-teach")
     expect(page.locator("#picture-cancel")).to_be_enabled()
+    reload(page)
+    open_tab(page, ui_text.PICTURES)
     expect(page.locator("#picture-status")).to_contain_text("is taught", timeout=120_000)
     expect(page.locator("#picture-concept input")).to_have_value("Dusk · yours")
     card = page.locator("#picture-list label.selected .ls-item")
