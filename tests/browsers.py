@@ -26,12 +26,16 @@ from tiny import SOURCE, TARGET, WORDS, make_model
 import lineas.data.presets
 from lineas.ui import text as ui_text
 
-COUNT_ENDS = """() => {
-  const button = document.querySelector('#compare-button');
-  window.ends = 0;
-  new MutationObserver(() => { if (!button.disabled) window.ends += 1; }).observe(button, { attributeFilter: ['disabled'] });
-}"""
-"""The button is off while its page's comparison runs."""
+TEXTS = "#plain-output .ls-text, #steered-output .ls-text"
+ASK = f"""() => {{
+  for (const text of document.querySelectorAll('{TEXTS}')) text.textContent = '';
+  document.querySelector('#compare-button').click();
+}}"""
+"""Without the answers of the round before, which are the same, nobody can take them for new ones."""
+ANSWERED = f"""() => {{
+  const texts = [...document.querySelectorAll('{TEXTS}')];
+  return texts.length === 2 && texts.every((text) => text.textContent) && !document.querySelector('#compare-button').disabled;
+}}"""
 
 
 def main(pages: int, rounds: int) -> int:
@@ -51,15 +55,15 @@ def main(pages: int, rounds: int) -> int:
         run = service.teach("sailor", "\n".join(SOURCE), "\n".join(TARGET), steps=100_000)
         links = [f"{studio.url}?{urlencode(asked)}" for asked in questions(pages, [preset.name for preset in presets])]
         opened = [visit(browser, link) for link in links]
-        shown: list[list[tuple[str, str]]] = []
+        shown: list[list[list[str]]] = []
         waits = []
-        for number in range(rounds):
+        for _ in range(rounds):
             began = time.monotonic()
             for page in opened:
-                page.click("#compare-button")
+                page.evaluate(ASK)
             shown.append([])
             for page in opened:
-                shown[-1].append(answers(page, number + 1))
+                shown[-1].append(answers(page))
                 waits.append(time.monotonic() - began)
         steps = service.snapshot().run.step
         service.cancel(run)
@@ -68,19 +72,26 @@ def main(pages: int, rounds: int) -> int:
         alone = []
         for link in links:
             page = visit(browser, link)
-            page.click("#compare-button")
-            alone.append(answers(page, 1))
+            page.evaluate(ASK)
+            alone.append(answers(page))
             page.context.close()
         browser.close()
         studio.blocks.close()
         service.close()
-    wrong = sum(seen != own for one in shown for seen, own in zip(one, alone, strict=True))
+    wrong = [
+        (number, seen, own)
+        for one in shown
+        for number, (seen, own) in enumerate(zip(one, alone, strict=True))
+        if seen != own
+    ]
+    for number, seen, own in wrong:
+        print(f"{links[number]}\n  in the crowd: {seen}\n  alone:        {own}")
     found = {
-        "pages": pages, "comparisons": pages * rounds, "wrong": wrong, "different_pairs": len(set(alone)),
+        "pages": pages, "comparisons": pages * rounds, "wrong": len(wrong), "different_pairs": len(set(map(tuple, alone))),
         "training_steps": steps, "longest_wait": round(max(waits), 1),
     }  # fmt: skip
     print(json.dumps(found))
-    return int(wrong > 0 or steps < 2)
+    return int(bool(wrong) or steps < 2)
 
 
 def questions(count: int, concepts: list[str]) -> list[dict[str, Any]]:
@@ -99,14 +110,13 @@ def visit(browser: Browser, link: str) -> Page:
     page.goto(link)
     wait_until_loaded(page)
     open_tab(page, ui_text.COMPARE)
-    page.evaluate(COUNT_ENDS)
     return page
 
 
-def answers(page: Page, number: int) -> tuple[str, str]:
-    """Wait until a page's comparison of this number, from 1, has ended; return its plain and its steered answer."""
-    page.wait_for_function("(number) => window.ends >= number", arg=number)
-    return tuple(page.locator(f"#{side}-output .ls-text").inner_text() for side in ("plain", "steered"))
+def answers(page: Page) -> list[str]:
+    """Wait until a page's comparison has ended; return its plain and its steered answer."""
+    page.wait_for_function(ANSWERED, polling=200)
+    return page.locator(TEXTS).all_inner_texts()
 
 
 if __name__ == "__main__":
