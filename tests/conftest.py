@@ -23,6 +23,19 @@ hypothesis.settings.register_profile("lineas", deadline=None)  # a busy machine 
 hypothesis.settings.load_profile("lineas")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pytest-xdist hand out files in our order; by itself it keeps those with few tests, often slow ones, for the end."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that need a browser or the default model, so that processes side by side end at the same time."""
+    slow = {
+        item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("default_model")
+    }
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _quick_gc() -> None:
     """Keeps what was imported out of garbage collection, which each training and each model that leaves starts."""

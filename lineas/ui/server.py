@@ -159,9 +159,7 @@ def open_page(
         )  # another program may have taken it since it was looked at
         raise LineasError(ui_text.CANNOT_OPEN.format(reason=error)) from error
     if not space.on_space():
-        _without(
-            blocks.server_app, CustomCORSMiddleware
-        )  # Gradio's answer to other sites allows every port of this computer
+        _without(blocks.server_app, CustomCORSMiddleware)  # it allows every port of this computer to read the pages
     if is_loopback(server_name) and not share:
         _without(blocks.server_app, BrotliMiddleware)  # half the work of a page, and no network to save
     return opened

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from lineas.data import load_presets
+from lineas.evaluation import health
 from lineas.evaluation.health import HealthCard, health_check
 from lineas.models.loaded import LoadedModel
 from lineas.steering.map import SteeringMap
@@ -23,7 +24,12 @@ def word_salad(count: int) -> list[str]:
     return [" ".join(draw.choices(words, k=12)) for _ in range(count)]
 
 
-def test_a_good_preset_works_and_is_compared_with_an_instruction(default_model: LoadedModel) -> None:
+def test_a_good_preset_works_and_is_compared_with_an_instruction(
+    default_model: LoadedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At fewer strengths than usual; the answers to all questions decide."""
+    monkeypatch.setattr("lineas.evaluation.health.STRENGTHS", (0.5, 1.0))
+    monkeypatch.setattr("lineas.evaluation.health.BOTH_STRENGTHS", (0.5,))
     assert PIRATE.map_path is not None
     steering = SteeringMap.load(PIRATE.map_path)
     *_, card = health_check(default_model, steering, PIRATE.source, PIRATE.target, instruction=PIRATE.instruction)
@@ -49,7 +55,10 @@ def test_equal_sides_do_not_differ(default_model: LoadedModel) -> None:
     assert card.title == "your examples do not differ"
 
 
-def test_word_salad_breaks_the_text(default_model: LoadedModel) -> None:
+def test_word_salad_breaks_the_text(default_model: LoadedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is answered: it is seen in the examples."""
+    for questions in ("HEALTH_QUESTIONS", "VERDICT_QUESTIONS"):
+        monkeypatch.setattr(f"lineas.evaluation.health.{questions}", getattr(health, questions)[:2])
     source, salad = PIRATE.source[:16], word_salad(16)
     steering = fit(default_model, source, salad, recipe_named("quick", steps=6))
     *_, card = health_check(default_model, steering, source, salad)

@@ -26,6 +26,8 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run",
+    # no pages behind the address bar, which take as long as ours; the others are Playwright's own, which ours replace
+    "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,AimEnabled,PaintHolding,HttpsUpgrades,DestroyProfileOnBrowserClose",
 ]  # fmt: skip
 
 
@@ -99,7 +101,9 @@ def blocks(service: StudioService, presets: list[Preset], monkeypatch: pytest.Mo
     from lineas.ui.studio import build
 
     monkeypatch.setattr("lineas.ui.components.question.PACE", 0)
-    return build(Context(service, presets))
+    with monkeypatch.context() as patch:
+        patch.setattr("gradio.routes.App.create_app", lambda *_, **__: None)  # half of the work, and for a port only
+        return build(Context(service, presets))
 
 
 @pytest.fixture
