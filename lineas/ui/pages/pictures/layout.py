@@ -126,6 +126,8 @@ def build(ctx: Context) -> PicturesPage:
             )  # fmt: skip
             draw = fields.main_button(ui_text.DRAW, "picture-draw")
     fields.hint(ui_text.PICTURES_KNOW, "picture-knows")
+    with gr.Accordion(ui_text.LARGER_TITLE, open=False, elem_id="picture-larger", elem_classes="ls-advanced"):
+        gr.HTML(render.larger_models())
     problem = gr.HTML(elem_id="picture-problem")
     with gr.Column(elem_classes="ls-card"):
         gr.HTML(html.card_title(ui_text.STRIP))

@@ -19,6 +19,7 @@ from nasty import NASTY
 from PIL import Image
 from polling import wait_for
 
+from lineas.pictures.known import KNOWN
 from lineas.service.pictures import Drawn, PictureService
 from lineas.service.service import StudioService
 from lineas.steering.map import SteeringMap
@@ -235,6 +236,17 @@ def made_by(pictures: PictureService, name: str) -> str:
     steering_map = SteeringMap.load(night.map_path).with_metadata(sentences="")
     examples = (SOURCE.splitlines(), TARGET.splitlines())
     return pictures.concepts.add(steering_map.with_metadata(**carry(examples)), name).id
+
+
+def test_larger_models_are_told_and_none_is_claimed_to_have_run(page: Any) -> None:
+    docs = (Path(__file__).parents[4] / "docs" / "pictures.md").read_text(encoding="utf-8")
+    shown = render.larger_models()
+    assert any(isinstance(block, gr.HTML) and block.value == shown for block in page.blocks.values())
+    for model in KNOWN:
+        facts = f"`{model.id}` | {model.gigabytes:g} GB | {model.licence} | {model.steps} | {model.guidance} |"
+        assert f"<code>{model.id}</code>" in shown and facts in docs
+        assert docs.count(f"{model.name} ") >= 1 and (not model.base or model.base in docs)
+    assert shown.count(ui_text.NOT_RUN) == len(KNOWN)
 
 
 def test_the_lists_are_swapped(page: Any) -> None:
