@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> None:
     done = {key[:4] for key, row in rows.items() if wanted <= row.keys()}
     for concept, direction, method, seed in _work(arguments.seeds):
         if (concept, direction, method, seed) not in done:
-            for row in _measure(model, judge, clip, concept, direction, method, seed, arguments.scenes):
+            for row in measure(model, judge, clip, concept, direction, method, seed, arguments.scenes):
                 rows[_key(row)] = row
                 with arguments.results.open("a") as file:
                     file.write(json.dumps(row) + "\n")
@@ -119,7 +119,7 @@ def _pictures(
     return images
 
 
-def _measure(
+def measure(
     model: PictureModel,
     judge: Classifier,
     clip: Clip | None,

@@ -10,9 +10,11 @@ import torch
 from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPProcessor, CLIPTokenizer
 
 from benchmarks import pictures, report
-from benchmarks.pictures.classifier import QUESTIONS, accuracy, train_classifier
+from benchmarks.pictures.classifier import QUESTIONS, Classifier, accuracy, train_classifier
 from benchmarks.pictures.clip import Clip
+from benchmarks.pictures.tables import FURTHER
 from lineas.errors import LineasError
+from lineas.pictures.load import load_pipeline
 from scripts.picture_scenes import all_scenes, draw, random_scene
 
 
@@ -72,3 +74,20 @@ def test_a_clip_scores_as_transformers_does(tiny_clip: Path) -> None:
     assert found == pytest.approx(expected.tolist(), abs=1e-6) and max(found) - min(found) > 1e-3
     with pytest.raises(LineasError, match="leave --clip out"):
         Clip(str(tiny_clip / "gone"))
+
+
+def test_pixels_and_clip_are_measured_beside_the_classifier(tiny_clip: Path) -> None:
+    model, judge, clip = load_pipeline(), Classifier().eval(), Clip(str(tiny_clip))
+    rows = [
+        row
+        for method in ("prompt", "mean_difference")
+        for row in pictures.measure(model, judge, clip, "night", "add", method, 0, 2)
+    ]
+    found = {(row["method"], row["strength"]): row for row in rows}
+    assert found["prompt", 1.0]["pixels"] == 0, "it is what the words draw"
+    plain, taught = found["mean_difference", 0.0], found["mean_difference", 0.5]
+    assert plain["pixels"] == pytest.approx(1.0, abs=0.01) and taught["pixels"] != pytest.approx(1.0, abs=0.05)
+    assert plain["clip_caption"] != taught["clip_caption"] and -1 <= taught["clip_concept"] <= 1
+    page = pictures.results_table(rows)
+    for heading in FURTHER.values():
+        assert f"{heading}, by strength, 1 training of each map:" in page
