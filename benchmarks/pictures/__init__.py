@@ -3,7 +3,7 @@
 import argparse
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -13,58 +13,55 @@ import torch
 from PIL import Image
 
 from benchmarks.pictures.classifier import Classifier, accuracy, name, train_classifier
+from benchmarks.pictures.clip import Clip
+from benchmarks.pictures.tables import CONCEPTS, RIVALS, STRENGTHS, results_table
 from benchmarks.report import stamp, table, write_tables
 from lineas.data.presets import Preset
 from lineas.pictures.activations import ROWS
-from lineas.pictures.baselines import METHODS, fit_with
+from lineas.pictures.baselines import fit_with
 from lineas.pictures.files import sheet
 from lineas.pictures.generate import generate, steer
 from lineas.pictures.load import load_pipeline
+from lineas.pictures.measures import pixel_change
 from lineas.pictures.model import PictureModel
 from lineas.pictures.presets import picture_presets
 from lineas.pictures.sampling import FOUR_STEPS, Drawing, call_pipeline, negative_inputs
 from lineas.steering.map import SteeringMap
 from scripts.picture_scenes import Scene, all_scenes, draw
 
-STRENGTHS = (0.0, 0.5, 1.0, 1.5)
-CONCEPTS = {
-    "night": {"time": "night"},
-    "snow": {"weather": "snow"},
-    "autumn": {"weather": "autumn"},
-    "golden": {"time": "sunset"},
-    "pencil": {"style": "pencil"},
-    "foggy": {"weather": "fog"},
-}
-RIVALS = (*METHODS, "prompt", "negative prompt")
 NEGATIVE = Drawing(steps=4, guidance=3.0)
 """How pictures with a negative prompt are drawn. On three concepts guidance from 1.5 to 5 made no difference to what is named."""
 NOISE = 10_000
 """Seed of the first picture's noise; each training is measured on noise of its own, the same for all methods."""
-DRAWS = 1000
-"""Resamples behind an interval."""
 FIGURE = Path(__file__).parents[1] / "figures" / "pictures.png"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--scenes", type=int, default=16, help="held-out captions for each measurement (default: 16)")
     parser.add_argument("--seeds", type=int, default=3, help="trainings of each map, each with new noise (default: 3)")
+    parser.add_argument(
+        "--clip", metavar="ID", help="also score the pictures with this CLIP, a Hugging Face id or a folder"
+    )
     parser.add_argument("--results", type=Path, default=Path(__file__).parents[1] / "results" / "pictures.jsonl")
 
 
 def run(arguments: argparse.Namespace) -> None:
     model, judge = load_pipeline("small"), train_classifier()
+    clip = Clip(arguments.clip) if arguments.clip else None
     model_table = _captions(model, judge)
-    rows = [*_stored(arguments.results)]
-    done = {(row["concept"], row["direction"], row["method"], row["seed"]) for row in rows}
+    rows = stored(arguments.results)
+    wanted = {"pixels", *(("clip_concept", "clip_caption") if clip else ())}
+    done = {key[:4] for key, row in rows.items() if wanted <= row.keys()}
     for concept, direction, method, seed in _work(arguments.seeds):
         if (concept, direction, method, seed) not in done:
-            for row in _measure(model, judge, concept, direction, method, seed, arguments.scenes):
-                rows.append(row)
+            for row in measure(model, judge, clip, concept, direction, method, seed, arguments.scenes):
+                rows[_key(row)] = row
                 with arguments.results.open("a") as file:
                     file.write(json.dumps(row) + "\n")
             print(concept, direction, method, seed, flush=True)
+    arguments.results.write_text("".join(f"{json.dumps(row)}\n" for row in rows.values()))
     _figure(model)
-    write_tables("pictures", f"{model_table}\n\n{results_table(rows)}\n\n{stamp()}")
+    write_tables("pictures", f"{model_table}\n\n{results_table([*rows.values()])}\n\n{stamp()}")
 
 
 def _work(seeds: int) -> Iterator[tuple[str, str, str, int]]:
@@ -76,8 +73,14 @@ def _work(seeds: int) -> Iterator[tuple[str, str, str, int]]:
                         yield concept, direction, method, seed
 
 
-def _stored(path: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
+def stored(path: Path) -> dict[tuple[object, ...], dict[str, object]]:
+    """Read what was measured, by ``_key``; what was measured again counts once, as it was last."""
+    lines = path.read_text().splitlines() if path.is_file() else []
+    return {_key(row): row for row in map(json.loads, lines)}
+
+
+def _key(row: Mapping[str, object]) -> tuple[object, ...]:
+    return tuple(row[name] for name in ("concept", "direction", "method", "seed", "strength"))
 
 
 def _captions(model: PictureModel, judge: Classifier) -> str:
@@ -116,10 +119,21 @@ def _pictures(
     return images
 
 
-def _measure(
-    model: PictureModel, judge: Classifier, concept: str, direction: str, method: str, seed: int, count: int
+def measure(
+    model: PictureModel,
+    judge: Classifier,
+    clip: Clip | None,
+    concept: str,
+    direction: str,
+    method: str,
+    seed: int,
+    count: int,
 ) -> Iterator[dict[str, object]]:
-    """Presence and content at every strength, on plain held-out captions (or, removing, on captions with the concept)."""
+    """Presence and content at every strength, on plain held-out captions (or, removing, on captions with the concept).
+
+    ``pixels`` is the share that is left of the pixel distance between the plain picture and the one that the words draw from the
+    same noise: 0 is that picture, 1 as far from it as the plain one.
+    """
     preset = next(preset for preset in picture_presets() if preset.id == concept)
     what = CONCEPTS[concept]
     plain = [s for s in all_scenes() if s.held_out and not (s.weather or s.time or s.style)]
@@ -127,11 +141,12 @@ def _measure(
     if direction == "remove":
         scenes = [replace(scene, **what) for scene in scenes]
     noise = NOISE * (1 + seed)
+    other = [replace(scene, **(what if direction == "add" else dict.fromkeys(what, ""))) for scene in scenes]
+    plain_images, worded = (_pictures(model, each, None, 0.0, noise=noise) for each in (scenes, other))
     if method == "negative prompt":
         images = {1.0: _pictures(model, scenes, None, 0.0, NEGATIVE, noise, preset.instruction)}
     elif method == "prompt":  # the other caption is all that prompting can do
-        other = [replace(scene, **(what if direction == "add" else dict.fromkeys(what, ""))) for scene in scenes]
-        images = {1.0: _pictures(model, other, None, 0.0, noise=noise)}
+        images = {1.0: worded}
     else:
         lists = (preset.source, preset.target) if direction == "add" else (preset.target, preset.source)
         steering_map = fit_with(method, model, *lists, seed=seed)
@@ -145,67 +160,18 @@ def _measure(
             "thing": float(np.mean([a.thing == b.thing for a, b in zip(seen, scenes, strict=True)])),
             "colour": float(np.mean([a.colour == b.colour for a, b in zip(seen, scenes, strict=True)])),
             "place": float(np.mean([a.place == b.place for a, b in zip(seen, scenes, strict=True)])),
+            "pixels": pixel_change(found, worded) / pixel_change(plain_images, worded),
+            **(_clip_scores(clip, found, preset, scenes) if clip else {}),
         }  # fmt: skip
 
 
-def results_table(rows: Sequence[dict[str, object]]) -> str:
-    head = ("method", "strength", "added: present, %", "thing kept", "colour kept", "place kept", "removed: still present, %",
-            "thing kept ", "colour kept ", "place kept ")  # fmt: skip
-    lines = []
-    for method in RIVALS:
-        for strength in STRENGTHS:
-            cells = [_cells(rows, method, strength, direction) for direction in ("add", "remove")]
-            if any(cells):
-                cells = [cell or ["–"] * 4 for cell in cells]
-                lines.append((method, f"{strength:g}", *cells[0], *cells[1]))
-    by_concept = [
-        (
-            concept,
-            *(_concept(rows, concept, method, direction) for direction in ("add", "remove") for method in METHODS),
-        )
-        for concept in CONCEPTS
-    ]
-    short = [f"{direction}, {method}" for direction in ("added", "removed") for method in METHODS]
-    return (
-        f"{table(head, lines)}\n\nPresent / thing and colour kept at strength 1, percent:\n\n"
-        f"{table(('concept', *short), by_concept)}"
-    )
-
-
-def _chosen(rows: Sequence[dict[str, object]], **wanted: object) -> list[dict[str, object]]:
-    return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
-
-
-def _cells(rows: Sequence[dict[str, object]], method: str, strength: float, direction: str) -> list[str]:
-    chosen = _chosen(rows, method=method, strength=strength, direction=direction)
-    return [_with_interval(chosen, key) for key in ("present", "thing", "colour", "place")] if chosen else []
-
-
-def _with_interval(rows: Sequence[dict[str, object]], key: str) -> str:
-    """Mean over concepts and trainings in percent, and its 95 % interval over resampled trainings and pictures."""
-    dice = np.random.default_rng(0)
-    draws = []
-    for concept in {row["concept"]: None for row in rows}:
-        trainings = _chosen(rows, concept=concept)
-        shares, scenes = (np.array([row.get(name, 16) for row in trainings]) for name in (key, "scenes"))
-        picked = dice.integers(len(trainings), size=(DRAWS, len(trainings)))
-        draws.append(
-            (dice.binomial(scenes[picked].astype(int), shares[picked].astype(float)) / scenes[picked]).mean(1)
-        )
-    low, high = np.percentile(np.mean(draws, axis=0), [2.5, 97.5])
-    return f"{100 * _mean(rows, key):.0f} ({100 * low:.0f}–{100 * high:.0f})"
-
-
-def _concept(rows: Sequence[dict[str, object]], concept: str, method: str, direction: str) -> str:
-    chosen = _chosen(rows, concept=concept, method=method, strength=1.0, direction=direction)
-    if not chosen:
-        return "–"
-    kept = (_mean(chosen, "thing") + _mean(chosen, "colour")) / 2
-    return f"{100 * _mean(chosen, 'present'):.0f} / {100 * kept:.0f}"
-
-
-def _mean(rows: Sequence[dict[str, object]], key: str) -> float:
-    return float(np.mean([row[key] for row in rows]))  # type: ignore[arg-type]
+def _clip_scores(
+    clip: Clip, images: Sequence[Image.Image], preset: Preset, scenes: Sequence[Scene]
+) -> dict[str, float]:
+    """How near the pictures are to the concept's words, and to their captions."""
+    concept = clip.similarity(images, [f"a picture {preset.instruction}"] * len(images))
+    caption = clip.similarity(images, [scene.caption() for scene in scenes])
+    return {"clip_concept": float(np.mean(concept)), "clip_caption": float(np.mean(caption))}
 
 
 def _figure(model: PictureModel) -> None:

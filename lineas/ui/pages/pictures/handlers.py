@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,18 +13,20 @@ import gradio as gr
 from lineas.ui import text as ui_text
 from lineas.ui.components import html, question
 from lineas.ui.context import Context, Seen
-from lineas.ui.events import HIDDEN, QUIET, Updates, report_errors
+from lineas.ui.events import HIDDEN, QUIET, Updates, error_alert, report_errors
 from lineas.ui.page import Frame
 from lineas.ui.pages.pictures import collecting, render
 from lineas.ui.pages.pictures.layout import PicturesPage, concept_choices
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
     from lineas.data.presets import Preset
     from lineas.service.pictures import Drawn
 
 MOST_PROMPTS = 4
-FILM = [step / 8 for step in range(13)]
-"""Strengths of a film; every fourth is a column of the strip."""
+FILM = [step / 8 for step in range(13) if step % 4]
+"""Strengths of a film between those of the strip, three after each."""
 
 
 def wire(ctx: Context, page: PicturesPage, frame: Frame) -> None:
@@ -37,26 +38,29 @@ def _wire_drawing(ctx: Context, page: PicturesPage) -> None:
     asked = [page.concept, page.prompts, page.seed]
     drawn = [page.problem, page.strip, page.pair, *page.files]
 
-    @report_errors(page.problem)
-    def drawn_pictures(concept_id: str | None, prompts: str, seed: float, strength: float) -> Updates:
+    def drawn_pictures(concept_id: str | None, prompts: str, seed: float, strength: float) -> Iterator[Updates]:
+        """The strip and the pair, and then the files, for which most of the pictures are drawn."""
         wanted = render.lines(prompts)
         told = html.notice(ui_text.first_prompts(MOST_PROMPTS)) if len(wanted) > MOST_PROMPTS else ""
         wanted, number = wanted[:MOST_PROMPTS], question.valid_seed(seed)
-        film = ctx.pictures.draw(wanted, concept_id, FILM, number)
+        rows = ctx.pictures.draw(wanted, concept_id, render.STRENGTHS, number)
         [large] = ctx.pictures.draw(wanted[:1], concept_id, [0.0, strength], number, told=False)
-        rows = [replace(row, images=row.images[::4]) for row in film]
         if unknown := ctx.pictures.unknown_words(wanted):
             told += html.notice(ui_text.unknown_words(unknown))
-        return {
+        yield {
             page.problem: told,
             page.strip: render.strip(rows, ctx.pictures.concept(concept_id).instruction),
             page.pair: render.pair(large, strength),
-            **_save(page, rows, film),
         }
+        between = ctx.pictures.draw(wanted, concept_id, FILM, number, told=False)
+        yield _save(page, rows, between)
 
     def draw_pictures(*asked: Any) -> Iterator[Updates]:
-        yield {page.problem: html.notice(ui_text.DRAWING)}
-        yield drawn_pictures(*asked)
+        yield {page.problem: html.notice(ui_text.DRAWING), **dict.fromkeys(page.files, gr.update(interactive=False))}
+        try:
+            yield from drawn_pictures(*asked)
+        except Exception as error:
+            yield {page.problem: error_alert(error)}
 
     @report_errors(page.problem)
     def draw_pair(concept_id: str | None, prompts: str, seed: float, strength: float) -> Updates:
@@ -87,12 +91,13 @@ def _wire_drawing(ctx: Context, page: PicturesPage) -> None:
     )
 
 
-def _save(page: PicturesPage, rows: Sequence[Drawn], film: Sequence[Drawn]) -> Updates:
-    """Write the strip as PNG and the film as GIF, ready to be downloaded."""
+def _save(page: PicturesPage, rows: Sequence[Drawn], between: Sequence[Drawn]) -> Updates:
+    """Write the strip as PNG, and as GIF with what is between its strengths, ready to be downloaded."""
     from lineas.pictures.files import as_gif, as_png, enlarged, sheet, write
 
     images = [enlarged(image) for row in rows for image in row.images]
-    frames = [sheet([enlarged(row.images[i]) for row in film], 1) for i in range(len(FILM))]
+    films = [_in_order(row.images, more.images) for row, more in zip(rows, between, strict=True)]
+    frames = [sheet([enlarged(image) for image in column], 1) for column in zip(*films, strict=True)]
     contents = {"strengths.png": as_png(sheet(images, len(render.STRENGTHS))), "strengths.gif": as_gif(frames)}
     updates: Updates = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -100,6 +105,12 @@ def _save(page: PicturesPage, rows: Sequence[Drawn], film: Sequence[Drawn]) -> U
             kept = button.move_resource_to_block_cache(write(Path(folder) / name, content))
             updates[button] = gr.update(value=kept, interactive=True)
     return updates
+
+
+def _in_order(columns: Sequence[Image], between: Sequence[Image]) -> list[Image]:
+    """The pictures of the strip and those of ``FILM`` from weak to strong."""
+    known = [*zip(render.STRENGTHS, columns, strict=True), *zip(FILM, between, strict=True)]
+    return [image for _, image in sorted(known, key=lambda pair: pair[0])]
 
 
 def _wire_teaching(ctx: Context, page: PicturesPage, frame: Frame) -> None:

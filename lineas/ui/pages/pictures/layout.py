@@ -137,6 +137,8 @@ def build(ctx: Context) -> PicturesPage:
             ]
         seed = gr.Number(0, precision=0, minimum=0, elem_id="picture-seed", **ui_text.PICTURE_SEED)
     fields.hint(ui_text.PICTURES_KNOW, "picture-knows")
+    with gr.Accordion(ui_text.LARGER_TITLE, open=False, elem_id="picture-larger", elem_classes="ls-advanced"):
+        gr.HTML(render.larger_models())
     gr.HTML(html.title(ui_text.PICTURE_TEACH_TITLE, ui_text.PICTURE_TEACH_LEAD))
     with gr.Row(equal_height=True, elem_classes="ls-stack"):
         source, target = (

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from lineas.pictures.known import KNOWN, KnownPipeline
 from lineas.ui import text as ui_text
 from lineas.ui.components import html
 from lineas.ui.pages.teach.render import distance_chart
@@ -24,6 +25,23 @@ STRENGTHS = (0.0, 0.5, 1.0, 1.5)
 
 def lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def larger_models() -> str:
+    """What is known about models that the page cannot load: a table to look up, none of which has been run."""
+    head = "".join(f'<th scope="col">{column}</th>' for column in ui_text.LARGER_COLUMNS)
+    body = "".join(_larger_model(model) for model in KNOWN)
+    return (
+        f"<p>{ui_text.LARGER_LEAD}</p>"
+        f'<div class="ls-wide"><table class="ls-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _larger_model(model: KnownPipeline) -> str:
+    note = f"<br><small>{ui_text.replaces_network(model.base)}</small>" if model.base else ""
+    facts = (ui_text.in_gigabytes(model.gigabytes), model.licence, model.steps, model.guidance, ui_text.NOT_RUN)
+    cells = "".join(f"<td>{fact}</td>" for fact in facts)
+    return f'<tr><th scope="row">{model.name}<br><code>{model.id}</code>{note}</th>{cells}</tr>'
 
 
 def strip(rows: Sequence[Drawn], word: str) -> str:

@@ -18,8 +18,15 @@ DRAW, DRAWING = "Draw", "Drawing … The first time, the model is loaded, too."
 PICTURES_KNOW = (
     "The built-in model is tiny: 48 × 48 pixels, trained on drawings by a program. It knows a house, tent, car, boat, tree and "
     "balloon, in red, blue, yellow, green and purple; in a meadow, in the desert, by the sea, in the mountains; in the rain, snow, "
-    "fog, in autumn, at night, at sunset, and as a pencil drawing. Larger models: the command “lineas picture”."
+    "fog, in autumn, at night, at sunset, and as a pencil drawing."
 )
+LARGER_TITLE = "Larger models, from the command line"
+LARGER_LEAD = (
+    "With a graphics card, the command “lineas picture train --model …” teaches these, and “lineas picture generate --model …” "
+    "draws with what was taught. None of them has been run here: what was tried are tiny networks of the same kinds."
+)
+LARGER_COLUMNS = ("Model", "Weights in 16 bits", "Licence", "--draw-steps", "--guidance", "Tried")
+NOT_RUN = "not run here"
 STRIP = "One picture, more and more of the concept"
 STRIP_EMPTY = "The pictures appear here: the plain one first, then stronger and stronger."
 TOLD_HEADING = "just asking"
@@ -102,6 +109,14 @@ def first_prompts(most: int) -> str:
 
 def picture_added(name: str) -> str:
     return f"{quoted(name)} was added and chosen above. Press Draw to see it."
+
+
+def in_gigabytes(value: float) -> str:
+    return f"{value:g} GB"
+
+
+def replaces_network(base: str) -> str:
+    return f"only a network, for {base}: from Python"
 
 
 def card_alt(name: str) -> str:

@@ -18,8 +18,15 @@ DRAW, DRAWING = "Zeichnen", "Es zeichnet … Beim ersten Mal wird auch das Model
 PICTURES_KNOW = (
     "Das eingebaute Modell ist winzig: 48 × 48 Pixel, gelernt aus Zeichnungen eines Programms. Es kennt house, tent, car, boat, "
     "tree und balloon, in red, blue, yellow, green und purple; in a meadow, in the desert, by the sea, in the mountains; in the "
-    "rain, snow, fog, in autumn, at night, at sunset, und as a pencil drawing. Größere Modelle: der Befehl „lineas picture“."
+    "rain, snow, fog, in autumn, at night, at sunset, und as a pencil drawing."
 )
+LARGER_TITLE = "Größere Modelle, von der Befehlszeile aus"
+LARGER_LEAD = (
+    "Mit einer Grafikkarte bringt der Befehl „lineas picture train --model …“ diesen etwas bei, und „lineas picture generate "
+    "--model …“ zeichnet damit. Keines davon lief hier: Ausprobiert sind winzige Netze derselben Bauart."
+)
+LARGER_COLUMNS = ("Modell", "Gewichte in 16 Bit", "Lizenz", "--draw-steps", "--guidance", "Ausprobiert")
+NOT_RUN = "lief hier nicht"
 STRIP = "Ein Bild, immer mehr vom Konzept"
 STRIP_EMPTY = "Hier erscheinen die Bilder: zuerst das unveränderte, dann stärker und stärker."
 TOLD_HEADING = "nur darum gebeten"
@@ -105,6 +112,14 @@ def first_prompts(most: int) -> str:
 
 def picture_added(name: str) -> str:
     return f"{quoted(name)} ist hinzugefügt und oben gewählt. Drück auf Zeichnen, dann siehst du es."
+
+
+def in_gigabytes(value: float) -> str:
+    return f"{number(value, 'g')} GB"
+
+
+def replaces_network(base: str) -> str:
+    return f"nur ein Netz, für {base}: aus Python"
 
 
 def card_alt(name: str) -> str:

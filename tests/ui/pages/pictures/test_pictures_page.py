@@ -19,6 +19,7 @@ from nasty import NASTY
 from PIL import Image
 from polling import wait_for
 
+from lineas.pictures.known import KNOWN
 from lineas.service.pictures import Drawn, PictureService
 from lineas.service.service import StudioService
 from lineas.steering.map import SteeringMap
@@ -70,8 +71,8 @@ def test_an_example_is_drawn_at_four_strengths_from_one_noise(page: Any) -> None
         fn.fn for fn in page.fns.values() if getattr(getattr(fn.fn, "func", None), "__name__", "") == "use"
         and fn.fn.func.__module__.startswith("lineas.ui.pages.pictures") and fn.fn.args[0].id == "night"
     )  # fmt: skip
-    filled, waiting, shown = (by_id(update) for update in use(3, 1.5))
-    assert ui_text.DRAWING in waiting["picture-problem"]
+    filled, waiting, shown, files = (by_id(update) for update in use(3, 1.5))
+    assert ui_text.DRAWING in waiting["picture-problem"] and not waiting["picture-gif"]["interactive"]
     assert filled["picture-concept"]["value"] == "preset:night" and filled["picture-word"] == "at night"
     rows = images(shown["picture-strip"])
     assert len(rows) == 10 and shown["picture-problem"] == ""  # two prompts, four strengths and the word
@@ -82,8 +83,13 @@ def test_an_example_is_drawn_at_four_strengths_from_one_noise(page: Any) -> None
     assert (
         np.abs(before - rows[0]).max() <= 2 and np.abs(after - rows[3]).max() <= 2
     )  # batches of another size round otherwise
-    saved = [Image.open(shown[name]["value"]) for name in ("picture-png", "picture-gif")]
-    assert saved[0].size[0] > 4 * 192 and getattr(saved[1], "n_frames", 1) > 12
+    sheet, film = (Image.open(files[name]["value"]) for name in ("picture-png", "picture-gif"))
+    assert sheet.width > 4 * 192 and getattr(film, "n_frames", 1) == 24  # thirteen strengths, and back
+    dark = []
+    for frame in range(13):
+        film.seek(frame)
+        dark.append(np.asarray(film.convert("L"), np.float32).mean())
+    assert dark[0] > dark[4] > dark[8] > dark[12] and max(np.diff(dark)) < 1, "the film goes from weak to strong"
 
 
 @pytest.mark.parametrize(
@@ -110,8 +116,7 @@ def test_words_that_the_model_does_not_know_are_named(
         ],
     )  # fmt: skip
     draw = handler(page, "draw_pictures", "pictures")
-    *_, last = draw("preset:night", "a red dragon by the sea\na\na\na\na", 0, 1.0)
-    shown = by_id(last)
+    _, shown, _ = map(by_id, draw("preset:night", "a red dragon by the sea\na\na\na\na", 0, 1.0))
     assert "“dragon”" in shown["picture-problem"] and "first 4 prompts" in shown["picture-problem"]
 
 
@@ -231,6 +236,17 @@ def made_by(pictures: PictureService, name: str) -> str:
     steering_map = SteeringMap.load(night.map_path).with_metadata(sentences="")
     examples = (SOURCE.splitlines(), TARGET.splitlines())
     return pictures.concepts.add(steering_map.with_metadata(**carry(examples)), name).id
+
+
+def test_larger_models_are_told_and_none_is_claimed_to_have_run(page: Any) -> None:
+    docs = (Path(__file__).parents[4] / "docs" / "pictures.md").read_text(encoding="utf-8")
+    shown = render.larger_models()
+    assert any(isinstance(block, gr.HTML) and block.value == shown for block in page.blocks.values())
+    for model in KNOWN:
+        facts = f"`{model.id}` | {model.gigabytes:g} GB | {model.licence} | {model.steps} | {model.guidance} |"
+        assert f"<code>{model.id}</code>" in shown and facts in docs
+        assert docs.count(f"{model.name} ") >= 1 and (not model.base or model.base in docs)
+    assert shown.count(ui_text.NOT_RUN) == len(KNOWN)
 
 
 def test_the_lists_are_swapped(page: Any) -> None:
