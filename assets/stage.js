@@ -97,6 +97,7 @@
     switched = [];
     address(false);
     if (document.fullscreenElement) document.exitFullscreen();
+    document.querySelector("[data-stage]").focus({ preventScroll: true }); // where the keyboard was
   };
 
   if (!["", "0", null].includes(new URLSearchParams(location.search).get("stage"))) enter(true);

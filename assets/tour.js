@@ -1,7 +1,8 @@
 // The tour of a first visit: the instant win on Compare, which it shows by itself, then the way to a concept of one's own.
 () => {
   const TOUR_KEY = "lineas-tour";
-  const [SLIDE, TICK] = [1.25, 120]; // the strength to which the slider moves by itself, and the pace in milliseconds
+  const SLIDE = 1.25; // the strength to which the slider moves by itself
+  const [TICK, SCROLLED] = [120, 900]; // milliseconds of a step of its, and until the page has scrolled
 
   const tour = async () => {
     await window.lineasOnce("#train-button");
@@ -21,14 +22,17 @@
     let target = null;
     let showing = 0; // the timer of what a step does by itself
 
+    const onPhone = () => innerWidth <= 720; // there the card is at the bottom, near the thumb
+    const showSteered = () => document.querySelector("#steered-output").scrollIntoView({ block: "start", behavior: "smooth" });
     const openTab = (number) => document.querySelectorAll("#pages [role=tab]")[number].click();
 
     // Presses Compare as soon as the model is there, which may take a minute at a first visit.
     const ask = () => {
       const button = document.querySelector("#compare-button");
       clearTimeout(showing);
-      if (button && !button.disabled) button.click();
-      else showing = setTimeout(ask, TICK);
+      if (!button || button.disabled) return (showing = setTimeout(ask, TICK));
+      button.click();
+      if (onPhone()) showing = setTimeout(showSteered, SCROLLED); // the page has scrolled to the first answer by then
     };
 
     const slide = () => {
@@ -46,9 +50,9 @@
       const [width, height, gap] = [card.offsetWidth, card.offsetHeight, 16];
       const below = box.bottom + gap + height < innerHeight;
       const away = !target.checkVisibility(); // another tab is open: move into the corner
-      const phone = innerWidth <= 720; // there it is at the bottom, near the thumb
-      const top = phone || away ? innerHeight : below ? box.bottom + gap : box.top - gap - height;
-      const left = away ? innerWidth : box.left;
+      const beside = box.left - gap - width >= gap; // leaves what stands below it, such as the steered answer
+      const top = onPhone() || away ? innerHeight : beside ? box.top : below ? box.bottom + gap : box.top - gap - height;
+      const left = away ? innerWidth : beside ? box.left - gap - width : box.left;
       card.style.top = `${Math.max(gap, Math.min(top, innerHeight - height - gap))}px`;
       card.style.left = `${Math.max(gap, Math.min(left, innerWidth - width - gap))}px`;
     };
@@ -83,7 +87,7 @@
       if (step.does === "slide") slide();
       moved.disconnect();
       moved.observe(target);
-      requestAnimationFrame(() => target.scrollIntoView({ block: innerWidth <= 720 ? "start" : "nearest" }));
+      requestAnimationFrame(() => target.scrollIntoView({ block: onPhone() ? "start" : "nearest" }));
       place();
       going.focus({ preventScroll: true });
     };

@@ -92,6 +92,12 @@ def _inside(page: Page) -> None:
     page.wait_for_timeout(1500)
 
 
+def _pictures(page: Page) -> None:
+    page.get_by_role("button", name="Night", exact=True).click()
+    expect(page.locator("#picture-strip img")).to_have_count(10)
+    page.wait_for_timeout(1500)
+
+
 def _wait(page: Page) -> None:
     page.wait_for_timeout(1500)
 
@@ -101,6 +107,7 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "Strengths": _strengths,
     "Mix": _mix,
     "Inside": _inside,
+    "Pictures": _pictures,
     "My concepts": _wait,
     "Model": _wait,
 }

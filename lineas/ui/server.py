@@ -25,6 +25,7 @@ from lineas.server.network import allowed_hosts, check_port, is_loopback
 from lineas.service.shared_batches import MOST_WAITING
 from lineas.ui import space
 from lineas.ui import text as ui_text
+from lineas.ui.components import html
 from lineas.ui.context import Context
 from lineas.ui.language import SpeakTheirLanguage
 from lineas.ui.opening import direct, patient
@@ -141,6 +142,7 @@ def open_page(
                 ssr_mode=False,
                 enable_monitoring=False,
                 pwa=True,
+                auth_message=html.sign_in(),
                 max_file_size="20mb",
                 theme=studio_theme(),
                 css_paths=STYLES,

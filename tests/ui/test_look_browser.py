@@ -8,8 +8,9 @@ pytest.importorskip("playwright.sync_api")
 
 from axe_playwright_python.sync_playwright import Axe
 from fake_answers import FakeAnswers
+from fake_trainer import FakeTrainer
 from page_actions import compare, field, open_tab, reload, settle
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from studio_server import OpenStudio
 
 from lineas.ui.studio import tab_labels
@@ -22,6 +23,14 @@ OPEN_FOLDS = (
 )
 ALL = {"resultTypes": ["violations"]}
 COLOURS = {**ALL, "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+SMALL_LAPTOP = {"width": 1024, "height": 768}
+OVERLAPS = """([words, others]) => {
+  const range = document.createRange(); // where the words are, not the box around them
+  range.selectNodeContents(document.querySelector(words));
+  const text = range.getBoundingClientRect();
+  return [...document.querySelectorAll(others)].map((other) => other.getBoundingClientRect()).filter(
+    (box) => box.left < text.right && text.left < box.right && box.top < text.bottom && text.top < box.bottom);
+}"""
 LONG = "echo " + "a long answer goes on " * 16
 
 
@@ -53,6 +62,41 @@ def test_what_matters_is_above_the_fold(studio: OpenStudio, answers: FakeAnswers
     open_tab(page, "Compare")
     compare(page, answers)
     assert lines(page, grows=True) >= 6
+
+
+def test_the_curve_is_above_the_fold_while_it_learns(studio: OpenStudio, trainer: FakeTrainer, visit: Any) -> None:
+    page = visit(studio.url, viewport=LAPTOP, locale="de-DE")
+    field(page, "source-examples").fill("My own sentence.")
+    field(page, "target-examples").fill("Mine!")
+    trainer.go_on.clear()
+    page.click("#preset-pirate")
+    expect(page.locator("#undo-preset")).to_be_visible()
+    page.click("#train-button")
+    expect(page.locator("#loss-plot polyline")).to_have_count(1)
+    expect(page.locator("#teach-why")).to_contain_text("wird gerade gelernt")
+    below = page.evaluate(
+        "document.querySelector('#example-findings').offsetHeight"
+    )  # there are none for good examples
+    assert page.evaluate("document.querySelector('#loss-plot').getBoundingClientRect().top") - below < 840
+    assert page.evaluate(OVERLAPS, ["#target-count .ls-counter", "#source-upload"]) == []
+    trainer.go_on.set()
+
+
+def test_nothing_overlaps_in_german_on_a_small_laptop(studio: OpenStudio, visit: Any) -> None:
+    page = visit(studio.url, viewport=SMALL_LAPTOP, locale="de-DE")
+    open_tab(page, "Vergleichen")
+    expect(page.locator("#say-show")).to_be_visible()
+    assert page.evaluate(OVERLAPS, ["#map-choice [data-testid=block-info]", "#say-show label"]) == []
+
+
+def test_an_error_about_the_examples_is_said_once(studio: OpenStudio, visit: Any) -> None:
+    page = visit(studio.url, viewport=LAPTOP, locale="de-DE")
+    field(page, "source-examples").fill("One.\nTwo.")
+    field(page, "target-examples").fill("Arr!\nAye!")
+    expect(page.locator("#example-findings .error")).to_be_visible()
+    page.click("#train-button")
+    expect(page.locator("#teach-problem [role=alert]")).to_contain_text("Mindestens 4 pro Seite sind nötig")
+    expect(page.locator("#example-findings .error")).to_be_hidden()
 
 
 def test_a_phone_s_stage_shows_both_answers(studio: OpenStudio, visit: Any) -> None:

@@ -29,6 +29,11 @@ def header() -> str:
     )
 
 
+def sign_in() -> str:
+    """What stands on Gradio's page for signing in, which has no style of ours and no name. It is the same in every language."""
+    return f"<style>.wrap.min-h-screen {{ background: none }}</style><b>{ui_text.APP}</b>"
+
+
 def _languages() -> str:
     """A button for each other language, in its own words."""
     return "".join(

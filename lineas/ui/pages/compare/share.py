@@ -1,8 +1,9 @@
 """Taking a comparison away: as a link, as a file that the browser makes, or as code that repeats it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import gradio as gr
 
@@ -44,7 +45,7 @@ def wire(ctx: Context, page: ComparePage) -> None:
     shared = page.share.click(share, asked, page.file, **RAW)
     shared.then(None, page.file, None, js=COPY_LINK)
 
-    def code(kind: str, address: str, *asked: Any) -> str:
+    def code(kind: str, url: str, *asked: Any) -> str:
         question = record.Question.from_page(*asked)
         concept = view_state.find_concept(ctx.service.concepts(), question.concept)
         if not question.prompt.strip():
@@ -52,7 +53,7 @@ def wire(ctx: Context, page: ComparePage) -> None:
         if concept is None:
             raise LineasError(ui_text.CODE_NO_CONCEPT)
         if kind == "curl":
-            return record.curl(question, address, ctx.auth)
+            return record.curl(question, url, ctx.auth)
         write = record.python_code if kind == "python" else record.command
         return write(question, ctx.service.snapshot().model.name, concept.path)
 
@@ -61,7 +62,7 @@ def wire(ctx: Context, page: ComparePage) -> None:
         def show(
             request: gr.Request, *asked: Any
         ) -> Updates:  # not a partial: Gradio finds the request by its type hint
-            return {page.code: render.code(code(kind, _address(request), *asked))}
+            return {page.code: render.code(code(kind, address(request.headers), *asked))}
 
         return show
 
@@ -69,6 +70,8 @@ def wire(ctx: Context, page: ComparePage) -> None:
         button.click(show_code(kind), page.asked, [page.code, page.asking.problem], **QUIET)
 
 
-def _address(request: gr.Request) -> str:
-    """The address under which this studio was reached."""
-    return str(request.headers["origin"] if "origin" in request.headers else f"http://{request.headers['host']}")
+def address(headers: Mapping[str, str]) -> str:
+    """The address under which this studio was reached, which may be a path of another server, by the headers of a request."""
+    if page := headers.get("referer"):
+        return urlunsplit(urlsplit(page)._replace(query="", fragment=""))
+    return headers["origin"] if "origin" in headers else f"http://{headers['host']}"

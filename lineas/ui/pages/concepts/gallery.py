@@ -97,20 +97,26 @@ def _hue(name: str) -> int:
 
 
 def _telling(card: HealthCard) -> tuple[str, str]:
-    """The answers before and after that show the concept best: those with most of the words that it says more often, from where
-    they begin to differ."""
-    gained = {shift.word: shift.z for shift in card.words if shift.z > 0}
+    """The answers before and after that show the concept best: those with most of the words that it says more often, else those
+    that differ soonest. Both begin where they differ."""
+    gained = {changed.word: changed.z for changed in card.words if changed.z > 0}
 
-    def shown(sample: Sample) -> float:
-        return sum(gained.get(word.strip(_SIGNS), 0.0) for word in sample.steered.casefold().split())
+    def shown(sample: Sample) -> tuple[float, int]:
+        plain, steered = (
+            {word.strip(_SIGNS) for word in text.casefold().split()} for text in (sample.plain, sample.steered)
+        )
+        return sum(gained.get(word, 0.0) for word in steered - plain), -_alike(sample)
 
     best = max(card.samples, key=shown)
-    plain, steered = best.plain.split(), best.steered.split()
-    alike = next(
-        (place for place, (before, after) in enumerate(zip(plain, steered, strict=False)) if before != after), 0
-    )
+    alike, plain, steered = _alike(best), best.plain.split(), best.steered.split()
     begin = "… " if alike else ""
     return f"{begin}{' '.join(plain[alike:])}", f"{begin}{' '.join(steered[alike:])}"
+
+
+def _alike(sample: Sample) -> int:
+    """Number of words with which both answers begin; 0 for answers that do not differ."""
+    pairs = enumerate(zip(sample.plain.split(), sample.steered.split(), strict=False))
+    return next((place for place, (plain, steered) in pairs if plain != steered), 0)
 
 
 def _short_sample(text: str) -> str:

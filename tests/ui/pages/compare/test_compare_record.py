@@ -17,7 +17,7 @@ from lineas.steering.map import SteeringMap
 from lineas.training.trainer import fit
 from lineas.ui import text as ui_text
 from lineas.ui.components.question import sampling
-from lineas.ui.pages.compare import record
+from lineas.ui.pages.compare import record, share
 from lineas.ui.pages.compare.record import Exchange, Question, TimedAnswer
 
 NASTY = 'It\'s "mine" \\ $HOME `x` ${y} {{z}}\n-- # not a heading <img src=x onerror=alert(1)> 🏴‍☠️ \u202e'
@@ -124,6 +124,15 @@ def test_files_say_how_the_model_got_the_concept() -> None:
     )
     said = record.as_markdown(replace(both, question=replace(both.question, mode="say")))
     assert "an instruction only" in said and "Strength" not in said
+
+
+def test_the_address_for_curl_has_the_path_of_a_studio_behind_another_server() -> None:
+    for headers, expected in (
+        ({"host": "127.0.0.1:7870"}, "http://127.0.0.1:7870"),
+        ({"host": "h", "origin": "https://h"}, "https://h"),
+        ({"host": "h", "origin": "https://h", "referer": "https://h/studio/?concept=Pirate#x"}, "https://h/studio/"),
+    ):
+        assert share.address(headers) == expected
 
 
 def test_curl_sends_what_older_studios_take_where_the_concept_is_shown() -> None:
