@@ -118,11 +118,10 @@ def read_examples(flags: argparse.Namespace, terminal: Terminal) -> tuple[list[s
     Raises:
         LineasError: a file cannot be read, or nothing can be learned from them.
     """
-    from lineas.data import check_examples
+    from lineas.data import refuse_errors
 
     source, target = read_sides(flags, terminal)
-    if errors := [finding.message for finding in check_examples(source, target) if finding.severity == "error"]:
-        raise LineasError(" ".join(errors))
+    refuse_errors(source, target)
     return source, target
 
 

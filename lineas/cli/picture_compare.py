@@ -5,7 +5,15 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from lineas.cli.flags import writable
-from lineas.cli.picture_flags import add_drawing_flags, add_example_flags, add_model_flags, asked, load
+from lineas.cli.picture_flags import (
+    add_drawing_flags,
+    add_example_flags,
+    add_model_flags,
+    asked,
+    load,
+    read_prompts,
+    tell_unknown_words,
+)
 from lineas.cli.tables import layout
 from lineas.cli.terminal import Terminal, WrongUse
 
@@ -42,10 +50,9 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         raise WrongUse(f"{flags.out!r} does not end in .png")
     wanted = asked(flags)
 
-    from lineas.data import read_file
-
-    source, target = read_file(flags.source), read_file(flags.target)
+    source, target = read_prompts(flags)
     model = load(flags, terminal)
+    tell_unknown_words(model, [*source, *target, *wanted.prompts, flags.word], terminal)
 
     from lineas.pictures.baselines import METHODS, distance_left, fit_with
     from lineas.pictures.files import as_png, enlarged, sheet, write

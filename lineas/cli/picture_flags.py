@@ -1,6 +1,7 @@
 """Flags that the picture commands share."""
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,28 @@ def add_example_flags(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--source", required=True, metavar="FILE", help="prompts of pictures as they are, one a line, 4 or more")
     add("--target", required=True, metavar="FILE", help="prompts of pictures as they should be, in any order")
+
+
+def read_prompts(flags: argparse.Namespace) -> tuple[list[str], list[str]]:
+    """Read the files ``--source`` and ``--target``.
+
+    Raises:
+        LineasError: a file cannot be read, or nothing can be learned from them.
+    """
+    from lineas.data import read_file, refuse_errors
+
+    source, target = read_file(flags.source), read_file(flags.target)
+    refuse_errors(source, target)
+    return source, target
+
+
+def tell_unknown_words(model: "PictureModel", prompts: Iterable[str], terminal: Terminal) -> None:
+    """Name the words that the small model ignores. Other models have no such list."""
+    from lineas.pictures.small import SmallPipeline
+
+    if isinstance(model.pipeline, SmallPipeline) and (unknown := model.pipeline.unknown_words(list(prompts))):
+        listed = ", ".join(repr(short(word)) for word in unknown[:6]) + (", …" if len(unknown) > 6 else "")
+        terminal.message(f"Note: the model does not know these words, and ignores them: {listed}.")
 
 
 def load(flags: argparse.Namespace, terminal: Terminal) -> "PictureModel":

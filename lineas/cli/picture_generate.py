@@ -5,7 +5,15 @@ import time
 from pathlib import Path
 
 from lineas.cli.flags import writable
-from lineas.cli.picture_flags import MAP, add_drawing_flags, add_model_flags, asked, find_picture_map, load
+from lineas.cli.picture_flags import (
+    MAP,
+    add_drawing_flags,
+    add_model_flags,
+    asked,
+    find_picture_map,
+    load,
+    tell_unknown_words,
+)
 from lineas.cli.terminal import Terminal
 
 HELP = "draw with a map, at several strengths from the same noise"
@@ -42,6 +50,7 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
     model = load(flags, terminal)
     if warning := check_fits(model, steering_map):
         terminal.message(warning)
+    tell_unknown_words(model, wanted.prompts, terminal)
     began, pictures = time.perf_counter(), []
     across = len(wanted.strengths)
     count = len(wanted.prompts) * len(wanted.seeds) * across

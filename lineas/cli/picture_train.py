@@ -5,7 +5,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from lineas.cli.flags import whole, writable
-from lineas.cli.picture_flags import add_example_flags, add_model_flags, load
+from lineas.cli.picture_flags import add_example_flags, add_model_flags, load, read_prompts, tell_unknown_words
 from lineas.cli.terminal import Terminal, WrongUse
 from lineas.errors import LineasError
 from lineas.training.recipes import LARGEST_SEED
@@ -34,7 +34,6 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
-    from lineas.data import read_file
     from lineas.pictures.recipes import picture_recipe
     from lineas.pictures.sampling import Drawing
     from lineas.pictures.train import train
@@ -46,8 +45,9 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         raise WrongUse(str(error)) from None
     out = writable(flags.out)
     kept = writable(flags.checkpoint) if flags.checkpoint else None
-    source, target = read_file(flags.source), read_file(flags.target)
+    source, target = read_prompts(flags)
     model = load(flags, terminal)
+    tell_unknown_words(model, [*source, *target], terminal)
     events = train(
         model, source, target, recipe, drawing=Drawing(flags.draw_steps, flags.guidance), seed=flags.seed, name=out.stem,
         resume_from=kept if kept and kept.exists() else None,

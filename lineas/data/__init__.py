@@ -1,6 +1,6 @@
 """Example sentences: pasted text, files, data sets and presets, and checks of them."""
 
-from lineas.data.checks import Finding, check_examples
+from lineas.data.checks import Finding, check_examples, refuse_errors
 from lineas.data.datasets import list_columns, list_labels, look_inside, read_dataset
 from lineas.data.example_files import FileExamples, read_examples_file, read_file
 from lineas.data.parsing import MAX_CHARACTERS, MAX_SENTENCES, Parsed, parse, parse_text
@@ -23,4 +23,5 @@ __all__ = [
     "read_dataset",
     "read_examples_file",
     "read_file",
+    "refuse_errors",
 ]

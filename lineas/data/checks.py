@@ -13,7 +13,7 @@ from functools import partial
 from statistics import fmean, median, variance
 from typing import Any, Literal, Protocol
 
-from lineas.errors import short
+from lineas.errors import LineasError, short
 
 FEWEST = 4
 """Minimum number of sentences per list for training."""
@@ -76,6 +76,13 @@ def check_examples(
     if tokenizer is not None:
         found += _too_long(a, b, tokenizer, max_tokens)
     return sorted(found, key=lambda finding: finding.severity)  # "error" < "warning"
+
+
+def refuse_errors(source: Sequence[str], target: Sequence[str], names: tuple[str, str] = ("source", "target")) -> None:
+    """Raise LineasError with the errors of ``check_examples``, if there are any: nothing could be learned from such lists."""
+    found = check_examples(source, target, names=names)
+    if errors := [finding.message for finding in found if finding.severity == "error"]:
+        raise LineasError(" ".join(errors))
 
 
 def _side(name: str, sentences: Iterable[str]) -> _Side:

@@ -34,6 +34,7 @@ class Lesson:
         pictures: step and picture.
         start, end: the distance before the first step, and at the end.
         message: why it failed, for people.
+        unknown_words: words of its prompts that the model does not know.
         stop: whether to stop after the present step, and how.
     """
 
@@ -47,6 +48,7 @@ class Lesson:
     start: float | None = None
     end: float | None = None
     message: str = ""
+    unknown_words: list[str] = field(default_factory=list)
     stop: Stop = False
 
     @property

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lineas.data.checks import refuse_errors
 from lineas.data.presets import Preset, load_presets
 from lineas.errors import LineasError, describe
 from lineas.files import ASSETS, home
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from lineas.storage import Run
 
 DRAWN_STEPS = 4
+SIDES = ("Pictures as they are", "Pictures as you want them")
+"""What the page calls the two lists."""
 
 
 @dataclass(frozen=True)
@@ -148,11 +151,9 @@ class PictureService:
         """Begin a training in a thread of its own, which goes on when the page is closed.
 
         Raises:
-            LineasError: too few prompts, or another training is going on.
+            LineasError: nothing can be learned from these lists, or another training is going on.
         """
-        from lineas.training.provenance import refuse_too_few
-
-        refuse_too_few(source, target)
+        refuse_errors(source, target, SIDES)
         with self._starting:  # of two clicks at the same moment, one begins
             self._refuse_second()
             with self.concepts.naming():
@@ -193,6 +194,7 @@ class PictureService:
 
     def _teach(self, lesson: Lesson, run: Run) -> None:
         try:
+            lesson.unknown_words = self.unknown_words([line for side in run.sentences() for line in side])
             train_lesson(lesson, run, self.model(), self._changed)
         except Exception as error:
             run.end(state="failed", error=describe(error))

@@ -34,14 +34,14 @@ def test_from_two_lists_to_pictures(lineas: Lineas, lists: Path, tmp_path: Path)
     made = tmp_path / "made.safetensors"
     words = ["--source", lists / "plain.txt", "--target", lists / "night.txt", "--steps", 8, "--out", made]
     trained = lineas("picture", "train", *words, "--json")
-    assert trained.code == 0, trained.err
+    assert trained.code == 0 and "does not know" not in trained.err, trained.err
     *steps, done = trained.lines
     assert [line["step"] for line in steps] == list(range(1, 9)) and done["loss_end"] < done["loss_start"]
     assert SteeringMap.load(made).metadata["kind"] == "pictures"
     folder = tmp_path / "drawn"
-    drawn = lineas("picture", "generate", "--map", made, "--prompt", PROMPT, "--strength", 0, 1, "--seed", 1, 2, "--out",
-                   folder, "--json")  # fmt: skip
-    assert drawn.code == 0, drawn.err
+    drawn = lineas("picture", "generate", "--map", made, "--prompt", f"{PROMPT} 🚀, dragons", "--strength", 0, 1,
+                   "--seed", 1, 2, "--out", folder, "--json")  # fmt: skip
+    assert drawn.code == 0 and "does not know these words, and ignores them: 'dragons'." in drawn.err
     results = drawn.document["results"]
     assert [(row["seed"], row["strength"]) for row in results] == [(1, 0.0), (1, 1.0), (2, 0.0), (2, 1.0)]
     assert {row["file"] for row in results} == {str(path) for path in folder.iterdir()}
@@ -120,6 +120,12 @@ def test_a_stopped_training_goes_on(lineas: Lineas, lists: Path, tmp_path: Path)
         (["generate", "--map", "night", "--out", "x.png"], 2, "a prompt is needed"),
         (["compare", "--source", "a", "--target", "b", "--prompt", "x", "--out", "x.gif"], 2, "does not end in .png"),
         (["generate", "--map", "night", "--prompt", "x", "--out", "x.png", "--model", "."], 1, "model_index.json"),
+        (["train", "--source", "same.txt", "--target", "same.txt", "--out", "c"], 1, "do not differ"),
+        (
+            ["compare", "--source", "same.txt", "--target", "same.txt", "--prompt", "x", "--out", "c.png"],
+            1,
+            "do not differ",
+        ),
         (["paint"], 2, "invalid choice"),
     ],
 )
@@ -127,6 +133,7 @@ def test_what_is_refused(
     lineas: Lineas, words: list[str], code: int, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("same.txt").write_text("a red house\na blue car\na green tree\na yellow tent")
     done = lineas("picture", *words)
     assert (done.code, done.out) == (code, "") and sentence in done.reason
 

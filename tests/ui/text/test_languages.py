@@ -12,6 +12,7 @@ from small_presets import PRESETS
 from lineas.data.checks import check_examples
 from lineas.evaluation.findings import Interval, StrengthPoint
 from lineas.evaluation.verdict import TITLES, judgement
+from lineas.service.pictures import SIDES
 from lineas.ui import text as ui_text
 from lineas.ui.context import Context
 from lineas.ui.language import COOKIE, wanted
@@ -170,6 +171,9 @@ def test_what_the_library_says_is_known_in_german() -> None:
                 for empty in (0, 0.5)
                 for told in (True, False)
             ]
+    for source, target in pairs:
+        found = check_examples(source, target, names=SIDES)
+        said += [finding.message for finding in found if finding.severity == "error"]
     with ui_text.speaking("de"):
         for sentence in said:
             german = ui_text.from_library(sentence)

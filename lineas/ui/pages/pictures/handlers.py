@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from lineas.data.parsing import parse_text
 from lineas.ui import text as ui_text
 from lineas.ui.components import html, question
 from lineas.ui.context import Context, Seen
@@ -40,7 +41,7 @@ def _wire_drawing(ctx: Context, page: PicturesPage) -> None:
 
     def drawn_pictures(concept_id: str | None, prompts: str, seed: float, strength: float) -> Iterator[Updates]:
         """The strip and the pair, and then the files, for which most of the pictures are drawn."""
-        wanted = render.lines(prompts)
+        wanted = parse_text(prompts)
         told = html.notice(ui_text.first_prompts(MOST_PROMPTS)) if len(wanted) > MOST_PROMPTS else ""
         wanted, number = wanted[:MOST_PROMPTS], question.valid_seed(seed)
         rows = ctx.pictures.draw(wanted, concept_id, render.STRENGTHS, number)
@@ -64,7 +65,7 @@ def _wire_drawing(ctx: Context, page: PicturesPage) -> None:
 
     @report_errors(page.problem)
     def draw_pair(concept_id: str | None, prompts: str, seed: float, strength: float) -> Updates:
-        wanted = render.lines(prompts)[:1]
+        wanted = parse_text(prompts)[:1]
         if not wanted:
             return {}
         [large] = ctx.pictures.draw(wanted, concept_id, [0.0, strength], question.valid_seed(seed), told=False)
@@ -117,7 +118,7 @@ def _wire_teaching(ctx: Context, page: PicturesPage, frame: Frame) -> None:
     @report_errors(page.teach_problem)
     def teach_pictures(name: str, word: str, source: str, target: str, seen: Seen, request: gr.Request) -> Updates:
         name = name.strip() or ui_text.PICTURE_UNNAMED
-        lesson = ctx.pictures.teach(name, render.lines(source), render.lines(target), word)
+        lesson = ctx.pictures.teach(name, parse_text(source), parse_text(target), word)
         return frame.refresh(seen, request, follow=lesson.run_id)
 
     def cancel() -> None:

@@ -23,10 +23,6 @@ STRENGTHS = (0.0, 0.5, 1.0, 1.5)
 """Columns of the strip."""
 
 
-def lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
 def larger_models() -> str:
     """What is known about models that the page cannot load: a table to look up, none of which has been run."""
     head = "".join(f'<th scope="col">{column}</th>' for column in ui_text.LARGER_COLUMNS)
@@ -107,16 +103,17 @@ def status(lesson: Lesson) -> Status:
     from lineas.ui.view_state import Status
 
     step = lesson.points[-1].step if lesson.points else 0
+    ignored = ui_text.unknown_words(lesson.unknown_words) if lesson.unknown_words else ""
     match lesson.state:
         case "running":
             sentence = (
                 ui_text.learning(lesson.name, step, lesson.of) if step and lesson.of else ui_text.PICTURE_READING
             )
-            return Status("busy", sentence, "", step / lesson.of if lesson.of else None, moving=True)
+            return Status("busy", sentence, ignored, step / lesson.of if lesson.of else None, moving=True)
         case "done":
-            return Status("good", ui_text.taught(lesson.name, lesson.start or 0.0, lesson.end or 0.0))
+            return Status("good", ui_text.taught(lesson.name, lesson.start or 0.0, lesson.end or 0.0), ignored)
         case "failed":
-            return Status("bad", lesson.message)
+            return Status("bad", ui_text.from_library(lesson.message))
         case _:
             return Status("quiet", ui_text.lesson_cancelled(lesson.name))
 

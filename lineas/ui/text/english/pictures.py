@@ -99,7 +99,7 @@ def lesson_cancelled(name: str) -> str:
 
 
 def unknown_words(words: list[str]) -> str:
-    listed = ", ".join(quoted(word) for word in words[:6])
+    listed = ", ".join([*(quoted(word) for word in words[:6]), *(["…"] if len(words) > 6 else [])])
     return f"The built-in model does not know {count(len(words), 'of your words', 'of your words')}: {listed}. It ignores them."
 
 

@@ -114,6 +114,24 @@ _KNOWN = {
         "Deine beiden Seiten sind sich zu ähnlich: In {share} der Paare lässt sich sagen, von welcher Seite ein Satz stammt; "
         "Raten ergäbe 50 %. Schreib rechts Sätze, die deutlich anders klingen."
     ),
+    # pictures
+    "“Pictures as they are”": "„Bilder, wie sie sind“",
+    "“Pictures as you want them”": "„Bilder, wie du sie willst“",
+    "Write at least one prompt first: what should the picture show?": (
+        "Schreib zuerst mindestens eine Bildbeschreibung: Was soll auf dem Bild zu sehen sein?"
+    ),
+    "Choose a concept first. If yours is not in the list any more, teach it again below.": (
+        "Wähl zuerst ein Konzept. Steht deines nicht mehr in der Liste, dann bring es ihm unten noch einmal bei."
+    ),
+    "{name} is being taught already. Wait until it is done, or cancel it.": (
+        "{name} wird ihm schon beigebracht. Warte, bis es fertig ist, oder brich es ab."
+    ),
+    "{name} is a concept for text: add it on the page My concepts. Nothing was changed.": (
+        "{name} ist ein Konzept für Text: Füg es auf der Seite „Meine Konzepte“ hinzu. Es wurde nichts geändert."
+    ),
+    "{name} is a concept for pictures: add it on the page Pictures. Nothing was changed.": (
+        "{name} ist ein Konzept für Bilder: Füg es auf der Seite „Bilder“ hinzu. Es wurde nichts geändert."
+    ),
     # warnings below the boxes
     "“How it talks now”": "„So redet es jetzt“",
     "“How you want it to talk”": "„So soll es reden“",

@@ -101,7 +101,7 @@ def lesson_cancelled(name: str) -> str:
 
 
 def unknown_words(words: list[str]) -> str:
-    listed = ", ".join(quoted(word) for word in words[:6])
+    listed = ", ".join([*(quoted(word) for word in words[:6]), *(["…"] if len(words) > 6 else [])])
     many = f"{len(words)} deiner Wörter" if len(words) > 1 else "eines deiner Wörter"
     return f"Das eingebaute Modell kennt {many} nicht und übergeht {'sie' if len(words) > 1 else 'es'}: {listed}."
 

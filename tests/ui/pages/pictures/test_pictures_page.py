@@ -101,9 +101,13 @@ def test_an_example_is_drawn_at_four_strengths_from_one_noise(page: Any) -> None
     ],
 )
 def test_what_cannot_be_drawn_is_explained(page: Any, prompts: str, concept: str | None, sentence: str) -> None:
-    *_, last = handler(page, "draw_pictures", "pictures")(concept, prompts, 0, 1.0)
+    draw = handler(page, "draw_pictures", "pictures")
+    *_, last = draw(concept, prompts, 0, 1.0)
     shown = by_id(last)
     assert sentence in shown["picture-problem"] and len(shown) == 1
+    with ui_text.speaking("de"):
+        *_, last = draw(concept, prompts, 0, 1.0)
+    assert sentence not in by_id(last)["picture-problem"], "it is told in German, too"
 
 
 def test_words_that_the_model_does_not_know_are_named(
@@ -116,15 +120,21 @@ def test_words_that_the_model_does_not_know_are_named(
         ],
     )  # fmt: skip
     draw = handler(page, "draw_pictures", "pictures")
-    _, shown, _ = map(by_id, draw("preset:night", "a red dragon by the sea\na\na\na\na", 0, 1.0))
+    _, shown, _ = map(by_id, draw("preset:night", "a red dragon by the sea\na house\na car\na tree\na boat", 0, 1.0))
     assert "“dragon”" in shown["picture-problem"] and "first 4 prompts" in shown["picture-problem"]
 
 
 def test_a_concept_is_taught_in_the_background_cancelled_and_continued(page: Any, pictures: PictureService) -> None:
     mine, other = Page(page), Page(page)
-    few = mine.press("teach_pictures", "x", "", "one", TARGET)
-    assert "at least 4" in few["picture-teach-problem"] and pictures.lesson is None
-    started = mine.press("teach_pictures", NASTY, "at night", SOURCE, TARGET)
+    for source, target, sentence in (
+        ("one", TARGET, "at least 4"),
+        (SOURCE, "", "“Pictures as you want them” has no sentences"),
+        (SOURCE, SOURCE, "do not differ"),
+        ("a red house\n" * 8, TARGET, "1 different sentence"),
+    ):
+        refused = mine.press("teach_pictures", "x", "", source, target)
+        assert sentence in refused["picture-teach-problem"] and pictures.lesson is None
+    started = mine.press("teach_pictures", NASTY, "at night", SOURCE, f"{TARGET}\na dragon at night")
     assert started["picture-cancel"]["interactive"] and "status-banner" not in started
     again = other.press("teach_pictures", "another", "", SOURCE, TARGET)
     assert "already" in again["picture-teach-problem"]
@@ -133,6 +143,7 @@ def test_a_concept_is_taught_in_the_background_cancelled_and_continued(page: Any
     wait_for(lambda: len(lesson.points) >= 3)
     late = Page(page)  # loaded while it runs: after a refresh, on another computer
     assert "polyline" in late.opened["picture-plot"] and late.opened["picture-cancel"]["interactive"]
+    assert "does not know 1 of your words: “dragon”" in late.opened["picture-status"]
     for each in (mine, other):
         heard = each.hear()
         assert "polyline" in heard["picture-plot"] and "picture-list" not in heard
