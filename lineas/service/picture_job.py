@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from lineas.pictures.model import PictureModel
+    from lineas.pictures.sampling import Drawing
     from lineas.steering.map import SteeringMap
     from lineas.training.events import Event
 
@@ -29,6 +30,7 @@ class Lesson:
 
     Attributes:
         prompt: what is drawn again and again while it learns.
+        drawing: how it is drawn; while it learns, prompts are drawn in one step.
         of: number of steps; 0 before the first.
         points: its steps, also those before it was resumed.
         pictures: step and picture.
@@ -41,6 +43,7 @@ class Lesson:
     run_id: str
     name: str
     prompt: str
+    drawing: Drawing
     of: int = 0
     state: State = "running"
     points: list[MetricPoint] = field(default_factory=list)
@@ -110,7 +113,7 @@ def _note(lesson: Lesson, run: Run, model: PictureModel, event: Event) -> None:
 def _draw(lesson: Lesson, model: PictureModel, step: int, steering_map: SteeringMap | None) -> None:
     from lineas.pictures.generate import generate
 
-    [picture] = generate(model, [lesson.prompt], steering_map, [1.0])
+    [picture] = generate(model, [lesson.prompt], steering_map, [1.0], [0], lesson.drawing)
     lesson.pictures.append((step, picture.image))
 
 

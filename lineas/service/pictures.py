@@ -1,4 +1,4 @@
-"""Pictures for the page: the small model, loaded at first use, its concepts, and one training at a time in a thread of its own."""
+"""Pictures for the page: a model, loaded at first use, its concepts, and one training at a time in a thread of its own."""
 
 from __future__ import annotations
 
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from lineas.pictures.model import PictureModel
+    from lineas.pictures.sampling import Drawing
     from lineas.pictures.small import SmallPipeline
     from lineas.steering.map import SteeringMap
     from lineas.storage import Run
 
-DRAWN_STEPS = 4
+SMALL = "small"
+"""The model that comes with the program."""
+MOST_STEPS = 100
 SIDES = ("Pictures as they are", "Pictures as you want them")
 """What the page calls the two lists."""
 
@@ -55,6 +58,8 @@ class PictureService:
 
     Attributes:
         concepts: own and ready-made concepts. An own one's instruction is what a prompt would need instead of the map.
+        model_name: the model that draws and learns, loaded or to be loaded at first use.
+        steps, guidance: how it draws, see ``Drawing``.
         lesson: the training of this session that is going on or ended last.
         version: changes whenever a page should show the lesson anew.
     """
@@ -65,6 +70,8 @@ class PictureService:
         self.concepts = ConceptStore(root, self._runs, lambda: self.presets, for_pictures=True)
         self._loading, self._starting = threading.Lock(), threading.Lock()
         self._model: PictureModel | None = None
+        self.model_name, self.steps, self.guidance = SMALL, 4, 0.0
+        self._coming = ""  # the model that is being loaded in place of this one
         self._thread: threading.Thread | None = None
         self._counting = threading.Lock()
         self.lesson: Lesson | None = None
@@ -86,13 +93,49 @@ class PictureService:
         return load_presets(ASSETS / "pictures")
 
     def model(self) -> PictureModel:
-        """The small model; loaded once, at first use."""
+        """The model; loaded once, at first use."""
         from lineas.pictures.load import load_pipeline
 
         with self._loading:
             if self._model is None:
-                self._model = load_pipeline("small")
+                self._model = load_pipeline(self.model_name)
             return self._model
+
+    def load(self, name: str, steps: float, guidance: float) -> None:
+        """Draw and teach with another model from now on, or with the same one in another way. The old one stays until it is ready.
+
+        Args:
+            name: as for ``load_pipeline``; nothing means the small one.
+
+        Raises:
+            LineasError: there is no such model, a number cannot be used, or something is being taught.
+        """
+        from lineas.pictures.load import load_pipeline
+
+        name = name.strip() or SMALL
+        if not 1 <= steps <= MOST_STEPS or steps != int(steps):
+            raise LineasError(f"{steps:g} steps cannot be drawn. Give a whole number from 1 to {MOST_STEPS}.")
+        if not 0 <= guidance <= 30:
+            raise LineasError(
+                f"A guidance of {guidance:g} cannot be used. Give a number from 0, which is none, to 30."
+            )
+        with self._starting:
+            self._refuse_second()
+            self._coming = name
+        try:
+            if name != self.model_name:
+                loaded = load_pipeline(name)
+                with self._loading:
+                    self._model, self.model_name = loaded, name
+            self.steps, self.guidance = int(steps), guidance
+        finally:
+            self._coming = ""
+        self._changed()
+
+    def _drawing(self) -> Drawing:
+        from lineas.pictures.sampling import Drawing
+
+        return Drawing(self.steps, self.guidance)
 
     # ---- drawing
 
@@ -108,12 +151,13 @@ class PictureService:
             LineasError: there is no prompt or no such concept.
         """
         from lineas.pictures.generate import generate
-        from lineas.pictures.sampling import Drawing
+        from lineas.steering.hooks import check_fits
 
         if not prompts:
             raise LineasError("Write at least one prompt first: what should the picture show?")
         concept = self.concept(concept_id)
-        model, steering_map, drawing = self.model(), self.concepts.load(concept), Drawing(DRAWN_STEPS)
+        model, steering_map, drawing = self.model(), self.concepts.load(concept), self._drawing()
+        check_fits(model, steering_map)
         pictures = list(generate(model, prompts, steering_map, strengths, [seed], drawing))
         worded: list[Image] = []
         if told and concept.instruction:
@@ -141,8 +185,11 @@ class PictureService:
         raise LineasError("Choose a concept first. If yours is not in the list any more, teach it again below.")
 
     def unknown_words(self, prompts: Sequence[str]) -> list[str]:
-        """Words of the prompts that the small model does not know."""
-        pipeline: SmallPipeline = self.model().pipeline
+        """Words of the prompts that the small model does not know; other models take any."""
+        model = self.model()
+        if model.id != SMALL:
+            return []
+        pipeline: SmallPipeline = model.pipeline
         return pipeline.unknown_words(list(prompts))
 
     # ---- teaching
@@ -158,7 +205,7 @@ class PictureService:
             self._refuse_second()
             with self.concepts.naming():
                 spec = RunSpec(
-                    self.concepts.unique_name(name), tuple(source), tuple(target), "small", seed=seed,
+                    self.concepts.unique_name(name), tuple(source), tuple(target), self.model_name, seed=seed,
                     instruction=clean_text(word),
                 )  # fmt: skip
                 run = self._runs.create(spec)
@@ -174,6 +221,11 @@ class PictureService:
             self._refuse_second()
             run = self._runs.resume(run_id)
             try:
+                if run.record.model != self.model_name:
+                    raise LineasError(
+                        f"{run.record.name!r} was begun on the model {run.record.model!r}. Load that one first, under "
+                        "“Larger models”, and continue it then."
+                    )
                 prompt = run.sentences()[0][0]
                 run.update(state="queued", error="", message="", ended="")
             except BaseException:
@@ -182,11 +234,14 @@ class PictureService:
             return self._begin(run, prompt)
 
     def _refuse_second(self) -> None:
+        if self._coming:
+            raise LineasError(f"The model {self._coming!r} is being loaded. Wait until it is there.")
         if self.lesson is not None and self.lesson.state == "running":
             raise LineasError(f"{self.lesson.name!r} is being taught already. Wait until it is done, or cancel it.")
 
     def _begin(self, run: Run, prompt: str) -> Lesson:
-        lesson = self.lesson = Lesson(run.id, run.record.name, prompt, points=run.metrics())
+        drawing = self._drawing()
+        lesson = self.lesson = Lesson(run.id, run.record.name, prompt, drawing, points=run.metrics())
         self._thread = threading.Thread(target=self._teach, args=(lesson, run), name="picture-lesson", daemon=True)
         self._thread.start()
         self._changed()
@@ -226,13 +281,13 @@ class PictureService:
 
         steering_map, model = self.concepts.read_file(path), self.model()
         check_fits(model, steering_map)
-        card = _card(model, steering_map, self.presets[0].prompts[0])
+        card = _card(model, steering_map, self.presets[0].prompts[0], self._drawing())
         return self.concepts.add(steering_map.with_metadata(**carry_card(card)), steering_map.name or path.stem)
 
 
-def _card(model: PictureModel, steering_map: SteeringMap, prompt: str) -> bytes:
+def _card(model: PictureModel, steering_map: SteeringMap, prompt: str, drawing: Drawing) -> bytes:
     from lineas.pictures.files import before_and_after
     from lineas.pictures.generate import generate
 
-    before, after = (picture.image for picture in generate(model, [prompt], steering_map, [0.0, 1.0]))
+    before, after = (picture.image for picture in generate(model, [prompt], steering_map, [0.0, 1.0], [0], drawing))
     return before_and_after(before, after)

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -24,6 +25,7 @@ from diffusers import (
     UNet2DConditionModel,
 )
 
+from lineas.pictures.load import SMALL, read_small
 from lineas.pictures.model import PictureModel, wrap_pipeline
 
 WIDTH, TOKENS = 32, 6
@@ -46,9 +48,9 @@ def _vae(channels: int) -> AutoencoderKL:
     )  # fmt: skip
 
 
-def _unet(**more: Any) -> UNet2DConditionModel:
+def _unet(cross_attention_dim: int = WIDTH, **more: Any) -> UNet2DConditionModel:
     return UNet2DConditionModel(
-        sample_size=8, block_out_channels=(16, 32), layers_per_block=1, norm_num_groups=8, cross_attention_dim=WIDTH,
+        sample_size=8, block_out_channels=(16, 32), layers_per_block=1, norm_num_groups=8, cross_attention_dim=cross_attention_dim,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
         attention_head_dim=4, **more,
     )  # fmt: skip
@@ -150,3 +152,15 @@ def tiny(family: str) -> PictureModel:
     make, inputs = FAMILIES[family]
     torch.manual_seed(0)
     return wrap_pipeline(make(), family, inputs)
+
+
+def save_tiny(folder: Path) -> Path:
+    """Write a Stable Diffusion with random weights that reads prompts: with the small model's words and its reader."""
+    small = read_small(SMALL)
+    small.tokenizer.model_max_length = small.text_encoder.config.max_position_embeddings
+    torch.manual_seed(0)
+    unet = _unet(cross_attention_dim=small.text_encoder.config.hidden_size)
+    scheduler = DDIMScheduler(steps_offset=1, clip_sample=False)
+    parts = (_vae(4), small.text_encoder, small.tokenizer, unet, scheduler, None, None)
+    StableDiffusionPipeline(*parts, requires_safety_checker=False).save_pretrained(folder)
+    return folder

@@ -33,6 +33,7 @@ FILM = [step / 8 for step in range(13) if step % 4]
 def wire(ctx: Context, page: PicturesPage, frame: Frame) -> None:
     _wire_drawing(ctx, page)
     _wire_teaching(ctx, page, frame)
+    _wire_model(ctx, page)
 
 
 def _wire_drawing(ctx: Context, page: PicturesPage) -> None:
@@ -90,6 +91,22 @@ def _wire_drawing(ctx: Context, page: PicturesPage) -> None:
     page.slider.change(
         draw_pair, inputs, [page.problem, page.pair], preprocess=False, trigger_mode="always_last", **HIDDEN
     )
+
+
+def _wire_model(ctx: Context, page: PicturesPage) -> None:
+    fields = page.model
+
+    def load_picture_model(name: str, steps: float | None, guidance: float | None) -> Iterator[Updates]:
+        yield {fields.said: html.notice(ui_text.PICTURE_MODEL_LOADING)}
+        try:
+            ctx.pictures.load(name, steps or 0, guidance or 0)
+        except Exception as error:
+            yield {fields.said: error_alert(error)}
+            return
+        yield fields.show(ctx)
+
+    outputs = [*fields.asked, fields.said]
+    fields.load.click(load_picture_model, fields.asked, outputs, preprocess=False, **HIDDEN)
 
 
 def _save(page: PicturesPage, rows: Sequence[Drawn], between: Sequence[Drawn]) -> Updates:

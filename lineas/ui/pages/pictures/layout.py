@@ -29,6 +29,28 @@ class Lists:
 
 
 @dataclass(frozen=True)
+class PictureModelFields:
+    """Which model draws and learns, and how it draws."""
+
+    name: gr.Textbox
+    steps: gr.Number
+    guidance: gr.Number
+    load: gr.Button
+    said: gr.HTML
+
+    @property
+    def asked(self) -> list[Any]:
+        return [self.name, self.steps, self.guidance]
+
+    def show(self, ctx: Context) -> Updates:
+        using = ctx.pictures
+        return {
+            self.name: using.model_name, self.steps: using.steps, self.guidance: using.guidance,
+            self.said: html.hint(ui_text.picture_model_in_use(using.model_name)),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
 class PicturesPage(Page):
     ctx: Context
     presets: list[gr.Button]
@@ -50,6 +72,7 @@ class PicturesPage(Page):
     plot: gr.HTML
     changes: gr.HTML
     collection: Collection
+    model: PictureModelFields
 
     @property
     def draft(self) -> list[Any]:
@@ -62,7 +85,7 @@ class PicturesPage(Page):
 
     @property
     def shown(self) -> list[Any]:
-        return [*self.lesson, self.concept, *self.collection.shown]
+        return [*self.lesson, self.concept, *self.collection.shown, *self.model.asked, self.model.said]
 
     def show(self, now: Now) -> Updates:
         if not now.opening:
@@ -71,7 +94,8 @@ class PicturesPage(Page):
         concepts = self.ctx.pictures.concepts.concepts()
         first = next((concept.id for concept in concepts), None)
         chosen = gr.update(choices=concept_choices(self.ctx), value=first)
-        return {**shown, self.concept: chosen, **self.collection.choose(self.ctx.pictures, first)}
+        kept = self.collection.choose(self.ctx.pictures, first)
+        return {**shown, self.concept: chosen, **kept, **self.model.show(self.ctx)}
 
     def show_news(self, follows: set[str], choose: bool) -> Updates:
         """The training as far as it is, also one that another page began. Once it has ended, the lists show what it made.
@@ -138,6 +162,7 @@ def build(ctx: Context) -> PicturesPage:
         seed = gr.Number(0, precision=0, minimum=0, elem_id="picture-seed", **ui_text.PICTURE_SEED)
     fields.hint(ui_text.PICTURES_KNOW, "picture-knows")
     with gr.Accordion(ui_text.LARGER_TITLE, open=False, elem_id="picture-larger", elem_classes="ls-advanced"):
+        model = _model_fields()
         gr.HTML(render.larger_models())
     gr.HTML(html.title(ui_text.PICTURE_TEACH_TITLE, ui_text.PICTURE_TEACH_LEAD))
     with gr.Row(equal_height=True, elem_classes="ls-stack"):
@@ -176,5 +201,26 @@ def build(ctx: Context) -> PicturesPage:
     return PicturesPage(
         ctx=ctx, presets=presets, concept=concept, prompts=prompts, seed=seed, draw=draw, problem=problem, strip=strip,
         slider=slider, pair=pair, files=files, lists=Lists(name, word, source, target), swap=swap, teach=teach, cancel=cancel,
-        teach_problem=teach_problem, status=status, plot=plot, changes=changes, collection=kept,
+        teach_problem=teach_problem, status=status, plot=plot, changes=changes, collection=kept, model=model,
     )  # fmt: skip
+
+
+def _model_fields() -> PictureModelFields:
+    with gr.Row(elem_classes="ls-actions"):
+        name = gr.Textbox(
+            "small",
+            max_lines=1,
+            max_length=300,
+            scale=5,
+            elem_id="picture-model",
+            elem_classes="ls-field",
+            **ui_text.PICTURE_MODEL,
+        )
+        steps = gr.Number(
+            4, precision=0, elem_id="picture-steps", elem_classes="ls-field", min_width=110, **ui_text.PICTURE_STEPS
+        )
+        guidance = gr.Number(
+            0, elem_id="picture-guidance", elem_classes="ls-field", min_width=110, **ui_text.PICTURE_GUIDANCE
+        )
+        load = gr.Button(ui_text.PICTURE_LOAD, elem_id="picture-load", scale=1)
+    return PictureModelFields(name, steps, guidance, load, gr.HTML(elem_id="picture-model-said"))

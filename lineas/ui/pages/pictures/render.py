@@ -24,7 +24,7 @@ STRENGTHS = (0.0, 0.5, 1.0, 1.5)
 
 
 def larger_models() -> str:
-    """What is known about models that the page cannot load: a table to look up, none of which has been run."""
+    """Show what is known about models by name, none of which has been run here."""
     head = "".join(f'<th scope="col">{column}</th>' for column in ui_text.LARGER_COLUMNS)
     body = "".join(_larger_model(model) for model in KNOWN)
     return (

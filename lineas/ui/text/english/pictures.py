@@ -20,12 +20,16 @@ PICTURES_KNOW = (
     "balloon, in red, blue, yellow, green and purple; in a meadow, in the desert, by the sea, in the mountains; in the rain, snow, "
     "fog, in autumn, at night, at sunset, and as a pencil drawing."
 )
-LARGER_TITLE = "Larger models, from the command line"
+LARGER_TITLE = "Larger models"
 LARGER_LEAD = (
-    "With a graphics card, the command “lineas picture train --model …” teaches these, and “lineas picture generate --model …” "
-    "draws with what was taught. None of them has been run here: what was tried are tiny networks of the same kinds."
+    "These are known by name. With a graphics card they draw in seconds; the first time, they are downloaded. None of them has "
+    "been run here: what was tried are tiny networks of the same kinds. A concept belongs to the model on which it was taught."
 )
-LARGER_COLUMNS = ("Model", "Weights in 16 bits", "Licence", "--draw-steps", "--guidance", "Tried")
+LARGER_COLUMNS = ("Model", "Weights in 16 bits", "Licence", "Steps", "Guidance", "Tried")
+PICTURE_MODEL = field("Model", "“small” is the built-in one; or a name from the table, or a folder on this computer")
+PICTURE_STEPS, PICTURE_GUIDANCE = field("Steps", "For one picture"), field("Guidance", "0 is none")
+PICTURE_LOAD = "Use this model"
+PICTURE_MODEL_LOADING = "Loading the model … A large one is downloaded first, which can take many minutes. The present one stays until it is ready."
 NOT_RUN = "not run here"
 STRIP = "One picture, more and more of the concept"
 STRIP_EMPTY = "The pictures appear here: the plain one first, then stronger and stronger."
@@ -109,6 +113,10 @@ def first_prompts(most: int) -> str:
 
 def picture_added(name: str) -> str:
     return f"{quoted(name)} was added and chosen above. Press Draw to see it."
+
+
+def picture_model_in_use(name: str) -> str:
+    return f"In use: {'the built-in model' if name == 'small' else name}."
 
 
 def in_gigabytes(value: float) -> str:

@@ -20,12 +20,22 @@ PICTURES_KNOW = (
     "tree und balloon, in red, blue, yellow, green und purple; in a meadow, in the desert, by the sea, in the mountains; in the "
     "rain, snow, fog, in autumn, at night, at sunset, und as a pencil drawing."
 )
-LARGER_TITLE = "Größere Modelle, von der Befehlszeile aus"
+LARGER_TITLE = "Größere Modelle"
 LARGER_LEAD = (
-    "Mit einer Grafikkarte bringt der Befehl „lineas picture train --model …“ diesen etwas bei, und „lineas picture generate "
-    "--model …“ zeichnet damit. Keines davon lief hier: Ausprobiert sind winzige Netze derselben Bauart."
+    "Diese kennt das Studio beim Namen. Mit einer Grafikkarte zeichnen sie in Sekunden; beim ersten Mal werden sie "
+    "heruntergeladen. Keines davon lief hier: Ausprobiert sind winzige Netze derselben Bauart. Ein Konzept gehört zu dem Modell, "
+    "dem es beigebracht wurde."
 )
-LARGER_COLUMNS = ("Modell", "Gewichte in 16 Bit", "Lizenz", "--draw-steps", "--guidance", "Ausprobiert")
+LARGER_COLUMNS = ("Modell", "Gewichte in 16 Bit", "Lizenz", "Schritte", "Guidance", "Ausprobiert")
+PICTURE_MODEL = field(
+    "Modell", "„small“ ist das eingebaute; sonst ein Name aus der Tabelle oder ein Ordner auf diesem Computer"
+)
+PICTURE_STEPS, PICTURE_GUIDANCE = field("Schritte", "Für ein Bild"), field("Guidance", "0 heißt: keine")
+PICTURE_LOAD = "Dieses Modell nehmen"
+PICTURE_MODEL_LOADING = (
+    "Das Modell wird geladen … Ein großes wird zuerst heruntergeladen; das kann viele Minuten dauern. Das jetzige bleibt, bis es "
+    "da ist."
+)
 NOT_RUN = "lief hier nicht"
 STRIP = "Ein Bild, immer mehr vom Konzept"
 STRIP_EMPTY = "Hier erscheinen die Bilder: zuerst das unveränderte, dann stärker und stärker."
@@ -112,6 +122,10 @@ def first_prompts(most: int) -> str:
 
 def picture_added(name: str) -> str:
     return f"{quoted(name)} ist hinzugefügt und oben gewählt. Drück auf Zeichnen, dann siehst du es."
+
+
+def picture_model_in_use(name: str) -> str:
+    return f"Im Einsatz: {'das eingebaute Modell' if name == 'small' else name}."
 
 
 def in_gigabytes(value: float) -> str:

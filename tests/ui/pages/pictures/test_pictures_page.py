@@ -18,7 +18,9 @@ from handlers import Page, by_id, handler
 from nasty import NASTY
 from PIL import Image
 from polling import wait_for
+from tiny_pipelines import save_tiny
 
+from lineas.errors import LineasError
 from lineas.pictures.known import KNOWN
 from lineas.service.pictures import Drawn, PictureService
 from lineas.service.service import StudioService
@@ -122,6 +124,48 @@ def test_words_that_the_model_does_not_know_are_named(
     draw = handler(page, "draw_pictures", "pictures")
     _, shown, _ = map(by_id, draw("preset:night", "a red dragon by the sea\na house\na car\na tree\na boat", 0, 1.0))
     assert "“dragon”" in shown["picture-problem"] and "first 4 prompts" in shown["picture-problem"]
+
+
+def test_another_model_draws_and_learns(page: Any, tmp_path: Path, pictures: PictureService) -> None:
+    assert "the built-in model" in Page(page).opened["picture-model-said"]
+
+    def last(name: str, *inputs: Any) -> dict[str, Any]:
+        *_, shown = handler(page, name, "pictures")(*inputs)
+        return by_id(shown)
+
+    for name, steps, guidance, sentence in (
+        (NASTY, 4, 0, "cannot be loaded"),
+        ("small", 0, 0, "0 steps"),
+        ("small", None, 0, "0 steps"),
+        ("small", 4, -1, "guidance of -1"),
+        (str(tmp_path), 4, 0, "no text-to-image model"),
+    ):
+        refused = last("load_picture_model", name, steps, guidance)
+        assert sentence in refused["picture-model-said"] and pictures.model_name == "small"
+    folder = str(save_tiny(tmp_path / "sd"))
+    try:
+        loaded = last("load_picture_model", folder, 2, 3.0)
+        assert folder in loaded["picture-model-said"] and (pictures.steps, pictures.guidance) == (2, 3.0)
+        assert Page(page).opened["picture-model"] == folder
+        refused = last("draw_pictures", "preset:night", "a red house", 0, 1.0)
+        assert "teach the concept again on this model" in refused["picture-problem"]
+        lesson = pictures.teach("mine", SOURCE.splitlines(), TARGET.splitlines(), "")
+        with pytest.raises(LineasError, match="being taught already"):
+            pictures.load("small", 4, 0)
+        wait_for(lambda: lesson.state != "running")
+        assert lesson.concept_id, lesson.message
+        [row] = pictures.draw(["a red dragon"], lesson.concept_id, [0.0, 1.0], seed=3)
+        plain = pictures.model().pipeline(
+            ["a red dragon"] * 2, num_inference_steps=2, guidance_scale=3.0,
+            generator=[torch.Generator().manual_seed(3) for _ in range(2)],
+        ).images[0]  # fmt: skip
+        assert np.array_equal(plain, row.images[0]) and not np.array_equal(plain, row.images[1])
+        assert pictures.unknown_words(["dragon"]) == []
+    finally:
+        last("load_picture_model", "", 4, 0.0)
+    with pytest.raises(LineasError, match="does not fit 'small'"):
+        pictures.draw(["a red house"], lesson.concept_id, [0.0], seed=3)
+    pictures.concepts.delete(lesson.concept_id)
 
 
 def test_a_concept_is_taught_in_the_background_cancelled_and_continued(page: Any, pictures: PictureService) -> None:
