@@ -27,10 +27,7 @@ import lineas.data.presets
 from lineas.ui import text as ui_text
 
 TEXTS = "#plain-output .ls-text, #steered-output .ls-text"
-ASK = f"""() => {{
-  for (const text of document.querySelectorAll('{TEXTS}')) text.textContent = '';
-  document.querySelector('#compare-button').click();
-}}"""
+CLEAR = f"() => {{ for (const text of document.querySelectorAll('{TEXTS}')) text.textContent = ''; }}"
 """Without the answers of the round before, which are the same, nobody can take them for new ones."""
 ANSWERED = f"""() => {{
   const texts = [...document.querySelectorAll('{TEXTS}')];
@@ -60,7 +57,7 @@ def main(pages: int, rounds: int) -> int:
         for _ in range(rounds):
             began = time.monotonic()
             for page in opened:
-                page.evaluate(ASK)
+                ask(page)
             shown.append([])
             for page in opened:
                 shown[-1].append(answers(page))
@@ -72,7 +69,7 @@ def main(pages: int, rounds: int) -> int:
         alone = []
         for link in links:
             page = visit(browser, link)
-            page.evaluate(ASK)
+            ask(page)
             alone.append(answers(page))
             page.context.close()
         browser.close()
@@ -111,6 +108,11 @@ def visit(browser: Browser, link: str) -> Page:
     wait_until_loaded(page)
     open_tab(page, ui_text.COMPARE)
     return page
+
+
+def ask(page: Page) -> None:
+    page.evaluate(CLEAR)
+    page.click("#compare-button")
 
 
 def answers(page: Page) -> list[str]:
