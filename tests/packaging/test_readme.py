@@ -58,9 +58,8 @@ def test_a_printed_snippet_runs(name: str, tmp_path: Path, variables: dict[str, 
 def test_the_printed_snippets_that_ask_a_studio_run(tmp_path: Path, variables: dict[str, str]) -> None:
     assert {"library.md", "server.md"} <= {name.partition("-")[0] for name in CLIENTS}
     with running_studio(tmp_path, variables) as address:
-        for code in sorted(
-            CLIENTS.values(), key=lambda code: "/teach" in code
-        ):  # a health check follows, and slows it down
+        # last those that teach: a health check follows, and would slow the others down
+        for code in sorted(CLIENTS.values(), key=lambda code: "/teach" in code):
             assert STUDIO in code
             run(code.replace(STUDIO, address), tmp_path, variables)
 
