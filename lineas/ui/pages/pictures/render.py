@@ -28,20 +28,17 @@ def lines(text: str) -> list[str]:
 
 
 def larger_models() -> str:
-    """What is known about models that the page cannot load: a table to look up, none of which has been run."""
-    head = "".join(f'<th scope="col">{column}</th>' for column in ui_text.LARGER_COLUMNS)
-    body = "".join(_larger_model(model) for model in KNOWN)
-    return (
-        f"<p>{ui_text.LARGER_LEAD}</p>"
-        f'<div class="ls-wide"><table class="ls-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
+    """Cards of models that the page cannot load, none of which has been run."""
+    return f'<p>{ui_text.LARGER_LEAD}</p><ul class="ls-known">{"".join(map(_larger_model, KNOWN))}</ul>'
 
 
 def _larger_model(model: KnownPipeline) -> str:
-    note = f"<br><small>{ui_text.replaces_network(model.base)}</small>" if model.base else ""
-    facts = (ui_text.in_gigabytes(model.gigabytes), model.licence, model.steps, model.guidance, ui_text.NOT_RUN)
-    cells = "".join(f"<td>{fact}</td>" for fact in facts)
-    return f'<tr><th scope="row">{model.name}<br><code>{model.id}</code>{note}</th>{cells}</tr>'
+    facts = ui_text.LARGER_FACTS.format(
+        size=ui_text.in_gigabytes(model.gigabytes), licence=model.licence, steps=model.steps, guidance=model.guidance
+    )
+    note = f"<span>{ui_text.replaces_network(model.base)}</span>" if model.base else ""
+    head = f"<b>{model.name}</b> <small>{ui_text.NOT_RUN}</small>"
+    return f"<li>{head}<code>{model.id}</code><span>{facts}</span>{note}</li>"
 
 
 def strip(rows: Sequence[Drawn], word: str) -> str:

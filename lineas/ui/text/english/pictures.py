@@ -25,7 +25,7 @@ LARGER_LEAD = (
     "With a graphics card, the command “lineas picture train --model …” teaches these, and “lineas picture generate --model …” "
     "draws with what was taught. None of them has been run here: what was tried are tiny networks of the same kinds."
 )
-LARGER_COLUMNS = ("Model", "Weights in 16 bits", "Licence", "--draw-steps", "--guidance", "Tried")
+LARGER_FACTS = "{size} in 16 bits · licence {licence} · --draw-steps {steps} · --guidance {guidance}"
 NOT_RUN = "not run here"
 STRIP = "One picture, more and more of the concept"
 STRIP_EMPTY = "The pictures appear here: the plain one first, then stronger and stronger."

@@ -25,7 +25,7 @@ LARGER_LEAD = (
     "Mit einer Grafikkarte bringt der Befehl „lineas picture train --model …“ diesen etwas bei, und „lineas picture generate "
     "--model …“ zeichnet damit. Keines davon lief hier: Ausprobiert sind winzige Netze derselben Bauart."
 )
-LARGER_COLUMNS = ("Modell", "Gewichte in 16 Bit", "Lizenz", "--draw-steps", "--guidance", "Ausprobiert")
+LARGER_FACTS = "{size} in 16 Bit · Lizenz {licence} · --draw-steps {steps} · --guidance {guidance}"
 NOT_RUN = "lief hier nicht"
 STRIP = "Ein Bild, immer mehr vom Konzept"
 STRIP_EMPTY = "Hier erscheinen die Bilder: zuerst das unveränderte, dann stärker und stärker."
