@@ -25,19 +25,16 @@ STRENGTHS = (0.0, 0.5, 1.0, 1.5)
 
 def larger_models() -> str:
     """Show what is known about models by name, none of which has been run here."""
-    head = "".join(f'<th scope="col">{column}</th>' for column in ui_text.LARGER_COLUMNS)
-    body = "".join(_larger_model(model) for model in KNOWN)
-    return (
-        f"<p>{ui_text.LARGER_LEAD}</p>"
-        f'<div class="ls-wide"><table class="ls-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
+    return f'<p>{ui_text.LARGER_LEAD}</p><ul class="ls-known">{"".join(map(_larger_model, KNOWN))}</ul>'
 
 
 def _larger_model(model: KnownPipeline) -> str:
-    note = f"<br><small>{ui_text.replaces_network(model.base)}</small>" if model.base else ""
-    facts = (ui_text.in_gigabytes(model.gigabytes), model.licence, model.steps, model.guidance, ui_text.NOT_RUN)
-    cells = "".join(f"<td>{fact}</td>" for fact in facts)
-    return f'<tr><th scope="row">{model.name}<br><code>{model.id}</code>{note}</th>{cells}</tr>'
+    facts = ui_text.LARGER_FACTS.format(
+        size=ui_text.in_gigabytes(model.gigabytes), licence=model.licence, steps=model.steps, guidance=model.guidance
+    )
+    note = f"<span>{ui_text.replaces_network(model.base)}</span>" if model.base else ""
+    head = f"<b>{model.name}</b> <small>{ui_text.NOT_RUN}</small>"
+    return f"<li>{head}<code>{model.id}</code><span>{facts}</span>{note}</li>"
 
 
 def strip(rows: Sequence[Drawn], word: str) -> str:

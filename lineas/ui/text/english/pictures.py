@@ -25,11 +25,11 @@ LARGER_LEAD = (
     "These are known by name. With a graphics card they draw in seconds; the first time, they are downloaded. None of them has "
     "been run here: what was tried are tiny networks of the same kinds. A concept belongs to the model on which it was taught."
 )
-LARGER_COLUMNS = ("Model", "Weights in 16 bits", "Licence", "Steps", "Guidance", "Tried")
-PICTURE_MODEL = field("Model", "“small” is the built-in one; or a name from the table, or a folder on this computer")
+PICTURE_MODEL = field("Model", "“small” is the built-in one; or a name from below, or a folder on this computer")
 PICTURE_STEPS, PICTURE_GUIDANCE = field("Steps", "For one picture"), field("Guidance", "0 is none")
 PICTURE_LOAD = "Use this model"
 PICTURE_MODEL_LOADING = "Loading the model … A large one is downloaded first, which can take many minutes. The present one stays until it is ready."
+LARGER_FACTS = "{size} in 16 bits · licence {licence} · steps {steps} · guidance {guidance}"
 NOT_RUN = "not run here"
 STRIP = "One picture, more and more of the concept"
 STRIP_EMPTY = "The pictures appear here: the plain one first, then stronger and stronger."

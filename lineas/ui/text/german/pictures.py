@@ -26,9 +26,8 @@ LARGER_LEAD = (
     "heruntergeladen. Keines davon lief hier: Ausprobiert sind winzige Netze derselben Bauart. Ein Konzept gehört zu dem Modell, "
     "dem es beigebracht wurde."
 )
-LARGER_COLUMNS = ("Modell", "Gewichte in 16 Bit", "Lizenz", "Schritte", "Guidance", "Ausprobiert")
 PICTURE_MODEL = field(
-    "Modell", "„small“ ist das eingebaute; sonst ein Name aus der Tabelle oder ein Ordner auf diesem Computer"
+    "Modell", "„small“ ist das eingebaute; sonst ein Name von unten oder ein Ordner auf diesem Computer"
 )
 PICTURE_STEPS, PICTURE_GUIDANCE = field("Schritte", "Für ein Bild"), field("Guidance", "0 heißt: keine")
 PICTURE_LOAD = "Dieses Modell nehmen"
@@ -36,6 +35,7 @@ PICTURE_MODEL_LOADING = (
     "Das Modell wird geladen … Ein großes wird zuerst heruntergeladen; das kann viele Minuten dauern. Das jetzige bleibt, bis es "
     "da ist."
 )
+LARGER_FACTS = "{size} in 16 Bit · Lizenz {licence} · Schritte {steps} · Guidance {guidance}"
 NOT_RUN = "lief hier nicht"
 STRIP = "Ein Bild, immer mehr vom Konzept"
 STRIP_EMPTY = "Hier erscheinen die Bilder: zuerst das unveränderte, dann stärker und stärker."
