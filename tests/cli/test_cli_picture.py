@@ -120,6 +120,7 @@ def test_a_stopped_training_goes_on(lineas: Lineas, lists: Path, tmp_path: Path)
         (["generate", "--map", "night", "--out", "x.png"], 2, "a prompt is needed"),
         (["compare", "--source", "a", "--target", "b", "--prompt", "x", "--out", "x.gif"], 2, "does not end in .png"),
         (["generate", "--map", "night", "--prompt", "x", "--out", "x.png", "--model", "."], 1, "model_index.json"),
+        (["generate", "--map", "night", "--prompt", "x", "--out", "same.txt/mine", "--model", "."], 1, "same.txt"),
         (["train", "--source", "same.txt", "--target", "same.txt", "--out", "c"], 1, "do not differ"),
         (
             ["compare", "--source", "same.txt", "--target", "same.txt", "--prompt", "x", "--out", "c.png"],
