@@ -65,10 +65,18 @@ def find_map(name: str, pictures: bool = False) -> Path:
         pictures: look for a concept of a model that draws.
 
     Raises:
-        LineasError: there is neither.
+        LineasError: there is neither, or it is an archive.
     """
+    from lineas.storage.archive import is_archive
+
     path = as_path(name)
     if path_exists(path):
+        if path.is_file() and is_archive(path):
+            page = "Pictures" if pictures else "My concepts"
+            raise LineasError(
+                f"{short(name, 200)!r} is a concept packed to be given away. Add it to the studio, on the page {page}, and use "
+                "its name here."
+            )
         return path
     if path.suffix or len(path.parts) > 1:
         raise LineasError(f"There is no map file at {short(name, 200)!r}. Check the name, or give that of a concept.")

@@ -105,8 +105,9 @@ def asked(flags: argparse.Namespace) -> Asked:
         WrongUse: there is no prompt.
     """
     from lineas.data import read_file
+    from lineas.data.parsing import clean
 
-    prompts = [*flags.prompt, *(read_file(flags.prompt_file) if flags.prompt_file else [])]
+    prompts = [*filter(None, map(clean, flags.prompt)), *(read_file(flags.prompt_file) if flags.prompt_file else [])]
     if not prompts:
         raise WrongUse("a prompt is needed: --prompt TEXT or --prompt-file FILE")
 

@@ -2,7 +2,6 @@
 
 import argparse
 import time
-from pathlib import Path
 
 from lineas.cli.flags import writable
 from lineas.cli.picture_flags import (
@@ -15,6 +14,7 @@ from lineas.cli.picture_flags import (
     tell_unknown_words,
 )
 from lineas.cli.terminal import Terminal
+from lineas.files import as_path
 
 HELP = "draw with a map, at several strengths from the same noise"
 EXAMPLE = """\
@@ -34,13 +34,11 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def run(flags: argparse.Namespace, terminal: Terminal) -> None:
-    path, out = find_picture_map(flags.map), Path(flags.out)
+    path, out = find_picture_map(flags.map), as_path(flags.out)
     wanted = asked(flags)
     whole = out.suffix.lower() in (".png", ".gif")
-    if whole:
-        out = writable(flags.out)
+    writable(str(out if whole else out / "1.png"))
 
-    from lineas.files import make_folder
     from lineas.pictures.files import as_gif, as_png, enlarged, sheet, write
     from lineas.pictures.generate import generate
     from lineas.steering.hooks import check_fits
@@ -66,7 +64,6 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         rows = [sheet(images[column::across], 1) for column in range(across)]
         files = [write(out, as_png(paper) if paper else as_gif(rows))] * len(pictures)
     else:
-        make_folder(out, private=False)
         numbers = {prompt: i + 1 for i, prompt in enumerate(wanted.prompts)}
         files = [
             write(out / f"{numbers[p.prompt]}-seed{p.seed}-strength{p.strength:g}.png", as_png(image))
@@ -76,5 +73,5 @@ def run(flags: argparse.Namespace, terminal: Terminal) -> None:
         {"prompt": p.prompt, "seed": p.seed, "strength": p.strength, "file": str(file)}
         for p, file in zip(pictures, files, strict=True)
     ]
-    text = f"{len(pictures)} pictures in {seconds:.1f} s: {out}"
+    text = f"{len(pictures)} picture{'s' if len(pictures) > 1 else ''} in {seconds:.1f} s: {out}"
     terminal.result({"results": results, "seconds": round(seconds, 3)}, text)

@@ -118,8 +118,11 @@ def test_a_stopped_training_goes_on(lineas: Lineas, lists: Path, tmp_path: Path)
     [
         (["train", "--source", "a", "--target", "b", "--out", "c", "--recipe", "thorough"], 2, "no recipe 'thorough'"),
         (["generate", "--map", "night", "--out", "x.png"], 2, "a prompt is needed"),
+        (["generate", "--map", "night", "--prompt", " \udcff ", "--out", "x.png"], 2, "a prompt is needed"),
+        (["generate", "--map", "given.lineas", "--prompt", "x", "--out", "x.png"], 1, "on the page Pictures"),
         (["compare", "--source", "a", "--target", "b", "--prompt", "x", "--out", "x.gif"], 2, "does not end in .png"),
         (["generate", "--map", "night", "--prompt", "x", "--out", "x.png", "--model", "."], 1, "model_index.json"),
+        (["generate", "--map", "night", "--prompt", "x", "--out", "same.txt/mine", "--model", "."], 1, "same.txt"),
         (["train", "--source", "same.txt", "--target", "same.txt", "--out", "c"], 1, "do not differ"),
         (
             ["compare", "--source", "same.txt", "--target", "same.txt", "--prompt", "x", "--out", "c.png"],
@@ -133,6 +136,7 @@ def test_what_is_refused(
     lineas: Lineas, words: list[str], code: int, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("given.lineas").write_bytes(b"PK\3\4" + bytes(30))
     Path("same.txt").write_text("a red house\na blue car\na green tree\na yellow tent")
     done = lineas("picture", *words)
     assert (done.code, done.out) == (code, "") and sentence in done.reason

@@ -84,15 +84,15 @@ def _wire_choice(ctx: Context, page: PicturesPage, frame: Frame) -> None:
     used.success(None, None, None, js="() => document.getElementById('picture-draw').click()")
 
     @_report(page)
-    def open_prompts(concept: str | None, run: str | None) -> Updates:
+    def open_prompts(concept: str | None, run: str | None, *written: str) -> Updates:
         item = _chosen(ctx, concept, run)
         if (examples := ctx.pictures.concepts.examples(item.id)) is None:
             raise LineasError(ui_text.PICTURE_NO_PROMPTS)
         word = item.record.instruction if item.record else item.instruction
         values = [item.name, word, *("\n".join(side) for side in examples)]
-        return dict(zip(page.lists.all, values, strict=True))
+        return page.replace_lists(written, values)
 
-    mine.prompts.click(open_prompts, both, [mine.problem, mine.undo_bar, *page.lists.all], **RAW)
+    mine.prompts.click(open_prompts, [*both, *page.lists.all], [mine.problem, mine.undo_bar, *page.filled], **RAW)
 
     @_report(page)
     def resume_pictures(concept: str | None, run: str | None, seen: Seen, request: gr.Request) -> Updates:

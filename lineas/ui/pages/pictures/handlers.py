@@ -17,7 +17,7 @@ from lineas.ui.context import Context, Seen
 from lineas.ui.events import HIDDEN, QUIET, Updates, error_alert, report_errors
 from lineas.ui.page import Frame
 from lineas.ui.pages.pictures import collecting, render
-from lineas.ui.pages.pictures.layout import PicturesPage, concept_choices
+from lineas.ui.pages.pictures.layout import PicturesPage, concept_choices, example_texts
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -72,10 +72,9 @@ def _wire_drawing(ctx: Context, page: PicturesPage) -> None:
         [large] = ctx.pictures.draw(wanted, concept_id, [0.0, strength], question.valid_seed(seed), told=False)
         return {page.pair: render.pair(large, strength)}
 
-    def use(preset: Preset, seed: float, strength: float) -> Iterator[Updates]:
+    def use(preset: Preset, seed: float, strength: float, *written: str) -> Iterator[Updates]:
         """Fill in an example, and then draw it."""
-        values = [preset.name, preset.instruction, "\n".join(preset.source), "\n".join(preset.target)]
-        filled: Updates = dict(zip(page.lists.all, values, strict=True))
+        filled = page.replace_lists(written, example_texts(preset))
         choices, ready = concept_choices(ctx), f"preset:{preset.id}"
         prompts = "\n".join(preset.prompts[:2])
         yield {**filled, page.prompts: prompts, page.concept: gr.update(choices=choices, value=ready)}
@@ -83,10 +82,9 @@ def _wire_drawing(ctx: Context, page: PicturesPage) -> None:
 
     inputs = [*asked, page.slider]
     for button, preset in zip(page.presets, ctx.pictures.presets, strict=True):
-        outputs = [*page.lists.all, page.prompts, page.concept, *drawn]
-        button.click(
-            partial(use, preset), [page.seed, page.slider], outputs, preprocess=False, concurrency_limit=8, **HIDDEN
-        )
+        outputs = [*page.filled, page.prompts, page.concept, *drawn]
+        inputs_of_use = [page.seed, page.slider, *page.lists.all]
+        button.click(partial(use, preset), inputs_of_use, outputs, preprocess=False, concurrency_limit=8, **HIDDEN)
     page.draw.click(draw_pictures, inputs, drawn, preprocess=False, **HIDDEN)
     page.slider.change(
         draw_pair, inputs, [page.problem, page.pair], preprocess=False, trigger_mode="always_last", **HIDDEN
@@ -144,6 +142,10 @@ def _wire_teaching(ctx: Context, page: PicturesPage, frame: Frame) -> None:
     def swap(source: str, target: str) -> Updates:
         return {page.lists.source: target, page.lists.target: source}
 
+    def bring_back(replaced: Sequence[str]) -> Updates:
+        return {**dict(zip(page.lists.all, replaced, strict=True)), page.undo: gr.update(visible=False)}
+
+    page.undo.click(bring_back, page.replaced, [*page.lists.all, page.undo], **QUIET)
     outputs = [page.teach_problem, *frame.refreshed]
     page.teach.click(teach_pictures, [*page.lists.all, frame.seen], outputs, **QUIET)
     page.cancel.click(cancel, None, None, **QUIET)

@@ -1,7 +1,8 @@
 """The components of the page Pictures: drawing with a concept, and teaching one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
@@ -12,6 +13,9 @@ from lineas.ui.events import Updates
 from lineas.ui.page import Page
 from lineas.ui.pages.pictures import collection, render
 from lineas.ui.pages.pictures.collection import Collection
+
+if TYPE_CHECKING:
+    from lineas.data.presets import Preset
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class PicturesPage(Page):
     pair: gr.HTML
     files: list[gr.DownloadButton]
     lists: Lists
+    replaced: gr.State
+    undo: gr.Button
     swap: gr.Button
     teach: gr.Button
     cancel: gr.Button
@@ -86,6 +92,23 @@ class PicturesPage(Page):
     @property
     def shown(self) -> list[Any]:
         return [*self.lesson, self.concept, *self.collection.shown, *self.model.asked, self.model.said]
+
+    @property
+    def filled(self) -> list[Any]:
+        """Components that ``replace_lists`` changes."""
+        return [*self.lists.all, self.replaced, self.undo]
+
+    def replace_lists(self, written: Sequence[str], texts: Sequence[str]) -> Updates:
+        """Put new texts into the lists, with an offer to bring back what the person had written (name, word and lists).
+
+        An unchanged example is nothing that a person wrote.
+        """
+        filled: Updates = dict(zip(self.lists.all, texts, strict=True))
+        shipped = [[preset.name, *_sides(preset)] for preset in self.ctx.pictures.presets]
+        name, _, *sides = written
+        if not any(map(str.strip, sides)) or [name, *sides] in shipped:
+            return filled
+        return {**filled, self.replaced: tuple(written), self.undo: gr.update(visible=True)}
 
     def show(self, now: Now) -> Updates:
         if not now.opening:
@@ -128,6 +151,15 @@ class PicturesPage(Page):
             self.plot: render.curve(lesson),
             self.changes: render.changes(lesson),
         }
+
+
+def _sides(preset: "Preset") -> tuple[str, str]:
+    return "\n".join(preset.source), "\n".join(preset.target)
+
+
+def example_texts(preset: "Preset") -> list[str]:
+    """What an example puts into ``Lists.all``."""
+    return [preset.name, preset.instruction, *_sides(preset)]
 
 
 def concept_choices(ctx: Context) -> list[tuple[str, str]]:
@@ -178,6 +210,7 @@ def build(ctx: Context) -> PicturesPage:
         )  # fmt: skip
     with gr.Row(elem_classes="ls-chips"):
         swap = fields.chip(ui_text.PICTURE_SWAP, "picture-swap")
+        undo = fields.chip(ui_text.PICTURE_UNDO, "picture-bring-back", visible=False)
     with gr.Row():
         hint = ui_text.PICTURE_NAME_HINT
         name = fields.text_field(ui_text.PICTURE_NAME, "picture-name", value="", placeholder=hint, max_length=80)
@@ -200,7 +233,8 @@ def build(ctx: Context) -> PicturesPage:
     kept = collection.build()
     return PicturesPage(
         ctx=ctx, presets=presets, concept=concept, prompts=prompts, seed=seed, draw=draw, problem=problem, strip=strip,
-        slider=slider, pair=pair, files=files, lists=Lists(name, word, source, target), swap=swap, teach=teach, cancel=cancel,
+        slider=slider, pair=pair, files=files, lists=Lists(name, word, source, target),
+        replaced=gr.State(None), undo=undo, swap=swap, teach=teach, cancel=cancel,
         teach_problem=teach_problem, status=status, plot=plot, changes=changes, collection=kept, model=model,
     )  # fmt: skip
 

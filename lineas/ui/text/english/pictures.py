@@ -54,6 +54,7 @@ PICTURE_NAME, PICTURE_NAME_HINT = "Name of the concept", "night, snow …"
 PICTURE_WORD = field("In words", "For “just asking”: what a prompt would say instead, such as: at night")
 PICTURE_UNNAMED = "My pictures"
 PICTURE_TEACH, PICTURE_CANCEL, PICTURE_SWAP = "Teach", "Cancel", "Swap the lists"
+PICTURE_UNDO = "Bring my own prompts back"
 PICTURE_CHANGES = "How the picture changes"
 PICTURE_CHANGES_EMPTY = "The first prompt of your list, drawn again and again while it learns."
 PICTURE_CONCEPTS_TITLE = "Picture concepts"

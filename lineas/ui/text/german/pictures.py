@@ -62,6 +62,7 @@ PICTURE_WORD = field(
 )
 PICTURE_UNNAMED = "Meine Bilder"
 PICTURE_TEACH, PICTURE_CANCEL, PICTURE_SWAP = "Beibringen", "Abbrechen", "Listen tauschen"
+PICTURE_UNDO = "Meine eigenen Beschreibungen zurückholen"
 PICTURE_CHANGES = "Wie sich das Bild ändert"
 PICTURE_CHANGES_EMPTY = "Das erste Bild deiner Liste, immer wieder gezeichnet, während es lernt."
 PICTURE_CONCEPTS_TITLE = "Bildkonzepte"

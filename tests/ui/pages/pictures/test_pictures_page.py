@@ -73,7 +73,16 @@ def test_an_example_is_drawn_at_four_strengths_from_one_noise(page: Any) -> None
         fn.fn for fn in page.fns.values() if getattr(getattr(fn.fn, "func", None), "__name__", "") == "use"
         and fn.fn.func.__module__.startswith("lineas.ui.pages.pictures") and fn.fn.args[0].id == "night"
     )  # fmt: skip
-    filled, waiting, shown, files = (by_id(update) for update in use(3, 1.5))
+    mine = ("mine", "", SOURCE, TARGET)
+    filled, waiting, shown, files = (by_id(update) for update in use(3, 1.5, *mine))
+    assert filled["picture-bring-back"]["visible"] and filled["State"] == mine
+    again = handler(page, "bring_back", "pictures")(mine)
+    assert by_id(again)["picture-source"] == SOURCE and not by_id(again)["picture-bring-back"]["visible"]
+    opened = handler(page, "open_prompts", "pictures")("preset:snow", None, *mine)
+    assert by_id(opened)["picture-bring-back"]["visible"] and by_id(opened)["picture-name"] == "Snow"
+    examples = [filled[f"picture-{field}"] for field in ("name", "word", "source", "target")]
+    for written in (("", "", " ", ""), examples):  # nothing, or an example as it was
+        assert "picture-bring-back" not in by_id(next(use(3, 1.5, *written)))
     assert ui_text.DRAWING in waiting["picture-problem"] and not waiting["picture-gif"]["interactive"]
     assert filled["picture-concept"]["value"] == "preset:night" and filled["picture-word"] == "at night"
     rows = images(shown["picture-strip"])
@@ -263,7 +272,7 @@ def test_a_concept_is_shared_deleted_brought_back_and_added(
     assert (concept.name, concept.instruction) == ("Mine 2", "at night")
     assert pictures.concepts.examples(concept.id) == (SOURCE.splitlines(), TARGET.splitlines())
     assert f'data-id="{concept.id}"' in added["HTML"]
-    opened = by_id(handler(page, "open_prompts", "pictures")(concept.id, None))
+    opened = by_id(handler(page, "open_prompts", "pictures")(concept.id, None, "", "", "", ""))
     assert (opened["picture-name"], opened["picture-source"], opened["picture-word"]) == ("Mine 2", SOURCE, "at night")
 
 
