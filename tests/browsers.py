@@ -1,7 +1,7 @@
 """Twenty people at one studio, each in a browser profile of their own, and a training: ``python -m tests.browsers --pages 20``.
 
-Each page is opened by a link with its own concept, strength and question, and all press Compare at once, again and again. Every
-pair of answers has to be the one that the same link shows when it is opened alone afterwards, and the training has to go on.
+Each page is opened by a link with its own concept and strength, and all press Compare at once, in each round with a question of
+their own. Every pair of answers has to be the one that the same link shows afterwards, alone, and the training has to go on.
 """
 
 import argparse
@@ -11,13 +11,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 sys.path[:0] = [str(Path(__file__).parents[1]), *(str(Path(__file__).parent / part) for part in ("helpers", "ui"))]
 
 import torch
-from page_actions import open_tab, wait_until_loaded
+from page_actions import field, open_tab, wait_until_loaded
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from small_presets import presets_with_maps
 from studio_server import open_studio, start_service
@@ -27,11 +26,9 @@ import lineas.data.presets
 from lineas.ui import text as ui_text
 
 TEXTS = "#plain-output .ls-text, #steered-output .ls-text"
-CLEAR = f"() => {{ for (const text of document.querySelectorAll('{TEXTS}')) text.textContent = ''; }}"
-"""Without the answers of the round before, which are the same, nobody can take them for new ones."""
-ANSWERED = f"""() => {{
-  const texts = [...document.querySelectorAll('{TEXTS}')];
-  return texts.length === 2 && texts.every((text) => text.textContent) && !document.querySelector('#compare-button').disabled;
+ANSWERED = f"""(before) => {{
+  const texts = [...document.querySelectorAll('{TEXTS}')].map((text) => text.innerText);
+  return texts.every((text, i) => text && text !== before[i]) && !document.querySelector('#compare-button').disabled;
 }}"""
 
 
@@ -50,53 +47,46 @@ def main(pages: int, rounds: int) -> int:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         run = service.teach("sailor", "\n".join(SOURCE), "\n".join(TARGET), steps=100_000)
-        links = [f"{studio.url}?{urlencode(asked)}" for asked in questions(pages, [preset.name for preset in presets])]
+        links = [
+            f"{studio.url}?{urlencode({'concept': presets[i % 2].name, 'strength': round(0.5 + i / 20, 2)})}"
+            for i in range(pages)
+        ]
         opened = [visit(browser, link) for link in links]
-        shown: list[list[list[str]]] = []
+        shown: list[list[list[str]]] = [[] for _ in opened]
         waits = []
-        for _ in range(rounds):
+        for number in range(rounds):
             began = time.monotonic()
-            for page in opened:
-                ask(page)
-            shown.append([])
-            for page in opened:
-                shown[-1].append(answers(page))
+            before = [ask(page, question(i, number)) for i, page in enumerate(opened)]
+            for i, page in enumerate(opened):
+                shown[i].append(answers(page, before[i]))
                 waits.append(time.monotonic() - began)
         steps = service.snapshot().run.step
         service.cancel(run)
         for page in opened:
             page.context.close()
-        alone = []
-        for link in links:
+        alone: list[list[list[str]]] = []
+        for i, link in enumerate(links):
             page = visit(browser, link)
-            ask(page)
-            alone.append(answers(page))
+            alone.append([answers(page, ask(page, question(i, number))) for number in range(rounds)])
             page.context.close()
         browser.close()
         studio.blocks.close()
         service.close()
-    wrong = [
-        (number, seen, own)
-        for one in shown
-        for number, (seen, own) in enumerate(zip(one, alone, strict=True))
-        if seen != own
-    ]
-    for number, seen, own in wrong:
-        print(f"{links[number]}\n  in the crowd: {seen}\n  alone:        {own}")
+    pairs = [(links[i], seen, own) for i in range(pages) for seen, own in zip(shown[i], alone[i], strict=True)]
+    wrong = [pair for pair in pairs if pair[1] != pair[2]]
+    for link, seen, own in wrong:
+        print(f"{link}\n  in the crowd: {seen}\n  alone:        {own}")
     found = {
-        "pages": pages, "comparisons": pages * rounds, "wrong": len(wrong), "different_pairs": len(set(map(tuple, alone))),
+        "pages": pages, "comparisons": len(pairs), "wrong": len(wrong), "different_pairs": len({tuple(own) for *_, own in pairs}),
         "training_steps": steps, "longest_wait": round(max(waits), 1),
     }  # fmt: skip
     print(json.dumps(found))
     return int(bool(wrong) or steps < 2)
 
 
-def questions(count: int, concepts: list[str]) -> list[dict[str, Any]]:
-    """What each page's link says: no two are the same."""
-    return [
-        {"concept": concepts[i % len(concepts)], "strength": round(0.5 + i / 20, 2), "q": " ".join(WORDS[i : i + 4])}
-        for i in range(count)
-    ]
+def question(page: int, number: int) -> str:
+    """What a page asks in a round: no two ask the same."""
+    return " ".join([*WORDS[page : page + 3], WORDS[-1 - number]])
 
 
 def visit(browser: Browser, link: str) -> Page:
@@ -110,14 +100,17 @@ def visit(browser: Browser, link: str) -> Page:
     return page
 
 
-def ask(page: Page) -> None:
-    page.evaluate(CLEAR)
+def ask(page: Page, question: str) -> list[str]:
+    """Press Compare; return the answers that the page has shown so far."""
+    before = page.locator(TEXTS).all_inner_texts()
+    field(page, "prompt").fill(question)
     page.click("#compare-button")
+    return before
 
 
-def answers(page: Page) -> list[str]:
+def answers(page: Page, before: list[str]) -> list[str]:
     """Wait until a page's comparison has ended; return its plain and its steered answer."""
-    page.wait_for_function(ANSWERED, polling=200)
+    page.wait_for_function(ANSWERED, arg=before, polling=200)
     return page.locator(TEXTS).all_inner_texts()
 
 

@@ -175,6 +175,7 @@ def test_another_model_draws_and_learns(page: Any, tmp_path: Path, pictures: Pic
     with pytest.raises(LineasError, match="does not fit 'small'"):
         pictures.draw(["a red house"], lesson.concept_id, [0.0], seed=3)
     pictures.concepts.delete(lesson.concept_id)
+    pictures.lesson = None
 
 
 def test_a_concept_is_taught_in_the_background_cancelled_and_continued(page: Any, pictures: PictureService) -> None:
