@@ -28,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.loadscopereorder = False
 
 
+@pytest.hookimpl(trylast=True)  # pytest's own order, by parameters of fixtures, mixes the files
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that need a browser or the default model, so that processes side by side end at the same time."""
     slow = {
