@@ -47,7 +47,11 @@ def concept_list(elem_id: str, label: str = "", choices: Any = (), **options: An
 
 
 def strength_slider(label: str, elem_id: str, value: float, **options: Any) -> gr.Slider:
-    return gr.Slider(0, 2, value=value, step=0.05, label=label, elem_id=elem_id, buttons=[], **options)
+    slider = gr.Slider(0, 2, value=value, step=0.05, label=label, elem_id=elem_id, buttons=[], **options)
+    take = slider.preprocess
+    # who types 15 on the way to 1.5 has made no mistake; Gradio's own answer is an error in English, and a traceback
+    slider.preprocess = lambda payload: take(min(2.0, max(0.0, payload or 0.0)))  # type: ignore[method-assign]
+    return slider
 
 
 def show_concepts(dropdown: gr.Dropdown, now: Now, first: Concept | None) -> Updates:

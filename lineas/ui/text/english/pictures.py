@@ -96,7 +96,7 @@ def learning(name: str, step: int, of: int) -> str:
 
 
 def taught(name: str, before: float, after: float) -> str:
-    return f"{quoted(name)} is taught. The distance to it went from {before:.3g} to {after:.3g}."
+    return f"{quoted(name)} is taught. The distance to it went from {before:.3g} to {after:.3g}. Press {quoted(PICTURE_USE)} below."
 
 
 def lesson_cancelled(name: str) -> str:

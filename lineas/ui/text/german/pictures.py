@@ -104,7 +104,8 @@ def learning(name: str, step: int, of: int) -> str:
 
 
 def taught(name: str, before: float, after: float) -> str:
-    return f"{quoted(name)} ist gelernt. Der Abstand dazu ging von {number(before, '.3g')} auf {number(after, '.3g')}."
+    distance = f"von {number(before, '.3g')} auf {number(after, '.3g')}"
+    return f"{quoted(name)} ist gelernt. Der Abstand dazu ging {distance}. Drück unten auf {quoted(PICTURE_USE)}."
 
 
 def lesson_cancelled(name: str) -> str:

@@ -228,6 +228,7 @@ def test_a_concept_is_taught_in_the_background_cancelled_and_continued(page: Any
     assert lesson.end is not None and lesson.start is not None and lesson.end < 0.9 * lesson.start
     shown = mine.hear()
     assert shown["picture-concept"]["value"] == shown["picture-list"]["value"] == run
+    assert ui_text.PICTURE_USE in shown["picture-status"]
     assert "<img src=x" not in shown["picture-status"] + shown["picture-about"] + str(shown["HTML"])
     assert len(images(shown["picture-changes"])) >= 3 and "polyline" in shown["picture-plot"]
     assert shown["picture-use"]["visible"] and shown["picture-delete"]["visible"]
