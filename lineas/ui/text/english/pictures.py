@@ -28,7 +28,10 @@ LARGER_LEAD = (
 PICTURE_MODEL = field("Model", "“small” is the built-in one; or a name from below, or a folder on this computer")
 PICTURE_STEPS, PICTURE_GUIDANCE = field("Steps", "For one picture"), field("Guidance", "0 is none")
 PICTURE_LOAD = "Use this model"
-PICTURE_MODEL_LOADING = "Loading the model … A large one is downloaded first, which can take many minutes. The present one stays until it is ready."
+PICTURE_MODEL_LOADING = (
+    "Loading the model … A large one is downloaded first, which can take many minutes. The present one stays until "
+    "it is ready."
+)
 LARGER_FACTS = "{size} in 16 bits · licence {licence} · steps {steps} · guidance {guidance}"
 NOT_RUN = "not run here"
 STRIP = "One picture, more and more of the concept"
