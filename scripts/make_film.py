@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 
 from lineas.files import ASSETS
 from scripts.film import CLOCK, NO_OFFER, POINTER, SIZE, STILL, Film
-from scripts.picture_scenes import COLOURS, THINGS
+from scripts.picture_scenes import COLOURS, PLACES, THINGS
 from scripts.studio_browser import open_page, open_studio
 
 PHRASE = "a pirate captain"
@@ -59,18 +59,20 @@ def pictures(browser: Any, url: str) -> Film:
     print(f"Night at four strengths {time.monotonic() - began:.0f} s after the page Pictures was opened")
     film.scroll_to("#picture-strip")
     film.lengths[-1] = 3 * STILL
-    source, target = ("\n".join(prompts) for prompts in seaside())
+    source, target = ("\n".join(prompts) for prompts in daylight())
     film.type("#picture-source textarea", source, len(source) // 3)
     film.type("#picture-target textarea", target, len(target) // 3)
-    film.type("#picture-name input, #picture-name textarea", "Seaside", 7)
-    film.type("#picture-word input, #picture-word textarea", "by the sea", 10)
+    film.type("#picture-name input, #picture-name textarea", "Daylight", 8)
+    film.click("#picture-word input, #picture-word textarea")
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")  # there is no word for what is taken away
     film.click("#picture-teach")
     film.scroll_to("#picture-status")
     seconds = film.shoot_until(lambda: "is taught" in page.locator("#picture-status").inner_text())
     print(f"taught from 16 and 16 prompts in {seconds:.0f} s")
-    expect(page.locator("#picture-concept input")).to_have_value("Seaside · yours")
+    expect(page.locator("#picture-concept input")).to_have_value("Daylight · yours")
     film.lengths[-1] = 3 * STILL
-    film.type("#picture-prompts textarea", "a blue house in the desert\na red tent in the desert", 27)
+    film.type("#picture-prompts textarea", "a blue house in the desert at night\na red tent by the sea at night", 33)
     old = page.locator("#picture-strip").inner_html()
     film.click("#picture-draw")
     film.shoot_until(lambda: page.locator("#picture-strip").inner_html() != old)
@@ -78,14 +80,11 @@ def pictures(browser: Any, url: str) -> Film:
     return film
 
 
-def seaside() -> tuple[list[str], list[str]]:
-    """Sixteen prompts of things in the desert, and sixteen of things by the sea."""
+def daylight() -> tuple[list[str], list[str]]:
+    """Sixteen prompts of things at night, and sixteen of other things by day: the opposite of the ready-made concept."""
     dice = random.Random(0)
-    things = [f"a {colour} {thing}" for colour in COLOURS for thing in THINGS]
-    return (
-        [f"{thing} in the desert" for thing in dice.sample(things, 16)],
-        [f"{thing} by the sea" for thing in dice.sample(things, 16)],
-    )
+    scenes = [f"a {colour} {thing} {place}" for colour in COLOURS for thing in THINGS for place in PLACES.values()]
+    return [f"{scene} at night" for scene in dice.sample(scenes, 16)], dice.sample(scenes, 16)
 
 
 FILMS: dict[str, Callable[[Any, str], Film]] = {"from-a-phrase": from_a_phrase, "pictures": pictures}
