@@ -88,7 +88,7 @@ def _mix(page: Page) -> None:
 
 
 def _inside(page: Page) -> None:
-    expect(page.locator("#inside-health .ls-verdict")).to_be_visible()
+    expect(page.locator("#inside-summary .example")).to_have_count(2)
     page.wait_for_timeout(1500)
 
 
