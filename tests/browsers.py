@@ -18,11 +18,13 @@ sys.path[:0] = [str(Path(__file__).parents[1]), *(str(Path(__file__).parent / pa
 import torch
 from page_actions import field, open_tab, wait_until_loaded
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from polling import wait_for
 from small_presets import presets_with_maps
 from studio_server import open_studio, start_service
 from tiny import SOURCE, TARGET, WORDS, make_model
 
 import lineas.data.presets
+from lineas.service.service import StudioService
 from lineas.ui import text as ui_text
 
 TEXTS = "#plain-output .ls-text, #steered-output .ls-text"
@@ -57,9 +59,11 @@ def main(pages: int, rounds: int) -> int:
         for number in range(rounds):
             began = time.monotonic()
             before = [ask(page, question(i, number)) for i, page in enumerate(opened)]
-            for i, page in enumerate(opened):
-                shown[i].append(answers(page, before[i]))
+            for page, old in zip(opened, before, strict=True):
+                page.wait_for_function(ANSWERED, arg=old, polling=200)
                 waits.append(time.monotonic() - began)
+            for answers, page in zip(shown, opened, strict=True):
+                answers.append(whole(service, page))
         steps = service.snapshot().run.step
         service.cancel(run)
         for page in opened:
@@ -67,7 +71,10 @@ def main(pages: int, rounds: int) -> int:
         alone: list[list[list[str]]] = []
         for i, link in enumerate(links):
             page = visit(browser, link)
-            alone.append([answers(page, ask(page, question(i, number))) for number in range(rounds)])
+            alone.append([])
+            for number in range(rounds):
+                page.wait_for_function(ANSWERED, arg=ask(page, question(i, number)), polling=200)
+                alone[-1].append(whole(service, page))
             page.context.close()
         browser.close()
         studio.blocks.close()
@@ -108,10 +115,16 @@ def ask(page: Page, question: str) -> list[str]:
     return before
 
 
-def answers(page: Page, before: list[str]) -> list[str]:
-    """Wait until a page's comparison has ended; return its plain and its steered answer."""
-    page.wait_for_function(ANSWERED, arg=before, polling=200)
-    return page.locator(TEXTS).all_inner_texts()
+def whole(service: StudioService, page: Page) -> list[str]:
+    """Wait until the studio answers nobody and a page has heard so; return its plain and its steered answer.
+
+    In a crowd the button to ask again may come early, with what a page heard before its answer began.
+    """
+    wait_for(lambda: service.answers.count == 0)
+    texts: list[str] = []
+    while texts != (texts := page.locator(TEXTS).all_inner_texts()):
+        page.wait_for_timeout(2000)
+    return texts
 
 
 if __name__ == "__main__":
