@@ -98,6 +98,10 @@ def _pictures(page: Page) -> None:
     page.wait_for_timeout(1500)
 
 
+def _model(page: Page) -> None:
+    expect(page.locator("#model-about .ls-about")).to_be_visible()
+
+
 def _wait(page: Page) -> None:
     page.wait_for_timeout(1500)
 
@@ -109,7 +113,7 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "Inside": _inside,
     "Pictures": _pictures,
     "My concepts": _wait,
-    "Model": _wait,
+    "Model": _model,
 }
 
 

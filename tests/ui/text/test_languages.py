@@ -1,6 +1,7 @@
 """The sentences of all languages: each has what English has, and the pages are in the language of their reader."""
 
 import inspect
+import re
 from string import Formatter
 from types import ModuleType
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from small_presets import PRESETS
 
 from lineas.data.checks import check_examples
+from lineas.evaluation import health
 from lineas.evaluation.findings import Interval, StrengthPoint
 from lineas.evaluation.verdict import TITLES, judgement
 from lineas.service.pictures import SIDES
@@ -180,6 +182,8 @@ def test_what_the_library_says_is_known_in_german() -> None:
             words = set(german.replace(".", " ").replace(",", " ").split())
             assert not words & {"the", "The", "and", "of", "is", "are", "at", "At", "your"}, german
         assert ui_text.from_library("Loading the built-in model …") == "Das eingebaute Modell wird geladen …"
+        checking = re.findall(r'"([A-Z][^"]+ …)"', inspect.getsource(health))
+        assert len(checking) == 5 and all(ui_text.from_library(said) != said for said in checking)
         few = check_examples(plain[:3], loud[:3], names=names)[0].message
         assert ui_text.from_library(few).startswith(
             "Verschiedene Sätze: 3 in „So redet es jetzt“, 3 in „So soll es reden“. Mindestens 4 pro Seite sind nötig"

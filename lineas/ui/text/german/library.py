@@ -65,6 +65,7 @@ _KNOWN = {
     "Measuring the result.": "Das Ergebnis wird gemessen.",
     # the health check
     "Looking at your examples …": "Deine Beispiele werden angesehen …",
+    "Training a judge on your examples …": "Ein Gutachter lernt deine Beispiele …",
     "Trying several strengths …": "Mehrere Stärken werden ausprobiert …",
     "Asking other questions at the best one …": "Bei der besten Stärke werden andere Fragen gestellt …",
     "Asking them at a lower one …": "Bei einer niedrigeren Stärke werden sie noch einmal gestellt …",
