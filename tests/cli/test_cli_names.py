@@ -83,7 +83,7 @@ def test_list_has_concepts_pictures_models_and_runs(lineas: Lineas, folder: Path
     document = lineas("list", "--json").document
     assert document.keys() == {"concepts", "pictures", "models", "runs"}
     assert {"name": "Night", "words": "at night"}.items() <= document["pictures"][3].items()
-    assert [concept["name"] for concept in document["concepts"]][:2] == ["mine", "Pirate"]
+    assert [concept["name"] for concept in document["concepts"]][:2] == ["mine", "Fairy Tale"]
     assert document["models"][0]["name"] == "default" and document["models"][0]["here"] == "not fetched yet"
     assert [(run["name"], run["state"]) for run in document["runs"]] == [("mine", "done")]
     text = lineas("list", "runs", "concepts").out
