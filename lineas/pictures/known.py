@@ -1,4 +1,5 @@
-"""Text-to-image models that people ask for, as their pages on the Hugging Face hub describe them; imports no torch."""
+"""Text-to-image models that people ask for, in part from memory: their pages on the Hugging Face hub have the last word. Imports no
+torch."""
 
 from dataclasses import dataclass
 
