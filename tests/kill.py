@@ -1,8 +1,8 @@
 """Kill -9 at random moments of everything that writes, start again, and look: ``python -m tests.kill --times 50``.
 
-Each time a process of its own trains a model (a checkpoint after every step), waits for the health check of every second concept, and
-meanwhile imports maps, renames, deletes and restores them, and says what is done. It is killed at a random moment. A second process starts a
-studio on the same home and checks:
+Each time a process of its own trains a model (a checkpoint after every step), waits for the health check of every second concept,
+and meanwhile imports maps, renames, deletes and restores them, and says what is done. It is killed at a random moment. A second
+process starts a studio on the same home and checks:
 
 - what was said to be done is there, with the same numbers and sentences,
 - a training that was interrupted is resumed and ends in the map, bit for bit, of one that was never disturbed,

@@ -127,6 +127,33 @@ _KNOWN = {
     "{name} is being taught already. Wait until it is done, or cancel it.": (
         "{name} wird ihm schon beigebracht. Warte, bis es fertig ist, oder brich es ab."
     ),
+    "{name} holds no text-to-image model: a folder of one has a file model_index.json. Choose another folder.": (
+        "In {name} ist kein Modell, das zeichnet: Zu so einem Ordner gehört eine Datei model_index.json. Wähl einen anderen Ordner."
+    ),
+    "The picture model {name} cannot be loaded ({why}). Check its name and the connection, or use 'small', the model that comes "
+    "with the program.": (
+        "Das Bildmodell {name} lässt sich nicht laden ({why}). Prüf den Namen und die Verbindung, oder nimm „small“, das "
+        "eingebaute Modell."
+    ),
+    "{steps} steps cannot be drawn. Give a whole number from 1 to {most}.": (
+        "{steps} Schritte lassen sich nicht zeichnen. Gib eine ganze Zahl von 1 bis {most} an."
+    ),
+    "A guidance of {guidance} cannot be used. Give a number from 0, which is none, to 30.": (
+        "Eine Guidance von {guidance} geht nicht. Gib eine Zahl von 0 (keine) bis 30 an."
+    ),
+    "The model {name} is being loaded. Wait until it is there.": (
+        "Das Modell {name} wird gerade geladen. Warte, bis es da ist."
+    ),
+    "{name} was begun on the model {model}. Load that one first, under “Larger models”, and continue it then.": (
+        "{name} wurde mit dem Modell {model} begonnen. Lade zuerst dieses, unter „Größere Modelle“, und mach dann weiter."
+    ),
+    "{name} was made for {one} and does not fit {other}: it steers {site} with {count} values, and this model {found}. Load "
+    "{same}, or teach the concept again on this model.": (
+        "{name} gehört zum Modell {one} und passt nicht zu {other}: Es steuert dort {site} mit {count} Werten, und dieses Modell "
+        "{found}. Lade {same}, oder bring das Konzept diesem Modell noch einmal bei."
+    ),
+    "has no such part": "hat keinen solchen Teil",
+    "has {count} there": "hat dort {count}",
     "{name} is a concept for text: add it on the page My concepts. Nothing was changed.": (
         "{name} ist ein Konzept für Text: Füg es auf der Seite „Meine Konzepte“ hinzu. Es wurde nichts geändert."
     ),

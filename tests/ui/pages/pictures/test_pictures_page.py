@@ -151,6 +151,8 @@ def test_another_model_draws_and_learns(page: Any, tmp_path: Path, pictures: Pic
     ):
         refused = last("load_picture_model", name, steps, guidance)
         assert sentence in refused["picture-model-said"] and pictures.model_name == "small"
+        with ui_text.speaking("de"):
+            assert sentence not in last("load_picture_model", name, steps, guidance)["picture-model-said"]
     folder = str(save_tiny(tmp_path / "sd"))
     try:
         loaded = last("load_picture_model", folder, 2, 3.0)
@@ -158,6 +160,9 @@ def test_another_model_draws_and_learns(page: Any, tmp_path: Path, pictures: Pic
         assert Page(page).opened["picture-model"] == folder
         refused = last("draw_pictures", "preset:night", "a red house", 0, 1.0)
         assert "teach the concept again on this model" in refused["picture-problem"]
+        with ui_text.speaking("de"):
+            refused = last("draw_pictures", "preset:night", "a red house", 0, 1.0)
+        assert "bring das Konzept diesem Modell noch einmal bei" in refused["picture-problem"]
         lesson = pictures.teach("mine", SOURCE.splitlines(), TARGET.splitlines(), "")
         with pytest.raises(LineasError, match="being taught already"):
             pictures.load("small", 4, 0)
