@@ -23,7 +23,8 @@ PICTURES_KNOW = (
 LARGER_TITLE = "Larger models"
 LARGER_LEAD = (
     "These are known by name. With a graphics card they draw in seconds; the first time, they are downloaded. None of them has "
-    "been run here: what was tried are tiny networks of the same kinds. A concept belongs to the model on which it was taught."
+    "been run here: what was tried are tiny networks of the same kinds. A concept belongs to the model on which it was taught. "
+    "Sizes, licences and settings are in part from memory: the page of each model has the last word."
 )
 PICTURE_MODEL = field("Model", "“small” is the built-in one; or a name from below, or a folder on this computer")
 PICTURE_STEPS, PICTURE_GUIDANCE = field("Steps", "For one picture"), field("Guidance", "0 is none")

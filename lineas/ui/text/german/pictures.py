@@ -24,7 +24,8 @@ LARGER_TITLE = "Größere Modelle"
 LARGER_LEAD = (
     "Diese kennt das Studio beim Namen. Mit einer Grafikkarte zeichnen sie in Sekunden; beim ersten Mal werden sie "
     "heruntergeladen. Keines davon lief hier: Ausprobiert sind winzige Netze derselben Bauart. Ein Konzept gehört zu dem Modell, "
-    "dem es beigebracht wurde."
+    "dem es beigebracht wurde. Größen, Lizenzen und Einstellungen sind zum Teil aus dem Gedächtnis: Es gilt, was auf der Seite des "
+    "Modells steht."
 )
 PICTURE_MODEL = field(
     "Modell", "„small“ ist das eingebaute; sonst ein Name von unten oder ein Ordner auf diesem Computer"
